@@ -10,29 +10,28 @@ import typer
 
 from bot import garbage
 from bot.cli.choices import Form, OpenMqls, RowFormat, TableFormat
+from bot.cli.help import Commands
 from bot.connectors.tables.cells import DayOrder
 from storage.vocabulary import Locale, Proof, SourceKind
 
 garbage.look_less_often()
 
-app = typer.Typer(
+app = Commands(
     name="mql-bot",
     help="A Slack bot that keeps the response agreement between marketing and sales.",
-    no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-config = typer.Typer(help="The team file: roster, channels, policy, lost reasons.", no_args_is_help=True)
-report = typer.Typer(help="Figures, as in the digests.", no_args_is_help=True)
+config = Commands(help="The team file: roster, channels, policy, lost reasons.")
+report = Commands(help="Figures, as in the digests.")
 app.add_typer(config, name="config")
 app.add_typer(report, name="report")
-importer = typer.Typer(help="What other systems know, from files.", no_args_is_help=True)
+importer = Commands(help="What other systems know, from files.")
 app.add_typer(importer, name="import")
-exporter = typer.Typer(help="What the bot knows, row by row.", no_args_is_help=True)
+exporter = Commands(help="What the bot knows, row by row.")
 app.add_typer(exporter, name="export")
 
-source = typer.Typer(help="Tools that send leads to an address of the bot.", no_args_is_help=True)
+source = Commands(help="Tools that send leads to an address of the bot.")
 app.add_typer(source, name="source")
 
 Table = Annotated[TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")]
@@ -51,6 +50,23 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every row and cha
 Name = Annotated[str, typer.Argument(help="What the source is called.")]
 Printed = Annotated[Form, typer.Option("--format", help="text for people; json for programs.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"mql-bot {version('mql-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options of all commands."""
 
 
 @app.command()
@@ -86,6 +102,24 @@ def migrate() -> None:
     from bot.cli import migrate
 
     migrate.migrate()
+
+
+@app.command()
+def manifest(
+    url: Annotated[
+        str | None, typer.Option(help="How Slack reaches the bot by HTTP, like https://mql.example.com.")
+    ] = None,
+    socket: Annotated[
+        bool, typer.Option("--socket", help="The bot connects to Slack; no public address is needed.")
+    ] = False,
+    without_steps: Annotated[
+        bool, typer.Option("--without-steps", help="Without the steps of Workflow Builder, which need a paid plan.")
+    ] = False,
+) -> None:
+    """Print the manifest of the Slack app, ready to paste."""
+    from bot.cli import manifest
+
+    manifest.manifest(url, socket=socket, steps=not without_steps)
 
 
 @app.command()
@@ -153,14 +187,13 @@ def simulate(
     policy: Annotated[Path, typer.Option(help="A team file, or a part of one such as [policy] alone.")],
     first: Annotated[str, typer.Option("--from", help="The first day, like 2026-10-01.")],
     last: Annotated[str, typer.Option("--to", help="The last day.")],
-    csv: Annotated[Path | None, typer.Option(help="Write the figures into this file too.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    form: Table = TableFormat.TEXT,
     workspace: Workspace = None,
 ) -> None:
     """Show what would have become of the MQLs of some days under another policy, calendar or roster."""
     from bot.cli import simulate
 
-    simulate.simulate(policy, first, last, workspace, csv=csv, as_json=as_json)
+    simulate.simulate(policy, first, last, form, workspace)
 
 
 @app.command()
@@ -211,6 +244,14 @@ def config_apply(
     from bot.cli import config
 
     config.apply(file, yes=yes, dry_run=dry_run, open_mqls=open_mqls)
+
+
+@config.command("check")
+def config_check(file: Annotated[Path, typer.Argument(help="The team file, TOML.")]) -> None:
+    """Look for mistakes in a team file, without Slack and without the database."""
+    from bot.cli import config_check
+
+    config_check.check(file)
 
 
 @config.command("export")
@@ -375,11 +416,11 @@ def import_undo(
 
 
 @importer.command("list")
-def import_list(workspace: Workspace = None) -> None:
+def import_list(form: Table = TableFormat.TEXT, workspace: Workspace = None) -> None:
     """List the last imports."""
     from bot.cli import import_history
 
-    import_history.runs(workspace)
+    import_history.runs(form, workspace)
 
 
 @exporter.command("mqls")

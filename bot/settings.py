@@ -1,10 +1,10 @@
-"""The environment, read once and checked. Nothing else in the project reads an environment variable."""
+"""The environment, read once and checked. Nothing else in the project reads an environment variable, but for the
+machine's language (bot/machine_language.py)."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.i18n import Translator
-from storage.vocabulary import Locale
+from bot.machine_language import machine_locale
 
 SLACK = "https://slack.com/api/"
 SQLITE = "sqlite:///data/mql-bot.db"
@@ -233,12 +233,3 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
 
 def _key(problem: Any) -> str:
     return str(problem.get("ctx", {}).get("key", "settings.unreadable"))
-
-
-def machine_locale() -> Locale:
-    """Return the language of whoever sits at this machine, as far as we have it: the first of LC_ALL, LC_MESSAGES,
-    LANG."""
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if language := os.environ.get(variable):
-            return Locale.JA if language.lower().startswith("ja") else Locale.EN
-    return Locale.EN

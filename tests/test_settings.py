@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import settings
+from bot import machine_language, settings
 from bot.settings import Settings, SettingsError
 from storage.vocabulary import Locale
 
@@ -159,7 +159,7 @@ def test_the_language_of_the_machine_is_japanese_or_else_english(
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert settings.machine_locale() == expected
+    assert machine_language.machine_locale() == expected
 
 
 @pytest.fixture(params=["en_US.UTF-8", "ja_JP.UTF-8"])

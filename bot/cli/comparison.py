@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.cli import spreadsheet
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Figures, Level, Messages, Past, Period, Simulated
 from bot.i18n import Translator
@@ -89,17 +87,15 @@ def as_text(comparison: Comparison, t: Translator) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def as_csv(comparison: Comparison, t: Translator) -> str:
+def as_lines(comparison: Comparison, t: Translator) -> list[list[float | str]]:
     """Return every figure as a line: what, of whom, happened, simulated, difference. Durations are in hours."""
-    out = io.StringIO()
     lines: list[list[float | str]] = [
         [t(f"simulate.{word}") for word in ("figure", "person", "happened", "simulated", "difference")]
     ]
     lines += [_line(row, "", t) for row in _rows(comparison, t)]
     for user in _everybody(comparison):
         lines += [_line(row, comparison.names.get(user, user), t) for row in _of_person(user, comparison, t)]
-    spreadsheet.write(out, lines, ends="\r\n")
-    return out.getvalue()
+    return lines
 
 
 def as_values(comparison: Comparison) -> dict[str, Any]:

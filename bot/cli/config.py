@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway
 from bot.slack.identity import require_own
+from storage.vocabulary import Locale
 
 
 def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -> None:
@@ -33,7 +34,7 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
     with startup.in_one_line(settings):
         with refusing(file):
             wanted = teamfile.parse(text, _directory(settings))
-            _require_reachable(wanted, text, settings)
+            require_reachable(wanted.webhook_url, wanted.locale, text, settings)
         database = ready_database(settings, create=True)
         with database.snapshot() as tx:
             require_own(tx, wanted.workspace_id)
@@ -79,12 +80,11 @@ def refusing(file: Path) -> Iterator[None]:
         raise typer.Exit(REFUSED) from bad
 
 
-def _require_reachable(wanted: TeamFile, text: str, settings: Settings) -> None:
+def require_reachable(url: str | None, locale: Locale, text: str, settings: Settings) -> None:
     """Raise BadFile where the webhook's address is one to which the environment lets nothing go."""
-    url = wanted.webhook_url
     if url is not None and (code := outbound.trouble(url, settings.outbound_allowed_hosts)):
         path = ("webhook", "url")
-        raise BadFile([Problem(lines_of(text).get(path, 1), dotted(path), code, {"given": url})], wanted.locale)
+        raise BadFile([Problem(lines_of(text).get(path, 1), dotted(path), code, {"given": url})], locale)
 
 
 def _directory(settings: Settings) -> Directory | None:

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import startup, tables
+from bot.cli.choices import TableFormat
+from bot.cli.report_common import plain, print_report
 from bot.cli.tables import LISTED, ProgressLine, Reading
 from bot.cli.terminal import REFUSED, USAGE, confirmed
 from bot.cli.workspace import open_workspace
@@ -29,6 +31,7 @@ from storage import imports, members
 from storage.models import ImportRun, Workspace
 
 RUNS = 20
+COLUMNS = ("id", "started_at", "finished_at", "kind", "state", "file", "added", "changed")
 
 
 def history(
@@ -176,16 +179,15 @@ def undo(import_id: int, workspace_id: str | None, *, yes: bool) -> None:
     typer.echo(t("import.undone", number=import_id, **counts))
 
 
-def runs(workspace_id: str | None) -> None:
+def runs(form: TableFormat, workspace_id: str | None) -> None:
     """List the last imports."""
     t = startup.translator()
     with open_workspace(workspace_id) as opened:
         with opened.database.snapshot() as tx:
-            listed = imports.newest(tx, opened.workspace.id, RUNS)
-        for run in reversed(listed):
-            typer.echo(_line(run, opened.workspace, t))
-        if not listed:
-            typer.echo(t("import.no_runs"))
+            newest = imports.newest(tx, opened.workspace.id, RUNS)[::-1]
+        lines = [_line(run, opened.workspace, t) for run in newest] or [t("import.no_runs")]
+        values = [plain(run.model_dump(include=set(COLUMNS))) for run in newest]
+        print_report(form, values, lambda: values, lambda: "\n".join(lines) + "\n", COLUMNS)
 
 
 def _line(run: ImportRun, workspace: Workspace, t: Translator) -> str:

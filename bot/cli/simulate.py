@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -11,10 +9,12 @@ from typing import NoReturn
 
 import typer
 
-from bot.cli import comparison, startup
+from bot.cli import comparison, spreadsheet, startup
+from bot.cli.choices import TableFormat
 from bot.cli.comparison import Comparison
 from bot.cli.config import refusing, text_of
-from bot.cli.report_common import plain
+from bot.cli.report_columns import BYTE_ORDER_MARK
+from bot.cli.report_common import echo_json
 from bot.cli.startup import CannotStart
 from bot.cli.terminal import USAGE
 from bot.cli.workspace import open_workspace
@@ -27,15 +27,14 @@ from storage.models import Workspace
 from storage.scratch import scratch
 
 
-def simulate(policy: Path, first: str, last: str, workspace_id: str | None, *, csv: Path | None, as_json: bool) -> None:
+def simulate(policy: Path, first: str, last: str, form: TableFormat, workspace_id: str | None) -> None:
     """Print how the MQLs of some days fared and how they would have. Exit code 1: the file was refused, or there is
-    nothing to look at; 2: the days or the options cannot be used."""
+    nothing to look at; 2: the days cannot be used."""
     settings = startup.settings()
-    _check(csv, as_json=as_json)
     with startup.in_one_line(settings):
         past, wanted = _read(policy, (first, last), workspace_id)
         simulated = _replayed(past, wanted)
-        _show(Comparison.of(past, simulated, wanted), csv, as_json)
+        _show(Comparison.of(past, simulated, wanted), form)
 
 
 def _read(file: Path, days: tuple[str, str], workspace_id: str | None) -> tuple[Past, TeamFile]:
@@ -53,14 +52,6 @@ def _read(file: Path, days: tuple[str, str], workspace_id: str | None) -> tuple[
     if not past.happened.received:
         raise CannotStart("simulate.nothing", first=period.first, last=period.last)
     return past, wanted
-
-
-def _check(csv: Path | None, *, as_json: bool) -> None:
-    """Before minutes have gone: whether there will be a place for the result."""
-    if csv is not None and as_json:
-        _refuse("simulate.csv_or_json")
-    if csv is not None and (csv.is_dir() or not os.access(csv if csv.exists() else csv.absolute().parent, os.W_OK)):
-        _refuse("simulate.no_csv", file=csv)
 
 
 def _period(first: str, last: str, workspace: Workspace) -> Period:
@@ -96,15 +87,12 @@ def _replayed(past: Past, wanted: TeamFile) -> Simulated:
         return whatif.replay(tx, past, wanted, progress.update)
 
 
-def _show(result: Comparison, csv: Path | None, as_json: bool) -> None:
+def _show(result: Comparison, form: TableFormat) -> None:
     t = result.translator
-    if as_json:
-        typer.echo(json.dumps(plain(comparison.as_values(result)), ensure_ascii=False, indent=2))
-        return
-    typer.echo(comparison.as_text(result, t), nl=False)
-    if csv is not None:
-        try:
-            csv.write_text(comparison.as_csv(result, t), encoding="utf-8-sig", newline="")
-        except OSError as error:
-            raise CannotStart("simulate.no_csv", file=csv) from error
-        typer.echo("\n" + t("simulate.written", file=csv))
+    if form == TableFormat.JSON:
+        echo_json(comparison.as_values(result))
+    elif form == TableFormat.CSV:
+        sys.stdout.write(BYTE_ORDER_MARK)
+        spreadsheet.write(sys.stdout, comparison.as_lines(result, t), ends="\n")
+    else:
+        typer.echo(comparison.as_text(result, t), nl=False)

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 import typer
 
 from bot.i18n import Translator
-from bot.settings import Settings, SettingsError, load, machine_locale
+from bot.machine_language import machine_locale
+from bot.settings import Settings, SettingsError, load
 from bot.slack.gateway import Denied, SlackFailure
 from bot.slack.identity import OtherTeam
 from storage import copying, migrate, process_lock, trouble

@@ -135,7 +135,7 @@ def test_without_a_token_it_says_where_to_get_one(office: Database) -> None:
     _, wrong, code = examine()
     assert code == 1
     assert "SLACK_BOT_TOKEN" in wrong[0]
-    assert "manifest.yml" in wrong[0]
+    assert "mql-bot manifest" in wrong[0]
     assert "SLACK_SIGNING_SECRET" in wrong[1]
 
 
@@ -175,7 +175,7 @@ def test_scopes_that_the_token_lacks_are_listed(office: Database, monkeypatch: p
     granted = [scope for scope in MANIFEST["oauth_config"]["scopes"]["bot"] if scope != "metadata.message:read"]
     with Playground({**MANIFEST, "oauth_config": {"scopes": {"bot": granted}}}) as slack:
         connect(slack, monkeypatch)
-        only_wrong("metadata.message:read", "manifest.yml")
+        only_wrong("metadata.message:read", "mql-bot manifest")
 
 
 def test_a_database_behind_the_code_is_named(office: Database, slack: Playground) -> None:

@@ -341,7 +341,8 @@ def test_a_week_of_live_work_keeps_its_own_figures(team: Team) -> None:
     def week() -> list[str]:
         done = cli("report", "weekly", "--week", "2026-W47", "--format", "csv")
         assert done.exit_code == 0
-        other = cli("simulate", "--policy", "policy.toml", "--from", "2026-11-17", "--to", "2026-11-18", "--json")
+        days = ("--from", "2026-11-17", "--to", "2026-11-18")
+        other = cli("simulate", "--policy", "policy.toml", *days, "--format", "json")
         assert other.exit_code == 0, other.output
         return [line for line in done.output.splitlines() if ",imported," not in line] + [other.output]
 
@@ -394,6 +395,13 @@ def test_a_later_export_moves_on_and_each_import_can_be_taken_back(team: Team) -
     assert {name: stored(team)[name] for name in names} == {name: empty[name] for name in names}
     assert cli("import", "undo", "1", "--yes").exit_code == 2
     assert "taken back" in cli("import", "list").output
+    runs = json.loads(cli("import", "list", "--format", "json").output)
+    assert [(run["id"], run["kind"], run["state"]) for run in runs] == [
+        (1, "history", "undone"),
+        (2, "history", "undone"),
+    ]
+    rows = list(csv.DictReader(cli("import", "list", "--format", "csv").output.removeprefix("\ufeff").splitlines()))
+    assert [row["file"] for row in rows] == [run["file"] for run in runs]
 
 
 def test_what_a_file_of_outcomes_said_later_holds_and_an_import_under_it_stays(team: Team) -> None:

@@ -34,8 +34,8 @@ def test_a_card_that_slack_refused_stands_there_after_the_bot_is_invited_again(t
     team.slack.admin.remove_bot("mql")
     team.receives("Acme")
     assert not team.channel("mql").messages
-    lost = [state for state in states(team).values() if state in (OutboxState.DEAD, OutboxState.DROPPED)]
-    assert {*lost} == {OutboxState.DEAD, OutboxState.DROPPED}  # the card, and the note in its thread
+    lost = [state for state in states(team).values() if state == OutboxState.DEAD]
+    assert len(lost) == 1  # the card
     assert "mql-bot resend" in cli("doctor").output
 
     team.slack.admin.invite_bot("mql")
@@ -51,7 +51,6 @@ def test_a_card_that_slack_refused_stands_there_after_the_bot_is_invited_again(t
     team.advance(seconds=5)
     (card,) = [message for message in team.channel("mql").messages if message.thread is None]
     assert "Acme" in card.text
-    assert [message for message in team.channel("mql").messages if message.thread == card.ts]
     assert {*states(team).values()} == {OutboxState.SENT}
     assert len(team.dm("sato").messages) == 1
     assert {"en": "no message", "ja": "ありません"}[language] in cli("resend").output

@@ -54,9 +54,9 @@ def test_the_example_environment_is_a_good_one_and_holds_the_defaults() -> None:
     assert load(ROOT / ".env.example") == load(None)
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_command_in_the_readme_exists(readme: str) -> None:
-    commands = [shlex.split(words) for words in COMMAND.findall(code_of(readme))]
+@pytest.mark.parametrize("document", [*READMES, "docs/install.md", "docs/install.ja.md"])
+def test_every_command_in_the_documents_that_one_begins_with_exists(document: str) -> None:
+    commands = [shlex.split(words) for words in COMMAND.findall(code_of(document))]
     assert commands
     for words in commands:
         assert exists(words), f"mql-bot {' '.join(words)}"
@@ -114,7 +114,7 @@ def exists(words: list[str]) -> bool:
     return named <= options | {"--help"}
 
 
-def test_nothing_but_the_settings_reads_the_environment() -> None:
+def test_nothing_but_the_settings_and_the_language_reads_the_environment() -> None:
     readers = {
         file.relative_to(ROOT).as_posix()
         for package in ("bot", "storage", "playground")
@@ -122,7 +122,7 @@ def test_nothing_but_the_settings_reads_the_environment() -> None:
         # What is written there is for a library that reads it.
         if re.search(r"\bos\.environ(?!\[\w+\] = )|\bgetenv\(", file.read_text(encoding="utf-8"))
     }
-    assert readers == {"bot/settings.py"}
+    assert readers == {"bot/machine_language.py"}
 
 
 def test_every_metric_is_documented_and_every_documented_one_exists(database: Database) -> None:

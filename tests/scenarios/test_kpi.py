@@ -181,7 +181,7 @@ def test_the_digest_tells_the_month_against_the_plan(team: Team) -> None:
     _sets(team, "tanaka", first_month="2026-11", opportunity_to_win="0", mql_to_opportunity="0")
     team.at(weekday=0, hour=9)
     digest = team.dm("tanaka").expect(ja("digest.column.this_week"))
-    assert "2026年11月のMQL(計画) | 1件 | — | 約75件" in digest.text
+    assert "2026年11月のMQL(計画) | 1件 | 約75件 | —" in digest.text
 
 
 def test_the_digest_says_nothing_of_plans_without_a_target(team: Team) -> None:

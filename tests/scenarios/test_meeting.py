@@ -378,6 +378,7 @@ def test_the_agenda_names_what_marketing_disputes_until_somebody_decides(meeting
     assert t("meeting.disputes", count=1) in told
     assert "They have a budget" in told
     team.user("tanaka").press(t("button.uphold"), in_=team.dm("tanaka"))
+    team.user("tanaka").modal.fill({"why_upheld": "Not this year"}).submit()
     team.at(weekday=WEDNESDAY, hour=14)
     assert "They have a budget" not in agendas(team)[-1].text
 

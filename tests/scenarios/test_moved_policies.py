@@ -95,7 +95,7 @@ def test_a_new_tier_moves_the_mqls_that_belong_to_it(team: Team, t: Translator) 
     team.receives("Beta", score=10)
     tier = {"name": "ホット", "when": {"min_score": 90}, "response_hours": 2, "escalations": [step(2, "head")]}
     team.agrees(move_open=True, tiers=[tier])
-    assert f"{t('field.tier')}\nホット" in card(team).text
+    assert "95 · ホット" in card(team).text.replace("点", "")
     assert _due(team, t, 2) in card(team).text
     assert t("field.tier") not in card(team, 2).text
     team.advance(hours=2)

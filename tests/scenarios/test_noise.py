@@ -26,6 +26,7 @@ def told(request: pytest.FixtureRequest, database: Database) -> Iterator[tuple[T
     team = Team(database, request.param)
     team.receives("Acme")
     team.user("tanaka").types("/mql withdraw 1", channel="sales")
+    team.advance(minutes=11)  # nobody can undo it any more, which would edit what never went out
     sent(team, MessageKind.REMINDER, 80)
     sent(team, MessageKind.ESCALATION, 80, "tanaka")
     sent(team, MessageKind.FEEDBACK_REMINDER, 3)

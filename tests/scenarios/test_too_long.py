@@ -22,7 +22,7 @@ def test_what_slack_finds_too_long_is_sent_short_at_once_with_its_buttons(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team.may_break = ("characters together, limit",)
-    monkeypatch.setattr(chat, "BLOCKS_LIMIT", 1_700)
+    monkeypatch.setattr(chat, "BLOCKS_LIMIT", 1_400)
     monkeypatch.setattr(budget, "JSON_MOST", 2_400)
     team.receives("Acme", **LONG)
     (message,) = team.dm("sato").unread()
@@ -35,7 +35,7 @@ def test_what_slack_finds_too_long_is_sent_short_at_once_with_its_buttons(
 
 
 def test_what_is_over_our_own_budget_is_sent_short(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "JSON_MOST", 1_700)
+    monkeypatch.setattr(budget, "JSON_MOST", 1_400)
     monkeypatch.setattr(shortened, "HALF", 0.8)
     team.receives("Acme", **LONG)
     (message,) = team.dm("sato").unread()

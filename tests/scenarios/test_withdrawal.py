@@ -92,7 +92,9 @@ def test_what_cannot_be_withdrawn_is_explained_and_stays(team: Team, t: Translat
     assert kim.types("/mql withdraw").text == t("reply.bad_number")
     assert kim.types("/mql-feedback 1").text == t("reply.withdrawn", number=1)
     assert [len(team.log(number)) for number in (1, 2)] == before
-    assert "/mql withdraw 12" in kim.types("/mql help").text
+    kim.types("/mql help")
+    kim.press(t("button.menu_help"))
+    assert "/mql withdraw 12" in kim.modal.text
 
 
 def test_a_button_that_a_phone_still_shows_explains_itself(team: Team, t: Translator) -> None:
@@ -116,11 +118,12 @@ def test_the_same_lead_becomes_a_new_mql_and_the_digest_counts_only_that_one(tea
     assert (answer.body["number"], answer.body["repeated"]) == (2, False)
     assert team.mql(2).owner == team.mql(1).owner, "the turn was given back"
     team.at(weekday=0, hour=9)
-    digest = team.dm("tanaka").expect(t("digest.figure.withdrawn"))
-    for name in ("received", "withdrawn"):
-        rows = digest.blocks[2]["rows"]
-        (now,) = [row[1]["text"] for row in rows if row[0].get("text") == t(f"digest.figure.{name}")]
-        assert now == f"↑ {t('digest.count', count=1)}"
+    digest = team.dm("tanaka").expect(t("digest.figure.received"))
+    rows = [row for block in digest.blocks for row in block.get("rows", [])]
+    (now,) = [row[1]["text"] for row in rows if row[0].get("text") == t("digest.figure.received")]
+    assert now == f"↑ {t('digest.count', count=1)}"
+    below = team.dm("tanaka").thread(digest).expect(t("digest.figure.withdrawn"))
+    assert f"{t('digest.figure.withdrawn')}: ↑ {t('digest.count', count=1)}" in below.text
 
 
 def test_a_command_that_slack_delivers_twice_gets_the_same_answer_twice(database: Database) -> None:

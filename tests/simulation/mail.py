@@ -14,7 +14,7 @@ from playground.blocks import blocks_inside, elements_inside
 from playground.model import Record
 from storage import models
 from storage.vocabulary import MessageKind as Kind
-from tests.simulation.story import OPEN, TAKEN, Story
+from tests.simulation.story import ASIDE, OPEN, TAKEN, Story
 
 TO_OWNER = (Kind.ASSIGNMENT, Kind.REMINDER, Kind.FEEDBACK_REMINDER)
 TO_LEADER = (Kind.ESCALATION, Kind.UNASSIGNED, Kind.OWNER_LEFT, Kind.FEEDBACK_OVERDUE, Kind.UNREACHABLE)
@@ -57,6 +57,7 @@ class Mail:
         """In what Slack and the outbox do not agree, and which messages say what is true no more."""
         rows = list(tx.execute(sa.select(models.outbox).order_by(models.outbox.c.id)))
         waiting = {row.parent_id for row in rows if row.kind == Kind.EDIT and row.state in ("pending", "sending")}
+        undoable, names = _undoable(tx), {one.user_id: one.name for one in tx.execute(sa.select(models.member))}
         for row in rows:
             record = self.by_key.get(row.key)
             if row.kind in (Kind.EDIT, Kind.PRIVATE):
@@ -66,16 +67,32 @@ class Mail:
             elif record is not None and (row.state == "dropped" or (row.state == "pending" and not row.maybe_sent)):
                 yield f"{row.key} is {row.state}, but stands in Slack"
             if record is not None and row.kind in LIVE and row.mql_id and row.state == "sent" and row.id not in waiting:
-                yield from _says_the_truth(row, record, stories[row.mql_id])
+                yield from _says_the_truth(row, record, stories[row.mql_id], undoable.get(row.mql_id), names)
         for key in self.by_key.keys() - {row.key for row in rows}:
             yield f"nobody wrote the message {key}"
 
 
-def _says_the_truth(row: Any, record: Record, story: Story) -> Iterator[str]:
-    shown, expected = sorted(_buttons(record)), sorted(_expected(row, story))
+def _undoable(tx: sa.Connection) -> dict[int, str]:
+    """Who may undo what was done last, for each MQL where nothing has come since that undoing would trample on."""
+    last: dict[int, int] = {}
+    for event in tx.execute(sa.select(models.event.c.id, models.event.c.mql_id, models.event.c.type)):
+        if event.type not in (*ASIDE, "reminded", "received_again"):
+            last[event.mql_id] = max(event.id, last.get(event.mql_id, 0))
+    acts = tx.execute(sa.select(models.undo).where(models.undo.c.undone_at.is_(None)))
+    return {act.mql_id: act.by for act in acts if act.event_id >= last[act.mql_id]}
+
+
+def _says_the_truth(
+    row: Any, record: Record, story: Story, undoable_by: str | None, names: Mapping[str, str]
+) -> Iterator[str]:
+    shown, expected = sorted(_buttons(record)), sorted(_expected(row, story, undoable_by))
     if shown != expected:
         yield f"{row.key} of #{story.number}, {story.status}, owner {story.owner}: shows {shown}, not {expected}"
-    if row.kind == Kind.CARD and story.owner is not None and f"<@{story.owner}>" not in json.dumps(record.blocks):
+    if (
+        row.kind == Kind.CARD
+        and story.owner is not None
+        and names[story.owner] not in json.dumps(record.blocks, ensure_ascii=False)
+    ):
         yield f"the card of #{story.number} does not name {story.owner}"
 
 
@@ -86,51 +103,62 @@ def _buttons(record: Record) -> Iterator[str]:
                 yield element["action_id"]
 
 
-def _expected(row: Any, story: Story) -> list[str]:
+def _expected(row: Any, story: Story, undoable_by: str | None) -> list[str]:
     """The buttons that make sense."""
-    is_open, response = story.status in OPEN, story.clocks["response"]
-    unanswered = response.open
-    resume = [ids.RESUME] if _paused(story) else []
-    late = unanswered and response.breached_at is not None
-    mine = is_open and story.owner == row.target
-    if story.erased_at is not None or not story.counts:
-        return []
+    everything = [*_steps(story), *([ids.UNDO] if undoable_by is not None else []), ids.SHOW]
     if row.kind == Kind.CARD:
-        return _steps(story) if is_open else [ids.REPORT, *_how(story)]
-    if row.kind == Kind.FEEDBACK_REMINDER:
-        return [*resume, ids.REPORT] if mine else []
-    if row.kind in TO_OWNER:
-        steps = _steps(story) if unanswered or row.kind == Kind.ASSIGNMENT else _how(story)
-        return steps if mine else []
+        return everything
+    if row.kind == Kind.ASSIGNMENT:
+        theirs = undoable_by == row.target
+        return [one for one in everything if theirs or one != ids.UNDO] if story.owner == row.target else []
+    if story.status not in OPEN:
+        return []
+    if row.kind in TO_LEADER:
+        return _for_leader(row, story)
+    response = story.clocks["response"]
     if row.kind == Kind.OFFER:
-        return [ids.TAKE_OVER, ids.SHOW] if story.offered and late else []
+        return [ids.TAKE_OVER, ids.SHOW] if story.offered and response.open and response.breached_at else []
     if row.kind == Kind.FIRST_OFFER:
-        return [ids.ACCEPT, ids.SHOW] if is_open and story.owner is None else []
+        return [ids.ACCEPT, ids.SHOW] if story.owner is None else []
+    if story.owner != row.target:
+        return []
+    if row.kind == Kind.FEEDBACK_REMINDER:
+        return [*_resume(story), ids.REPORT]
+    return everything if response.open else _how(story)
+
+
+def _for_leader(row: Any, story: Story) -> list[str]:
+    """The buttons of what a leader is told of an open MQL."""
+    response = story.clocks["response"]
     if row.kind in (Kind.OWNER_LEFT, Kind.UNREACHABLE):
         gone = row.data["left" if row.kind == Kind.OWNER_LEFT else "whom"]
-        return [ids.REASSIGN, ids.SHOW] if is_open and story.owner == gone else []
+        return [ids.REASSIGN, ids.SHOW] if story.owner == gone else []
     if row.kind == Kind.FEEDBACK_OVERDUE:
-        return [ids.SHOW, ids.REASSIGN, *resume] if is_open else []
+        return [ids.SHOW, ids.REASSIGN, *_resume(story)]
     if row.kind == Kind.UNASSIGNED:
-        makes_sense = is_open and story.owner is None
+        makes_sense = story.owner is None
     else:
         (had,) = [event.before for event in story.events if event.id == row.event_id]
-        makes_sense = late and story.owner in (None, had)
-    asked = resume or ([ids.REMIND] if story.owner and unanswered else [])
+        makes_sense = response.open and response.breached_at is not None and story.owner in (None, had)
+    asked = _resume(story) or ([ids.REMIND] if story.owner and response.open else [])
     return [ids.REASSIGN, ids.TAKE_OVER, *asked, ids.SHOW] if makes_sense else []
 
 
 def _steps(story: Story) -> list[str]:
-    """What can be done next with an open MQL."""
+    """What can be done next with an MQL, beside undoing and looking at it."""
+    if story.erased_at is not None or not story.counts:
+        return []
+    if story.status not in OPEN:
+        return [ids.REPORT, *_how(story)]
     if story.owner is None:
         return [ids.ACCEPT, ids.REASSIGN]
     steps = {"assigned": [ids.ACCEPT, ids.CONTACTED], "accepted": [ids.CONTACTED]}.get(story.status, [])
     report = [ids.REPORT] if story.status in TAKEN else []
-    return [*steps, *([ids.RESUME] if _paused(story) else []), *report, *_how(story), ids.MORE]
+    return [*steps, *_resume(story), *report, *_how(story), ids.MORE]
 
 
-def _paused(story: Story) -> bool:
-    return any(clock.state == "paused" for clock in story.clocks.values())
+def _resume(story: Story) -> list[str]:
+    return [ids.RESUME] if any(clock.state == "paused" for clock in story.clocks.values()) else []
 
 
 def _how(story: Story) -> list[str]:

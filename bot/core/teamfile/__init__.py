@@ -5,6 +5,7 @@ from bot.core.teamfile.changes import Change, diff
 from bot.core.teamfile.draft import draft, workspace_of
 from bot.core.teamfile.export import export
 from bot.core.teamfile.name_resolution import Account, Directory, Unresolved
+from bot.core.teamfile.offline import Unasked, check
 from bot.core.teamfile.parser import parse
 from bot.core.teamfile.problems import BadFile, Problem
 from bot.core.teamfile.schema import TeamFile
@@ -18,8 +19,10 @@ __all__ = [
     "Preview",
     "Problem",
     "TeamFile",
+    "Unasked",
     "Unresolved",
     "apply",
+    "check",
     "current",
     "diff",
     "draft",

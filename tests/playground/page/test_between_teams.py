@@ -102,6 +102,10 @@ def test_a_disqualification_is_disputed_and_decided(open_tab: OpenTab, company: 
     tab.page.get_by_role("button", name=t("button.accept_dispute")).first.click()
     expect(tab.page.get_by_role("button", name=t("button.accept_dispute"))).to_have_count(1)
     tab.page.get_by_role("button", name=t("button.uphold")).first.click()
+    kept = "来月の予算は別の案件のもの" if company.locale == "ja" else "Next month's budget is for another project"
+    tab.modal.locator("textarea, input[type=text]").first.fill(kept)
+    tab.shot("dispute-uphold-form")
+    tab.modal.get_by_role("button", name=t("dispute.uphold_submit"), exact=True).click()
     expect(tab.page.get_by_role("button", name=t("button.uphold"))).to_have_count(0)
     tab.shot("dispute-decided")
     for person in ("ito", "sato"):

@@ -7,8 +7,13 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from bot.core.agreement import definition
+from bot.core.base.results import Done
+from bot.core.mql import feedback, intake, response
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
+from bot.core.reports.cohorts import ENOUGH
 from storage import definitions
-from storage.vocabulary import Locale
+from storage.vocabulary import Disposition, Locale, Source
 from tests.playground.page.conftest import OpenTab
 from tests.playground.page.stage import Company
 
@@ -65,10 +70,24 @@ def test_older_versions_are_listed_and_read(open_tab: OpenTab, company: Company)
     tab.shot("definition-form")
 
 
+def _decides_enough_to_judge_the_score(company: Company) -> None:
+    """Twelve opportunities of a high score, and twelve MQLs of a low one that came to nothing."""
+    workspace, sato = company.slack.team_id, "U0SATO0001"
+    good = Answer(disposition=Disposition.QUALIFIED)
+    bad = Answer(disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")
+    with company.database.transaction() as tx:
+        now = company.clock.now()
+        for score, answer in ((90, good), (10, bad)) * ENOUGH:
+            lead = Lead(company="青空商事", score=score)
+            mql_id = intake.receive(tx, workspace, lead, Source.GENERIC, now).mql_id
+            response.reassign(tx, workspace, mql_id, "U0KIM00001", sato, None, now)
+            response.accept(tx, workspace, mql_id, sato, now)
+            assert isinstance(feedback.give(tx, workspace, mql_id, sato, answer, now), Done)
+
+
 def test_a_scoring_check_that_was_asked_for_leads_to_the_form(open_tab: OpenTab, company: Company) -> None:
+    _decides_enough_to_judge_the_score(company)
     t, tab = company.t, open_tab("tanaka")
-    tab.feed("webhook")
-    tab.panel("desk").get_by_role("button", name=company.w("dialog.close")).click()
     tab.say("/mql report scoring 2026-11")
     told = tab.message(t("button.definition_propose"))
     expect(told).to_be_visible()

@@ -19,6 +19,11 @@ WHY = {
     Locale.EN: "They told us on the phone yesterday that next month's budget is approved.",
 }
 
+REPLY = {
+    Locale.JA: "来月の予算は別の案件のものでした。",
+    Locale.EN: "Next month's budget is for another project.",
+}
+
 
 def _does(company: Company, act: Any, name: str, *given: Any) -> None:
     with company.database.transaction() as tx:
@@ -53,5 +58,7 @@ def test_marketing_sees_its_dispute_wait_and_the_manager_decides_it(open_tab: Op
     expect(home.get_by_role("button", name=t("button.accept_dispute"))).to_be_visible()
     tab.shot("home-disputes")
     home.get_by_role("button", name=t("button.uphold")).click()
+    tab.modal.locator("textarea, input[type=text]").first.fill(REPLY[company.locale])
+    tab.modal.get_by_role("button", name=t("dispute.uphold_submit"), exact=True).click()
     expect(home).not_to_contain_text(why)
     expect(home).to_contain_text(t("home.first_nothing"))

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from bot.__main__ import app
+from bot.cli.help import SECTIONS
+from bot.cli.help.layout import width, wrapped
+from bot.cli.help.words import japanese
+from tests.cli.kit import cli
+
+LAYOUT = {"Usage:", "Arguments", "Options", "Commands", "required", "default", *SECTIONS}
+
+
+def commands(command: Any = None, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command and list of commands, with the words that one types for it."""
+    command = command or typer.main.get_command(app)
+    yield words, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, (*words, name))
+
+
+def texts() -> set[str]:
+    """Everything that is said in English of commands, arguments and options."""
+    said = {command.help for _, command in commands()}
+    for _, command in commands():
+        parameters = command.get_params(typer.Context(command))
+        said |= {each.help for each in parameters if not getattr(each, "hidden", False)}
+    return said - {None, ""}
+
+
+def test_every_text_of_the_help_has_its_japanese_and_no_other_has() -> None:
+    assert set(japanese()) - texts() - LAYOUT == set()
+    assert (texts() | LAYOUT) - set(japanese()) == set()
+
+
+def test_a_command_without_a_word_of_help_is_none() -> None:
+    for words, command in commands():
+        assert command.help, words
+        assert all(each.help for each in command.params if each.name not in ("threads", "workspace")), words
+
+
+def test_every_command_stands_in_one_section() -> None:
+    names = [name for section in SECTIONS.values() for name in section]
+    assert sorted(names) == sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("locale", ["ja_JP.UTF-8", "C.UTF-8"])
+def test_a_page_of_the_help_is_whole_and_fits_the_terminal(locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", locale)
+    for words, command in commands():
+        page = cli(*words, "--help").output
+        for line in page.splitlines():
+            assert width(line) <= 80, line
+        assert "..." not in page.replace("[ARGS]...", "").replace("…", "")
+        together = "".join(page.split())
+        said = japanese()[command.help] if locale.startswith("ja") else command.help
+        assert "".join(said.split()) in together
+    top = cli("--help").output
+    headings = list(SECTIONS) if locale.startswith("C") else [japanese()[title] for title in SECTIONS]
+    assert [line[:-1] for line in top.splitlines() if line[:-1] in headings] == headings
+
+
+def test_japanese_is_broken_where_a_reader_expects_it() -> None:
+    assert wrapped("あいう、「かき」", 6) == ["あい", "う、", "「か", "き」"]
+    assert wrapped("データベースを SQLite に", 14) == ["データベースを", "SQLite に"]
+    assert wrapped("<one|two|three>", 9) == ["<one|two|", "three>"]
+
+
+def test_every_format_is_asked_for_in_the_same_way() -> None:
+    for words, command in commands():
+        options = {option: each for each in command.params for option in each.opts}
+        assert not {"--json", "--csv", "--output"} & options.keys(), words
+        if "--format" in options and words[0] != "export":  # rows are for programs alone
+            assert options["--format"].default == "text", words
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert cli("--version").output == f"mql-bot {version('mql-bot')}\n"
+
+
+def test_the_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell asks the program, by a variable that is called after it."""
+    for name, value in (("_MQL_BOT_COMPLETE", "complete_bash"), ("COMP_WORDS", "mql-bot conf"), ("COMP_CWORD", "1")):
+        monkeypatch.setenv(name, value)
+    assert CliRunner().invoke(app, prog_name="mql-bot").output.split() == ["config"]
