@@ -161,25 +161,25 @@ def route(
         typer.Argument(metavar="FILE|JSON", help="A lead as JSON or in a .json file; or a team file, or part of one."),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen; the only way.")] = False,
-    table: Table = TableFormat.TEXT,
+    form: Printed = Form.TEXT,
     workspace: Workspace = None,
 ) -> None:
     """Say to whom a lead would go and why, or how the last 90 days' would have been shared out."""
     from bot.cli import route
 
-    route.route(what, workspace, dry_run=dry_run, form=table)
+    route.route(what, workspace, dry_run=dry_run, form=form)
 
 
 @app.command()
 def fairness(
     user: Annotated[str | None, typer.Option(help="Slack id, e-mail address or name; without one, everybody.")] = None,
-    table: Table = TableFormat.TEXT,
+    form: Printed = Form.TEXT,
     workspace: Workspace = None,
 ) -> None:
     """Show everybody's shares of the last 90 days, or how each turn of one rep came about."""
     from bot.cli import route
 
-    route.fairness(user, workspace, table)
+    route.fairness(user, workspace, form)
 
 
 @app.command()

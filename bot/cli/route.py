@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 
 from bot.cli import startup
-from bot.cli.choices import TableFormat
+from bot.cli.choices import Form
 from bot.cli.config import refusing, text_of
 from bot.cli.report_common import echo_json, plain
 from bot.cli.terminal import USAGE
@@ -28,7 +28,7 @@ from bot.slack.blocks import routing
 from storage import members
 
 
-def route(what: str, workspace_id: str | None, *, dry_run: bool, form: TableFormat) -> None:
+def route(what: str, workspace_id: str | None, *, dry_run: bool, form: Form) -> None:
     """Print what would become of a lead (JSON, or a file of it), or of the last 90 days' under a team file. Exit code
     1: the file or lead was refused; 2: it cannot be read."""
     if not dry_run:
@@ -41,21 +41,21 @@ def route(what: str, workspace_id: str | None, *, dry_run: bool, form: TableForm
         _quarter(Path(what), workspace_id, form)
 
 
-def _lead(body: bytes, workspace_id: str | None, form: TableFormat) -> None:
+def _lead(body: bytes, workspace_id: str | None, form: Form) -> None:
     lead = generic.read(body)
     if not isinstance(lead, Lead):
-        problems = "; ".join(f"{issue.field}: {issue.message}" for issue in lead)
+        problems = " ".join(f"{issue.field}: {issue.message}" if issue.field else issue.message for issue in lead)
         typer.echo(startup.translator()("route.bad_lead", problems=problems), err=True)
         raise typer.Exit(1)
     with open_workspace(workspace_id) as opened, opened.database.snapshot() as tx:
         preview = route_preview.preview(tx, opened.workspace, lead, wall_clock.utcnow())
-    if form == TableFormat.JSON:
+    if form == Form.JSON:
         echo_json(plain(preview))
     else:
         _print(blocks.of_lead(preview, opened.translator))
 
 
-def _quarter(file: Path, workspace_id: str | None, form: TableFormat) -> None:
+def _quarter(file: Path, workspace_id: str | None, form: Form) -> None:
     text = text_of(file)
     with refusing(file), open_workspace(workspace_id or teamfile.workspace_of(text)) as opened:
         with opened.database.snapshot() as tx:
@@ -65,13 +65,13 @@ def _quarter(file: Path, workspace_id: str | None, form: TableFormat) -> None:
             wanted = teamfile.draft(text, current)
             rehearsed = rehearsal.rehearse(tx, opened.workspace, wanted.routing, wall_clock.utcnow())
         names = {person.user_id: person.name for person in (*current.members, *wanted.members)}
-    if form == TableFormat.JSON:
+    if form == Form.JSON:
         echo_json(plain(rehearsed))
     else:
         _print(blocks.of_quarter(rehearsed, names, opened.translator))
 
 
-def fairness(user: str | None, workspace_id: str | None, form: TableFormat) -> None:
+def fairness(user: str | None, workspace_id: str | None, form: Form) -> None:
     """Print everybody's shares of the last 90 days; with `user` (Slack id, e-mail address or name) how each of their
     turns came about."""
     now = wall_clock.utcnow()
@@ -99,8 +99,8 @@ def _user(opened: OpenWorkspace, written: str) -> str:
     return known[written.casefold()]
 
 
-def _print_or_json(values: object, texts: Iterable[Mrkdwn], form: TableFormat) -> None:
-    if form == TableFormat.JSON:
+def _print_or_json(values: object, texts: Iterable[Mrkdwn], form: Form) -> None:
+    if form == Form.JSON:
         echo_json(plain(values))
     else:
         _print(texts)

@@ -86,8 +86,10 @@ def fairness(account: Account, t: Translator) -> Message:
     shown = [share_line(share, pool, t) for pool, share in account.shares]
     names = [Mrkdwn(f"*{escape(pool_name(pool.pool, t))}*") for pool, _ in account.shares]
     own = lines([text for pair in zip(names, shown, strict=True) for text in pair]) or t.md("routing.no_turns")
-    checked = t.md("routing.checked" if account.agrees else "routing.differs", count=account.turns, same=account.same)
-    blocks = [section(head), section(own), section(checked)]
+    blocks = [section(head), section(own)]
+    if account.turns:
+        checked = "routing.checked" if account.agrees else "routing.differs"
+        blocks.append(section(t.md(checked, count=account.turns, same=account.same)))
     skipped = Counter(turn.verdict for turn in account.lines if turn.place is None)
     if skipped:
         reasons = [t("routing.skips", why=t(f"why.short.{verdict}"), count=n) for verdict, n in skipped.most_common()]

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -71,6 +72,14 @@ def test_a_manager_sees_the_team_by_rep_and_everything_that_is_open() -> None:
     assert [one["action_id"] for one in menus] == ["home_rep", "home_state", "home_tier"]
     assert [one["initial_option"]["value"] for one in menus] == ["all"] * 3
     assert buttons(shown)[-4:] == ["まとめて担当を変更", "まとめて声をかける", "前へ", "次へ(3/3)"]
+
+
+def test_a_rep_away_for_whole_days_is_away_until_the_last_of_them() -> None:
+    midnight = datetime(2026, 11, 26, tzinfo=ZoneInfo("Asia/Tokyo"))
+    rep = of_rep("鈴木")
+    gone = replace(rep, member=rep.member.model_copy(update={"away_until": midnight}))
+    shown = seen(home(home_view(BOSS, team=team_view(LATE, reps=[gone])), JA, NOW))
+    assert "11/25(水)まで不在" in shown
 
 
 def test_a_manager_sees_for_whom_an_mql_is_kept() -> None:

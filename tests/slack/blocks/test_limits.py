@@ -96,6 +96,25 @@ def test_outside_text_pings_nobody_and_links_nowhere(t: Translator) -> None:
     assert found == []
 
 
+def plain_in(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for one in node:
+            yield from plain_in(one)
+    elif isinstance(node, dict):
+        if node.get("type") == "plain_text":
+            yield node["text"]
+        for one in node.values():
+            yield from plain_in(one)
+
+
+@languages
+def test_no_mark_of_mrkdwn_stands_where_slack_shows_it_as_it_is(t: Translator) -> None:
+    shown = [(name, message.blocks) for name, message in messages(t)]
+    shown += [(name, [view]) for name, view in views(t)]
+    found = {f"{name}: {text}" for name, blocks in shown for text in plain_in(blocks) if "`/mql" in text}
+    assert found == set()
+
+
 @languages
 def test_slack_makes_no_links_of_its_own(t: Translator) -> None:
     shown: list[Message | dict[str, Any]] = [message for _, message in messages(t)]
