@@ -105,12 +105,12 @@ def _buttons(record: Record) -> Iterator[str]:
 
 def _expected(row: Any, story: Story, undoable_by: str | None) -> list[str]:
     """The buttons that make sense."""
-    everything = [*_steps(story), *([ids.UNDO] if undoable_by is not None else []), ids.SHOW]
+    undo = [ids.UNDO] if undoable_by is not None and (row.kind == Kind.CARD or undoable_by == row.target) else []
+    everything = [*_steps(story), *undo, ids.SHOW]
     if row.kind == Kind.CARD:
         return everything
     if row.kind == Kind.ASSIGNMENT:
-        theirs = undoable_by == row.target
-        return [one for one in everything if theirs or one != ids.UNDO] if story.owner == row.target else []
+        return everything if story.owner == row.target else []
     if story.status not in OPEN:
         return []
     if row.kind in TO_LEADER:

@@ -248,7 +248,12 @@ class People:
         found = self.world.query(opened.limit(4))
         if not found:
             return "nothing"
-        return self._presses(self.rng.choice([ids.UPHOLD, ids.ACCEPT_DISPUTE]), self.rng.choice(found), self._leader())
+        dispute, by = self.rng.choice(found), self._leader()
+        if self.rng.random() < 0.5:
+            return self._presses(ids.ACCEPT_DISPUTE, dispute, by)
+        with self.world.database.transaction() as tx:
+            disputes.uphold(tx, self.world.id, dispute.id, by, self.world.time.now(), "the budget is another one's")
+        return f"{by} upholds {dispute.id}"
 
     def declines(self) -> str:
         """Not for me."""

@@ -11,25 +11,28 @@ from bot.slack.blocks.phrases import deadline, paused_until, web_address
 from storage.vocabulary import ClockState, Evidence, Status
 
 
-def for_card(view: MqlView, t: Translator) -> list[Element]:
-    """For whoever looks at it: the next step first, then the rest."""
+def for_card(view: MqlView, t: Translator, reader: str | None = None) -> list[Element]:
+    """For whoever looks at it: the next step first, then the rest. `reader`: the one person who does, to whom nothing
+    is offered that only another may undo."""
     status = view.mql.status
     if view.mql.disposed:
-        return [*after_disposition(view, t), show(view, t)]
+        return [*after_disposition(view, t, reader), show(view, t)]
     if status == Status.UNASSIGNED:
-        return [accept(view, t), reassign(view, t), *undo(view, t), show(view, t), *crm(view, t)]
-    return for_work(view, t)
+        return [accept(view, t), reassign(view, t), *undo(view, t, reader), show(view, t), *crm(view, t)]
+    return for_work(view, t, reader)
 
 
-def for_work(view: MqlView, t: Translator) -> list[Element]:
-    """Return the owner's next steps, everything about it, the way to the CRM, and the menu of everything else."""
-    return [*for_owner(view, t), *undo(view, t), show(view, t), *crm(view, t), more(view, t)]
+def for_work(view: MqlView, t: Translator, reader: str | None = None) -> list[Element]:
+    """Return the owner's next steps, everything about it, the way to the CRM, and the menu of everything else;
+    `reader` as above."""
+    return [*for_owner(view, t), *undo(view, t, reader), show(view, t), *crm(view, t), more(view, t)]
 
 
-def after_disposition(view: MqlView, t: Translator) -> list[Element]:
+def after_disposition(view: MqlView, t: Translator, reader: str | None = None) -> list[Element]:
     """Return what can still be said of an MQL that is over: another answer, how it was contacted, or that it was a slip
-    of the finger."""
-    return undo(view, t) if gone(view.mql) else [correct(view, t), *undo(view, t), *how(view, t)]
+    of the finger; `reader` as above."""
+    slip = undo(view, t, reader)
+    return slip if gone(view.mql) else [correct(view, t), *slip, *how(view, t)]
 
 
 def for_owner(view: MqlView, t: Translator) -> list[Element]:
@@ -118,9 +121,9 @@ def urge(view: MqlView, t: Translator) -> list[Element]:
     return resume(view, t) or remind(view, t)
 
 
-def undo(view: MqlView, t: Translator) -> list[Element]:
-    """Take back what was just done, where that is still possible."""
-    if view.undo is None:
+def undo(view: MqlView, t: Translator, reader: str | None = None) -> list[Element]:
+    """Take back what was just done, where that is still possible; `reader` as above."""
+    if view.undo is None or reader not in (None, view.undo.by):
         return []
     say = f"{t('button.undo')} #{view.mql.number}"
     return [button(t("button.undo"), ids.UNDO, view.undo.id, say=say)]

@@ -8,7 +8,6 @@ seeing buttons that no longer work. Without it the message speaks to the present
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.sla.time_breakdown import TimeBreakdown
@@ -62,9 +61,7 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
         text = Mrkdwn(t.flow(t.md("direct.yours_named", whom=whom), standing(view, t)))
     if when := timing_text(view, t):
         text = Mrkdwn(t.flow(text, t.md("card.summary_due", due=when)))
-    # What somebody else did is theirs to undo.
-    own = view if view.undo is None or reader in (None, view.undo.by) else replace(view, undo=None)
-    shown = buttons.for_card(own, t)
+    shown = buttons.for_card(view, t, reader)
     blocks = first_screen(view, t, now, whose)
     return message(text, [*blocks, *actions(shown), *beside(view, t), _place(view, t)])
 
@@ -77,9 +74,9 @@ def reminder(
     if _over(view, t, reader) or view.response.stopped_at is not None:
         return _answered(view, t, t.md("direct.about_response", whom=whom), reader)
     if paused_until(view) is not None:
-        return _asked(view, t, t.md("direct.about_response", whom=whom), buttons.for_work(view, t))
+        return _asked(view, t, t.md("direct.about_response", whom=whom), buttons.for_work(view, t, reader))
     if earlier:
-        return _asked(view, t, t.md("direct.reminder_earlier", whom=whom), buttons.for_work(view, t))
+        return _asked(view, t, t.md("direct.reminder_earlier", whom=whom), buttons.for_work(view, t, reader))
     sentence = t.md("direct.reminder", whom=whom, duration=t.duration(left))
     if left <= timedelta(0):  # shown again after the deadline
         sentence = t.md("direct.reminder_passed", whom=whom)
@@ -87,7 +84,7 @@ def reminder(
     # The countdown stands below it, and stays true.
     shown = t.md("direct.reminder_soon", whom=whom) if left > timedelta(0) else sentence
     text, shown = Mrkdwn(t.flow(sentence, missing)), Mrkdwn(t.flow(shown, missing))
-    return _asked(view, t, text, buttons.for_work(view, t), shown=shown)
+    return _asked(view, t, text, buttons.for_work(view, t, reader), shown=shown)
 
 
 def escalation(
@@ -245,7 +242,7 @@ def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> M
     if _over(view, t, reader) or view.response.stopped_at is not None:
         return _answered(view, t, sentence, reader)
     ask = Mrkdwn(t.flow(sentence, t.md("direct.nudge_response")))
-    return _asked(view, t, ask, buttons.for_work(view, t))
+    return _asked(view, t, ask, buttons.for_work(view, t, reader))
 
 
 def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:

@@ -103,7 +103,7 @@ def reopened(view: MqlView, entry: Timeline, why: str | None, t: Translator, rea
         over = t.md("dispute.not_yours" if not view.mql.disposed else "dispute.reported")
         return message(sentence, [*blocks, section(over), _place(view, t)])
     ask = t.md("dispute.reopened_ask")
-    shown = actions(buttons.for_work(view, t))
+    shown = actions(buttons.for_work(view, t, reader))
     return message(Mrkdwn(t.flow(sentence, ask)), [*blocks, section(ask), *timing(view, t), _place(view, t), *shown])
 
 

@@ -105,7 +105,7 @@ def over(view: MqlView, entry: Timeline, t: Translator, reader: str) -> Message:
         moved = t.md("outcome.moved", rep=owner_name(view, t)) if view.mql.owner else t.md("outcome.no_owner")
         return _message(view, sentence, [], t.md("pause.reported") if view.mql.disposed else moved, [], t)
     return message(
-        sentence, [section(sentence), *timing(view, t), _place(view, t), *actions(buttons.for_work(view, t))]
+        sentence, [section(sentence), *timing(view, t), _place(view, t), *actions(buttons.for_work(view, t, reader))]
     )
 
 
