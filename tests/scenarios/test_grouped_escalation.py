@@ -58,6 +58,17 @@ def test_all_owners_are_asked_with_one_tap_and_each_hears_of_it_once(team: Team)
     assert ja("listed.all_done", count=20) in message_of(team)
 
 
+def test_whoever_asks_all_owners_hears_that_some_are_away(team: Team) -> None:
+    twenty_are_late(team)
+    (message,) = team.dm("tanaka").unread()
+    team.user("sato").types("/mql away 今日", channel="sales")
+    team.user("tanaka").press(ALL, in_=message)
+    theirs = sum(owner == team.slack.user("sato").id for owner in owners(team).values())
+    assert 0 < theirs < 20
+    told = [each.text for each in team.dm("tanaka").unread()]
+    assert any(ja("reply.reminded_some", count=20 - theirs, left=theirs) in text for text in told)
+
+
 def owners(team: Team) -> dict[int, str | None]:
     return {number: team.mql(number).owner for number in range(1, 21)}
 

@@ -36,6 +36,7 @@ class Reply(StrEnum):
     SEVERAL_NOTHING = "several_nothing"
     REMINDED = "reminded"
     REMINDED_SEVERAL = "reminded_several"
+    REMINDED_SOME = "reminded_some"
     REMINDED_NOBODY = "reminded_nobody"
     STILL_PAUSED = "still_paused"
     WITHDRAW_DONE = "withdraw_done"

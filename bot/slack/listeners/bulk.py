@@ -53,7 +53,10 @@ def _remind_all(press: Press) -> Reply | None:
     asked = bulk.remind(press.tx, press.workspace.id, ids_of_list, press.by, press.now)
     if not asked.done:
         return Reply.REMINDED_NOBODY
-    press.reply(Reply.REMINDED_SEVERAL, count=len(asked.done))
+    if left := len(ids_of_list) - len(asked.done):
+        press.reply(Reply.REMINDED_SOME, count=len(asked.done), left=left)
+    else:
+        press.reply(Reply.REMINDED_SEVERAL, count=len(asked.done))
     return None
 
 

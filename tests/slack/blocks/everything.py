@@ -166,6 +166,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "away_bad_date": {},
     "reminded": {"rep": HOSTILE},
     "reminded_several": {"count": 20},
+    "reminded_some": {"count": 20, "left": 3},
     "reminded_nobody": {},
     "just_reminded": {"by": HOSTILE},
     "form_expired": {},
