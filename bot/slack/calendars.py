@@ -55,6 +55,10 @@ def _read(context: AppContext, link: CalendarLink) -> bool:
         return _failed(context, link, "no_key")
     except NotRead as error:
         return _failed(context, link, str(error))
+    except Exception:
+        # Whatever stands in one calendar, or in its address, the others are read.
+        log.exception("calendar_broken", workspace=link.workspace_id)
+        return _failed(context, link, "not_a_calendar")
 
 
 def _version(link: CalendarLink, now: datetime) -> Version:

@@ -138,6 +138,18 @@ def test_a_calendar_that_cannot_be_read_is_named_and_what_is_known_stays(
     assert _known(team) == []
 
 
+def test_a_calendar_that_breaks_the_reader_keeps_nobody_elses_from_being_read(
+    team: Team, t: Translator, groupware: Groupware
+) -> None:
+    _links(team, t, f"{groupware.url}?名前")  # no address of HTTP
+    suzuki = team.user("suzuki")
+    suzuki.types("/mql calendar", channel="sales")
+    suzuki.modal.fill({t("calendar.address"): groupware.url}).submit()
+    _reads(team, timedelta(minutes=1))
+    team.dm("suzuki").expect(t("calendar.news.read"))
+    team.dm("sato").expect(t("calendar.news.not_a_calendar"))
+
+
 def test_an_address_that_may_not_be_called_is_refused_in_the_form(team: Team, t: Translator) -> None:
     assert _links(team, t, "https://192.168.0.7/calendar.ics") == [t("calendar.news.not_public")]
     assert _links(team, t, "http://example.com/calendar.ics") == [t("calendar.news.needs_https")]
