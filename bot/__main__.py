@@ -70,11 +70,17 @@ def _options(
 
 
 @app.command()
-def run() -> None:
+def run(
+    lang: Annotated[
+        Locale | None,
+        typer.Option(help="Language of the playground's people; this terminal's unless named."),
+    ] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="The playground without its twelve weeks of history.")] = False,
+) -> None:
     """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
     from bot.cli import run
 
-    run.run()
+    run.run(lang, empty=empty)
 
 
 @app.command()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import base64
-from contextlib import closing
-from datetime import datetime
-from importlib.resources import files
-from pathlib import Path
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
 
 import typer
 from pydantic import SecretStr
 
 from bot.app import Bot
-from bot.cli import startup
+from bot.cli import beside, startup
+from bot.cli.beside import ENCRYPTION_KEY, FILE, FOLDER, Session
 from bot.cli.companion import Companion
+from bot.cli.sample.history import BEGINS
+from bot.cli.sample.leads import read_words
+from bot.cli.sample.prepared import prepared
+from bot.cli.sample.team import PEOPLE, sample_team
 from bot.cli.sample_manifest import MANIFEST
 from bot.cli.startup import CannotStart
 from bot.cli.stop_signal import Stop
@@ -27,66 +31,97 @@ from bot.core.mql.lead import Lead
 from bot.i18n import Translator
 from bot.settings import Settings
 from playground import Playground
-from storage import migrate, process_lock, workspaces
+from playground.model import Json
+from storage import members, migrate, mqls, workspaces
 from storage.database import Database
 from storage.process_lock import Mark
 from storage.vocabulary import Locale, Proof, Role, Source, SourceKind
 
-# The playground's Slack lives in memory and begins anew each time; a database that remembered the messages of the
-# last time would edit messages that are not there. So this file is thrown away at every start.
-FILE = Path("data/playground.db")
-# The keys and the address of a tool that the playground has at its start.
-ENCRYPTION_KEY = base64.urlsafe_b64encode(b"only for the local playground!!!").decode()
+# The playground begins anew each time: a database that remembered the messages of the last time would edit messages
+# that its Slack has not. So this file is thrown away at every start.
 TOOL = Wanted("sample", SourceKind.MAPPING, Proof.ADDRESS)
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"only for the local playground").decode()
 
 
-def play(settings: Settings) -> None:
-    """Start both, say where to look and what to try, and stop when asked to."""
+@dataclass(frozen=True)
+class Open:
+    """A playground that runs."""
+
+    slack: Playground
+    companion: Companion
+    database: Database
+    mark: Mark
+    tool: str
+    """The address of a tool that may send leads."""
+
+    def close(self) -> None:
+        """Stop everything, and let go of the file."""
+        beside.forget()
+        self.companion.stop_bot()
+        self.slack.stop()
+        self.database.close()
+        self.mark.release()
+
+
+def play(settings: Settings, locale: Locale, *, empty: bool) -> None:
+    """Start both, say where to look and what to try, and stop when asked to. `empty`: the sample team without its
+    twelve weeks."""
     t = startup.translator()
     page = settings.port + 1 if settings.port < 65535 else settings.port - 1
     with startup.in_one_line(settings):
         for port in (settings.port, page):
             startup.require_port(settings.host, port)
-        database, mark = _fresh_database()
         stop = Stop()
-        slack, companion = start(settings, database, page)
-        address = add_tool(settings, database)
-    typer.echo(t("playground.started", address=slack.base_url))
-    for hint in hints(t):
+        opened = start(settings, locale, page, empty=empty)
+    typer.echo(t("playground.started", address=opened.slack.base_url))
+    for hint in hints(opened, t, locale):
         typer.echo(hint)
-    typer.echo(t("playground.tool", address=address))
+    typer.echo(t("playground.tool", address=opened.tool))
+    typer.echo(t("playground.beside_it"))
     typer.echo(t("playground.how_to_stop"))
     real = [name.upper() for name in ("webhook_secret", "database_url") if name in settings.model_fields_set]
     if real:
         typer.echo(t("playground.nothing_is_kept", given=", ".join(real)))
     stop.wait()
-    companion.stop_bot()
-    slack.stop()
-    database.close()
-    mark.release()
+    opened.close()
     typer.echo(t("run.stopped"))
 
 
-def hints(t: Translator) -> list[str]:
+def hints(opened: Open, t: Translator, locale: Locale) -> list[str]:
     """Three things to try, with the names and the button as the playground's people see them."""
-    people = teamfile.parse(sample_team(), None).members
-    rep, manager = (next(person for person in people if role in person.roles) for role in (Role.REP, Role.MANAGER))
-    button = Translator(rep.locale or Locale.JA, t.timezone)("button.accept")
-    words = {"rep": rep.name, "manager": manager.name, "button": button}
+    with opened.database.snapshot() as tx:
+        (workspace,) = workspaces.every(tx)
+        roster = {member.user_id: member for member in members.roster(tx, workspace.id)}
+        newest = mqls.newest_open(tx, workspace.id, 1)[0]
+    manager = next(member for member in roster.values() if member.has(Role.MANAGER))
+    rep = roster[newest.owner or manager.user_id]
+    words = {"rep": rep.name, "manager": manager.name, "company": newest.company}
+    words["button"] = Translator(rep.locale or locale, t.timezone)("button.accept")
     return [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]
 
 
-def start(settings: Settings, database: Database, page: int) -> tuple[Playground, Companion]:
-    """Return a playground on port `page` and a bot that is connected to it and has its first MQL."""
-    slack = Playground(MANIFEST, host=settings.host, port=page, now=wall_clock.utcnow).start()
-    set_up(database, wall_clock.utcnow())
+def start(settings: Settings, locale: Locale, page: int, *, empty: bool) -> Open:
+    """Return a playground on port `page`, a Monday at 9:00, and a bot that is connected to it and has a new MQL."""
+    mark = _own_mark()
+    saved = _begin_empty(locale) if empty else _begin_with_history(locale)
+    wall_clock.set_to(BEGINS)
+    database = startup.open_database(f"sqlite:///{FILE}", create=True)
+    slack = Playground(MANIFEST, PEOPLE[locale], settings.host, page, wall_clock.utcnow, saved=saved).start()
+    _first_lead(database, locale)
     connected = _connected(settings, slack)
+    session = Session(slack.base_url, public_url(settings), slack.api_url, slack.bot_token, slack.signing_secret)
+
+    def move(by: timedelta) -> None:
+        wall_clock.advance(by)
+        session.note()
+
     secret = connected.webhook_secret.get_secret_value() if connected.webhook_secret else WEBHOOK_SECRET
-    companion = Companion(slack, database, lambda: Bot(connected, database), secret)
+    companion = Companion(slack, database, lambda: Bot(connected, database), secret, move=move)
     slack.companion, slack.advance = companion, companion.advance
     companion.start_bot()
-    return slack, companion
+    tool = add_tool(settings, database)
+    session.note()
+    return Open(slack, companion, database, mark, tool)
 
 
 def add_tool(settings: Settings, database: Database) -> str:
@@ -103,32 +138,12 @@ def public_url(settings: Settings) -> str:
     return settings.public_url or f"http://{settings.host}:{settings.port}"
 
 
-def reached(settings: Settings) -> Settings:
-    """Return settings with which a command reaches the playground, where it runs beside and nothing real is set up;
-    else the settings as they are."""
-    address = f"sqlite:///{FILE}"
-    elsewhere = "database_url" in settings.model_fields_set and settings.database_url != address
-    if settings.mode != "playground" or elsewhere or not FILE.exists():
-        return settings
-    with closing(Database(address)) as database:
-        if not process_lock.is_bot_running(database):
-            return settings
-    own = {"database_url": address, "public_url": public_url(settings), "encryption_keys": (ENCRYPTION_KEY,)}
-    return settings.model_copy(update=own)
-
-
-def set_up(database: Database, now: datetime) -> None:
-    """Set up the sample team, and one lead so that there is something to press."""
-    wanted = teamfile.parse(sample_team(), None)
-    lead = Lead(company="株式会社みなと製作所", person="高橋 直樹", channel="ウェビナー", score=82)
+def _first_lead(database: Database, locale: Locale) -> None:
+    """One new lead, so that there is something to press."""
+    lead = Lead.model_validate(read_words(locale)["first_lead"])
     with database.transaction() as tx:
-        teamfile.apply(tx, wanted, now)
-        intake.receive(tx, wanted.workspace_id, lead, Source.MANUAL, now)
-
-
-def sample_team() -> str:
-    """Return the team file of the playground; also the example for a first file of one's own."""
-    return (files("bot.cli") / "sample_team.toml").read_text(encoding="utf-8")
+        (workspace,) = workspaces.every(tx)
+        intake.receive(tx, workspace.id, lead, Source.MANUAL, wall_clock.utcnow())
 
 
 def _connected(settings: Settings, slack: Playground) -> Settings:
@@ -145,19 +160,33 @@ def _connected(settings: Settings, slack: Playground) -> Settings:
     )
 
 
-def _fresh_database() -> tuple[Database, Mark]:
-    # First of all: the file may be another playground's, which is open.
+def _own_mark() -> Mark:
+    """Have the file to oneself, and nothing in it. Raises CannotStart where a playground is open in this folder."""
     try:
         mark = startup.go_to_work(startup.open_database(f"sqlite:///{FILE}", create=True), ticking=True)
     except CannotStart as refused:
         if refused.key != "start.ticked":
             raise
         raise CannotStart("playground.is_open") from refused
-    for file in [FILE, *FILE.parent.glob(f"{FILE.name}-*")]:
+    for file in [FILE, *FOLDER.glob(f"{FILE.name}-*")]:
         try:
             file.unlink(missing_ok=True)
         except OSError as error:
             raise CannotStart("start.no_permission", place=file) from error
+    return mark
+
+
+def _begin_empty(locale: Locale) -> Json | None:
     database = startup.open_database(f"sqlite:///{FILE}", create=True)
     migrate.upgrade(database)
-    return database, mark
+    with database.transaction() as tx:
+        teamfile.apply(tx, teamfile.parse(sample_team(locale), None), BEGINS)
+    database.close()
+    return None
+
+
+def _begin_with_history(locale: Locale) -> Json:
+    t = startup.translator()
+    known = prepared(FOLDER, locale, lambda: typer.echo(t("playground.preparing")))
+    shutil.copyfile(known.database, FILE)
+    return known.slack

@@ -18,18 +18,21 @@ from bot.cli import processes, startup
 from bot.cli.startup import CannotStart
 from bot.cli.stop_signal import Stop
 from bot.core.base import wall_clock
+from bot.machine_language import machine_locale
 from bot.metrics import FOLDER_VARIABLE, Metrics
 from bot.server import listen
 from bot.settings import Settings
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from storage.database import Database
+from storage.vocabulary import Locale
 
 ASK_AGAIN = 5  # seconds
 
 
-def run() -> None:
-    """Everything in one process; without a token against the playground."""
-    settings = startup.settings()
+def run(lang: Locale | None, *, empty: bool) -> None:
+    """Everything in one process; without a token against the playground, whose language and beginning may be
+    chosen."""
+    settings = startup.own_settings()
     if settings.mode == "playground":
         with startup.in_one_line(settings):
             _require_nothing_real(settings)
@@ -37,7 +40,7 @@ def run() -> None:
 
         # Its page and its three hints are what matters on the screen, unless somebody asks for more.
         logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "ERROR", settings.log_format)
-        playground_cmd.play(settings)
+        playground_cmd.play(settings, lang or machine_locale(), empty=empty)
         return
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
@@ -73,7 +76,7 @@ def _stopped_unless_started(bot: app.Bot) -> Iterator[None]:
 
 def serve(workers: int | None, threads: int) -> None:
     """Run the HTTP side, in one process or several that share a socket. Each opens its own connections."""
-    settings = startup.settings()
+    settings = startup.own_settings()
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
         _require_token(settings)
@@ -120,7 +123,7 @@ def _serve(settings: Settings, threads: int, folder: Path | None, listening: soc
 
 def worker() -> None:
     """Ticks and delivery."""
-    settings = startup.settings()
+    settings = startup.own_settings()
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
         _require_token(settings)

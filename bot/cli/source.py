@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import sqlalchemy as sa
 import typer
 
-from bot.cli import playground_cmd, startup
+from bot.cli import startup
 from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
 from bot.cli.startup import CannotStart
@@ -35,7 +35,7 @@ HINT = "https://<PUBLIC_URL>"
 @contextmanager
 def opened(workspace_id: str | None) -> Iterator[tuple[OpenWorkspace, Settings, Vault]]:
     """Open what every one of these commands needs. A missing key is one line on stderr."""
-    settings = playground_cmd.reached(startup.settings())
+    settings = startup.settings()
     with open_workspace(workspace_id, given=settings) as workspace:
         try:
             yield workspace, settings, Vault(settings.encryption_keys)

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import app
-from bot.cli.playground_cmd import sample_team
+from bot.cli.sample.team import sample_team
 from bot.core import teamfile
 from bot.core.base import wall_clock
 from bot.i18n import Translator

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot.cli.sample.leads import Leads, read_words
 from bot.cli.sample.machine import Machine
-from bot.cli.sample.team import team_file
+from bot.cli.sample.team import sample_team
 from bot.core import teamfile
 from bot.core.agreement import definition
 from bot.core.agreement.rules import Required, Rules
@@ -99,7 +99,7 @@ class History:
     def live(self) -> None:
         """Begin with the team file twelve weeks before, and end at BEGINS, just before what is due then."""
         self._machine.do(
-            lambda tx: teamfile.apply(tx, teamfile.parse(team_file(self._locale), None), self._machine.now)
+            lambda tx: teamfile.apply(tx, teamfile.parse(sample_team(self._locale), None), self._machine.now)
         )
         self._machine.meet()
         self._plan_leads()
@@ -161,7 +161,7 @@ class History:
         return self._rng.uniform(*HOURS_TO_ANSWER.get(owner or "", (1.0, 4.0)))
 
     def _answers(self, tx: sa.Connection, mql_id: int) -> None:
-        """The owner, or whoever covers for them, answers; who is away does so once they are back."""
+        """Let the owner answer, or whoever covers for them; who is away does so once they are back."""
         subject = mqls.get(tx, self._id, mql_id)
         if subject is None or subject.status not in (Status.UNASSIGNED, Status.ASSIGNED):
             return
@@ -182,9 +182,8 @@ class History:
         subject = mqls.get(tx, self._id, mql_id)
         if subject is None or subject.disposed or (by := subject.cover or subject.owner) is None:
             return
-        how, note = Evidence.BUTTON, None
-        if self._rng.random() < 0.4:
-            how, note = Evidence.NOTE, self._one_of("contact_notes")
+        note = self._one_of("contact_notes") if self._rng.random() < 0.4 else None
+        how = Evidence.NOTE if note else Evidence.BUTTON
         response.contacted(tx, self._id, mql_id, by, self._machine.now, how, note)
         fate = self._rng.random()
         if fate < 0.04:
@@ -194,7 +193,7 @@ class History:
             self._later(self._rng.uniform(3, 50), lambda tx: self._reports(tx, mql_id))
 
     def _reports(self, tx: sa.Connection, mql_id: int) -> None:
-        """The owner says what became of it."""
+        """Let the owner say what became of it."""
         subject = mqls.get(tx, self._id, mql_id)
         if subject is None or subject.disposed or (by := subject.cover or subject.owner) is None:
             return
@@ -219,11 +218,11 @@ class History:
             words = self._one_of("recycle_words")
             return Answer(disposition=Disposition.RECYCLED, recycle_on=back, comment=words)
         reason = rng.choices((*REASONS, *RARE_REASONS), (6, 3, 2, 3, 3, 2, 1, 2, 0.5, 1, 0.5))[0]
-        words = self._one_of("other_words") if reason == "other" else None
-        return Answer(disposition=Disposition.DISQUALIFIED, lost_reason=reason, comment=words)
+        comment = self._one_of("other_words") if reason == "other" else None
+        return Answer(disposition=Disposition.DISQUALIFIED, lost_reason=reason, comment=comment)
 
     def _decides(self, tx: sa.Connection, mql_id: int, amount: int) -> None:
-        """The CRM tells what came of the opportunity."""
+        """Let the CRM tell what came of the opportunity."""
         workspace = workspaces.get(tx, self._id)
         assert workspace is not None
         won = self._rng.random() < 0.38
@@ -237,7 +236,7 @@ class History:
             self._later(self._rng.uniform(2, 14), lambda tx: self._settles(tx, done.event_id, mql_id))
 
     def _settles(self, tx: sa.Connection, dispute_id: int, mql_id: int) -> None:
-        """The manager decides; the first one goes back to sales."""
+        """Let the manager decide: every other one goes back to sales."""
         now, self._disputes = self._machine.now, self._disputes + 1
         if self._disputes % 2:
             disputes.accept(tx, self._id, dispute_id, TANAKA, now)
@@ -301,5 +300,5 @@ class History:
         queue.keep(tx, self._id, reason="no_fields", values=values, came_at=now, now=now)
 
     def _is_held(self, tx: sa.Connection) -> None:
-        """The last lead of the week, which nobody has reviewed yet."""
+        """Hold the last lead of the week, which nobody has reviewed yet."""
         gate.take(tx, self._id, self._leads.next(private=True), Source.GENERIC, self._machine.now)

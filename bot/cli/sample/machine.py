@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from bot import worker
+from bot.cli.sample_manifest import MANIFEST
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from bot.slack.gateway import Gateway
@@ -17,7 +18,7 @@ from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity, remember
 from bot.slack.pacing import UNPACED
 from bot.slack.wire import Answer
-from playground import Playground
+from playground import Playground, TeamSpec
 from storage import due_work, undelivered
 from storage.database import Database
 from storage.models import mql, outbox
@@ -42,7 +43,7 @@ class _Direct(Gateway):
         super().__init__(slack.bot_token, "http://localhost")
         self._slack = slack
 
-    def post_form(self, method: str, fields: dict[str, Any], timeout: float) -> Answer:
+    def post_form(self, method: str, fields: dict[str, Any], timeout: float) -> Answer:  # noqa: ARG002 - none is slow
         reply = self._slack.web_api.call(method, fields, self._slack.bot_token)
         return Answer(reply.status, reply.headers, json.dumps(reply.body).encode())
 
@@ -51,8 +52,9 @@ class Machine:
     """The bot's own work: what is due is done at its moment, and what it has to say is said at once, from `speak` on:
     to make a message ready takes longer than all that leads to it."""
 
-    def __init__(self, slack: Playground, database: Database, now: datetime) -> None:
-        self.slack, self.database, self.now, self._speaks = slack, database, now, False
+    def __init__(self, team: TeamSpec, database: Database, now: datetime) -> None:
+        self.database, self.now, self._speaks = database, now, False
+        self.slack = slack = Playground(MANIFEST, team, now=self.clock)
         slack.rate_limits = False
         self.workspace = slack.team_id
         gateway, heartbeat = _Direct(slack), Heartbeat(database, self.workspace, self.clock)
@@ -96,7 +98,7 @@ class Machine:
         if self._speaks:
             self._delivery.drain()
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Let the delivery's thread go."""
         self._delivery.stop()
 

@@ -11,9 +11,9 @@ from storage.vocabulary import Locale
 PEOPLE: dict[Locale, TeamSpec] = {Locale.JA: SAMPLE_TEAM, Locale.EN: ENGLISH}
 
 
-def team_file(locale: Locale = Locale.JA) -> str:
+def sample_team(locale: Locale = Locale.JA) -> str:
     """Return the team file of the playground; also the example for a first file of one's own."""
-    text = (files("bot.cli") / "sample_team.toml").read_text(encoding="utf-8")
+    text = (files("bot.cli.sample") / "sample_team.toml").read_text(encoding="utf-8")
     if locale == Locale.JA:
         return text
     for person, here in zip(SAMPLE_TEAM.people, PEOPLE[locale].people, strict=True):
