@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,10 +13,9 @@ from bot.app import Bot
 from bot.cli import beside, startup
 from bot.cli.beside import ENCRYPTION_KEY, FILE, FOLDER, Session
 from bot.cli.companion import Companion
-from bot.cli.sample.history import BEGINS
+from bot.cli.sample import stored
 from bot.cli.sample.leads import read_words
-from bot.cli.sample.prepared import prepared
-from bot.cli.sample.team import PEOPLE, sample_team
+from bot.cli.sample.team import BEGINS, PEOPLE, sample_team
 from bot.cli.sample_manifest import MANIFEST
 from bot.cli.startup import CannotStart
 from bot.cli.stop_signal import Stop
@@ -186,7 +184,8 @@ def _begin_empty(locale: Locale) -> Json | None:
 
 
 def _begin_with_history(locale: Locale) -> Json:
-    t = startup.translator()
-    known = prepared(FOLDER, locale, lambda: typer.echo(t("playground.preparing")))
-    shutil.copyfile(known.database, FILE)
-    return known.slack
+    slack = stored.unpack(locale, FILE)
+    database = startup.open_database(f"sqlite:///{FILE}")
+    startup.bring_up_to_date(database)
+    database.close()
+    return slack

@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import count
 from random import Random
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bot.cli.sample.leads import Leads, read_words
 from bot.cli.sample.machine import Machine
-from bot.cli.sample.team import sample_team
+from bot.cli.sample.team import BEGINS, TIMEZONE, sample_team
 from bot.core import teamfile
 from bot.core.agreement import definition
 from bot.core.agreement.rules import Required, Rules
@@ -33,9 +32,6 @@ from storage import definitions, members, mqls, workspaces
 from storage.models import Mql
 from storage.vocabulary import DealResult, DealSource, Disposition, Evidence, Locale, Source, Status
 
-TIMEZONE = ZoneInfo("Asia/Tokyo")
-BEGINS = datetime(2026, 11, 30, 9, tzinfo=TIMEZONE).astimezone(UTC)
-"""The Monday on which the playground begins: no holiday, and neither is any day of its week."""
 WEEKS = 12
 SPEAKS = BEGINS - timedelta(days=6, hours=9)
 """From this midnight on, that of the last week's first working day, Slack holds what the bot has said."""

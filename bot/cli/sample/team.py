@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from playground import TeamSpec
 from playground.sample import ENGLISH, SAMPLE_TEAM
 from storage.vocabulary import Locale
 
+TIMEZONE = ZoneInfo("Asia/Tokyo")
+BEGINS = datetime(2026, 11, 30, 9, tzinfo=TIMEZONE).astimezone(UTC)
+"""The Monday on which the playground begins: no holiday, and neither is any day of its week."""
 PEOPLE: dict[Locale, TeamSpec] = {Locale.JA: SAMPLE_TEAM, Locale.EN: ENGLISH}
 
 
