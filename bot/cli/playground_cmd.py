@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -63,14 +64,28 @@ class Open:
 
 def play(settings: Settings, locale: Locale, *, empty: bool) -> None:
     """Start both, say where to look and what to try, and stop when asked to. `empty`: the sample team without its
-    twelve weeks."""
-    t = startup.translator()
+    twelve weeks. The page may ask for a beginning in another language."""
+    stop, stopped = Stop(), False
+    while not stopped:
+        wanted: list[Locale] = []
+        with startup.in_one_line(settings):
+            opened = _open(settings, locale, wanted.append, empty=empty)
+        _say(opened, settings, locale)
+        stopped = stop.wait(wanted.__len__)
+        opened.close()
+        locale = wanted[-1] if wanted else locale
+    typer.echo(startup.translator()("run.stopped"))
+
+
+def _open(settings: Settings, locale: Locale, begin_again: Callable[[Locale], object], *, empty: bool) -> Open:
     page = settings.port + 1 if settings.port < 65535 else settings.port - 1
-    with startup.in_one_line(settings):
-        for port in (settings.port, page):
-            startup.require_port(settings.host, port)
-        stop = Stop()
-        opened = start(settings, locale, page, empty=empty)
+    for port in (settings.port, page):
+        startup.require_port(settings.host, port)
+    return start(settings, locale, page, begin_again, empty=empty)
+
+
+def _say(opened: Open, settings: Settings, locale: Locale) -> None:
+    t = startup.translator()
     typer.echo(t("playground.started", address=opened.slack.base_url))
     for hint in hints(opened, t, locale):
         typer.echo(hint)
@@ -80,9 +95,6 @@ def play(settings: Settings, locale: Locale, *, empty: bool) -> None:
     real = [name.upper() for name in ("webhook_secret", "database_url") if name in settings.model_fields_set]
     if real:
         typer.echo(t("playground.nothing_is_kept", given=", ".join(real)))
-    stop.wait()
-    opened.close()
-    typer.echo(t("run.stopped"))
 
 
 def hints(opened: Open, t: Translator, locale: Locale) -> list[str]:
@@ -98,7 +110,9 @@ def hints(opened: Open, t: Translator, locale: Locale) -> list[str]:
     return [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]
 
 
-def start(settings: Settings, locale: Locale, page: int, *, empty: bool) -> Open:
+def start(
+    settings: Settings, locale: Locale, page: int, begin_again: Callable[[Locale], object], *, empty: bool
+) -> Open:
     """Return a playground on port `page`, a Monday at 9:00, and a bot that is connected to it and has a new MQL."""
     mark = _own_mark()
     saved = _begin_empty(locale) if empty else _begin_with_history(locale)
@@ -114,7 +128,15 @@ def start(settings: Settings, locale: Locale, page: int, *, empty: bool) -> Open
         session.note()
 
     secret = connected.webhook_secret.get_secret_value() if connected.webhook_secret else WEBHOOK_SECRET
-    companion = Companion(slack, database, lambda: Bot(connected, database), secret, move=move)
+    companion = Companion(
+        slack,
+        database,
+        lambda: Bot(connected, database),
+        secret,
+        move=move,
+        language=locale,
+        begin_again=begin_again,
+    )
     slack.companion, slack.advance = companion, companion.advance
     companion.start_bot()
     tool = add_tool(settings, database)

@@ -95,7 +95,9 @@ def words_of(rest: str) -> list[str]:
         for word in lexer:
             if set(word) <= set("();<>|&"):
                 break
-            words.append(word)
+            words.append(word.rstrip(",."))
+            if word.endswith((",", ".")):
+                break
     return words
 
 
