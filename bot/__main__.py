@@ -78,6 +78,7 @@ def run(
     empty: Annotated[bool, typer.Option("--empty", help="The playground without its twelve weeks of history.")] = False,
 ) -> None:
     """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
+    from bot import without_rich  # noqa: F401 - before all that imports structlog
     from bot.cli import run
 
     run.run(lang, empty=empty)
@@ -89,6 +90,7 @@ def serve(
     threads: Annotated[int, typer.Option(min=1, help="Threads in each process.")] = 16,
 ) -> None:
     """Serve Slack's requests and webhooks over HTTP; a worker must run beside it."""
+    from bot import without_rich  # noqa: F401 - before all that imports structlog
     from bot.cli import run
 
     run.serve(workers, threads)
@@ -97,6 +99,7 @@ def serve(
 @app.command()
 def worker() -> None:
     """Watch the deadlines and deliver messages; run one or more beside serve."""
+    from bot import without_rich  # noqa: F401 - before all that imports structlog
     from bot.cli import run
 
     run.worker()

@@ -1,5 +1,6 @@
 """What the page asks of the bot's side, and what it is told of a conversation."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
