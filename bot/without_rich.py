@@ -5,7 +5,7 @@ import sys
 
 _kept = sys.modules.pop("rich", None)
 sys.modules["rich"] = None  # type: ignore[assignment]
-import structlog as structlog  # noqa: E402
+import structlog  # noqa: E402, F401
 
 del sys.modules["rich"]
 if _kept is not None:

@@ -100,7 +100,7 @@ def test_commands_beside_it_take_its_clock_its_slack_and_its_database(playground
     """What the README says to try in another terminal: nothing is set there."""
     weekly = cli("report", "weekly", "--format", "json")
     assert playground in weekly.stderr
-    assert json.loads(weekly.stdout)["week"] == "2026-W48"
+    assert json.loads(weekly.stdout)["period"] == "2026-W48"
     exported = cli("config", "export").stdout
     Path("team.toml").write_text(exported, encoding="utf-8")
     Path("wanted.toml").write_text(exported.replace("response_hours = 24", "response_hours = 20"), encoding="utf-8")
@@ -114,7 +114,7 @@ def test_commands_beside_it_take_its_clock_its_slack_and_its_database(playground
     ):
         assert cli(*words).exit_code == 0, words
     asked(playground, "desk/jump", to="digest")
-    assert json.loads(cli("report", "weekly", "--format", "json").stdout)["week"] == "2026-W49"
+    assert json.loads(cli("report", "weekly", "--format", "json").stdout)["period"] == "2026-W49"
 
 
 def test_reports_of_its_past_have_enough_to_say_something(language: str, tmp_path: Path) -> None:
