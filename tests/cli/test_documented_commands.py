@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,8 +33,11 @@ ELSEWHERE = {
     "copy-database": "test_copy_database",
     "restore": "test_backup",
     "--install-completion": "test_help",
+    "import hubspot-emails": "test_import_hubspot_emails",
 }
 """What lasts, needs PostgreSQL or changes the terminal, and the tests that run it."""
+NOTHING_YET = ("doctor", "source map", "source read-again", "source show")
+"""What ends with a sentence where no bot runs yet and nothing has come from a tool."""
 OWN_TEST = {"docs/sources/history.md": "test_history_page"}
 LEFT_OUT = re.compile(r"[A-Z]{3,}|…|<")
 """What stands for something of the reader's own."""
@@ -65,7 +67,8 @@ def office(slack: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """A folder in which somebody has set everything up, twelve weeks ago."""
     monkeypatch.setenv("ENCRYPTION_KEYS", new_key())
     monkeypatch.setenv("PUBLIC_URL", "https://mql.example.com")
-    (tmp_path / "data").mkdir()
+    for folder in ("data", "backups"):
+        (tmp_path / folder).mkdir()
     stored.unpack(Locale.JA, tmp_path / "data" / "mql-bot.db")
     assert cli("migrate").exit_code == 0
     wall_clock.set_to(BEGINS)
@@ -76,17 +79,20 @@ def office(slack: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page not in OWN_TEST and commands_of(page)])
-def test_every_command_of_a_page_runs(page: str, office: Path) -> None:
+@pytest.mark.usefixtures("office")
+def test_every_command_of_a_page_runs(page: str) -> None:
     tables = re.findall(r"^```csv\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     for line in commands_of(page):
-        command, _, into = line.partition(" > ")
+        command, _, into = re.sub(r"\$\([^)]*\)", "2026-11-30", line).partition(" > ")
         words = shlex.split(command)
-        if words[0] in ELSEWHERE or LEFT_OUT.search(re.sub(r"'[^']*'", "", command)):
+        if {words[0], " ".join(words[:2])} & ELSEWHERE.keys() or LEFT_OUT.search(re.sub(r"'[^']*'", "", command)):
             continue
         for table, name in zip(tables, [word for word in words if word.endswith(".csv")], strict=False):
             Path(name).write_text(table, encoding="utf-8")
-        shutil.rmtree(office / "backups", ignore_errors=True)
         done = cli(*words, answer="y\n" * 5)
-        assert done.exit_code == 0, (command, done.output)
+        expected = {0, 1, 2} if command.startswith(NOTHING_YET) else {0}
+        assert done.exit_code in expected, (command, done.output)
+        assert done.output
+        assert "Usage:" not in done.output, command
         if into:
             Path(into).write_text(done.stdout, encoding="utf-8")
