@@ -106,11 +106,17 @@ def own_settings() -> Settings:
 
 
 def settings() -> Settings:
-    """Return the settings of a command that works on what is there: where nothing real is set up and a playground runs
-    in this folder, that one's. It says so on stderr."""
+    """Return the settings of a command that works on what is there."""
     own = own_settings()
     with in_one_line(own):
-        session = beside.find(own)
+        return joined(own)
+    raise AssertionError("unreachable")
+
+
+def joined(own: Settings) -> Settings:
+    """Return settings as they are; where nothing real is set up and a playground runs in this folder, that one's. It
+    says so on stderr."""
+    session = beside.find(own)
     if session is None:
         return own
     typer.echo(translator()("playground.beside", address=session.page), err=True)
