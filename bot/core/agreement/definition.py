@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from bot.core.agreement import gate_preview
 from bot.core.agreement.gate_preview import Effect
 from bot.core.agreement.rules import Rules
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import MATRIX, Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import kinds, notifications, outgoing
 from storage import definitions, members, workspaces
@@ -38,7 +39,7 @@ class Side(StrEnum):
     SALES = "sales"
 
 
-ROLES = {Side.MARKETING: (Role.MARKETER,), Side.SALES: (Role.MANAGER, Role.HEAD)}
+AGREE = {Side.MARKETING: Permission.AGREE_FOR_MARKETING, Side.SALES: Permission.AGREE_FOR_SALES}
 
 
 class State(StrEnum):
@@ -137,9 +138,9 @@ def propose(
     fails it; None: it is words only. One that says what the newest says is refused; where that is still open, another
     reason for it is something to say."""
     actor = members.get(tx, workspace_id, by)
-    if actor is None or not team.may_plan(actor):
+    if actor is None or not permissions.may(actor, Permission.PROPOSE_DEFINITION):
         return Refused(Refusal.PROPOSE_NOT_ALLOWED)
-    own = next((side for side in Side if actor.has(*ROLES[side])), None)
+    own = next((side for side in Side if permissions.may(actor, AGREE[side])), None)
     return _add(tx, workspace_id, (text, threshold, rules), why, by, own, now)
 
 
@@ -179,7 +180,7 @@ def _add(
     new_id = definitions.add(tx, workspace_id, **values, proposed_by=by, proposed_at=now)
     if before is not None and before.agreed_at is None and not closed:
         _refresh(tx, before, "replaced", now)
-    asked = [role for side in Side if side != own for role in ROLES[side]]
+    asked = [role for side in Side if side != own for role in MATRIX[AGREE[side]].roles]
     for reader in team.reachable(members.roster(tx, workspace_id), *asked):
         if reader.user_id != by:
             key, content = _key(new_id, reader.user_id), kinds.DEFINITION_PROPOSED(definition=new_id)
@@ -194,7 +195,7 @@ def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now
     newest = definitions.newest(tx, workspace_id)
     if definition is None or newest is None:
         return Refused(Refusal.DEFINITION_GONE)
-    if actor is None or not actor.has(*(role for roles in ROLES.values() for role in roles)):
+    if not any(permissions.may(actor, act) for act in AGREE.values()):
         return Refused(Refusal.AGREE_NOT_ALLOWED, number=definition.number)
     if definition.agreed_at is not None:
         return Refused(Refusal.AGREED_ALREADY, number=definition.number)
@@ -213,8 +214,9 @@ def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now
 
 def may_close(member: Member | None, version: Version) -> bool:
     """Return whether somebody may withdraw a proposal, which is theirs, or send it back: everybody who may plan."""
-    own = member is not None and member.user_id == version.row.proposed_by
-    return version.state == State.OPEN and (own or team.may_plan(member))
+    return version.state == State.OPEN and permissions.may(
+        member, Permission.CLOSE_PROPOSAL, whose=version.row.proposed_by
+    )
 
 
 def close(
@@ -246,14 +248,15 @@ def _side(member: Member | None, row: Definition) -> Side | None:
     """For which side somebody may agree now."""
     if member is None or member.user_id in (row.marketing_by, row.sales_by):
         return None
-    return next((side for side in Side if member.has(*ROLES[side]) and agreed_by(row, side) is None), None)
+    return next((side for side in Side if permissions.may(member, AGREE[side]) and agreed_by(row, side) is None), None)
 
 
 def _tell(tx: sa.Connection, row: Definition, by: str, now: datetime) -> None:
     """Tell both sides and whoever proposed it, but for who has just agreed."""
     roster = members.roster(tx, row.workspace_id)
     readers = {
-        member.user_id for member in team.reachable(roster, *(role for roles in ROLES.values() for role in roles))
+        member.user_id
+        for member in team.reachable(roster, *(role for act in AGREE.values() for role in MATRIX[act].roles))
     }
     there = {member.user_id for member in team.reachable(roster, *Role)}
     for reader in sorted((readers | ({row.proposed_by} & there)) - {by}):

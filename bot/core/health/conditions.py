@@ -22,7 +22,7 @@ from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from storage import arrivals, heartbeats, members, mqls, outbound, trouble, undelivered
 from storage.models import Alert, Member, Workspace
-from storage.vocabulary import AlertKind, Role, Source, Status
+from storage.vocabulary import AlertKind, Source, Status
 
 # A new version is started in less; nobody is woken for that.
 TICKS_LIMIT = timedelta(minutes=3)
@@ -194,7 +194,7 @@ def _somebody_available(context: ConditionContext, _: Alert) -> bool:
 
 def _first_back(context: ConditionContext) -> datetime | None:
     """Return when the first rep can be given MQLs: now, at the end of an absence, or (None) never by itself."""
-    there = [member for member in context.roster if member.has(Role.REP) and not member.deactivated]
+    there = [member for member in context.roster if team.is_rep(member) and not member.deactivated]
     return min((max(member.away_until or context.now, context.now) for member in there), default=None)
 
 

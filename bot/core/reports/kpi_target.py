@@ -23,7 +23,6 @@ from storage import kpi_targets, members, reports
 from storage import nurturing as nurturing_weeks
 from storage.models import KpiTarget, Workspace
 from storage.reports import Span
-from storage.vocabulary import Role
 
 MATURE_AFTER = timedelta(days=60)
 """After this an MQL counts as decided: what is not an opportunity by then mostly never becomes one."""
@@ -205,7 +204,7 @@ def progress(tx: sa.Connection, workspace: Workspace, as_of: datetime) -> Progre
 def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity:
     """Return what the active reps can answer in time, from the last 90 days."""
     span = Span(now - HISTORY, now)
-    roster = [member for member in members.roster(tx, workspace.id) if member.has(Role.REP) and not member.deactivated]
+    roster = [member for member in members.roster(tx, workspace.id) if team.is_rep(member) and not member.deactivated]
     calendar = clocks.require_agreement(tx, workspace.id).calendar
     zone = ZoneInfo(workspace.timezone)
     today = now.astimezone(zone).date()

@@ -5,19 +5,19 @@ from __future__ import annotations
 import structlog
 from slack_bolt import App
 
+from bot.core.base.permissions import Permission
 from bot.slack.blocks import ids
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.listeners.pipeline import Press, acting, having
+from bot.slack.listeners.pipeline import Press, acting, allowing
 from storage import undelivered
-from storage.vocabulary import Role
 
 log = structlog.get_logger(__name__)
 
 
 def register(app: App, context: AppContext) -> None:
     """Connect the buttons of the App Home, which then shows what is left."""
-    admins = having(Role.ADMIN, refusal=Reply.RESEND_NOT_ALLOWED)
+    admins = allowing(Permission.RESEND, refusal=Reply.RESEND_NOT_ALLOWED)
     app.action(ids.RESEND)(acting(context, lambda press: _resend(press, press.row_id), admins))
     app.action(ids.RESEND_ALL)(acting(context, lambda press: _resend(press, None), admins))
 

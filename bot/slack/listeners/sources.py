@@ -7,21 +7,21 @@ from slack_bolt import App
 from bot.connectors.sources import rereading
 from bot.connectors.sources.corrections import agreed, editions, go_back, proposals
 from bot.connectors.sources.proposal import FIELDS
+from bot.core.base.permissions import Permission
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import sources as source_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, sending
-from bot.slack.listeners.pipeline import Interaction, Press, having, opening, roster
+from bot.slack.listeners.pipeline import Interaction, Press, allowing, opening, roster
 from storage import deliveries, members, sources
 from storage.models import LeadSource
-from storage.vocabulary import Role
 
 MOST_READ_AGAIN = 50
 """Deliveries that are read again before the form is answered; the command line reads all."""
 
-keepers = having(Role.MARKETER, Role.ADMIN, refusal=Reply.SOURCES_NOT_ALLOWED)
+keepers = allowing(Permission.MAP_SOURCE, refusal=Reply.SOURCES_NOT_ALLOWED)
 
 
 def register(app: App, context: AppContext) -> None:
