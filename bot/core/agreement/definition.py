@@ -10,20 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from bot.core.agreement import gate_preview
 from bot.core.agreement.gate_preview import Effect
 from bot.core.agreement.rules import Rules
-from bot.core.base import permissions, team
+from bot.core.base import audit, permissions, team
+from bot.core.base.audit import Author
 from bot.core.base.permissions import MATRIX, Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import kinds, notifications, outgoing
 from storage import definitions, members, workspaces
 from storage.models import Definition, Member
-from storage.vocabulary import Role
+from storage.vocabulary import AuditKind, Role
 
 TEXT_MOST = 2000
 """Characters, as Slack counts them."""
@@ -141,15 +142,29 @@ def propose(
     if actor is None or not permissions.may(actor, Permission.PROPOSE_DEFINITION):
         return Refused(Refusal.PROPOSE_NOT_ALLOWED)
     own = next((side for side in Side if permissions.may(actor, AGREE[side])), None)
-    return _add(tx, workspace_id, (text, threshold, rules), why, by, own, now)
+    return _add(tx, workspace_id, (text, threshold, rules), why, by, own, Author.in_slack(by), now)
 
 
-def propose_from_file(
-    tx: sa.Connection, workspace_id: str, text: str, threshold: int | None, rules: Rules | None, now: datetime
-) -> None:
+class Proposal(Protocol):
+    """What a team file says of the definition."""
+
+    @property
+    def text(self) -> str:
+        """The words."""
+
+    @property
+    def score(self) -> int | None:
+        """The threshold."""
+
+    @property
+    def rules(self) -> Rules | None:
+        """None: it is words only."""
+
+
+def propose_from_file(tx: sa.Connection, workspace_id: str, wanted: Proposal, author: Author, now: datetime) -> None:
     """Start the version that the team file names, unless the newest says so already. It agrees for no side: a file can
     propose, and only people sign."""
-    _add(tx, workspace_id, (text, threshold, rules), None, FROM_FILE, None, now)
+    _add(tx, workspace_id, (wanted.text, wanted.score, wanted.rules), None, FROM_FILE, None, author, now)
 
 
 def _add(
@@ -159,6 +174,7 @@ def _add(
     why: str | None,
     by: str,
     own: Side | None,
+    author: Author,
     now: datetime,
 ) -> Refused | None:
     text, threshold, rules = proposal
@@ -178,6 +194,7 @@ def _add(
     }
     values |= {f"{own}_by": by, f"{own}_at": now} if own else {}
     new_id = definitions.add(tx, workspace_id, **values, proposed_by=by, proposed_at=now)
+    _record(tx, workspace_id, AuditKind.DEFINITION_PROPOSED, author, now, values["number"])
     if before is not None and before.agreed_at is None and not closed:
         _refresh(tx, before, "replaced", now)
     asked = [role for side in Side if side != own for role in MATRIX[AGREE[side]].roles]
@@ -206,6 +223,8 @@ def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now
     side = _side(actor, definition)
     if side is None or not definitions.agree(tx, definition, side, by, now):
         return Refused(Refusal.SIDE_AGREED, number=definition.number)
+    author = Author.in_slack(by)
+    _record(tx, workspace_id, AuditKind.DEFINITION_SIGNED, author, now, definition.number, side=side.value)
     _refresh(tx, definition, side, now)
     if any(agreed_by(definition, other) for other in Side):
         _tell(tx, definition, by, now)
@@ -237,11 +256,18 @@ def close(
     if not may_close(actor, version):
         return Refused(Refusal.AGREE_NOT_ALLOWED, number=row.number)
     definitions.close(tx, row, by, why, now)
+    _record(tx, workspace_id, AuditKind.DEFINITION_CLOSED, Author.in_slack(by), now, row.number)
     _refresh(tx, row, "closed", now)
     if by != row.proposed_by:
         key, content = f"definition_sent_back:{row.id}", kinds.DEFINITION_SENT_BACK(definition=row.id)
         outgoing.add(tx, workspace_id, key, content, row.proposed_by, now)
     return None
+
+
+def _record(
+    tx: sa.Connection, workspace_id: str, kind: AuditKind, author: Author, now: datetime, number: int, **after: str
+) -> None:
+    audit.record(tx, workspace_id, kind, author, now, str(number), after=after or None)
 
 
 def _side(member: Member | None, row: Definition) -> Side | None:

@@ -62,14 +62,13 @@ def _link(form: Form) -> View | None:
         sealed = form.context.vault.seal(address)
     except NoKey:
         raise Invalid({ids.CALENDAR_ADDRESS: form.t("calendar.news.no_key")}) from None
-    calendar_links.link(form.tx, form.workspace.id, form.by, sealed, form.now)
+    learnt_absences.link(form.tx, form.workspace.id, form.by, sealed, form.now)
     return modals.notice("calendar.title", form.t.md("calendar.waiting"), form.t)
 
 
 def _unlink(press: Press) -> View | Reply:
     """Forget the address, and what was learnt from it."""
-    calendar_links.unlink(press.tx, press.workspace.id, press.by)
-    learnt_absences.learn(press.tx, press.workspace.id, press.by, AbsenceSource.CALENDAR, (), press.now)
+    learnt_absences.unlink(press.tx, press.workspace.id, press.by, press.now)
     return form_view(press)
 
 

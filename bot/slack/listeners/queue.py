@@ -143,5 +143,5 @@ def _rules(press: Press) -> View:
 
 
 def _remove(press: Press) -> Reply | None:
-    removed = sender_rows.remove_rule(press.tx, press.workspace.id, press.row_id, press.by, press.now)
+    removed = senders.remove_rule(press.tx, press.workspace.id, press.row_id, press.by, press.now)
     return None if removed else Reply.RULE_GONE

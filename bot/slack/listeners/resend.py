@@ -5,12 +5,15 @@ from __future__ import annotations
 import structlog
 from slack_bolt import App
 
+from bot.core.base import audit
+from bot.core.base.audit import Author
 from bot.core.base.permissions import Permission
 from bot.slack.blocks import ids
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Press, acting, allowing
 from storage import undelivered
+from storage.vocabulary import AuditKind
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,8 @@ def _resend(press: Press, message_id: int | None) -> Reply | None:
     count = undelivered.revive(press.tx, press.workspace.id, press.now, message_id)
     if not count:
         return Reply.RESEND_NOTHING
+    author = Author.in_slack(press.by)
+    audit.record(press.tx, press.workspace.id, AuditKind.RESEND, author, press.now, after={"messages": count})
     log.info("resent", workspace=press.workspace.id, count=count)
     press.reply(Reply.RESENT, count=count)
     return None

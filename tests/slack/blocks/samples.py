@@ -521,6 +521,7 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.TICKS_STOPPED: {"since": iso},
         AlertKind.OUTBOX_STUCK: {"count": 3, "since": iso},
         AlertKind.MESSAGES_REFUSED: {"error": "not_in_channel", "target": "C9", "count": 3},
+        AlertKind.NO_ADMIN: {"users": ["U1"]},
         AlertKind.OWNER_DEACTIVATED: {"user": "U1", "count": 12, "numbers": list(range(1, 11))},
         AlertKind.NOBODY_AVAILABLE: {"back": iso},
         AlertKind.INTAKE_SILENT: {"source": "generic", "since": iso, "lasted": 180_000.0, "longest": 86_400.0},
