@@ -18,6 +18,8 @@ from storage.vocabulary import AuditKind, Door
 
 KEPT = timedelta(days=400)
 """How long entries stay at least, also where persons are named for less: a year, and the time to ask about it."""
+CALENDAR = "calendar of"
+"""The subject of the secret address of somebody's calendar; no source can be called so."""
 SUBJECT_MOST = 200
 """Characters of a subject that somebody has chosen, such as the name of a file."""
 

@@ -20,8 +20,6 @@ from storage import calendar_links, members, workspaces
 from storage.models import Absence
 from storage.vocabulary import AbsenceSource, AuditKind
 
-CALENDAR = "calendar"
-"""What the audit log calls the address of somebody's calendar: a source may bear any other name."""
 Stretch = tuple[datetime, datetime]
 
 
@@ -62,13 +60,13 @@ def learn(
 def link(tx: sa.Connection, workspace_id: str, user_id: str, sealed: str, now: datetime) -> None:
     """Link the calendar of a member, whose address is a secret: whoever has it can read the calendar."""
     calendar_links.link(tx, workspace_id, user_id, sealed, now)
-    audit.record(tx, workspace_id, AuditKind.SECRET_ADDED, Author.in_slack(user_id), now, CALENDAR)
+    audit.record(tx, workspace_id, AuditKind.SECRET_ADDED, Author.in_slack(user_id), now, audit.CALENDAR)
 
 
 def unlink(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> None:
     """Forget the address of a member's calendar, and what was learnt from it."""
     if calendar_links.unlink(tx, workspace_id, user_id):
-        audit.record(tx, workspace_id, AuditKind.SECRET_REMOVED, Author.in_slack(user_id), now, CALENDAR)
+        audit.record(tx, workspace_id, AuditKind.SECRET_REMOVED, Author.in_slack(user_id), now, audit.CALENDAR)
     learn(tx, workspace_id, user_id, AbsenceSource.CALENDAR, (), now)
 
 
