@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.base import period_words, team
+from bot.core.base.permissions import Permission
 from bot.core.reports import monthly, scoring, weekly
 from bot.slack.blocks import digest
 from bot.slack.blocks import monthly as monthly_blocks
@@ -15,13 +16,12 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.deferred_answers import Words
 from bot.slack.listeners.command import Answer, CommandContext, Counting
 from bot.slack.listeners.noise import leaders, page_view
-from bot.slack.listeners.pipeline import having
+from bot.slack.listeners.pipeline import allowing
 from bot.slack.listeners.words import plain
-from storage.vocabulary import Role
 
 _KINDS = {"月次": "monthly", "月間": "monthly", "週次": "weekly", "スコア": "scoring", "通知": "noise"}
 
-_sees_reports = having(*team.LEADERS, Role.MARKETER, refusal=Reply.REPORT_NOT_ALLOWED)
+_sees_reports = allowing(Permission.REPORTS, refusal=Reply.REPORT_NOT_ALLOWED)
 
 
 def report(command: CommandContext) -> Answer:
@@ -65,7 +65,7 @@ def _weekly(command: CommandContext) -> Message:
     if report is None:
         return command.say(Reply.REPORT_AHEAD, period=period)
     reader = command.member
-    may_act, marketer = team.may_lead(reader), team.is_marketer(reader)
+    may_act, marketer = command.may(Permission.LEAD), team.is_marketer(reader)
     return digest.weekly(report, command.t, whole=True, may_act=may_act, marketer=marketer)
 
 
