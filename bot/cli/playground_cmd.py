@@ -31,7 +31,7 @@ from bot.i18n import Translator
 from bot.settings import Settings
 from playground import Playground
 from playground.model import Json
-from storage import members, migrate, mqls, workspaces
+from storage import migrate, mqls, workspaces
 from storage.database import Database
 from storage.process_lock import Mark
 from storage.vocabulary import Locale, Proof, Role, Source, SourceKind
@@ -101,10 +101,10 @@ def hints(opened: Open, t: Translator, locale: Locale) -> list[str]:
     """Three things to try, with the names and the button as the playground's people see them."""
     with opened.database.snapshot() as tx:
         (workspace,) = workspaces.every(tx)
-        roster = {member.user_id: member for member in members.roster(tx, workspace.id)}
         newest = mqls.newest_open(tx, workspace.id, 1)[0]
-    manager = next(member for member in roster.values() if member.has(Role.MANAGER))
-    rep = roster[newest.owner or manager.user_id]
+    people = teamfile.parse(sample_team(locale), None).members
+    manager = next(person for person in people if Role.MANAGER in person.roles)
+    rep = next((person for person in people if person.user_id == newest.owner), manager)
     words = {"rep": rep.name, "manager": manager.name, "company": newest.company}
     words["button"] = Translator(rep.locale or locale, t.timezone)("button.accept")
     return [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]
