@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from playground.model import Json
 from storage import migrate
 from storage.database import Database
+from storage.models import heartbeat
 from storage.vocabulary import Locale
 
 PLACE = files("bot.cli.sample")
@@ -59,6 +60,8 @@ def live(locale: Locale, file: Path) -> Json:
         with closing(Machine(PEOPLE[locale], database, begin)) as machine:
             History(machine, locale).live()
             saved = machine.slack.save()
+        with database.transaction() as tx:
+            tx.execute(sa.delete(heartbeat))  # of the machine that they were made on
         database.empty_log()
     return saved
 
