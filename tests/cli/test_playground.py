@@ -48,8 +48,8 @@ def opened(started: list[Process], *options: str) -> Url:
     started.append(process)
     address = re.search(r"http://\S+", process.line())
     assert address is not None
-    while "mql-bot report weekly" not in process.line():
-        pass  # what to try, up to the last line but one
+    while "mql-bot report weekly" not in (line := process.line()):
+        assert line, "it has ended"  # what to try, up to the last line but one
     return address.group()
 
 
