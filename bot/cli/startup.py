@@ -106,7 +106,8 @@ def own_settings() -> Settings:
 
 
 def settings() -> Settings:
-    """Return the settings of a command that works on what is there."""
+    """Return the settings of a command that works on what is there. The clock is read after this: beside a playground
+    it is set to that one's."""
     own = own_settings()
     with in_one_line(own):
         return joined(own)
