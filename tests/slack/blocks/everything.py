@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -257,21 +257,29 @@ ODD_ALERTS = [
 
 
 @cache
-def messages(t: Translator) -> list[tuple[str, Message]]:
-    """Each message once, with a name that says which it is: five of six are the same in another state."""
-    different = {json.dumps([message.text, message.blocks]): (name, message) for name, message in _messages(t)}
-    return list(different.values())
+def messages(t: Translator, whole: bool) -> list[tuple[str, Message]]:
+    """Each message once, with a name that says which it is: five of six are the same in another state. `whole`: of
+    every sort of lead in every state, and not of FEW alone."""
+    made = _messages(t, *((tuple(LEADS), tuple(Status)) if whole else FEW))
+    return list({json.dumps([message.text, message.blocks]): (name, message) for name, message in made}.values())
 
 
 @cache
-def views(t: Translator) -> list[tuple[str, dict[str, Any]]]:
-    """Each modal and Home tab once, with a name that says which it is."""
-    return list({json.dumps(view): (name, view) for name, view in _views(t)}.values())
+def views(t: Translator, whole: bool) -> list[tuple[str, dict[str, Any]]]:
+    """Each modal and Home tab once, with a name that says which it is. `whole`: as for messages."""
+    made = _views(t, *((tuple(LEADS), tuple(Status)) if whole else FEW))
+    return list({json.dumps(view): (name, view) for name, view in made}.values())
 
 
-def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
-    for lead, values in LEADS.items():
-        for status in Status:
+FEW: tuple[Sequence[str], Sequence[Status]] = (("full", "nasty"), (Status.ASSIGNED, Status.DISQUALIFIED))
+"""The lead that fills every field and the hostile one, each in the state with the most to press and in one that is
+over: enough for the second language, which differs by its words alone."""
+
+
+def _messages(t: Translator, leads: Sequence[str], states: Sequence[Status]) -> Iterator[tuple[str, Message]]:
+    for lead in leads:
+        values = LEADS[lead]
+        for status in states:
             text = HOSTILE if lead == "nasty" else "Sato"
             shown = view(status, owner=text, said=text, **values)
             for name, message in itertools.chain(_about(shown, text, t), _notes(shown, text, t)):
@@ -514,10 +522,10 @@ def _overdue(shown: MqlView) -> WeeklyReport:
     return samples.report(waiting=Overdue(99, (shown,) * 10), debt=Overdue(99, (shown,) * 10))
 
 
-def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
-    for lead, values in LEADS.items():
-        text = HOSTILE if lead == "nasty" else "Sato"
-        for status in Status:
+def _views(t: Translator, leads: Sequence[str], states: Sequence[Status]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for lead in leads:
+        values, text = LEADS[lead], HOSTILE if lead == "nasty" else "Sato"
+        for status in states:
             shown = view(status, owner=text, said=text, **values)
             for name, one in _modals(shown, text, t):
                 yield f"{name} {status} {lead}", one
