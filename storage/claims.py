@@ -166,7 +166,7 @@ def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
 
 
 @cache
-def _what_is_there() -> sa.Select[Any]:
+def _what_is_there() -> sa.Select[bool, bool, bool, bool]:
     """Ask which of the questions above and below can have an answer: nearly always at most one. Whether something was
     abandoned, some new message is due, some edit is due, some new message that was tried waits for its next attempt."""
     left = (outbox.c.workspace_id == _WORKSPACE, outbox.c.state == _SENDING, outbox.c.lease_until <= _NOW)
