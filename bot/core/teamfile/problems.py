@@ -44,6 +44,7 @@ CALENDAR_RULES = {
     "always_with_rules",
     "chooses_all",
     "chooses_none",
+    "closed_all_year",
     "days_with_hours",
     "ends_before_it_begins",
     "half_a_repeat",
