@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from bot.core.teamfile import TeamFile
 from bot.core.teamfile.parser import read_tables
 from bot.i18n import Translator
 from bot.slack.blocks import ids
-from bot.slack.blocks.settings.screens import LINKED, SCREENS, Place
+from bot.slack.blocks.settings.effect import MOVE
+from bot.slack.blocks.settings.screens import LINKED, SCREENS, Listing, Place
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch
+from storage import members
 from storage.database import Database
-from storage.vocabulary import Locale
+from storage.vocabulary import EventType, Locale, Role
 from tests.scenarios.stage import Team
 
 
@@ -98,11 +101,11 @@ def jumps(team: Team, who: Any, place: Place) -> None:
 
 
 def screens(team: Team) -> dict[str, int]:
-    """Open every screen that buttons lead to, of each sort a few; return how often each was opened."""
+    """Open every screen that buttons lead to, of lists two pages; return how often each was opened."""
     who, opened, waiting = opens(team), Counter[str](), [Place("settings")]
     while waiting:
         place = waiting.pop(0)
-        if opened[place.screen] >= 2:
+        if opened[place.screen] > isinstance(SCREENS[place.screen], Listing):
             continue
         opened[place.screen] += 1
         jumps(team, who, place)
@@ -121,3 +124,87 @@ def test_every_setting_opens_within_slacks_limits_in_a_company_of_two_hundred(te
     kim = opens(team, Place("members", ("members",)))
     kim.modal.fill({ids.SETTING_PERSON: "ito"})
     assert kim.modal.labels[0] == t("settings.field.name")
+
+
+def enters(who: Any, **values: Any) -> Any:
+    """Fill fields of the open form by their path, dots as double underscores, and send it."""
+    who.modal.fill({f"{ids.SETTING_FIELD}:{name.replace('__', '.')}": value for name, value in values.items()})
+    return who.modal.submit()
+
+
+RESPONSE = Place("response", ("policy",))
+
+
+def test_a_shorter_deadline_shows_what_becomes_overdue_before_it_is_saved(team: Team, t: Translator) -> None:
+    for number in (1, 2):
+        team.receives(f"Acme {number}")
+    team.advance(hours=9)
+    kim = opens(team, RESPONSE)
+    assert kim.modal.submit_text == t("settings.preview")
+    assert enters(kim, response_hours="8", reminders="50%, 30m").errors == {}
+    assert held(team).team.policy.response_hours == 24
+    assert t("settings.effect.moves", count=2, breached=2, safe=0) in kim.modal.text
+    assert f"{t('settings.field.response_hours')}: 24 → 8" in kim.modal.text
+    kim.modal.fill({ids.SETTING_MOVE: MOVE})
+    assert kim.modal.submit_text == t("settings.save")
+    kim.modal.submit()
+    assert t("settings.saved_moved", count=2) in kim.modal.text
+    settings = held(team)
+    assert (settings.team.policy.response_hours, settings.team.policy.reminders) == (8, (0.5, "30m"))
+    assert (settings.version, settings.edition.by) == (1, kim.user.id)
+    team.settle()
+    assert [event.type for event in team.log(1)].count(EventType.BREACHED) == 1
+
+
+def test_what_cannot_be_is_told_on_its_field_and_what_was_typed_stays(team: Team) -> None:
+    kim = opens(team, RESPONSE)
+    assert set(enters(kim, reminders="110%").errors) == {f"{ids.SETTING_FIELD}:reminders"}
+    errors = enters(kim, reminders="50%", response_hours="30").errors
+    assert set(errors) == {f"{ids.SETTING_FIELD}:response_hours"}
+    assert "24" in errors[f"{ids.SETTING_FIELD}:response_hours"]
+    assert held(team).version == 0
+
+
+def test_of_two_admins_the_second_sees_what_the_first_did_and_keeps_what_was_typed(team: Team, t: Translator) -> None:
+    team.installation.agree(with_admin(held(team).team, "ito"))
+    kim, ito = opens(team, RESPONSE), opens(team, RESPONSE, name="ito")
+    for who, hours in ((kim, "12"), (ito, "20")):
+        enters(who, response_hours=hours)
+    kim.modal.submit()
+    ito.modal.submit()
+    name = team.slack.user("kim").real_name
+    assert name in ito.modal.text
+    assert "12" in ito.modal.text
+    assert f"{t('settings.field.response_hours')}: 12 → 20" in ito.modal.text
+    assert held(team).team.policy.response_hours == 12
+    ito.modal.submit()
+    assert held(team).team.policy.response_hours == 20
+    assert held(team).version == 2
+
+
+def with_admin(team: TeamFile, name: str) -> TeamFile:
+    members = tuple(
+        replace(person, roles=(*person.roles, Role.ADMIN)) if name in person.user_id.lower() else person
+        for person in team.members
+    )
+    return replace(team, members=members)
+
+
+def test_only_admins_see_and_change_the_settings(team: Team, t: Translator) -> None:
+    sato = team.user("sato")
+    assert t("reply.settings_not_allowed") in sato.types("/mql settings", channel="sales").text
+    kim = opens(team, RESPONSE)
+    enters(kim, response_hours="8")
+    with team.database.transaction() as tx:
+        members.update(tx, team.id, kim.user.id, roles=[Role.REP])
+    kim.modal.submit()
+    assert t("reply.settings_not_allowed") in kim.modal.text
+    assert held(team).version == 0
+
+
+def test_a_form_that_is_delivered_twice_saves_once(database: Database, locale: Locale) -> None:
+    team = Team(database, locale, twice=True)
+    kim = opens(team, Place("digest", ("digest",)))
+    enters(kim, time="10:00")
+    assert (held(team).version, held(team).team.digest_time) == (1, "10:00")
+    team.close()

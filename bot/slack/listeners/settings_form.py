@@ -210,7 +210,9 @@ def _errors(sent: Sent, asked: list[Change], problems: list[Problem]) -> Errors:
     paths = {entering.block_of(each): resolved(after, (*sent.place.path, *each.path)) for each in fields}
     errors: Errors = {}
     for problem in problems:
-        at = next((block for block, path in paths.items() if problem.path[: len(path)] == path), None)
+        # A step that comes before its deadline is at fault elsewhere, and the deadline is what was changed here.
+        deadline = (*sent.place.path, str(problem.values.get("deadline")))
+        at = next((block for block, path in paths.items() if path in (problem.path[: len(path)], deadline)), None)
         text = file_problems.sentence(sent.t, problem)
         if at is None:
             text = sent.t("settings.elsewhere", field=problem.field, text=text)

@@ -1,4 +1,4 @@
-"""What a change of the settings would come to, below the form that asks for it."""
+"""What a change of the settings would come to, above the fields that ask for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.core.teamfile import Preview
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import file_changes, ids
 from bot.slack.blocks.forms import field, radio_buttons
-from bot.slack.blocks.kit import Block, context, divider, lines, option, section
+from bot.slack.blocks.kit import Block, context, lines, option, section
 from bot.slack.blocks.settings.kinds import Kind
 from bot.slack.blocks.text import clip_md
 
@@ -69,7 +69,7 @@ def blocks(effect: Effect, t: Translator) -> list[Block]:
     if effect.removes:
         changed = [t.md("settings.effect.removed")]
     entailed = [*_consequences(effect, t)]
-    shown = [divider(), section(lines([heading, *changed[:LINES_SHOWN]]))]
+    shown = [section(lines([heading, *changed[:LINES_SHOWN]]))]
     shown += [section(lines(entailed[:LINES_SHOWN]))] if entailed else []
     shown += [context(t.md("list.more", count=len(entailed) - LINES_SHOWN))] if len(entailed) > LINES_SHOWN else []
     return [*shown, *_past(effect, t), *_question(effect, t)]
@@ -101,12 +101,12 @@ def _past(effect: Effect, t: Translator) -> list[Block]:
     if effect.past is None:
         return []
     past, month = effect.past, t.month(effect.past.period.first)
-    late = {"before": len(past.happened.late), "after": len(past.replayed.late), "month": month}
-    overdue = {"before": len(past.happened.overdue), "after": len(past.replayed.overdue)}
+    late = {"was": len(past.happened.late), "would": len(past.replayed.late), "month": month}
+    overdue = {"was": len(past.happened.overdue), "would": len(past.replayed.overdue)}
     head = t.md("settings.effect.late", received=past.happened.received, **late)
     shares = [
-        t.md("settings.effect.share", name=effect.names.get(user, user), before=before, after=after)
-        for user, (before, after) in list(past.shares.items())[:SHARES_SHOWN]
+        t.md("settings.effect.share", name=effect.names.get(user, user), was=was, would=would)
+        for user, (was, would) in list(past.shares.items())[:SHARES_SHOWN]
     ]
     return [section(lines([head, t.md("settings.effect.overdue", **overdue), *shares]))]
 

@@ -320,8 +320,10 @@ class Quiet(Kind):
         modes = Choice(("hours", "none")).inputs(entry, "hours" if value else "none" if value is False else None, t)
         hours = value or {}
         starts, ends = (
-            entry.input(_time(entry.block + part, hours.get(part[1:])), part, t(f"settings.quiet{part}"), optional=True)
-            for part in (".start", ".end")
+            entry.input(
+                _time(f"{entry.block}.{part}", hours.get(part)), f".{part}", t(f"settings.quiet.{part}"), optional=True
+            )
+            for part in ("start", "end")
         )
         return [*modes, starts, ends]
 
@@ -350,8 +352,8 @@ class Target(Kind):
         free = Entry(entry.block, entry.label, None, optional=True)
         return [
             *Choice((*LEVELS, "another")).inputs(entry, level, t),
-            *(block for block in self._other(free, ".user", Picked("user"), person, t)),
-            *(block for block in self._other(free, ".place", Picked("conversation"), place, t)),
+            *(block for block in self._other(free, "user", Picked("user"), person, t)),
+            *(block for block in self._other(free, "place", Picked("conversation"), place, t)),
             free.input(text_input(entry.block + ".group", group), ".group", t("settings.target.group")),
         ]
 
@@ -371,8 +373,8 @@ class Target(Kind):
         return Picked("user" if value[0] in "UW" else "conversation").told(value, t)
 
     def _other(self, entry: Entry, part: str, kind: Kind, value: Any, t: Translator) -> list[Block]:
-        label = t(f"settings.target{part}")
-        return kind.inputs(Entry(entry.block + part, label, None, optional=True), value, t)
+        label = t(f"settings.target.{part}")
+        return kind.inputs(Entry(f"{entry.block}.{part}", label, None, optional=True), value, t)
 
 
 def split(text: str, between: str) -> list[str]:

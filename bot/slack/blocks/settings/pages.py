@@ -13,7 +13,7 @@ from bot.core.settings.change import Document
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal, number_input
-from bot.slack.blocks.kit import Block, View, actions, button, context, lines, option, plain, section
+from bot.slack.blocks.kit import Block, View, actions, button, context, divider, lines, option, plain, section
 from bot.slack.blocks.settings import effect as effects
 from bot.slack.blocks.settings.effect import Difference, Effect, told
 from bot.slack.blocks.settings.entering import (
@@ -213,13 +213,14 @@ class Sheet:
 
 
 def form(sheet: Sheet, t: Translator, notice: Mrkdwn | None = None) -> View:
-    """Return a form, below it the effect of what is entered, if that is known."""
+    """Return a form, above its fields the effect of what is entered, if that is known."""
     place, document = sheet.place, sheet.settings.document
     screen = form_of(place)
     inputs = [block for each in screen.fields for block in _inputs(each, sheet, t)]
-    shown = [*_notice(notice), section(Mrkdwn(f"*{_title(place, document, t)}*")), *_intro(place, t), *inputs]
-    shown += _list_inputs(sheet, t)
-    shown += effects.blocks(sheet.effect, t) if sheet.effect else []
+    # Above the fields: on a phone nobody would see what stands below them.
+    effect = [*effects.blocks(sheet.effect, t), divider()] if sheet.effect else []
+    head = [*_notice(notice), section(Mrkdwn(f"*{_title(place, document, t)}*")), *_intro(place, t)]
+    shown = [*head, *effect, *inputs, *_list_inputs(sheet, t)]
     label = t("settings.preview" if screen.previews and sheet.effect is None else "settings.save")
     kept: dict[str, int | str | None] = {
         "place": place.value,
