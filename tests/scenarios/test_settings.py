@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path as Path_
+from threading import Event
 from typing import Any
 
 import pytest
 
-from bot.core.settings import Settings, present
+from bot.cli.config import text_of
+from bot.core import teamfile
+from bot.core.settings import Change, Door, Saved, Settings, edition, present, save
+from bot.core.settings.change import changed
 from bot.core.settings.present import document_of
 from bot.core.sla.calendar_rules import WEEKDAYS
 from bot.core.teamfile import TeamFile
 from bot.core.teamfile.parser import read_tables
+from bot.core.teamfile.positions import Path
 from bot.i18n import Translator
+from bot.slack import deferred_answers
 from bot.slack.blocks import ids
 from bot.slack.blocks.settings.effect import MOVE
-from bot.slack.blocks.settings.screens import LINKED, SCREENS, Listing, Place
+from bot.slack.blocks.settings.screens import LINKED, NEW, SCREENS, Form, Listing, Place
+from bot.slack.listeners import settings_form
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch
 from storage import members
 from storage.database import Database
 from storage.vocabulary import EventType, Locale, Role
+from tests.patience import LONGEST, wait_for
 from tests.scenarios.stage import Team
 
 
@@ -204,7 +213,147 @@ def test_only_admins_see_and_change_the_settings(team: Team, t: Translator) -> N
 
 def test_a_form_that_is_delivered_twice_saves_once(database: Database, locale: Locale) -> None:
     team = Team(database, locale, twice=True)
+    team.may_break = ("was used already", "has changed since")  # the second of each
     kim = opens(team, Place("digest", ("digest",)))
     enters(kim, time="10:00")
     assert (held(team).version, held(team).team.digest_time) == (1, "10:00")
     team.close()
+
+
+SATO, SUZUKI = "U0SATO0001", "U0SUZUKI01"
+POLICY = ("policy",)
+NEW_STEP = (*POLICY, "escalations", NEW)
+STEP = {"after_hours": 72, "to": "peers", "in_thread": True, "do": "tell"}
+HOT = {"min_score": 80, "attributes": {"Plan": ["gold", "silver"]}}
+EAST = {"name": "East", "when": {"regions": ["関東", "東北"]}, "pool": "Tokyo", "strategy": "least_open"}
+BLOCKS = ["09:00-12:00", "13:00-18:00"]
+CLOSED = {"first": "2026-08-13", "last": "2026-08-15", "name": "お盆", "each_year": True}
+WAYS: list[tuple[Place, dict[str, Any], list[tuple[Path, Any]]]] = [
+    (Place("workspace", ("workspace",)), {"timezone": "Asia/Seoul"}, [(("workspace", "timezone"), "Asia/Seoul")]),
+    (Place("channels", ("channels",)), {"marketing": ["marketing"]}, [(("channels", "marketing"), "C0MKTG0001")]),
+    (Place("member", ("members", SATO)), {"manager": ["tanaka"]}, [(("members", SATO, "manager"), "U0TANAKA01")]),
+    (RESPONSE, {"grace_minutes": "30"}, [((*POLICY, "grace_minutes"), 30)]),
+    (Place("escalation", NEW_STEP), {"after_hours": "72", "to": "peers", "in_thread": "true"}, [(NEW_STEP, STEP)]),
+    (Place("feedback", POLICY), {"feedback_reminders": "50%, 1d"}, [((*POLICY, "feedback_reminders"), [0.5, "1d"])]),
+    (Place("pauses", POLICY), {"pause_days": "9"}, [((*POLICY, "pause_days"), 9)]),
+    (
+        Place("calendar", (*POLICY, "calendar")),
+        {"kind": "business_hours", "holidays": "JP", "hours__monday": "９:00〜12:00、13:00-18:00"},
+        [((*POLICY, "calendar"), {"kind": "business_hours", "holidays": "JP", "hours": {"monday": BLOCKS}})],
+    ),
+    (
+        Place("closure", (*POLICY, "calendar", "closures", NEW)),
+        {"first": "2026-08-13", "last": "2026-08-15", "name": "お盆", "each_year": "true"},
+        [((*POLICY, "calendar", "closures", NEW), CLOSED)],
+    ),
+    (
+        Place("half_day", (*POLICY, "calendar", "half_days", NEW)),
+        {"day": "2026-12-28", "hours": "9:00-12:00"},
+        [((*POLICY, "calendar", "half_days", "2026-12-28"), ["09:00-12:00"])],
+    ),
+    (
+        Place("extra_day", (*POLICY, "calendar", "extra_days", NEW)),
+        {"day": "2026-11-28", "hours": "10:00-15:00"},
+        [((*POLICY, "calendar", "extra_days", "2026-11-28"), ["10:00-15:00"])],
+    ),
+    (Place("quiet", POLICY), {"quiet": "none"}, [((*POLICY, "quiet"), False)]),
+    (
+        Place("tier_rules", (*POLICY, "tiers", NEW)),
+        {"name": "Hot", "when__min_score": "80", "when__attributes": "Plan: gold, silver"},
+        [((*POLICY, "tiers", NEW), {"name": "Hot", "when": HOT})],
+    ),
+    (
+        Place("pool", ("pools", NEW)),
+        {"name": "Tokyo", "people": ["sato", "suzuki"], "per_day": "5"},
+        [(("pools", NEW), {"name": "Tokyo", "members": [SATO, SUZUKI], "per_day": 5})],
+    ),
+    (
+        Place("pool_person", ("pools", "Tokyo", "people", SATO)),
+        {"weight": "0.5"},
+        [(("pools", "Tokyo", "people", SATO), {"user": SATO, "weight": 0.5})],
+    ),
+    (
+        Place("route", ("routes", NEW)),
+        {"name": "East", "when__regions": "関東\n東北", "pool": "Tokyo", "strategy": "least_open"},
+        [(("routes", NEW), EAST)],
+    ),
+    (Place("routing", ("routing",)), {"pause_after": "3"}, [(("routing", "pause_after"), 3)]),
+    (
+        Place("lost_reason", ("lost_reasons", NEW)),
+        {"ja": "検討中", "en": "No decision yet"},
+        [(("lost_reasons", NEW), {"key": "no_decision_yet", "ja": "検討中", "en": "No decision yet"})],
+    ),
+    (Place("goals", ("goals",)), {"contactable": "95"}, [(("goals", "contactable"), 95)]),
+    (Place("digest", ("digest",)), {"weekday": "friday"}, [(("digest", "weekday"), "friday")]),
+    (Place("outcomes", ("outcomes",)), {"tell": "daily"}, [(("outcomes", "tell"), "daily")]),
+    (
+        Place("meeting", ("meeting",)),
+        {"weekday": "tuesday", "time": "10:00", "channel": ["sales"]},
+        [(("meeting",), {"weekday": "tuesday", "time": "10:00", "channel": "C0SALES001"})],
+    ),
+    (Place("messages", ("messages",)), {"per_person_per_day": "7"}, [(("messages", "per_person_per_day"), 7)]),
+    (Place("leads", ("leads",)), {"anew_after_days": "30"}, [(("leads", "anew_after_days"), 30)]),
+    (Place("webhook", ("webhook",)), {"url": "https://hooks.example.com/mql"}, [(("webhook", "url"), "https://hooks.example.com/mql")]),
+    (Place("privacy", ("privacy",)), {"erase_after_days": "365"}, [(("privacy", "erase_after_days"), 365)]),
+]  # fmt: skip
+"""Each form with what is entered, and the same as a change of the team file."""
+
+
+def test_each_setting_comes_out_the_same_by_form_by_file_and_by_command_line(team: Team, tmp_path: Path_) -> None:
+    assert {place.screen for place, _, _ in WAYS} == {
+        name for name, screen in SCREENS.items() if isinstance(screen, Form)
+    }
+    kim = opens(team)
+    for place, entered, written in WAYS:
+        before = held(team)
+        by_file = read_tables(changed(before.document, [Change(*each) for each in written]), "", None)
+        jumps(team, kim, place)
+        assert enters(kim, **entered).errors == {}, place
+        if held(team).version == before.version:
+            kim.modal.submit()
+        after = held(team)
+        assert after.version == before.version + 1, (place, kim.modal.text)
+        assert replace(after.team, definition=None) == replace(by_file, definition=None), place
+        exported = teamfile.parse(teamfile.export(after.team), None)
+        assert document_of(exported) == after.document, place
+    applied(team, tmp_path, teamfile.export(after.team).replace("per_person_per_day = 7", "per_person_per_day = 8"))
+    jumps(team, kim, Place("messages", ("messages",)))
+    assert next(iter(kim.modal.values[f"{ids.SETTING_FIELD}:per_person_per_day"].values()))["value"] == "8"
+
+
+def applied(team: Team, folder: Path_, text: str) -> None:
+    """Apply a team file as `mql-bot config apply` does."""
+    file = folder / "team.toml"
+    file.write_text(text, encoding="utf-8")
+    wanted = teamfile.parse(text_of(file), None)
+    with team.database.transaction() as tx:
+        seen = edition(tx, team.id).version
+        assert isinstance(save(tx, wanted, seen, team.time.now(), by=None, door=Door.TEAM_FILE), Saved)
+
+
+def test_the_past_follows_in_the_open_form_and_is_lost_without_harm(
+    team: Team, t: Translator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.receives("Acme")
+    team.advance(days=30)
+    team.may_break = ("no open view",)  # what comes when the form is closed
+    monkeypatch.setattr(settings_form, "PATIENCE", 0.0)
+    started, release = Event(), Event()
+    replay = settings_form.replayed
+
+    def slowly(*given: Any) -> Any:
+        started.set()
+        assert release.wait(LONGEST)
+        return replay(*given)
+
+    monkeypatch.setattr(settings_form, "replayed", slowly)
+    kim = opens(team, RESPONSE)
+    enters(kim, response_hours="2")
+    assert started.wait(LONGEST)
+    assert t("settings.effect.counting")[:4] in kim.modal.text
+    release.set()
+    wait_for(lambda: "MQL" in kim.modal.text and t("settings.effect.counting")[:4] not in kim.modal.text)
+    enters(kim, response_hours="3")
+    kim.modal.close()
+    deferred_answers.begin(lambda: None).result(LONGEST)
+    assert held(team).version == 0
