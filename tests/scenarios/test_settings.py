@@ -13,7 +13,8 @@ import pytest
 
 from bot.cli.config import text_of
 from bot.core import teamfile
-from bot.core.settings import Change, Door, Saved, Settings, edition, present, save
+from bot.core.base.audit import Author
+from bot.core.settings import Change, Saved, Settings, edition, present, replayed, save
 from bot.core.settings.change import changed
 from bot.core.settings.present import document_of
 from bot.core.sla.calendar_rules import WEEKDAYS
@@ -30,7 +31,7 @@ from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch
 from storage import members
 from storage.database import Database
-from storage.vocabulary import EventType, Locale, Role
+from storage.vocabulary import Door, EventType, Locale, Role
 from tests.patience import LONGEST, wait_for
 from tests.scenarios.stage import Team
 
@@ -328,7 +329,7 @@ def applied(team: Team, folder: Path_, text: str) -> None:
     wanted = teamfile.parse(text_of(file), None)
     with team.database.transaction() as tx:
         seen = edition(tx, team.id).version
-        assert isinstance(save(tx, wanted, seen, team.time.now(), by=None, door=Door.TEAM_FILE), Saved)
+        assert isinstance(save(tx, wanted, seen, team.time.now(), Author(Door.TEAM_FILE)), Saved)
 
 
 def test_the_past_follows_in_the_open_form_and_is_lost_without_harm(
@@ -339,12 +340,11 @@ def test_the_past_follows_in_the_open_form_and_is_lost_without_harm(
     team.may_break = ("no open view",)  # what comes when the form is closed
     monkeypatch.setattr(settings_form, "PATIENCE", 0.0)
     started, release = Event(), Event()
-    replay = settings_form.replayed
 
     def slowly(*given: Any) -> Any:
         started.set()
         assert release.wait(LONGEST)
-        return replay(*given)
+        return replayed(*given)
 
     monkeypatch.setattr(settings_form, "replayed", slowly)
     kim = opens(team, RESPONSE)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
+from bot.core.base.permissions import Permission
 from bot.core.settings import Settings, present
 from bot.slack.blocks import ids
 from bot.slack.blocks.kit import View
@@ -15,10 +16,9 @@ from bot.slack.blocks.settings import pages
 from bot.slack.blocks.settings.screens import Place
 from bot.slack.context import AppContext
 from bot.slack.listeners import definition, settings_form, sources
-from bot.slack.listeners.pipeline import Interaction, Press, having, opening, turning
-from storage.vocabulary import Role
+from bot.slack.listeners.pipeline import Interaction, Press, allowing, opening, turning
 
-admins = having(Role.ADMIN, refusal=Reply.SETTINGS_NOT_ALLOWED)
+admins = allowing(Permission.SETTINGS, refusal=Reply.SETTINGS_NOT_ALLOWED)
 
 
 def register(app: App, context: AppContext) -> None:

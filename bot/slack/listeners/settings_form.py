@@ -16,9 +16,9 @@ import structlog
 from slack_bolt import Ack
 
 from bot.connectors import outbound
+from bot.core.base.audit import Author
 from bot.core.settings import (
     Change,
-    Door,
     Overtaken,
     Past,
     Settings,
@@ -177,26 +177,34 @@ def _checked(sent: Sent, asked: list[Change]) -> Answer:
     """Show what is wrong, or what would become of it; save where that was seen."""
     try:
         wanted = draft(sent.settings, asked, SlackDirectory(sent.context.gateway, attempts=1))
+        _require_reachable(sent, wanted)
+        sign = fingerprint([sent.settings.version, [[change.path, change.value] for change in asked]])
+        return _saved(sent, wanted) if sign == sent.metadata.get("asked") else _previewed(sent, wanted, sign)
     except BadFile as bad:
         return Answer(errors=_errors(sent, asked, bad.problems))
     except SlackFailure as failure:
         log.warning("settings_not_checked", workspace=sent.workspace.id, code=failure.code)
         return Answer(errors={_first_block(sent): sent.t("settings.slack_silent")})
+
+
+def _require_reachable(sent: Sent, wanted: TeamFile) -> None:
+    """Raise BadFile where the address of the webhook is a new one to which nothing may go."""
     url = wanted.webhook_url
-    if url != sent.settings.team.webhook_url and url and (code := outbound.trouble(url, sent.context.private_hosts)):
-        problem = Problem(0, "webhook.url", code, {"given": url}, ("webhook", "url"))
-        return Answer(errors=_errors(sent, asked, [problem]))
-    sign = fingerprint([sent.settings.version, [[change.path, change.value] for change in asked]])
-    if sign == sent.metadata.get("asked"):
-        return _saved(sent, wanted)
+    if url is None or url == sent.settings.team.webhook_url:
+        return
+    if code := outbound.trouble(url, sent.context.private_hosts):
+        raise BadFile([Problem(0, "webhook.url", code, {"given": url}, ("webhook", "url"))])
+
+
+def _previewed(sent: Sent, wanted: TeamFile, sign: str) -> Answer:
     with sent.context.database.snapshot() as tx:
         seen = preview(tx, wanted, sent.context.now())
     known = pages.differences(sent.place, sent.document, sent.sheet.shown, sent.t)
     names = {person.user_id: person.name for person in (*sent.settings.team.members, *wanted.members)}
     effect = Effect([] if sent.removes else known, sent.removes, seen, names)
-    if not (form_of(sent.place).previews or sent.removes or sent.overtaken or effect.entails_something):
-        return _saved(sent, wanted)
-    return Answer(_with_effect(sent, wanted, effect, sign))
+    if form_of(sent.place).previews or sent.removes or sent.overtaken or effect.entails_something:
+        return Answer(_with_effect(sent, wanted, effect, sign))
+    return _saved(sent, wanted)
 
 
 def _first_block(sent: Sent) -> str:
@@ -280,7 +288,7 @@ def _saved(sent: Sent, wanted: TeamFile) -> Answer:
         if not receipts.first_time(tx, sent.workspace.id, ReceiptKind.VIEW, key, now, {}):
             return Answer()
         move = given(sent.state, ids.SETTING_MOVE) == MOVE
-        outcome = save(tx, wanted, sent.settings.version, now, by=sent.caller.user_id, door=Door.SLACK, move_open=move)
+        outcome = save(tx, wanted, sent.settings.version, now, Author.in_slack(sent.caller.user_id), move_open=move)
         after = present(tx, sent.workspace.id)
     if after is None:
         return Answer()

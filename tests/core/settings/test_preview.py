@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.core import teamfile
+from bot.core.base.audit import Author
 from bot.core.routing import rehearsal
 from bot.core.settings import (
     Change,
-    Door,
     Past,
     Saved,
     Settings,
@@ -88,7 +88,7 @@ def edited(database: Database, rng: Random, now: datetime) -> bool:
     before = shown(database, wanted, now)
     move = rng.random() < 0.5
     with database.transaction() as tx:
-        saved = save(tx, wanted, settings.version, now, by="U1", door=Door.SLACK, move_open=move)
+        saved = save(tx, wanted, settings.version, now, Author.in_slack("U1"), move_open=move)
         assert isinstance(saved, Saved)
         after = present(tx, "T1")
         held = {(clock.mql_id, clock.kind): clock.due_at for clock in mqls.open_clocks(tx, "T1")}

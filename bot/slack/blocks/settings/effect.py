@@ -75,13 +75,13 @@ def blocks(effect: Effect, t: Translator) -> list[Block]:
     return [*shown, *_past(effect, t), *_question(effect, t)]
 
 
-def told(kind: Kind, value: Any, t: Translator) -> Mrkdwn:
+def phrase(kind: Kind, value: Any, t: Translator) -> Mrkdwn:
     """Return a value in a few words; a dash where there is none."""
-    return Mrkdwn("–") if value in (None, [], {}) else clip_md(kind.told(value, t), VALUE_SHOWN)
+    return Mrkdwn("–") if value in (None, [], {}) else clip_md(kind.phrase(value, t), VALUE_SHOWN)
 
 
 def _difference(each: Difference, t: Translator) -> Mrkdwn:
-    before, after = (told(each.kind, value, t) for value in (each.before, each.after))
+    before, after = (phrase(each.kind, value, t) for value in (each.before, each.after))
     return Mrkdwn(f"{escape(each.label)}: {before} → *{after}*")
 
 

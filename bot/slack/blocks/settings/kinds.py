@@ -1,4 +1,4 @@
-"""What stands in a field of a settings form: how a value of the team file is entered, read back and told."""
+"""What stands in a field of a settings form: how a value of the team file is entered, read back and phrase."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def text_of(state: State, block: str) -> str | None:
 
 class Kind:
     """One sort of value. `inputs` shows it, `read` returns what was entered as the team file has it, or None, and
-    `told` says it in a line. What cannot be understood is handed on as it is, for the team file's own checks."""
+    `phrase` says it in a line. What cannot be understood is handed on as it is, for the team file's own checks."""
 
     def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
         """Return the inputs, filled with the present value."""
@@ -71,7 +71,7 @@ class Kind:
         """Return what was entered."""
         return given(state, block)
 
-    def told(self, value: Any, t: Translator) -> Mrkdwn:
+    def phrase(self, value: Any, t: Translator) -> Mrkdwn:
         """Return the value in words of the reader."""
         return escape(self.text(value, t))
 
@@ -224,10 +224,10 @@ class Picked(Kind):
         return entered[0] if isinstance(entered, list) and not self.several else entered
 
     @override
-    def told(self, value: Any, t: Translator) -> Mrkdwn:
+    def phrase(self, value: Any, t: Translator) -> Mrkdwn:
         sign = "@" if self.what == "user" else "#"
         known = value if isinstance(value, list) else [value]
-        shown = [f"<{sign}{one}>" if re.fullmatch(r"[UWCG][A-Z0-9]+", one) else escape(one) for one in known]
+        shown = [f"<{sign}{name}>" if re.fullmatch(r"[UWCG][A-Z0-9]+", name) else escape(name) for name in known]
         return Mrkdwn(t.listed(shown))
 
 
@@ -367,10 +367,10 @@ class Target(Kind):
         return entered[0] if isinstance(entered, list) else entered
 
     @override
-    def told(self, value: Any, t: Translator) -> Mrkdwn:
+    def phrase(self, value: Any, t: Translator) -> Mrkdwn:
         if value in LEVELS:
             return escape(t(f"settings.word.{value}"))
-        return Picked("user" if value[0] in "UW" else "conversation").told(value, t)
+        return Picked("user" if value[0] in "UW" else "conversation").phrase(value, t)
 
     def _other(self, entry: Entry, part: str, kind: Kind, value: Any, t: Translator) -> list[Block]:
         label = t(f"settings.target.{part}")

@@ -15,7 +15,7 @@ from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal, number_input
 from bot.slack.blocks.kit import Block, View, actions, button, context, divider, lines, option, plain, section
 from bot.slack.blocks.settings import effect as effects
-from bot.slack.blocks.settings.effect import Difference, Effect, told
+from bot.slack.blocks.settings.effect import Difference, Effect, phrase
 from bot.slack.blocks.settings.entering import (
     block_of,
     entry_paths,
@@ -87,7 +87,7 @@ def summary(place: Place, settings: Settings, t: Translator) -> Mrkdwn:
     known = [(each, value_at(shown, each)) for each in screen.fields]
     set_ = [(each, value) for each, value in known if value not in (None, [], {})]
     parts = [
-        f"{escape(t(f'settings.field.{each.name}'))}: {told(kind_of(each, place, document), value, t)}"
+        f"{escape(t(f'settings.field.{each.name}'))}: {phrase(kind_of(each, place, document), value, t)}"
         for each, value in set_
     ]
     return clip_md(Mrkdwn(" · ".join(parts)), SUMMARY) if parts else t.md("settings.nothing")
@@ -152,9 +152,9 @@ def _name(place: Place, listing: Listing, known: dict[str, Any], t: Translator) 
         return escape(known[t.locale.value])
     fields = form_of(Place(listing.entry)).fields
     parts = [
-        told(each.kind, value, t)
+        phrase(each.kind, value, t)
         if number == 0 and not isinstance(value, int | float)
-        else Mrkdwn(f"{escape(t(f'settings.field.{each.name}'))}: {told(each.kind, value, t)}")
+        else Mrkdwn(f"{escape(t(f'settings.field.{each.name}'))}: {phrase(each.kind, value, t)}")
         for number, each in enumerate(fields)
         if (value := value_at(known, each)) not in (None, [], {})
     ]

@@ -340,7 +340,7 @@ SCREENS: dict[str, Screen] = {
     ),
     "outcomes": Form(
         (
-            Field(_of("tell"), Choice(tuple(told.value for told in OutcomesTold))),
+            Field(_of("tell"), Choice(tuple(word.value for word in OutcomesTold))),
             Field(_of("time"), Time(), hint=True),
         )
     ),
@@ -356,7 +356,7 @@ SCREENS: dict[str, Screen] = {
         (
             Field(_of("per_person_per_day"), Number(1, 1000), hint=True),
             Field(_of("queue_hours"), Number(1, 1000)),
-            Field(_of("new_mql"), Choice(tuple(told.value for told in OwnerTold))),
+            Field(_of("new_mql"), Choice(tuple(word.value for word in OwnerTold))),
         )
     ),
     "leads": Form((Field(_of("anew_after_days"), Number(1, 3650), hint=True),)),
