@@ -31,6 +31,7 @@ from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch
 from storage import members
 from storage.database import Database
+from storage.models.members import member
 from storage.vocabulary import Door, EventType, Locale, Role
 from tests.patience import LONGEST, wait_for
 from tests.scenarios.stage import Team
@@ -357,3 +358,21 @@ def test_the_past_follows_in_the_open_form_and_is_lost_without_harm(
     kim.modal.close()
     deferred_answers.begin(lambda: None).result(LONGEST)
     assert held(team).version == 0
+
+
+def test_somebody_is_picked_from_slack_and_named_as_there(team: Team) -> None:
+    team.installation.agree(without(held(team).team, SUZUKI))
+    assert not next(person for person in held(team).team.members if person.user_id == SUZUKI).active
+    newcomer = team.slack.user("suzuki")
+    with team.database.transaction() as tx:
+        tx.execute(member.delete().where(member.c.user_id == SUZUKI))
+    kim = opens(team, Place("members", ("members",)))
+    kim.modal.fill({ids.SETTING_PERSON: "suzuki"})
+    enters(kim, roles=["rep"], manager=["tanaka"])
+    kim.modal.submit()
+    (person,) = [known for known in held(team).team.members if known.user_id == SUZUKI]
+    assert (person.name, person.roles, person.manager) == (newcomer.real_name, (Role.REP,), "U0TANAKA01")
+
+
+def without(team: TeamFile, user: str) -> TeamFile:
+    return replace(team, members=tuple(person for person in team.members if person.user_id != user))

@@ -176,6 +176,7 @@ def _gone(sent: Sent) -> Mrkdwn:
 def _checked(sent: Sent, asked: list[Change]) -> Answer:
     """Show what is wrong, or what would become of it; save where that was seen."""
     try:
+        asked = _with_name(sent, asked)
         wanted = draft(sent.settings, asked, SlackDirectory(sent.context.gateway, attempts=1))
         _require_reachable(sent, wanted)
         sign = fingerprint([sent.settings.version, [[change.path, change.value] for change in asked]])
@@ -185,6 +186,20 @@ def _checked(sent: Sent, asked: list[Change]) -> Answer:
     except SlackFailure as failure:
         log.warning("settings_not_checked", workspace=sent.workspace.id, code=failure.code)
         return Answer(errors={_first_block(sent): sent.t("settings.slack_silent")})
+
+
+def _with_name(sent: Sent, asked: list[Change]) -> list[Change]:
+    """Return the change with the name that Slack has for somebody new, where none was typed."""
+    if sent.place.screen != "member" or not entering.is_new(sent.place, sent.document):
+        return asked
+    if any(change.path == sent.place.path and "name" in change.value for change in asked):
+        return asked
+    user = sent.context.gateway.call("users.info", user=str(sent.place.path[-1]))["user"]
+    name = user["profile"].get("display_name") or user["profile"].get("real_name") or user["name"]
+    return [
+        replace(change, value={**change.value, "name": name}) if change.path == sent.place.path else change
+        for change in asked
+    ]
 
 
 def _require_reachable(sent: Sent, wanted: TeamFile) -> None:

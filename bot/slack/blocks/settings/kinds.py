@@ -1,4 +1,4 @@
-"""What stands in a field of a settings form: how a value of the team file is entered, read back and phrase."""
+"""What stands in a field of a settings form: how a value of the team file is entered, read back and told."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ SCREENS: dict[str, Screen] = {
     "members": Listing("member", removable=False, adds="person"),
     "member": Form(
         (
-            Field(_of("name"), Text(), required=True),
+            Field(_of("name"), Text(), hint=True),
             Field(_of("roles"), Several(tuple(role.value for role in Role)), required=True),
             Field(_of("manager"), Picked("user"), hint=True),
             Field(_of("locale"), _LOCALE),
