@@ -29,6 +29,7 @@ from bot.slack.blocks.settings.screens import LINKED, NEW, SCREENS, Form, Listin
 from bot.slack.listeners import settings_form
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch
+from playground.faults import Fault
 from storage import members
 from storage.database import Database
 from storage.models.members import member
@@ -376,3 +377,17 @@ def test_somebody_is_picked_from_slack_and_named_as_there(team: Team) -> None:
 
 def without(team: TeamFile, user: str) -> TeamFile:
     return replace(team, members=tuple(person for person in team.members if person.user_id != user))
+
+
+def test_a_lost_update_and_an_expired_trigger_change_nothing_and_can_be_tried_again(team: Team, t: Translator) -> None:
+    team.slack.faults.add("views.open", Fault.REDIRECT, times=1)
+    team.user("kim").types("/mql settings", channel="sales")
+    team.channel("sales").expect(t("reply.form_expired"))
+    kim = opens(team)
+    shown = kim.modal.text
+    team.slack.faults.add("views.update", Fault.REFUSE, times=1)
+    goes(kim, RESPONSE)
+    assert kim.modal.text == shown
+    goes(kim, RESPONSE)
+    assert kim.modal.labels[0] == t("settings.field.response")
+    assert held(team).version == 0

@@ -79,7 +79,7 @@ def summary(place: Place, settings: Settings, t: Translator) -> Mrkdwn:
     if isinstance(screen, Listing):
         entries = entry_paths(place, document)
         names = [_name(place, screen, known, t) for _, known in entries[:NAMED]]
-        more = [t.md("list.more", count=len(entries) - NAMED)] if len(entries) > NAMED else []
+        more = [t.md("settings.more", count=len(entries) - NAMED)] if len(entries) > NAMED else []
         return Mrkdwn(t.listed([*names, *more])) if names else t.md("settings.nothing")
     if isinstance(screen, Group):
         return t.md(f"settings.link.{place.screen}")
