@@ -195,7 +195,7 @@ def _with_name(sent: Sent, asked: list[Change]) -> list[Change]:
     if any(change.path == sent.place.path and "name" in change.value for change in asked):
         return asked
     user = sent.context.gateway.call("users.info", user=str(sent.place.path[-1]))["user"]
-    name = user["profile"].get("display_name") or user["profile"].get("real_name") or user["name"]
+    name = user["profile"].get("real_name") or user["profile"].get("display_name") or user["name"]
     return [
         replace(change, value={**change.value, "name": name}) if change.path == sent.place.path else change
         for change in asked
