@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot import logs
 from bot.core.base.permissions import Permission
 from bot.core.mql import intake, response
 from bot.core.mql.lead import Lead
@@ -36,6 +37,8 @@ OUTSIDE = {"left", "stranger"}
 PLANNERS = {*LEADERS, "ito", "both"}
 MARKETERS = {"ito", "both"}
 NOT_ON_ROSTER = "not_on_roster"
+HAD_IT = "had_it"
+"""Whoever had the MQL before is told so at the field of the form, which stays open."""
 
 ELSEWHERE = {
     Permission.SETTINGS: "the forms of the settings have tests of their own",
@@ -183,6 +186,7 @@ def of_turns(name: str) -> Callable[[Attacker, Any], list[str]]:
 WORK = {"sato", "brown", *LEADERS}
 FREE = {*REPS, *LEADERS}
 P = Permission
+OUTCOME = {ids.DISPOSITION: "recycled", ids.COMMENT: "later"}
 A_DAY = {ids.PAUSE_UNTIL: "2026-11-19", ids.WHY_PAUSE: "because"}
 TRIES = [
     Try(P.USE, nothing, typing("list"), ROSTER, (NOT_ON_ROSTER,)),
@@ -206,7 +210,13 @@ TRIES = [
         {"sato"},
         ("touch_not_owner",),
     ),
-    Try(P.FEEDBACK, owned, filling(ids.FEEDBACK_FORM, **{ids.DISPOSITION: "recycled", ids.COMMENT: "later"}), WORK),
+    Try(
+        P.FEEDBACK,
+        owned,
+        filling(ids.FEEDBACK_FORM, **{ids.DISPOSITION: "recycled", ids.COMMENT: "later"}),
+        WORK,
+        ("not_allowed", HAD_IT),
+    ),
     Try(P.FEEDBACK, owned, pressing(ids.REPORT), WORK),
     Try(P.REASSIGN, owned, pressing(ids.REASSIGN), WORK),
     Try(P.REASSIGN, owned, filling(ids.REASSIGN_FORM, **{ids.NEW_OWNER: "U0SUZUKI01"}), WORK),
@@ -295,6 +305,7 @@ SAME_BUTTON = {P.AGREE_FOR_MARKETING: P.AGREE_FOR_SALES}
 
 @pytest.fixture
 def stage(database: Database) -> Iterator[Stage]:
+    logs.configure("WARNING", "console")
     team = Team(database)
     team.may_break = ("no open view", "answered 400", "expired", "trigger")  # the forms are crafted
     team.receives("Acme")
@@ -304,7 +315,9 @@ def stage(database: Database) -> Iterator[Stage]:
 
 def is_refused(heard: list[str], refused: tuple[str, ...]) -> bool:
     """Return whether an answer, or what is to be said privately, is that it is not allowed."""
-    keys = {f"reply.{word}" for word in (*refused, NOT_ON_ROSTER)}
+    if HAD_IT in refused and any('"response_action": "errors"' in each for each in heard):
+        return True
+    keys = {f"reply.{word}" for word in (*refused, NOT_ON_ROSTER) if word != HAD_IT}
     sentences = {json.dumps(t(key, **WORDS), ensure_ascii=False)[1:-1][:12] for key in keys for t in (ja, en)}
     return any(f'"{key}"' in each for key in keys for each in heard) or any(
         sentence in each for sentence in sentences for each in heard if '"to_bot"' in each

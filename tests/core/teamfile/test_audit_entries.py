@@ -33,7 +33,7 @@ OTHER: dict[str, Any] = {
     "webhook_url": "https://key:word@hooks.example.com/services/T1?token=abc",
     "marketing_channel": "C0MARKET02",
     "outcomes_told": next(word for word in OutcomesTold if word != TEAM.outcomes_told),
-    "outcomes_time": "17:00",
+    "outcomes_time": "16:30",
     "meeting_weekday": 2,
     "meeting_time": "10:00",
     "meeting_channel": "C0MEETING2",
