@@ -24,7 +24,7 @@ from bot.slack.blocks.preset_reasons import REASONS
 from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.settings.screens import SCREENS, Form, Place
 from bot.slack.blocks.several_outcomes import LATER
-from storage.vocabulary import Disposition, Evidence, UploadKind
+from storage.vocabulary import AuditKind, Disposition, Evidence, UploadKind
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,40}$")]
 Ts = Annotated[str, StringConstraints(pattern=r"^\d{1,16}\.\d{1,9}$")]
@@ -38,11 +38,13 @@ Key = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,255}$")]
 _LONGEST = 18
 _ROW = rf"-?[0-9]{{1,{_LONGEST}}}"
 _USER = r"[A-Z0-9]{1,40}"
+_PAGE = rf"(?:{'|'.join(AuditKind)})?:(?:{_USER})?:[0-9]{{1,9}}"
 _CHOICES = {
     ids.MORE: rf"[a-z_]+:{_ROW}",
     ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
     ids.NEXT_TOUCH: rf"(?:{'|'.join((*PRESETS, OTHER_DAY))}):{_ROW}",
     **dict.fromkeys((ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER), r"all|=[^\x00]{1,150}"),
+    **dict.fromkeys((ids.AUDIT_KIND, ids.AUDIT_WHO), _PAGE),
     ids.ROW: rf"[a-z_]+:{_ROW}",
     ids.PICK_MQL: _ROW,
     ids.DISPOSITION: "|".join(Disposition),
@@ -54,6 +56,7 @@ _CHOICES = {
 _CARRIED = {
     **dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}"),
     **dict.fromkeys((ids.PAUSE_TURNS, ids.LEAVE_TURNS), rf"{_ROW}:[0-9]{{1,12}}"),
+    **dict.fromkeys((ids.AUDIT_NEWER, ids.AUDIT_OLDER), _PAGE),
 }
 _SETTINGS = (ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT)
 _IN_FORMS = (

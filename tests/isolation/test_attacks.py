@@ -455,6 +455,18 @@ def test_refused_messages_of_another_workspace(team: Team, theirs: dict[str, Any
     assert ours(team) == before
 
 
+def test_the_audit_log_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    team.may_break = ("no open view",)  # the form is the attacker's own
+    attacker, before = Attacker(team), ours(team)
+    for name, value in ((ids.AUDIT_KIND, "setting::0"), (ids.AUDIT_WHO, ":U1:0")):
+        menu = {"action_id": name, "type": "static_select", "selected_option": {"value": value}}
+        assert not any(WORD in heard for heard in attacker.chooses(menu, {}))
+    for name in (ids.AUDIT_NEWER, ids.AUDIT_OLDER):
+        pressed = {"action_id": name, "type": "button", "value": "::10"}
+        assert not any(WORD in heard for heard in attacker.chooses(pressed, {}))
+    assert ours(team) == before
+
+
 def test_a_switch_that_names_nobody_turns_for_whoever_presses_it(team: Team, theirs: dict[str, Any]) -> None:
     attacker, before = Attacker(team), ours(team)
     for value in (0, 1, UNKNOWN):
@@ -712,6 +724,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.ACTION_CHANGE, ids.ACTION_REOPEN, ids.ACTION_CHANGE_FORM}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     tried |= {*UPLOADS, ids.UPLOAD_FORM, *TURNS, ids.ROUTE_FORM}
+    tried |= {ids.AUDIT_KIND, ids.AUDIT_WHO, ids.AUDIT_NEWER, ids.AUDIT_OLDER}
     tried |= {ids.AWAY_NOT, ids.CALENDAR, ids.CALENDAR_UNLINK, ids.CALENDAR_FORM}
     tried |= {ids.SETTINGS, ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT, ids.SETTING_PERSON, ids.SETTINGS_FORM}
     inputs = {
