@@ -141,6 +141,12 @@ class Private(Payload):
     """Ids of those that it shows, with the buttons of their owner."""
     menu: bool = False
     """Whether it carries the buttons of the reader's role."""
+    absence: int | None = None
+    """Id of the absence that it tells of, with what waits meanwhile and the way to take it back."""
+    proposed: str | None = None
+    """The absence of somebody else that one tap writes down, as its button carries it."""
+    board: bool = False
+    """Whether it shows the team's board."""
 
 
 class UnreadableEntry(Payload):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.core.base.day_words import DayPart, Days
 from bot.core.views.absences import Covered, Waiting
@@ -110,7 +110,28 @@ def announced(row: Absence, waiting: Waiting, t: Translator, *, of_reader: bool)
     who = bare_name(waiting.who.name)
     key = "away.said" if of_reader else "away.said_of"
     text = t.md(key, who=who, days=when(row, t))
-    return message(text, [section(text), *offer(row, waiting, t)])
+    return message(text, [section(text, undo_button(row, t)), *offer(row, waiting, t, of_reader=of_reader)])
+
+
+def undo_button(row: Absence, t: Translator) -> Element:
+    """Return the button that takes back what was just written down."""
+    return button(t("button.away_undo"), ids.AWAY_CANCEL, row.id)
+
+
+def proposed(who: Member, span: Days, t: Translator) -> Element:
+    """Return the button that writes down the days of somebody else, which a leader has mentioned."""
+    return button(t("button.away_confirm"), ids.AWAY_CONFIRM, carried(who.user_id, span), primary=True)
+
+
+def carried(user_id: str, span: Days) -> str:
+    """Return whose days they are as the value of a button."""
+    return f"{user_id}:{span.first}:{span.last}:{span.part or ''}"
+
+
+def read_carried(value: str) -> tuple[str, Days]:
+    """Return whose days a button carries. Raises ValueError for anything else."""
+    user_id, first, last, part = value.split(":")
+    return user_id, Days(date.fromisoformat(first), date.fromisoformat(last), DayPart(part) if part else None)
 
 
 def announced_page(row: Absence, waiting: Waiting, t: Translator, *, of_reader: bool) -> View:
@@ -118,11 +139,12 @@ def announced_page(row: Absence, waiting: Waiting, t: Translator, *, of_reader: 
     return modal(t("away.title"), announced(row, waiting, t, of_reader=of_reader).blocks, t)
 
 
-def offer(row: Absence, waiting: Waiting, t: Translator) -> list[Block]:
+def offer(row: Absence, waiting: Waiting, t: Translator, *, of_reader: bool = False) -> list[Block]:
     """Return what somebody who is away has not accepted, and to whom it may go meanwhile; nothing where it is none."""
     if not waiting.views:
         return []
-    ask = t.md("away.waiting", count=len(waiting.views), who=bare_name(waiting.who.name))
+    count, who = len(waiting.views), bare_name(waiting.who.name)
+    ask = t.md("away.waiting_own", count=count) if of_reader else t.md("away.waiting", count=count, who=who)
     people = [_person(member, f"{row.id}:{member.user_id}") for member in waiting.free[:COLLEAGUES_SHOWN]]
     shown = [button(t("button.cover_next"), ids.COVER_NEXT, row.id, primary=True)] if people else []
     shown += [select(ids.COVER_BY, people, t("button.cover_by"))] if people else []

@@ -34,7 +34,7 @@ from bot.slack.blocks.listed import next_step
 from bot.slack.blocks.own_week import switch
 from bot.slack.blocks.phrases import deadline, due_text, link, numbered, status, until_day, why_paused
 from bot.slack.blocks.text import line
-from storage.models import ActionItem
+from storage.models import ActionItem, Member
 from storage.vocabulary import Role
 
 SIZES = (1.0, 0.6, 0.3)
@@ -60,7 +60,7 @@ def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[
     if view.member is None:
         return [header(t("home.title")), section(t.md("home.not_on_roster"))]
     decides = view.member.has(*team.LEADERS)
-    blocks = [header(t("home.title")), *_first(view.first, t), *_away(view, t, now)]
+    blocks = [header(t(f"home.title_{_title(view.member)}")), *_first(view.first, t), *_away(view, t, now)]
     blocks += _own(view, t, now, share)
     if view.team is not None:
         blocks += decisions(view.team, t, _shown(3, share))
@@ -76,6 +76,15 @@ def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[
         blocks += actions([switch(t, wanted=view.gets_own_week)])
     at = t.moment(view.drawn_at) if view.drawn_at is not None else ""
     return [*blocks, context(t.md("home.help"), *([t.md("home.as_of", at=at)] if at else []))]
+
+
+def _title(member: Member) -> str:
+    """Return the word in the key of the tab's title: whose work it shows first."""
+    if member.has(Role.REP):
+        return "own"
+    if member.has(Role.MANAGER, Role.HEAD):
+        return "team"
+    return "marketing" if member.has(Role.MARKETER) else "admin"
 
 
 def _shown(most: int, share: float) -> int:

@@ -13,18 +13,18 @@ from bot.core.base import day_words, team
 from bot.core.base.day_words import Days
 from bot.core.base.results import Done, Refused
 from bot.core.messages import kinds, notifications
+from bot.core.messages.notifications import Below
 from bot.core.mql import covers
 from bot.core.routing import absences
 from bot.core.views import absences as views
 from bot.slack.blocks import absences as blocks
 from bot.slack.blocks import ids
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.kit import Message, View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.listeners.command import Answer, CommandContext
+from bot.slack.listeners.command import Answer, CommandContext, is_name, somebody
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import Interaction, Press, acting, opening, refused, turning
-from bot.slack.listeners.typed import people_named
 from storage import absences as absence_rows
 from storage import members
 from storage.models import Absence, Member
@@ -38,6 +38,7 @@ def register(app: App, context: AppContext) -> None:
     for name, action in blocks.PRESETS.items():
         app.action(action)(acting(context, partial(_preset, name=name)))
     app.action(ids.AWAY_CANCEL)(acting(context, _cancel))
+    app.action(ids.AWAY_CONFIRM)(acting(context, _confirm))
     app.view(ids.AWAY_FORM)(sending(context, _send))
     app.action(ids.BACK)(acting(context, _back))
     app.action(ids.COVER_NEXT)(acting(context, lambda press: _cover(press, press.row_id, None)))
@@ -52,11 +53,11 @@ def away(command: CommandContext) -> Answer:
     somebody first, that one."""
     words = command.words
     who = command.member
-    if words and words[0].startswith(("@", "＠")):
-        named = people_named(members.roster(command.tx, command.workspace.id), words[0])
-        if len(named) != 1:
-            return Reply.AWAY_WHO_UNKNOWN
-        who, words = named[0], words[1:]
+    if words and is_name(words[0]):
+        named = somebody(command, words[0])
+        if isinstance(named, Message):
+            return named
+        who, words = named, words[1:]
     if not words:
         return form_view(command, who.user_id if who else None)
     days = day_words.parse(" ".join(words), local_now(command))
@@ -155,13 +156,27 @@ def _send(form: Form) -> View | Reply | None:
     return outcome if isinstance(outcome, Reply) else _page(form, outcome)
 
 
+def _confirm(press: Press) -> Reply | None:
+    """Write down the days that a leader has mentioned of somebody else, and say what waits meanwhile."""
+    try:
+        who_id, days = blocks.read_carried(press.value)
+    except ValueError:
+        return Reply.AWAY_BAD_DATE
+    outcome = _announce(press, members.get(press.tx, press.workspace.id, who_id), days)
+    if isinstance(outcome, Reply):
+        return outcome
+    name = team.name_of(press.tx, press.workspace.id, who_id)
+    press.reply(Reply.ABSENCE_SET, Below(absence=outcome.id), rep=name)
+    return None
+
+
 def _cancel(press: Press) -> View | Reply:
-    """Take an absence back, and show the form as it is then."""
+    """Take an absence back, and show the form as it is then; outside of it, say so."""
     row = _known(press, press.row_id)
     if row is None:
         return Reply.ABSENCE_GONE
     absences.cancel(press.tx, press.workspace.id, row.id, press.now)
-    return form_view(press, row.user_id)
+    return form_view(press, row.user_id) if press.in_form else Reply.ABSENCE_CANCELLED
 
 
 def _known(press: Press, absence_id: int) -> Absence | None:

@@ -33,6 +33,7 @@ from slack_bolt import Ack
 
 from bot.core.base import team
 from bot.core.base.results import ActionResult, Refusal, Refused
+from bot.core.messages.notifications import Below
 from bot.i18n import Translator
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply, ReplyKey
@@ -132,9 +133,9 @@ class Press(Interaction):
         """Whether it was pressed in an open form."""
         return _in_form(self.body)
 
-    def reply(self, key: ReplyKey, **words: str | int) -> None:
-        """Tell the caller something privately."""
-        reply(self.tx, self.context, self.caller, key, **words)
+    def reply(self, key: ReplyKey, below: Below | None = None, **words: str | int) -> None:
+        """Tell the caller something privately; `below`: what can be pressed there."""
+        reply(self.tx, self.context, self.caller, key, below, **words)
 
 
 Answer = View | Refused | Reply | None

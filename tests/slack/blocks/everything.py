@@ -197,9 +197,17 @@ REPLIES: dict[str, dict[str, Any]] = {
     "talk_found": {"count": 3},
     "talk_away": {"days": HOSTILE},
     "talk_away_when": {},
+    "talk_away_who": {},
+    "talk_away_confirm": {"rep": HOSTILE, "days": HOSTILE},
+    "talk_team": {},
+    "name_unknown": {"typed": HOSTILE},
+    "name_unknown_near": {"typed": HOSTILE, "names": HOSTILE},
+    "person_not_on_roster": {},
+    "away_who_several": {"names": HOSTILE},
+    "absence_set": {"rep": HOSTILE},
+    "absence_cancelled": {},
     "talk_back": {},
     "away_others_not_allowed": {},
-    "away_who_unknown": {},
     "absence_gone": {},
     "absence_overruled": {},
     "cover_done": {"count": 3, "rep": HOSTILE},
@@ -588,7 +596,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "next touch again", next_touch.form(samples.promised(shown), t, NOW.date())
     today = NOW.date()
     for last in (None, today, today + timedelta(days=5)):
-        yield f"pause {last}", pauses.form(shown, last, t, today)
+        yield f"pause {last}", pauses.form(shown, last, t, today, lambda day: day)
     yield "pause refused", pauses.refuse_form(shown, 4, t)
     yield "how", modals.how(shown, t)
     yield "dispute", disputes.form(shown, t)
@@ -637,7 +645,7 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield "absence began", absences.began(samples.absence(), waits, t)
         yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
         yield "list of others", menu.listed(Mrkdwn("*MQL #12*"), views, t, NOW)
-        yield "what to do", made(Mrkdwn("*MQL #12*"), menu.to_do(Mrkdwn("*MQL #12*"), views, t, NOW))
+        yield "what to do", made(Mrkdwn("*MQL #12*"), menu.to_do(Mrkdwn("*MQL #12*"), views, t, NOW, people[0]))
     yield "team", menu.team_board(Board((samples.of_rep(text),) * 60, 12, 2, 1), t)
     for roles in (("rep",), ("marketer",), ("manager", "rep")):
         yield "help", menu.help_by_role(member(roles=roles), t)
