@@ -13,6 +13,7 @@ from bot.connectors.calendars import NotRead
 from bot.connectors.calendars.fetch import Read, Version, fetch
 from bot.connectors.sources.vault import NoKey
 from bot.core.routing import learnt_absences
+from bot.core.sla.own_hours import OwnHours
 from bot.slack.context import AppContext
 from storage import calendar_links, members, workspaces
 from storage.models import CalendarLink
@@ -80,7 +81,9 @@ def _learn(context: AppContext, link: CalendarLink, page: Read) -> bool:
         return False
     names = {member.user_id: member.name for member in roster}
     own, others = [names.pop(link.user_id, "")], list(names.values())
-    reader = Reader(workspace.timezone, own, others)
+    member = next((member for member in roster if member.user_id == link.user_id), None)
+    hours = OwnHours.of(member, workspace.timezone)
+    reader = Reader(hours.timezone, own, others, hours.halves)
     stretches = None if page.body is None else reader.absences(page.body, now, now + AHEAD)
     with context.database.transaction() as tx:
         values = {"etag": page.version.etag, "modified": page.version.modified, "read_at": now}

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.core.routing import assignment, learnt_absences
+from bot.core.sla.own_hours import OwnHours
 from bot.slack import statuses
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
@@ -69,7 +70,7 @@ def changed(context: AppContext, user: dict[str, Any]) -> None:
 
 
 def _learn_status(tx: sa.Connection, workspace: Workspace, member: Member, user: dict[str, Any], now: datetime) -> None:
-    stretch = statuses.away(user.get("profile") or {}, now, workspace.timezone)
+    stretch = statuses.away(user.get("profile") or {}, now, OwnHours.of(member, workspace.timezone))
     stretches = [stretch] if stretch else []
     learnt_absences.learn(tx, workspace.id, member.user_id, AbsenceSource.STATUS, stretches, now)
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.core.base import day_words
 from bot.core.base.day_words import DayPart, Days
 from bot.core.routing.away_words import Says, meaning, says_at_work
+from bot.core.sla.own_hours import OwnHours
 
 AWAY_EMOJI = (":palm_tree:", ":face_with_thermometer:", ":airplane:")
 A_DAY = timedelta(days=1)
@@ -26,21 +27,22 @@ _DAY = r"\d{1,2}(?:/\d{1,2}|月\d{1,2}日)"
 _DATES = re.compile(rf"[-~〜]?\s*{_DAY}(?:\s*(?:[-~〜–]|から|to)\s*(?:{_DAY}|\d{{1,2}}日?))?\s*(?:まで)?")
 
 
-def away(profile: Mapping[str, Any], now: datetime, timezone: str) -> tuple[datetime, datetime] | None:
+def away(profile: Mapping[str, Any], now: datetime, own: OwnHours) -> tuple[datetime, datetime] | None:
     """Return from when to when somebody is away by the status of their profile, in UTC; None: it does not say so.
-    `timezone`: that of the days it names."""
+    `own`: the hours of whose profile it is."""
     text, emoji = (str(profile.get(f"status_{field}") or "").strip() for field in ("text", "emoji"))
     expires = int(profile.get("status_expiration") or 0)
     until = datetime.fromtimestamp(expires, UTC) if expires else None
     says = meaning(text) or (Says.AWAY if emoji in AWAY_EMOJI and not says_at_work(text) else None)
     if says is None or (until is not None and until <= now):
         return None
-    local = now.astimezone(ZoneInfo(timezone))
+    timezone, local = own.timezone, now.astimezone(ZoneInfo(own.timezone))
     if dates := _DATES.search(unicodedata.normalize("NFKC", text)):
         days = day_words.parse(dates[0], local)
-        return days.span(timezone) if days is not None and days.last <= local.date() + FARTHEST else None
+        near = days is not None and days.last <= local.date() + FARTHEST
+        return days.span(timezone, own.halves(days.first)) if days is not None and near else None
     if says in _PARTS:
-        begins, ends = Days(local.date(), local.date(), _PARTS[says]).span(timezone)
+        begins, ends = Days(local.date(), local.date(), _PARTS[says]).span(timezone, own.halves(local.date()))
         return (begins, ends) if ends > now else None
     if until is None:
         if says == Says.SOME_HOURS:

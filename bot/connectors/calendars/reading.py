@@ -7,7 +7,7 @@ free unless somebody changes it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -16,12 +16,11 @@ import recurring_ical_events
 from icalendar import Calendar, Event
 
 from bot.connectors.calendars import NotRead
+from bot.core.base.day_words import NOON, Halves
 from bot.core.routing.away_words import Says, meaning
 
 MOST_ENTRIES = 5_000
 A_DAY = timedelta(days=1)
-NOON = {Says.MORNING: time(13), Says.AFTERNOON: time(12)}
-"""When a morning off ends and an afternoon off begins: lunch belongs to both."""
 _OUT = ("OOF", "OUTOFOFFICE")
 _NOT_OUT = ("WORKINGELSEWHERE", "TENTATIVE")
 _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
@@ -35,8 +34,8 @@ class Reader:
     timezone: str
     names: Collection[str] = ()
     others: Collection[str] = ()
-    halves: tuple[time, time] = (NOON[Says.MORNING], NOON[Says.AFTERNOON])
-    """When a morning off ends, and when an afternoon off begins."""
+    halves: Callable[[date], Halves] = lambda _: NOON
+    """How each day of theirs is halved."""
 
     def absences(self, body: bytes, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
         """Return when they are away between two aware moments, in UTC and in order; what touches or overlaps is one
@@ -66,13 +65,13 @@ class Reader:
         if says == Says.AWAY:
             yield self._midnight(begins), self._midnight(last)
             return
-        until_morning_ends, from_afternoon = self.halves
         for offset in range((last - begins).days):
             day = begins + offset * A_DAY
+            halves = self.halves(day)
             if says == Says.MORNING:
-                yield self._midnight(day), self._at(day, until_morning_ends)
+                yield self._midnight(day), self._at(day, halves.morning_ends)
             else:
-                yield self._at(day, from_afternoon), self._midnight(day + A_DAY)
+                yield self._at(day, halves.afternoon_begins), self._midnight(day + A_DAY)
 
     def tells(self, event: Event) -> Says | None:
         """Return what an entry says of its owner."""

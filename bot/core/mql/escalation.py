@@ -18,6 +18,7 @@ from bot.core.mql import pause_end
 from bot.core.routing import assignment, candidates, lapses
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
+from bot.core.sla.own_hours import awake_of
 from bot.core.sla.policy import EscalationStep, Terms
 from storage import members, mqls, noise, outbox, workspaces
 from storage.models import Clock, Member, Mql
@@ -111,7 +112,7 @@ def sweep(tx: sa.Connection, now: datetime, most: int) -> tuple[int, list[Clock]
     due = mqls.hold_due(tx, now, most)
     agreements = clocks.agreements_of(tx, [clock for clock, _ in due])
     for clock, subject in due:
-        agreed = agreements[clock.policy_id, clock.tier]
+        agreed = agreements[clocks.pin(clock)]
         firing = _firing(tx, agreed, clock, subject, now) if clock.state == ClockState.RUNNING else None
         if firing is None or firing.act() is not None:
             aside.append(clock)
@@ -241,13 +242,15 @@ def _to_people(
     gathering: Gathering,
     now: datetime,
 ) -> Iterator[Row]:
-    """Nobody has asked for these: in quiet hours they are held back instead, and what comes within moments is told
-    together. The log keeps the true time. A kind that is muted is no part of a list: it is dropped by itself."""
-    awake = firing.agreed.awake_at(now)
-    if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):
-        notifications.hold_dm(tx, content, people, firing.subject, event_id, now, awake)
-    else:
-        for message in notifications.direct_messages(content, people, firing.subject, event_id, now):
+    """Nobody has asked for these: in the quiet hours of each they are held back instead, and what comes within moments
+    is told together. The log keeps the true time. A kind that is muted is no part of a list: it is dropped by
+    itself."""
+    for person in people:
+        awake = awake_of(firing.agreed, person, now)
+        if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):
+            notifications.hold_dm(tx, content, [person], firing.subject, event_id, now, awake)
+            continue
+        for message in notifications.direct_messages(content, [person], firing.subject, event_id, now):
             due_at = gathering.until(message["target"]) or now
             yield message | {"due_at": due_at, "next_attempt_at": due_at}
 

@@ -176,9 +176,7 @@ def _plan(tx: sa.Connection, workspace: Workspace, pool: Pool | None, waiting: S
     counted = [clock for clock in mqls.clocks(tx, workspace.id, ids) if clock.kind == ClockKind.RESPONSE]
     agreements = clocks.agreements_of(tx, counted)
     over = candidates.passed_over(tx, workspace.id, waiting)
-    lots = [
-        _lot(clock, agreements[clock.policy_id, clock.tier], frozenset(over[clock.mql_id]), now) for clock in counted
-    ]
+    lots = [_lot(clock, agreements[clocks.pin(clock)], frozenset(over[clock.mql_id]), now) for clock in counted]
     return deal(lots, reps, now)
 
 

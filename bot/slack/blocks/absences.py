@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from bot.core.base import team
 from bot.core.base.day_words import DayPart, Days
 from bot.core.views.absences import Covered, Waiting
 from bot.core.views.mql import MqlView
@@ -60,9 +61,9 @@ def days(span: Days, t: Translator) -> str:
     return t("away.days", first=t.day(span.first), last=t.day(span.last))
 
 
-def when(row: Absence, t: Translator) -> str:
-    """Return the days of an absence in words."""
-    return days(Days.of(row.from_at, row.until_at, t.timezone), t)
+def when(row: Absence, t: Translator, who: Member | None = None) -> str:
+    """Return the days of an absence in words, as they are where `who` is; None: where the reader is."""
+    return days(Days.of(row.from_at, row.until_at, team.reader_timezone(who, t.timezone)), t)
 
 
 def form(
@@ -82,7 +83,7 @@ def form(
         blocks += actions([chooser])
     if who is None:
         return modal(t("away.title"), [section(t.md("away.choose")), *blocks], t)
-    blocks += first_of(known, KNOWN_SHOWN, lambda row: [_known(row, t, now)], t)
+    blocks += first_of(known, KNOWN_SHOWN, lambda row: [_known(row, who, t, now)], t)
     blocks.append(section(t.md("away.when", who=bare_name(who.name))))
     blocks += actions(
         [
@@ -97,8 +98,8 @@ def form(
     return modal(t("away.title"), blocks, t, submit=submit, callback_id=ids.AWAY_FORM, who=who.user_id)
 
 
-def _known(row: Absence, t: Translator, now: datetime) -> Block:
-    text = t.md("away.goes_on" if row.from_at <= now else "away.planned", days=when(row, t))
+def _known(row: Absence, who: Member, t: Translator, now: datetime) -> Block:
+    text = t.md("away.goes_on" if row.from_at <= now else "away.planned", days=when(row, t, who))
     if row.source != AbsenceSource.PERSON:
         text = Mrkdwn(t.flow(text, t.md(f"away.source.{row.source}")))
     word = "button.away_back" if row.from_at <= now else "button.away_cancel"
@@ -109,7 +110,7 @@ def announced(row: Absence, waiting: Waiting, t: Translator, *, of_reader: bool)
     """Return what stands once an absence is written down, with what is to become of what waits."""
     who = bare_name(waiting.who.name)
     key = "away.said" if of_reader else "away.said_of"
-    text = t.md(key, who=who, days=when(row, t))
+    text = t.md(key, who=who, days=when(row, t, waiting.who))
     return message(text, [section(text, undo_button(row, t)), *offer(row, waiting, t, of_reader=of_reader)])
 
 

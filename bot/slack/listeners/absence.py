@@ -16,6 +16,7 @@ from bot.core.messages import kinds, notifications
 from bot.core.messages.notifications import Below
 from bot.core.mql import covers
 from bot.core.routing import absences
+from bot.core.sla.own_hours import OwnHours
 from bot.core.views import absences as views
 from bot.slack.blocks import absences as blocks
 from bot.slack.blocks import ids
@@ -60,7 +61,7 @@ def away(command: CommandContext) -> Answer:
         who, words = named, words[1:]
     if not words:
         return form_view(command, who.user_id if who else None)
-    days = day_words.parse(" ".join(words), local_now(command))
+    days = day_words.parse(" ".join(words), local_now(command, who))
     return announce(command, who, days)
 
 
@@ -102,13 +103,19 @@ def form_view(interaction: Interaction, who_id: str | None = None) -> View | Rep
     who = next((member for member in roster if member.user_id == asked), None)
     known = absence_rows.of(interaction.tx, interaction.workspace.id, who.user_id, interaction.now) if who else []
     others = views.choosable(roster) if leads else []
-    presets = blocks.presets(local_now(interaction))
+    presets = blocks.presets(local_now(interaction, who))
     return blocks.form(who, known, presets, others, interaction.t, interaction.now)
 
 
-def local_now(interaction: Interaction) -> datetime:
-    """Return the time of day where the workspace is."""
-    return interaction.now.astimezone(ZoneInfo(interaction.workspace.timezone))
+def local_now(interaction: Interaction, who: Member | None) -> datetime:
+    """Return the time of day where somebody is; where the workspace is for nobody."""
+    return interaction.now.astimezone(ZoneInfo(team.reader_timezone(who, interaction.workspace.timezone)))
+
+
+def span_of(interaction: Interaction, who: Member | None, days: Days) -> tuple[datetime, datetime]:
+    """Return from when until when somebody is away on these days of theirs."""
+    own = OwnHours.of(who, interaction.workspace.timezone)
+    return days.span(own.timezone, own.halves(days.first))
 
 
 def _announce(interaction: Interaction, who: Member | None, days: Days) -> Absence | Reply:
@@ -117,7 +124,7 @@ def _announce(interaction: Interaction, who: Member | None, days: Days) -> Absen
     own = who.user_id == interaction.by
     if not own and not team.may_lead(interaction.member):
         return Reply.AWAY_OTHERS_NOT_ALLOWED
-    begins, ends = days.span(interaction.workspace.timezone)
+    begins, ends = span_of(interaction, who, days)
     source = AbsenceSource.PERSON if own else AbsenceSource.MANAGER
     row = absences.announce(
         interaction.tx,
@@ -143,14 +150,16 @@ def _whose(interaction: Interaction, view: View) -> Member | None:
 
 
 def _preset(press: Press, name: str) -> View | Reply:
-    days = dict(blocks.presets(local_now(press)))[name]
-    outcome = _announce(press, _whose(press, press.body["view"]), days)
+    who = _whose(press, press.body["view"])
+    days = dict(blocks.presets(local_now(press, who)))[name]
+    outcome = _announce(press, who, days)
     return outcome if isinstance(outcome, Reply) else _page(press, outcome)
 
 
 def _send(form: Form) -> View | Reply | None:
-    days = day_words.parse(form.values.get(ids.AWAY_DAYS) or "", local_now(form))
-    outcome = _announce(form, _whose(form, form.view), days) if days else Reply.AWAY_BAD_DATE
+    who = _whose(form, form.view)
+    days = day_words.parse(form.values.get(ids.AWAY_DAYS) or "", local_now(form, who))
+    outcome = _announce(form, who, days) if days else Reply.AWAY_BAD_DATE
     if outcome == Reply.AWAY_BAD_DATE:
         raise Invalid({ids.AWAY_DAYS: form.t("error.away_days")})
     return outcome if isinstance(outcome, Reply) else _page(form, outcome)

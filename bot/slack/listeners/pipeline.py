@@ -88,7 +88,8 @@ class Interaction:
     @cached_property
     def t(self) -> Translator:
         """The words of whoever acts."""
-        return Translator(team.reader_locale(self.member, self.workspace.locale), self.workspace.timezone)
+        timezone = team.reader_timezone(self.member, self.workspace.timezone)
+        return Translator(team.reader_locale(self.member, self.workspace.locale), timezone)
 
     @cached_property
     def team_t(self) -> Translator:

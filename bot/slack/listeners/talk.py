@@ -20,7 +20,7 @@ from bot.slack.blocks import absences as absence_blocks
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.caller import Caller, first_time
 from bot.slack.context import AppContext
-from bot.slack.listeners.absence import local_now
+from bot.slack.listeners.absence import local_now, span_of
 from bot.slack.listeners.menu import sees_everybody
 from bot.slack.listeners.pipeline import Interaction
 from bot.slack.listeners.typed import nearest, people_in, without_name
@@ -133,10 +133,10 @@ def _absence(written: Interaction, text: str, words: str) -> Answer | None:
 
 def _own(written: Interaction, words: str) -> Answer:
     """Set the days that were written; where there are none to read, the button opens the form."""
-    days = _days(written, words)
+    days = _days(written, written.member, words)
     if days is None:
         return Answer(Reply.TALK_AWAY_WHEN)
-    begins, ends = days.span(written.workspace.timezone)
+    begins, ends = span_of(written, written.member, days)
     row = absences.announce(
         written.tx, written.workspace.id, written.by, written.now, ends, since=begins, by=written.by
     )
@@ -151,7 +151,7 @@ def _of_somebody(written: Interaction, who: Member, text: str) -> Answer:
         return Answer(Reply.AWAY_OTHERS_NOT_ALLOWED)
     if not team.may_be_away(who):
         return Answer(Reply.ONLY_REPS)
-    days = _days(written, " ".join(plain(_MENTION.sub(" ", without_name(who, text))).split()))
+    days = _days(written, who, " ".join(plain(_MENTION.sub(" ", without_name(who, text))).split()))
     if days is None:
         return Answer(Reply.TALK_AWAY_WHEN)
     words = {"rep": who.name, "days": absence_blocks.days(days, written.t)}
@@ -165,6 +165,6 @@ def _unknown(written: Interaction, roster: Sequence[Member], name: str) -> Answe
     return Answer(Reply.NAME_UNKNOWN, {"typed": name})
 
 
-def _days(written: Interaction, words: str) -> Days | None:
+def _days(written: Interaction, who: Member | None, words: str) -> Days | None:
     bare = " ".join(_AROUND_AWAY.sub(" ", words).split())
-    return day_words.parse(bare, local_now(written)) if bare else None
+    return day_words.parse(bare, local_now(written, who)) if bare else None

@@ -1,12 +1,13 @@
 """A hundred calendars against a truth written by hand: nobody is given a lead in an absence, nobody is skipped for a
 meeting."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from bot.connectors.calendars import NotRead
 from bot.connectors.calendars.reading import MOST_ENTRIES, Reader
+from bot.core.base.day_words import Halves
 from tests.connectors.calendars.made import SINCE, UNTIL, calendar, cases
 
 REN = Reader("Asia/Tokyo", ["鈴木 蓮", "Ren Suzuki"], ["佐藤 美咲", "Misaki Sato"])
@@ -36,7 +37,7 @@ def test_a_calendar_has_only_so_many_entries() -> None:
 
 
 def test_half_days_end_and_begin_with_the_lunch_of_the_reps_own_hours() -> None:
-    early = Reader("Asia/Tokyo", halves=((SINCE + timedelta(hours=11)).time(), (SINCE + timedelta(hours=10)).time()))
+    early = Reader("Asia/Tokyo", halves=lambda _: Halves(time(11), time(10)))
     entries = [
         [f"DTSTART;VALUE=DATE:2026120{day}", f"SUMMARY:{title}"] for day, title in ((3, "午前休"), (4, "午後休"))
     ]
