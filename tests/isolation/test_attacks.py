@@ -319,7 +319,7 @@ def test_uploads_turns_and_calendars_of_another_workspace_are_out_of_reach(team:
         pressed += [_action(name, named[1]) | {"value": f"{named[1]}:1"} for name in TURNS[:2]]
         pressed += [_action(ids.RESUME_TURNS, named[1]), _action(ids.AWAY_NOT, named[2])]
         pressed += [_action(ids.CALENDAR_UNLINK, 0), _action(ids.CALENDAR, 0)]
-        pressed += [_action(ids.AWAY_CONFIRM, "U0STRANGER:2026-12-01:2026-12-01:")]
+        pressed += [_action(ids.AWAY_CONFIRM, 0) | {"value": "U0STRANGER:2026-12-01:2026-12-01:"}]
         for action in pressed:
             assert not any(WORD in one for one in attacker.presses(action)), action
         form = attacker.submits(ids.UPLOAD_FORM, {"upload": named[0]}, {})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
+from bot.core import teamfile
 from storage import absences, mqls
 from storage.models import Clock
-from storage.vocabulary import ClockKind, EventType
+from storage.vocabulary import ClockKind, EventType, Status
 from tests.scenarios.stage import TOKYO, Team, ja
 
 LATE = {"every": ("12:00-21:00",)}
@@ -18,6 +20,14 @@ def response_clock(team: Team, number: int) -> Clock:
     with team.database.snapshot() as tx:
         clocks = mqls.clocks(tx, team.id, [team.mql(number).id])
     return next(clock for clock in clocks if clock.kind == ClockKind.RESPONSE)
+
+
+def gives_within_hours(team: Team) -> None:
+    with team.database.snapshot() as tx:
+        known = teamfile.current(tx, team.id)
+    assert known is not None
+    routing = known.routing.model_copy(update={"within_hours": True})
+    team.installation.agree(replace(known, routing=routing), move_open=False)
 
 
 def due(team: Team, number: int = 1) -> datetime:
@@ -88,3 +98,16 @@ def test_an_owner_of_another_day_moves_the_deadline(team: Team) -> None:
     tanaka.modal.submit()
     there = due(team).astimezone(ZoneInfo("America/New_York"))
     assert (there.hour, there.minute) == (12, 0)  # three hours from 9:00 on
+
+
+def test_only_where_the_team_file_says_so_nobody_gets_an_mql_outside_their_hours(team: Team) -> None:
+    for name in ("sato", "suzuki", "brown"):
+        team.works(name, hours=LATE)
+    team.at(weekday=1, hour=10)
+    team.receives("Acme")
+    assert team.mql(1).status == Status.ASSIGNED
+    gives_within_hours(team)
+    team.receives("Beta")
+    assert team.mql(2).status == Status.UNASSIGNED
+    team.advance(hours=2)
+    assert team.mql(2).status == Status.ASSIGNED

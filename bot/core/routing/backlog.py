@@ -192,7 +192,8 @@ def without_offer(tx: sa.Connection, workspace_id: str, now: datetime) -> list[M
 
 
 def _place(seat: Seat, now: datetime) -> Place:
-    return Place(seat.member.user_id, seat.member.away_until or now, seat.balance, seat.last_turn, seat.weight)
+    back_at = max(seat.member.away_until or now, seat.works_at or now)
+    return Place(seat.member.user_id, back_at, seat.balance, seat.last_turn, seat.weight)
 
 
 def _lot(clock: Clock, agreed: Agreement, barred: frozenset[str], now: datetime) -> Lot:

@@ -278,6 +278,7 @@ class RoutingTable(Table):
     """The table [routing] of the team file."""
 
     pause_after: Annotated[int, Field(ge=1, le=100)] | None = None
+    within_hours: bool = False
 
 
 TOP_LEVEL: dict[str, type[BaseModel]] = {

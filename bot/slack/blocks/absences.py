@@ -73,6 +73,7 @@ def form(
     others: Sequence[Member],
     t: Translator,
     now: datetime,
+    reader: str,
 ) -> View:
     """Return the form: what is known of `who` already, a button for each preset, and a line for any other day.
     `others`: whom the reader may choose instead; None: nobody is chosen yet."""
@@ -84,7 +85,8 @@ def form(
     if who is None:
         return modal(t("away.title"), [section(t.md("away.choose")), *blocks], t)
     blocks += first_of(known, KNOWN_SHOWN, lambda row: [_known(row, who, t, now)], t)
-    blocks.append(section(t.md("away.when", who=bare_name(who.name))))
+    own = who.user_id == reader
+    blocks.append(section(t.md("away.when_own") if own else t.md("away.when", who=bare_name(who.name))))
     blocks += actions(
         [
             button(t(f"away.preset.{name}", day=t.day(span.first)), action, 0)

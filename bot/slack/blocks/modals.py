@@ -215,6 +215,7 @@ _WITH_WORDS = (
     AssignmentVerdict.DEACTIVATED,
     AssignmentVerdict.DECLINED,
     AssignmentVerdict.PAUSED,
+    AssignmentVerdict.OFF_HOURS,
     AssignmentVerdict.NO_SHARE,
 )
 _CAPS = (AssignmentVerdict.CAP_OPEN, AssignmentVerdict.CAP_DAY, AssignmentVerdict.CAP_WEEK)

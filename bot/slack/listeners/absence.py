@@ -104,7 +104,7 @@ def form_view(interaction: Interaction, who_id: str | None = None) -> View | Rep
     known = absence_rows.of(interaction.tx, interaction.workspace.id, who.user_id, interaction.now) if who else []
     others = views.choosable(roster) if leads else []
     presets = blocks.presets(local_now(interaction, who))
-    return blocks.form(who, known, presets, others, interaction.t, interaction.now)
+    return blocks.form(who, known, presets, others, interaction.t, interaction.now, interaction.by)
 
 
 def local_now(interaction: Interaction, who: Member | None) -> datetime:

@@ -579,13 +579,13 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     gone = samples.absence()
     left = Waiting(member(text), (shown,) * 120, tuple(people))
     for known in ([], [gone], [gone] * 120):
-        yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
+        yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW, "U1")
     yield "team", menu.team_page(Board((samples.of_rep(text),) * 60, 12, 2, 1), t)
     yield "my list", menu.list_page([shown] * 120, t, NOW)
     yield "commands", menu.commands_page(help_lines(), t)
     for reading in (None, samples.calendar_link(), samples.calendar_link("not_a_calendar")):
         yield "calendar", calendars.form(reading, [gone] * 120 if reading else [], t)
-    yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
+    yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW, "U1")
     for own in (True, False):
         yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
     yield "reassign", modals.reassign(shown, people, t, NOW)

@@ -597,6 +597,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "expected",
         "inactive",
         "no_share",
+        "off_hours",
         "other",
         "paused",
     ],
