@@ -426,6 +426,7 @@ class MessageKind(StrEnum):
     ABSENCE_BEGAN = "absence_began"
     ABSENCE_OVER = "absence_over"
     ABSENCES_LEARNT = "absences_learnt"
+    TRIP_ASKED = "trip_asked"
     CALENDAR_NEWS = "calendar_news"
     ACTION_DUE = "action_due"
     ACTION_CHANGED = "action_changed"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
@@ -27,6 +28,13 @@ _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 """Nobody is away every hour; expanded, one such entry is a million."""
 
 
+class Entries(NamedTuple):
+    """What a calendar tells of its owner."""
+
+    away: list[tuple[datetime, datetime]]
+    trips: list[tuple[datetime, datetime]]
+
+
 @dataclass(frozen=True)
 class Reader:
     """Whose calendar it is: the timezone of their days, their own names, and those of their colleagues."""
@@ -37,19 +45,21 @@ class Reader:
     halves: Callable[[date], Halves] = lambda _: NOON
     """How each day of theirs is halved."""
 
-    def absences(self, body: bytes, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-        """Return when they are away between two aware moments, in UTC and in order; what touches or overlaps is one
-        stretch. Raises NotRead."""
+    def entries(self, body: bytes, start: datetime, end: datetime) -> Entries:
+        """Return when they are away, and on a business trip, between two aware moments, in UTC and in order; what
+        touches or overlaps is one stretch. Raises NotRead."""
         calendar = _parsed(body)
         _keep_what_may_tell(calendar, self)
         query = recurring_ical_events.of(calendar, skip_bad_series=True)
         zone = ZoneInfo(self.timezone)
-        stretches = (
-            stretch
+        stretches = [
+            (self.tells(event) == Says.TRIP, stretch)
             for event in query.between(start.astimezone(zone) - A_DAY, end.astimezone(zone) + A_DAY)
             for stretch in self._of_event(event)
-        )
-        return _united((begins, ends) for begins, ends in stretches if begins < end and ends > start)
+        ]
+        near = [(trip, stretch) for trip, stretch in stretches if stretch[0] < end and stretch[1] > start]
+        away, trips = (_united(stretch for trip, stretch in near if trip is wanted) for wanted in (False, True))
+        return Entries(away, trips)
 
     def _of_event(self, event: Event) -> Iterator[tuple[datetime, datetime]]:
         """Yield the absences that one occurrence tells: one for each day where it is half of several."""
@@ -62,7 +72,7 @@ class Reader:
             yield self._moment(begins), self._moment(ends)
             return
         last = max(ends, begins + A_DAY)
-        if says == Says.AWAY:
+        if says in (Says.AWAY, Says.TRIP):
             yield self._midnight(begins), self._midnight(last)
             return
         for offset in range((last - begins).days):
@@ -85,7 +95,8 @@ class Reader:
         if is_free and not whole_days:
             return None
         title = meaning(str(event.get("SUMMARY", "")), self.names, self.others)
-        return title or (Says.AWAY if shown_as in _OUT else None)
+        is_out = shown_as in _OUT and title in (None, Says.TRIP)
+        return Says.AWAY if is_out else title
 
     def _moment(self, moment: date) -> datetime:
         """Return a moment in UTC; one without a timezone is as the clock on the wall shows it."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from storage.models import Outbox
-from storage.vocabulary import AskWhy, MessageKind
+from storage.vocabulary import AbsenceSource, AskWhy, MessageKind
 
 
 class Payload(BaseModel):
@@ -218,6 +218,16 @@ class LearntAbsences(Payload):
     """Absences that the bot learnt by itself, by id."""
 
     absences: tuple[int, ...]
+
+
+class TripAsked(Payload):
+    """A business trip of which nobody knows whether it keeps its traveller from answering."""
+
+    first: date
+    last: date
+    """Its days, where the traveller is."""
+    source: AbsenceSource
+    """Who says so."""
 
 
 class CalendarNews(Payload):

@@ -47,6 +47,7 @@ MENU_NEW = "menu_new"
 MENU_HELP = "menu_help"
 AWAY = "away_open"  # opens the form; its value says nothing
 AWAY_CANCEL = "away_cancel"  # value is the absence's id
+TRIP_AT_WORK = "trip_at_work"  # of a business trip; its value says nothing
 AWAY_CONFIRM = "away_confirm"  # of somebody else; value is "user:first:last:part", the part empty for whole days
 COVER_NEXT = "cover_next"  # value is the id of the absence for which a cover is looked for
 COVER_BY = "cover_by"  # a select of colleagues; its options' values are "<absence>:<user>"

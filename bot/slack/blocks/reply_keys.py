@@ -75,6 +75,7 @@ class Reply(StrEnum):
     ONLY_REPS = "only_reps"
     AWAY_OTHERS_NOT_ALLOWED = "away_others_not_allowed"
     AWAY_WHO_SEVERAL = "away_who_several"
+    TRIP_AT_WORK = "trip_at_work"
     ABSENCE_SET = "absence_set"
     ABSENCE_CANCELLED = "absence_cancelled"
     ABSENCE_GONE = "absence_gone"

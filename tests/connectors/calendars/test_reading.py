@@ -15,7 +15,7 @@ REN = Reader("Asia/Tokyo", ["鈴木 蓮", "Ren Suzuki"], ["佐藤 美咲", "Misa
 
 def test_every_calendar_tells_its_truth() -> None:
     made = cases()
-    read = [(case, REN.absences(case.body, SINCE, UNTIL)) for case in made]
+    read = [(case, REN.entries(case.body, SINCE, UNTIL).away) for case in made]
 
     assert len(made) >= 100
     assert [(case.says, found) for case, found in read if found != case.truth] == []
@@ -26,14 +26,14 @@ def test_every_calendar_tells_its_truth() -> None:
 )
 def test_what_is_no_calendar_is_no_empty_one(body: bytes) -> None:
     with pytest.raises(NotRead, match="not_a_calendar"):
-        REN.absences(body, SINCE, UNTIL)
+        REN.entries(body, SINCE, UNTIL)
 
 
 def test_a_calendar_has_only_so_many_entries() -> None:
     entry = ["DTSTART;VALUE=DATE:20261203", "SUMMARY:有休"]
 
     with pytest.raises(NotRead, match="too_many_entries"):
-        REN.absences(calendar([entry] * (MOST_ENTRIES + 1)), SINCE, UNTIL)
+        REN.entries(calendar([entry] * (MOST_ENTRIES + 1)), SINCE, UNTIL)
 
 
 def test_half_days_end_and_begin_with_the_lunch_of_the_reps_own_hours() -> None:
@@ -43,6 +43,6 @@ def test_half_days_end_and_begin_with_the_lunch_of_the_reps_own_hours() -> None:
     ]
     begins, ends = (SINCE + timedelta(days=3), SINCE + timedelta(days=5))
 
-    found = early.absences(calendar(entries), SINCE, UNTIL)
+    found = early.entries(calendar(entries), SINCE, UNTIL).away
 
     assert found == [(begins, begins + timedelta(hours=11)), (ends - timedelta(hours=14), ends)]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from bot.connectors.calendars import CODES
 from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
+from bot.core.base.day_words import Days
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.messages import kinds
 from bot.core.mql.bulk import Bulk
@@ -206,6 +207,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "away_who_several": {"names": HOSTILE},
     "absence_set": {"rep": HOSTILE},
     "absence_cancelled": {},
+    "trip_at_work": {},
     "talk_back": {},
     "away_others_not_allowed": {},
     "absence_gone": {},
@@ -655,6 +657,7 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
     for learnt in ([], [samples.absence(AbsenceSource.CALENDAR)], [samples.absence(AbsenceSource.STATUS)] * 120):
         yield "absences learnt", calendars.learnt(learnt, t)
     for code in ("read", *CODES):
+        yield "trip", calendars.trip(Days(NOW.date(), NOW.date()), AbsenceSource.STATUS, "U1", t)
         yield "calendar news", calendars.news(code, t)
     yield "absence set", absences.set_by(samples.absence(), text, t)
 
