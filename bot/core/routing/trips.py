@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions, team
 from bot.core.base.day_words import Days
+from bot.core.base.permissions import Permission
 from bot.core.messages import kinds, outgoing
 from bot.core.routing import absences
 from bot.core.routing.learnt_absences import Stretch
@@ -35,7 +36,7 @@ def ask(
 ) -> None:
     """Ask somebody whether they are away on trips of theirs, each once."""
     member = members.get(tx, workspace.id, user_id) if stretches else None
-    if member is None or not team.may_be_away(member):
+    if member is None or not permissions.may(member, Permission.OWN_ABSENCE):
         return
     known = rows.of(tx, workspace.id, user_id, now)
     timezone = team.reader_timezone(member, workspace.timezone)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.views.home import First, HomeView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
@@ -34,8 +35,7 @@ from bot.slack.blocks.listed import next_step
 from bot.slack.blocks.own_week import switch
 from bot.slack.blocks.phrases import deadline, due_text, link, numbered, status, until_day, why_paused
 from bot.slack.blocks.text import line
-from storage.models import ActionItem, Member
-from storage.vocabulary import Role
+from storage.models import ActionItem
 
 SIZES = (1.0, 0.6, 0.3)
 """How much of each part is shown: all of it, unless somebody has so many roles that Slack would not take it."""
@@ -59,8 +59,8 @@ def home(view: HomeView, t: Translator, now: datetime) -> View:
 def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[Block]:
     if view.member is None:
         return [header(t("home.title")), section(t.md("home.not_on_roster"))]
-    decides = view.member.has(*team.LEADERS)
-    blocks = [header(t(f"home.title_{_title(view.member)}")), *_first(view.first, t), *_away(view, t, now)]
+    decides = permissions.may(view.member, Permission.DECIDE)
+    blocks = [header(t(f"home.title_{_title(view)}")), *_first(view.first, t), *_away(view, t, now)]
     blocks += _own(view, t, now, share)
     if view.team is not None:
         blocks += decisions(view.team, t, _shown(3, share))
@@ -78,13 +78,13 @@ def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[
     return [*blocks, context(t.md("home.help"), *([t.md("home.as_of", at=at)] if at else []))]
 
 
-def _title(member: Member) -> str:
+def _title(view: HomeView) -> str:
     """Return the word in the key of the tab's title: whose work it shows first."""
-    if member.has(Role.REP):
+    if view.gets_own_week is not None:
         return "own"
-    if member.has(Role.MANAGER, Role.HEAD):
+    if view.team is not None:
         return "team"
-    return "marketing" if member.has(Role.MARKETER) else "admin"
+    return "marketing" if view.marketing is not None else "other"
 
 
 def _shown(most: int, share: float) -> int:
@@ -100,7 +100,7 @@ def _first(first: First, t: Translator) -> list[Block]:
 def _away(view: HomeView, t: Translator, now: datetime) -> list[Block]:
     """Return the switch of a rep: whether they get new MQLs, and the way to change it."""
     member = view.member
-    if member is None or not member.has(Role.REP):
+    if member is None or not team.is_rep(member):
         return []
     if not team.is_away(member, now) or member.away_until is None:
         return [section(t.md("home.here"), open_button(t))]
@@ -118,7 +118,7 @@ def _own(view: HomeView, t: Translator, now: datetime, share: float) -> list[Blo
         title = section(heading(f"home.own_{part}", len(views), t), several)
         shown = first_of(views, _shown(most, share), partial(own_row, t=t, now=now), t, more="home.more_own")
         blocks += [divider(), title, *shown]
-    is_rep = view.member is not None and view.member.has(Role.REP)
+    is_rep = team.is_rep(view.member)
     return blocks if blocks or not is_rep else [divider(), section(t.md("home.nothing_open"))]
 
 

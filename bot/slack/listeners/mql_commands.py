@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.core.mql import withdrawal
 from bot.core.reports import weekly
@@ -42,8 +43,8 @@ def _of_others(command: CommandContext, typed: str) -> Answer:
     who = None if plain(typed) in ALL else somebody(command, typed)
     if isinstance(who, Message):
         return who if is_name(typed) else Reply.LIST_WORD
-    if (refusal := sees_everybody(command)) and (who is None or who.user_id != command.by):
-        return refusal
+    if not command.may(Permission.SEE_EVERYBODY, whose=who.user_id if who else None):
+        return Reply.LIST_NOT_ALLOWED
     if who is None:
         subjects = mqls.with_status(command.tx, command.workspace.id, *UNDECIDED)
         heading = command.t.md("list.all", count=len(subjects))

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.base import day_words, team
+from bot.core.base import day_words, permissions
 from bot.core.base.day_words import Days
+from bot.core.base.permissions import Permission
 from bot.core.messages import notifications
 from bot.core.messages.notifications import Below
 from bot.core.routing import absences
@@ -21,7 +22,6 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.caller import Caller, first_time
 from bot.slack.context import AppContext
 from bot.slack.listeners.absence import local_now, span_of
-from bot.slack.listeners.menu import sees_everybody
 from bot.slack.listeners.pipeline import Interaction
 from bot.slack.listeners.typed import nearest, people_in, without_name
 from bot.slack.listeners.words import meant, plain
@@ -73,7 +73,11 @@ def answer(context: AppContext, workspace_id: str, event: dict[str, Any]) -> Non
     caller = Caller(workspace_id, event["user"], event["channel"] if in_channel else None, key)
     with context.database.transaction() as tx:
         written = Interaction(tx, context, caller, context.now())
-        if not written.configured or not written.on_roster or not first_time(tx, context, caller, ReceiptKind.EVENT):
+        if (
+            not written.configured
+            or not written.may(Permission.USE)
+            or not first_time(tx, context, caller, ReceiptKind.EVENT)
+        ):
             return
         given = _answer(written, (event.get("text") or "")[:MOST_WORDS])
         shown = tuple(subject.id for subject in given.subjects[:SHOWN])
@@ -87,14 +91,15 @@ def answer(context: AppContext, workspace_id: str, event: dict[str, Any]) -> Non
 
 def _answer(written: Interaction, text: str) -> Answer:
     words = " ".join(plain(_MENTION.sub(" ", text)).split())
-    if _AWAY.search(words) and (about := _absence(written, text, words)) is not None:
-        return about
-    if _BACK.search(words) and team.may_be_away(written.member):
+    if _BACK.search(words) and written.may(Permission.OWN_ABSENCE):
         was_away = absences.come_back(written.tx, written.workspace.id, written.by, written.now)
         return Answer(Reply.TALK_BACK if was_away else Reply.NOT_AWAY)
+    if _AWAY.search(words) and (about := _absence(written, text, words)) is not None:
+        return about
     if _TEAM.search(words) or meant(words) == "team":
-        refused = sees_everybody(written)
-        return Answer(Reply.LIST_NOT_ALLOWED) if refused else Answer(Reply.TALK_TEAM, below=Below(board=True))
+        if not written.may(Permission.SEE_EVERYBODY):
+            return Answer(Reply.LIST_NOT_ALLOWED)
+        return Answer(Reply.TALK_TEAM, below=Below(board=True))
     mine = mqls.work_of(written.tx, written.workspace.id, written.by)
     numbered = _NUMBER.search(words)
     about_number = mqls.by_number(written.tx, written.workspace.id, int(numbered[1])) if numbered else None
@@ -126,9 +131,9 @@ def _absence(written: Interaction, text: str, words: str) -> Answer | None:
         return _of_somebody(written, named[0], text)
     if (stranger := _TITLED.search(words)) is not None:
         return _unknown(written, roster, stranger[1])
-    if team.may_be_away(written.member):
+    if written.may(Permission.OWN_ABSENCE):
         return _own(written, words)
-    return Answer(Reply.TALK_AWAY_WHO) if team.may_lead(written.member) else None
+    return Answer(Reply.TALK_AWAY_WHO) if written.may(Permission.ABSENCE) else None
 
 
 def _own(written: Interaction, words: str) -> Answer:
@@ -147,9 +152,9 @@ def _own(written: Interaction, words: str) -> Answer:
 
 def _of_somebody(written: Interaction, who: Member, text: str) -> Answer:
     """Ask a leader whether somebody is away on the days that they wrote: a name in a sentence may mean anything."""
-    if not team.may_lead(written.member):
+    if not written.may(Permission.ABSENCE, whose=who.user_id):
         return Answer(Reply.AWAY_OTHERS_NOT_ALLOWED)
-    if not team.may_be_away(who):
+    if not permissions.may(who, Permission.OWN_ABSENCE):
         return Answer(Reply.ONLY_REPS)
     days = _days(written, who, " ".join(plain(_MENTION.sub(" ", without_name(who, text))).split()))
     if days is None:
