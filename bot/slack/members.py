@@ -70,10 +70,10 @@ def changed(context: AppContext, user: dict[str, Any]) -> None:
 
 
 def _learn_status(tx: sa.Connection, workspace: Workspace, member: Member, user: dict[str, Any], now: datetime) -> None:
-    told = statuses.told(user.get("profile") or {}, now, OwnHours.of(member, workspace.timezone))
-    stretches = [told.away] if told.away else []
+    status = statuses.told(user.get("profile") or {}, now, OwnHours.of(member, workspace.timezone))
+    stretches = [status.away] if status.away else []
     learnt_absences.learn(tx, workspace.id, member.user_id, AbsenceSource.STATUS, stretches, now)
-    trips.ask(tx, workspace, member.user_id, AbsenceSource.STATUS, [told.trip] if told.trip else [], now)
+    trips.ask(tx, workspace, member.user_id, AbsenceSource.STATUS, [status.trip] if status.trip else [], now)
 
 
 def user_of(context: AppContext, named: str) -> str | None:
