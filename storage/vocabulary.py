@@ -62,6 +62,8 @@ class AssignmentVerdict(StrEnum):
     """They have as many open as their pool allows; so with a day's and a week's."""
     CAP_DAY = "cap_day"
     CAP_WEEK = "cap_week"
+    OFF_HOURS = "off_hours"
+    """They do not work at this hour, and the team file gives new MQLs within each one's hours alone."""
     NO_SHARE = "no_share"
     """Their weight in the pool is nothing."""
 
@@ -424,6 +426,7 @@ class MessageKind(StrEnum):
     ABSENCE_BEGAN = "absence_began"
     ABSENCE_OVER = "absence_over"
     ABSENCES_LEARNT = "absences_learnt"
+    TRIP_ASKED = "trip_asked"
     CALENDAR_NEWS = "calendar_news"
     ACTION_DUE = "action_due"
     ACTION_CHANGED = "action_changed"

@@ -75,8 +75,8 @@ def export(workspace_id: str | None) -> None:
         typer.echo(teamfile.export(team), nl=False)
 
 
-def text_of(file: Path) -> str:
-    """Return what a file says. Leaves with one line where it cannot be read."""
+def text_of(file: Path, missing: str = "config.no_such_file") -> str:
+    """Return what a file says. Leaves with one line where it cannot be read, `missing` where there is none."""
     t = startup.translator()
     try:
         return file.read_bytes().decode("utf-8-sig")
@@ -85,7 +85,7 @@ def text_of(file: Path) -> str:
         typer.echo(config_words.refusal(t, str(file), BadFile([Problem(line, "", "not_utf8")])), err=True)
         raise typer.Exit(REFUSED) from error
     except OSError as error:
-        typer.echo(t("config.no_such_file", file=file, reason=error.strerror), err=True)
+        typer.echo(t(missing, file=file, reason=error.strerror), err=True)
         raise typer.Exit(USAGE) from error
 
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from bot.core.base.results import Refused
 from bot.core.messages import notifications
+from bot.core.messages.notifications import Below
 from bot.core.mql.refusals import AGAIN_AFTER
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import replies
@@ -23,7 +24,7 @@ def explain(tx: sa.Connection, context: AppContext, caller: Caller, refused: Ref
     words = words_of(refused)
     key = ":".join(("private", caller.user_id, caller.channel_id or "", about, refused.reason, refused.by))
     if receipts.first_lately(tx, caller.workspace_id, ReceiptKind.REFUSAL, key, context.now(), AGAIN_AFTER):
-        reply(tx, context, caller, refused.reason, **words)
+        reply(tx, context, caller, refused.reason, None, **words)
 
 
 def words_of(refused: Refused) -> dict[str, str | int]:
@@ -31,8 +32,15 @@ def words_of(refused: Refused) -> dict[str, str | int]:
     return {"by": refused.by, "rep": refused.by, "number": refused.number or 0}
 
 
-def reply(tx: sa.Connection, context: AppContext, caller: Caller, key: ReplyKey, **words: str | int) -> None:
-    """Tell the caller something privately."""
+def reply(
+    tx: sa.Connection,
+    context: AppContext,
+    caller: Caller,
+    key: ReplyKey,
+    below: Below | None = None,
+    **words: str | int,
+) -> None:
+    """Tell the caller something privately; `below`: what can be pressed there."""
     notifications.explain_privately(
         tx,
         caller.workspace_id,
@@ -42,6 +50,7 @@ def reply(tx: sa.Connection, context: AppContext, caller: Caller, key: ReplyKey,
         context.now(),
         f"reply.{key.value}",
         words,
+        **(below or Below()),
     )
 
 

@@ -16,11 +16,12 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from bot.connectors.tables.cells import DayOrder
+from bot.core.base.day_words import DayPart
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
 from bot.slack.blocks import absences, ids
 from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS
-from bot.slack.blocks.preset_reasons import REASONS
+from bot.slack.blocks.preset_reasons import OTHER_REASON, REASONS
 from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.settings.screens import SCREENS, Form, Place
 from bot.slack.blocks.several_outcomes import LATER
@@ -52,9 +53,11 @@ _CHOICES = {
     ids.SETTING_PERSON: _USER,
     ids.COVER_BY: rf"{_ROW}:{_USER}",
 }
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 # What a button carries that is no id of a row alone.
 _CARRIED = {
     **dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}"),
+    ids.AWAY_CONFIRM: rf"{_USER}:{_DAY}:{_DAY}:(?:{'|'.join(DayPart)})?",
     **dict.fromkeys((ids.PAUSE_TURNS, ids.LEAVE_TURNS), rf"{_ROW}:[0-9]{{1,12}}"),
     **dict.fromkeys((ids.AUDIT_NEWER, ids.AUDIT_OLDER), _PAGE),
 }
@@ -94,9 +97,9 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.DISPOSITION: Disposition,
     ids.RECYCLE_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
-    ids.PAUSE_PRESET: _one_of(PRESETS),
-    ids.WHY_PAUSE_REASON: _one_of(REASONS["pause"]),
-    ids.WHY_NOT_REASON: _one_of(REASONS["decline"]),
+    ids.PAUSE_PRESET: lambda day: day == OTHER_DAY or date.fromisoformat(day),
+    ids.WHY_PAUSE_REASON: _one_of((*REASONS["pause"], OTHER_REASON)),
+    ids.WHY_NOT_REASON: _one_of((*REASONS["decline"], OTHER_REASON)),
     ids.NEXT_TOUCH_ON: date.fromisoformat,
     ids.DEAL_ON: date.fromisoformat,
     ids.ACTION_UNTIL: date.fromisoformat,

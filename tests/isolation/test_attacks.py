@@ -321,6 +321,8 @@ def test_uploads_turns_and_calendars_of_another_workspace_are_out_of_reach(team:
         pressed += [_action(name, named[1]) | {"value": f"{named[1]}:1"} for name in TURNS[:2]]
         pressed += [_action(ids.RESUME_TURNS, named[1]), _action(ids.AWAY_NOT, named[2])]
         pressed += [_action(ids.CALENDAR_UNLINK, 0), _action(ids.CALENDAR, 0)]
+        stranger = {"value": "U0STRANGER:2026-12-01:2026-12-01:"}
+        pressed += [_action(ids.TRIP_AT_WORK, 0), _action(ids.AWAY_CONFIRM, 0) | stranger]
         for action in pressed:
             assert not any(WORD in one for one in attacker.presses(action)), action
         form = attacker.submits(ids.UPLOAD_FORM, {"upload": named[0]}, {})
@@ -725,7 +727,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     tried |= {*UPLOADS, ids.UPLOAD_FORM, *TURNS, ids.ROUTE_FORM}
     tried |= {ids.AUDIT_KIND, ids.AUDIT_WHO, ids.AUDIT_NEWER, ids.AUDIT_OLDER}
-    tried |= {ids.AWAY_NOT, ids.CALENDAR, ids.CALENDAR_UNLINK, ids.CALENDAR_FORM}
+    tried |= {ids.AWAY_NOT, ids.AWAY_CONFIRM, ids.TRIP_AT_WORK, ids.CALENDAR, ids.CALENDAR_UNLINK, ids.CALENDAR_FORM}
     tried |= {ids.SETTINGS, ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT, ids.SETTING_PERSON, ids.SETTINGS_FORM}
     inputs = {
         ids.UPLOAD_KIND,

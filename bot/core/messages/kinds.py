@@ -583,6 +583,14 @@ ABSENCES_LEARNT = Kind(
     Reader.PERSON,
     rules.learnt_absences_over,
 )
+TRIP_ASKED = Kind(
+    MessageKind.TRIP_ASKED,
+    payloads.TripAsked,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.trip_over,
+)
 CALENDAR_NEWS = Kind(
     MessageKind.CALENDAR_NEWS,
     payloads.CalendarNews,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypedDict, Unpack
 
 import sqlalchemy as sa
 
@@ -20,6 +21,16 @@ A_GAP = timedelta(seconds=3)
 A_DAY = timedelta(days=1)
 # The agenda of a meeting looks back over so much, holidays among it.
 OLDEST_ON_AN_AGENDA = timedelta(weeks=9)
+
+
+class Below(TypedDict, total=False):
+    """What stands below a private sentence, and can be pressed there (`payloads.Private`)."""
+
+    mqls: tuple[int, ...]
+    menu: bool
+    absence: int | None
+    proposed: str | None
+    board: bool
 
 
 def card_key(mql_id: int) -> str:
@@ -247,12 +258,9 @@ def explain_privately(
     now: datetime,
     reply: str,
     words: dict[str, str | int],
-    *,
-    shown: tuple[int, ...] = (),
-    menu: bool = False,
+    **below: Unpack[Below],
 ) -> None:
     """Explain something to one person, in the conversation where they acted; where they acted outside of any (in
-    their App Home, in a form), by direct message. `shown`: ids of MQLs
-    below it, with their buttons; `menu`: with the buttons of their role."""
-    content = kinds.PRIVATE(channel=channel, reply=reply, words=words, mqls=shown, menu=menu)
+    their App Home, in a form), by direct message."""
+    content = kinds.PRIVATE(channel=channel, reply=reply, words=words, **below)
     outgoing.add(tx, workspace_id, f"private:{key}", content, user, now)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from bot.core.base import permissions
+from bot.core.base import permissions, team
 from bot.core.base.permissions import Permission
+from bot.core.base.wall_clock import day_in
 from bot.core.messages.lookup import Lookup
 from bot.core.messages.payloads import (
     AbsenceEntry,
@@ -22,6 +23,7 @@ from bot.core.messages.payloads import (
     OwnerLeft,
     Question,
     QueueEntries,
+    TripAsked,
     TurnsPaused,
     Unreachable,
     UnreadableEntry,
@@ -71,6 +73,14 @@ def learnt_absences_over(lookup: Lookup, row: Outbox) -> str | None:
     """Return that none of the absences that were learnt is still to come or goes on."""
     known = (absences.get(lookup.tx, row.workspace_id, number) for number in LearntAbsences.of(row).absences)
     return None if any(each is not None and each.next_at is not None for each in known) else "the absences are over"
+
+
+def trip_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that a business trip is over before its traveller was asked about it."""
+    if lookup.workspace is None or lookup.now is None:
+        return None
+    today = day_in(team.reader_timezone(lookup.reader(row.target), lookup.workspace.timezone), lookup.now)
+    return "the trip is over" if TripAsked.of(row).last < today else None
 
 
 def action_due_no_more(lookup: Lookup, row: Outbox) -> str | None:

@@ -217,6 +217,11 @@ class CalendarRules(BaseModel):
         """Whether a day of `feedback_days` and the like is a working day, however long that is."""
         return self.kind == CalendarKind.BUSINESS_HOURS and self.day_hours is None
 
+    @property
+    def weekdays(self) -> tuple[Weekday, ...]:
+        """The days of the week that are worked."""
+        return tuple(WEEKDAYS[day] for day in sorted(self._week))
+
     @cached_property
     def day(self) -> timedelta:
         """The open time of a day of `feedback_days` and the like. A working day is the open time of a week, by the

@@ -185,6 +185,8 @@ def _save_members(tx: sa.Connection, wanted: TeamFile) -> None:
             manager_user_id=person.manager,
             locale=person.locale,
             active=person.active,
+            hours={day: list(blocks) for day, blocks in person.hours.items()} if person.hours else None,
+            timezone=person.timezone,
         )
     named = {person.user_id for person in wanted.members}
     for member in members.roster(tx, wanted.workspace_id):

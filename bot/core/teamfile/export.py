@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.core.sla.own_hours import EVERY
 from bot.core.sla.policy import Policy
 from bot.core.teamfile import routing_tables
 from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
@@ -71,8 +72,17 @@ def _member(person: Person) -> dict[str, Any]:
     written: dict[str, Any] = {"user": person.user_id, "name": person.name}
     written |= {"roles": [role.value for role in person.roles], "manager": person.manager}
     written["locale"] = person.locale.value if person.locale else None
+    written |= {"timezone": person.timezone, "hours": _hours(person)}
     # Active is what everybody is: written only where it is not so.
     return written if person.active else written | {"active": False}
+
+
+def _hours(person: Person) -> list[str] | dict[str, list[str]] | None:
+    """Return the same hours on each working day as a list, else those of each weekday."""
+    if person.hours is None:
+        return None
+    week = {day: list(blocks) for day, blocks in person.hours.items()}
+    return week[EVERY] if week.keys() == {EVERY} else week
 
 
 def _table(path: str, table: Mapping[str, Any]) -> Iterator[str]:

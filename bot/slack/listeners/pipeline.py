@@ -34,6 +34,7 @@ from slack_bolt import Ack
 from bot.core.base import permissions, team
 from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Refusal, Refused
+from bot.core.messages.notifications import Below
 from bot.i18n import Translator
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply, ReplyKey
@@ -88,7 +89,8 @@ class Interaction:
     @cached_property
     def t(self) -> Translator:
         """The words of whoever acts."""
-        return Translator(team.reader_locale(self.member, self.workspace.locale), self.workspace.timezone)
+        timezone = team.reader_timezone(self.member, self.workspace.timezone)
+        return Translator(team.reader_locale(self.member, self.workspace.locale), timezone)
 
     @cached_property
     def team_t(self) -> Translator:
@@ -132,9 +134,9 @@ class Press(Interaction):
         """Whether it was pressed in an open form."""
         return _in_form(self.body)
 
-    def reply(self, key: ReplyKey, **words: str | int) -> None:
-        """Tell the caller something privately."""
-        reply(self.tx, self.context, self.caller, key, **words)
+    def reply(self, key: ReplyKey, below: Below | None = None, **words: str | int) -> None:
+        """Tell the caller something privately; `below`: what can be pressed there."""
+        reply(self.tx, self.context, self.caller, key, below, **words)
 
 
 Answer = View | Refused | Reply | None

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from bot.connectors.calendars import CODES
 from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
+from bot.core.base.day_words import Days
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.messages import kinds
 from bot.core.mql.bulk import Bulk
@@ -200,9 +201,18 @@ REPLIES: dict[str, dict[str, Any]] = {
     "talk_found": {"count": 3},
     "talk_away": {"days": HOSTILE},
     "talk_away_when": {},
+    "talk_away_who": {},
+    "talk_away_confirm": {"rep": HOSTILE, "days": HOSTILE},
+    "talk_team": {},
+    "name_unknown": {"typed": HOSTILE},
+    "name_unknown_near": {"typed": HOSTILE, "names": HOSTILE},
+    "person_not_on_roster": {},
+    "away_who_several": {"names": HOSTILE},
+    "absence_set": {"rep": HOSTILE},
+    "absence_cancelled": {},
+    "trip_at_work": {},
     "talk_back": {},
     "away_others_not_allowed": {},
-    "away_who_unknown": {},
     "absence_gone": {},
     "absence_overruled": {},
     "cover_done": {"count": 3, "rep": HOSTILE},
@@ -584,7 +594,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     gone = samples.absence()
     left = Waiting(member(text), (shown,) * 120, tuple(people))
     for known in ([], [gone], [gone] * 120):
-        yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
+        yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW, "U1")
     logged = samples.audited(text)
     first = audit.Page(Filter())
     yield "audit", audit.page(logged, 10**6, first, ["U1"] * 200, {"U1": text}, t)
@@ -594,7 +604,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "commands", menu.commands_page(help_lines(), t)
     for reading in (None, samples.calendar_link(), samples.calendar_link("not_a_calendar")):
         yield "calendar", calendars.form(reading, [gone] * 120 if reading else [], t)
-    yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
+    yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW, "U1")
     for own in (True, False):
         yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
     yield "reassign", modals.reassign(shown, people, t, NOW)
@@ -605,7 +615,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "next touch again", next_touch.form(samples.promised(shown), t, NOW.date())
     today = NOW.date()
     for last in (None, today, today + timedelta(days=5)):
-        yield f"pause {last}", pauses.form(shown, last, t, today)
+        yield f"pause {last}", pauses.form(shown, last, t, today, lambda day: day)
     yield "pause refused", pauses.refuse_form(shown, 4, t)
     yield "how", modals.how(shown, t)
     yield "dispute", disputes.form(shown, t)
@@ -654,7 +664,7 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield "absence began", absences.began(samples.absence(), waits, t)
         yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
         yield "list of others", menu.listed(Mrkdwn("*MQL #12*"), views, t, NOW)
-        yield "what to do", made(Mrkdwn("*MQL #12*"), menu.to_do(Mrkdwn("*MQL #12*"), views, t, NOW))
+        yield "what to do", made(Mrkdwn("*MQL #12*"), menu.to_do(Mrkdwn("*MQL #12*"), views, t, NOW, people[0]))
     yield "team", menu.team_board(Board((samples.of_rep(text),) * 60, 12, 2, 1), t)
     for roles in (("rep",), ("marketer",), ("manager", "rep")):
         yield "help", menu.help_by_role(member(roles=roles), t)
@@ -664,6 +674,7 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
     for learnt in ([], [samples.absence(AbsenceSource.CALENDAR)], [samples.absence(AbsenceSource.STATUS)] * 120):
         yield "absences learnt", calendars.learnt(learnt, t)
     for code in ("read", *CODES):
+        yield "trip", calendars.trip(Days(NOW.date(), NOW.date()), AbsenceSource.STATUS, "U1", t)
         yield "calendar news", calendars.news(code, t)
     yield "absence set", absences.set_by(samples.absence(), text, t)
 

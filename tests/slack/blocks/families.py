@@ -17,7 +17,7 @@ from bot.connectors.sources.proposal import FIELDS
 from bot.connectors.sources.setup import SETUPS
 from bot.connectors.tables.cells import DayOrder
 from bot.connectors.tables.columns import Column
-from bot.connectors.tables.encoding import Confidence
+from bot.connectors.tables.encoding import Confidence, Foreign
 from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
 from bot.core.base.day_words import DayPart
@@ -142,7 +142,8 @@ FAMILIES: dict[str, Iterable[str]] = {
         "why",
     ],
     "card.{}": ["email", "phone"],
-    "day.{}": [*preset_days.PRESETS, preset_days.OTHER_DAY],
+    "day.{}": preset_days.PRESETS,
+    "next_touch.{}": [*preset_days.PRESETS, preset_days.OTHER_DAY],
     "{}.reason": preset_reasons.REASONS,
     "{}.reason_hint": preset_reasons.REASONS,
     "{}.why.{}": [f"{noun}.why.{reason}" for noun, known in preset_reasons.REASONS.items() for reason in known],
@@ -356,6 +357,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "home.first_{}": HomeMatter,
     "home.own_{}": ["overdue", "today", "week", "later", "outcomes", "paused"],
     "home.rep_{}": ["overdue", "today", "open", "paused", "ahead", "behind"],
+    "home.title_{}": ["own", "team", "marketing", "other"],
     "home.side_{}": ["marketing", "sales"],
     "home.state_{}": State,
     "bulk.{}_done": ["reassign", "remind"],
@@ -397,6 +399,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "import.figures_odd.{}": RATED,
     "import.count.{}": ["added", "bad", "changed", "live", "others", "touched", "unchanged"],
     "import.encoding.{}": Confidence,
+    "import.foreign.{}": Foreign,
     "import.kind.{}": ImportKind,
     "import.leads.{}": ["bad", "joined", "known", "new"],
     "import.note.{}": ["other_reasons", "outcomes_without_day", "unknown_owners", "wins_without_amount"],
@@ -619,6 +622,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "expected",
         "inactive",
         "no_share",
+        "off_hours",
         "other",
         "paused",
     ],
