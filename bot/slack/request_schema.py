@@ -12,18 +12,21 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from bot.connectors.tables.cells import DayOrder
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
+from bot.core.setup.answers import Part
 from bot.slack.blocks import absences, ids
 from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS
 from bot.slack.blocks.preset_reasons import REASONS
 from bot.slack.blocks.senders import FIELDS
+from bot.slack.blocks.setup import COUNTRIES, NO_HOLIDAYS
 from bot.slack.blocks.several_outcomes import LATER
-from storage.vocabulary import Disposition, Evidence, UploadKind
+from storage.vocabulary import Disposition, Evidence, Locale, PolicyTemplate, SourceKind, UploadKind
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,40}$")]
 Ts = Annotated[str, StringConstraints(pattern=r"^\d{1,16}\.\d{1,9}$")]
@@ -47,13 +50,15 @@ _CHOICES = {
     ids.DISPOSITION: "|".join(Disposition),
     ids.AWAY_WHO: _USER,
     ids.COVER_BY: rf"{_ROW}:{_USER}",
+    ids.SETUP_PART: rf"{_USER}:(?:{'|'.join(Part)})",
+    ids.SETUP_MANAGER: rf"{_USER}:(?:{_USER})?",
 }
 # What a button carries that is no id of a row alone.
 _CARRIED = {
     **dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}"),
     **dict.fromkeys((ids.PAUSE_TURNS, ids.LEAVE_TURNS), rf"{_ROW}:[0-9]{{1,12}}"),
 }
-_IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values())
+_IN_FORMS = (ids.PICK_MQL, ids.SETUP_PART, ids.SETUP_MANAGER, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values())
 _FORMS_OF_AN_MQL = (
     ids.HOW_FORM,
     ids.FEEDBACK_FORM,
@@ -79,6 +84,12 @@ def _one_of(words: Iterable[str]) -> Callable[[str], str]:
     return read
 
 
+def _timezone(word: str) -> str:
+    if word not in available_timezones():
+        raise ValueError(word)
+    return word
+
+
 # Fields of forms in which nobody can type; each of these raises ValueError for what cannot be chosen there.
 _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.CONTACT_KIND: Evidence,
@@ -93,6 +104,12 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.ACTION_UNTIL: date.fromisoformat,
     ids.UPLOAD_KIND: UploadKind,
     ids.UPLOAD_ORDER: DayOrder,
+    ids.SETUP_LANGUAGE: Locale,
+    ids.SETUP_TIMEZONE: _timezone,
+    ids.SETUP_TEMPLATE: PolicyTemplate,
+    ids.SETUP_HOLIDAYS: _one_of((NO_HOLIDAYS, *COUNTRIES)),
+    ids.SETUP_AS: Part,
+    ids.SETUP_KIND: SourceKind,
 }
 
 
@@ -168,6 +185,8 @@ class _Entered(_Part):
     selected_option: _Option | None = None
     selected_options: list[_Option] | None = None
     selected_date: Text | None = None
+    selected_conversation: Id | None = None
+    selected_users: list[Id] | None = None
 
 
 class _State(_Part):

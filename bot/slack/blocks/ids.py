@@ -84,6 +84,16 @@ UPLOAD_IMPORT = "upload_import"  # value is the upload's id
 UPLOAD_COLUMNS = "upload_columns"  # opens the form; likewise
 UPLOAD_CANCEL = "upload_cancel"  # likewise
 UPLOAD_UNDO = "upload_undo"  # likewise
+SETUP_PLACE = "setup_place"  # these open a form of the set-up; their values say nothing
+SETUP_CHANNELS = "setup_channels"
+SETUP_PEOPLE = "setup_people"
+SETUP_POLICY = "setup_policy"
+SETUP_SOURCE = "setup_source"
+SETUP_PARTS = "setup_parts"  # opens a page; value is its number, from 0
+SETUP_MANAGERS = "setup_managers"  # likewise
+SETUP_START = "setup_start"  # its value says nothing
+SETUP_WITHDRAW = "setup_withdraw"  # likewise: the test lead
+SETUP_CLOSE = "setup_close"  # likewise
 
 # Options of MORE.
 OPTION_CONTACTED = "contacted_how"  # opens the form: the contact, and how
@@ -109,6 +119,8 @@ AWAY_TOMORROW = "away_tomorrow"
 AWAY_WEEK = "away_week"
 AWAY_MORNING = "away_morning"
 AWAY_AFTERNOON = "away_afternoon"
+SETUP_PART = "setup_part"  # a select of what somebody is; its options' values are "<user>:<part>"
+SETUP_MANAGER = "setup_manager"  # a select of managers; its options' values are "<user>:<manager>", or "<user>:"
 PICK_MQL = "pick_mql"  # a select that chooses among my open MQLs and shows the form for it
 DISPOSITION = "disposition"  # radio buttons that change the form
 
@@ -143,6 +155,11 @@ DEFINITION_FORM = "definition_form"  # about no MQL
 CLOSE_DEFINITION_FORM = "definition_close_form"  # {"definition": id}; about no MQL
 DEFINITION_PAGE = "definition_page"  # the versions; sending it asks for the form
 UPLOAD_FORM = "upload_form"  # {"upload": id}; about no MQL
+SETUP_PLACE_FORM = "setup_place_form"  # {"seen": what was chosen when it was opened}; about no MQL
+SETUP_CHANNELS_FORM = "setup_channels_form"  # likewise
+SETUP_PEOPLE_FORM = "setup_people_form"  # about no MQL
+SETUP_POLICY_FORM = "setup_policy_form"  # {"seen": as above}; about no MQL
+SETUP_SOURCE_FORM = "setup_source_form"  # about no MQL
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
@@ -206,6 +223,18 @@ ROUTE_FILE = "route_file"  # a part of a team file
 UPLOAD_KIND = "upload_kind"
 UPLOAD_ORDER = "upload_order"
 UPLOAD_COLUMN = "upload_column"  # one for each column: the block id is "upload_column:<its place>"
+SETUP_NAME = "setup_name"
+SETUP_LANGUAGE = "setup_language"
+SETUP_TIMEZONE = "setup_timezone"
+SETUP_CHANNEL = "setup_channel"  # one for each use: the block id is "setup_channel:<use>"
+SETUP_NEW_CHANNEL = "setup_new_channel"  # likewise
+SETUP_FROM = "setup_from"
+SETUP_GROUP = "setup_group"
+SETUP_NAMED = "setup_named"
+SETUP_AS = "setup_as"
+SETUP_TEMPLATE = "setup_template"
+SETUP_HOLIDAYS = "setup_holidays"
+SETUP_KIND = "setup_kind"
 REVENUE = "revenue"
 DEAL = "deal"
 FIRST_MONTH = "first_month"
