@@ -60,15 +60,15 @@ def _let(tx: sa.Connection, context: AppContext, profile: Profile, name: str) ->
     team_id, now = context.identity.team_id, context.now()
     known = setups.get(tx, team_id, hold=True)
     if known is None and profile.keeps:
-        setups.begin(tx, team_id, profile.user, _usual(profile, name).stored(), now)
+        setups.begin(tx, team_id, profile.user, _usual(profile, name, now.year).stored(), now)
     elif known is not None and profile.keeps != (profile.user in known.keepers):
         others = [user for user in known.keepers if user != profile.user]
         setups.change(tx, known, keepers=[*others, profile.user] if profile.keeps else others)
 
 
-def _usual(profile: Profile, name: str) -> Answers:
+def _usual(profile: Profile, name: str, year: int) -> Answers:
     timezone = profile.timezone if profile.timezone in available_timezones() else None
-    answers = Answers.usual(name, profile.locale or Locale.JA, timezone or "Asia/Tokyo")
+    answers = Answers.usual(name, profile.locale or Locale.JA, timezone or "Asia/Tokyo", year)
     return answers.with_people([candidate(profile, (Role.ADMIN,))])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from bot.core.teamfile.schema import in_order
-from storage.vocabulary import Locale, PolicyTemplate, Role
+from storage.vocabulary import Locale, PolicyTemplate, Role, YearlyClosure
 
 MOST_PEOPLE = 300
 """Of a team that is set up: the team file takes more."""
@@ -76,11 +76,17 @@ class Answers(_Answers):
     people: tuple[Candidate, ...] = ()
     policy: PolicyTemplate = PolicyTemplate.STANDARD
     holidays: str | None = None
+    closures: tuple[YearlyClosure, ...] = ()
+    since: int
+    """The first year in which the closures hold."""
 
     @classmethod
-    def usual(cls, name: str, locale: Locale, timezone: str) -> Answers:
-        """Return the answers from which the set-up of a workspace begins."""
-        return cls(name=name, locale=locale, timezone=timezone, holidays="JP" if locale == Locale.JA else None)
+    def usual(cls, name: str, locale: Locale, timezone: str, year: int) -> Answers:
+        """Return the answers from which the set-up of a workspace begins in a year."""
+        # A new year begins within its closure: the one before is needed for it.
+        answers = cls(name=name, locale=locale, timezone=timezone, since=year - 1)
+        japanese = {"holidays": "JP", "closures": (YearlyClosure.NEW_YEAR,)}
+        return answers.but(**japanese) if locale == Locale.JA else answers
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Answers:

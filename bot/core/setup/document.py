@@ -8,8 +8,14 @@ from typing import Any
 from bot.core.setup.answers import Answers, Candidate
 from bot.core.teamfile.parser import read_tables
 from bot.core.teamfile.schema import TeamFile
-from storage.vocabulary import Locale, PolicyTemplate
+from storage.vocabulary import Locale, PolicyTemplate, YearlyClosure
 
+CLOSURES = {YearlyClosure.NEW_YEAR: ("{}-12-29", "{}-01-03"), YearlyClosure.OBON: ("{}-08-13", "{}-08-15")}
+"""First and last day."""
+CLOSURE_NAMES = {
+    Locale.JA: {YearlyClosure.NEW_YEAR: "年末年始", YearlyClosure.OBON: "お盆"},
+    Locale.EN: {YearlyClosure.NEW_YEAR: "New Year", YearlyClosure.OBON: "Obon"},
+}
 HOT_SCORE = 80
 HOT = {Locale.JA: "ホット", Locale.EN: "Hot"}
 """What the card calls a lead that is to be answered within an hour."""
@@ -45,7 +51,7 @@ def policy(answers: Answers) -> dict[str, Any]:
     steps.append({"after_hours": 2 * due, "to": "head", "in_thread": True})
     agreed: dict[str, Any] = {
         "response_hours": due,
-        "calendar": calendar | ({"holidays": answers.holidays} if answers.holidays else {}),
+        "calendar": calendar | _days_off(answers),
         "escalations": steps,
     }
     return agreed | ({"tiers": [_hot(answers)]} if template == PolicyTemplate.HOT else {})
@@ -54,6 +60,21 @@ def policy(answers: Answers) -> dict[str, Any]:
 def read(answers: Answers, workspace_id: str) -> TeamFile:
     """Return the team that the answers make. Raises BadFile with everything that the team file's checks refuse."""
     return read_tables(tables(answers, workspace_id), "", None)
+
+
+def _days_off(answers: Answers) -> dict[str, Any]:
+    closures = [
+        {
+            "first": first.format(answers.since),
+            "last": last.format(answers.since + (last < first)),
+            "name": CLOSURE_NAMES[answers.locale][closure],
+            "each_year": True,
+        }
+        for closure in answers.closures
+        for first, last in [CLOSURES[closure]]
+    ]
+    holidays = {"holidays": answers.holidays} if answers.holidays else {}
+    return holidays | ({"closures": closures} if closures else {})
 
 
 def _hot(answers: Answers) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core import teamfile
+from bot.core import settings
 from bot.core.mql import intake
 from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
+from bot.core.settings import Door, Overtaken
 from bot.core.setup import document
 from bot.core.setup.answers import Answers
 from storage import setups, workspaces
@@ -38,7 +39,9 @@ def start(tx: sa.Connection, known: Setup, test: Lead, by: str, now: datetime) -
         return Incomplete(missing)
     if known.finished_at is not None or workspaces.get(tx, known.workspace_id) is not None:
         return AlreadySetUp()
-    teamfile.apply(tx, document.read(answers, known.workspace_id), now)
+    saved = settings.save(tx, document.read(answers, known.workspace_id), 0, now, by=by, door=Door.SLACK)
+    if isinstance(saved, Overtaken):
+        return AlreadySetUp()
     received = intake.receive(tx, known.workspace_id, test, Source.MANUAL, now, by=by)
     invites = now if answers.created else None
     setups.change(tx, known, finished_at=now, test_mql_id=received.mql_id, reading={}, next_attempt_at=invites)

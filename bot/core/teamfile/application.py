@@ -24,11 +24,12 @@ from storage import erasures, members, outbound, policies, routing, workspaces
 from storage.models import LostReason, PolicyVersion, Workspace
 
 
-def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool = False) -> None:
+def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool = False) -> Difference:
     """Make the workspace what the file says, and hand on the unanswered MQLs of whoever may not hold them any more.
 
     A member that the file does not name is set inactive, never deleted; turns and absences are kept. A policy that
-    differs becomes a new version: clocks that run keep theirs, or all move to it with `move_open`.
+    differs becomes a new version: clocks that run keep theirs, or all move to it with `move_open`. Return the
+    deadlines of open MQLs that moved.
     """
     workspace_id = wanted.workspace_id
     _save_workspace(tx, wanted, now)
@@ -45,8 +46,7 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None:
         raise LookupError(f"workspace {workspace_id} is gone")
-    if move_open:
-        policy_migration.apply_to_all(tx, workspace, now)
+    moved = policy_migration.apply_to_all(tx, workspace, now) if move_open else Difference(())
     for report in (DIGEST, MONTHLY, AGENDA):
         report.schedule(tx, workspace, now)
     if wanted.definition is not None:
@@ -54,6 +54,7 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         definition.propose_from_file(tx, workspace_id, proposal.text, proposal.score, proposal.rules, now)
     _hand_on(tx, workspace, wanted, now)
     assignment.assign_waiting(tx, workspace_id, now)
+    return moved
 
 
 def _save_workspace(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:

@@ -29,7 +29,7 @@ from bot.slack.blocks.kit import (
     select,
 )
 from bot.slack.blocks.text import line
-from storage.vocabulary import Locale, PolicyTemplate, Role, SourceKind
+from storage.vocabulary import Locale, PolicyTemplate, Role, SourceKind, YearlyClosure
 
 USES = ("mql", "intake", "managers")
 NEW_MQL = "mql"
@@ -66,7 +66,7 @@ def channels_seen(answers: Answers) -> str:
 
 def policy_seen(answers: Answers) -> str:
     """Return it of the last step."""
-    return seen(answers.policy, answers.holidays)
+    return seen(answers.policy, answers.holidays, answers.closures)
 
 
 def waiting(keepers: Sequence[str], t: Translator) -> Message:
@@ -150,16 +150,16 @@ def _reading(reading: Reading | None, t: Translator) -> Iterator[Mrkdwn]:
 
 
 def _policy(answers: Answers, t: Translator) -> Mrkdwn:
-    return lines([_promise(answers.policy, t), t.md("setup.holidays_of", country=_holidays(answers.holidays, t))])
+    closures = [t(f"setup.closure.{closure}") for closure in answers.closures]
+    off = t.listed(
+        [*([t("setup.holidays_of", country=t.country(answers.holidays))] if answers.holidays else []), *closures]
+    )
+    return lines([_promise(answers.policy, t), t.md("setup.days_off", days=off or t("setup.no_holidays"))])
 
 
 def _promise(template: PolicyTemplate, t: Translator) -> Mrkdwn:
     due = HOURS[template]
     return t.md(f"setup.promise.{template}", due=due, twice=2 * due, score=HOT_SCORE, day=WORKING_DAY)
-
-
-def _holidays(code: str | None, t: Translator) -> str:
-    return t.country(code) if code else t("setup.no_holidays")
 
 
 def _end(answers: Answers, missing: Sequence[str], reading: Reading | None, t: Translator) -> list[Block]:
@@ -302,10 +302,18 @@ def policy_form(answers: Answers, t: Translator) -> View:
             ids.SETUP_HOLIDAYS,
             t("setup.holidays"),
             select(ids.SETUP_HOLIDAYS, countries, t("form.choose"), answers.holidays or NO_HOLIDAYS),
-            hint=t("setup.holidays_hint"),
         ),
+        _closures(answers, t),
     ]
     return _form(4, blocks, ids.SETUP_POLICY_FORM, t, seen=policy_seen(answers))
+
+
+def _closures(answers: Answers, t: Translator) -> Block:
+    options = [option(t(f"setup.closure.{closure}"), closure.value) for closure in YearlyClosure]
+    ticked = [choice for choice in options if choice["value"] in answers.closures]
+    boxes: Element = {"type": "checkboxes", "action_id": ids.SETUP_CLOSURES, "options": options}
+    boxes |= {"initial_options": ticked} if ticked else {}
+    return field(ids.SETUP_CLOSURES, t("setup.closures"), boxes, optional=True, hint=t("setup.holidays_hint"))
 
 
 def _form(number: int, blocks: Sequence[Block], callback_id: str, t: Translator, **kept: str) -> View:

@@ -29,7 +29,7 @@ from bot.slack.listeners.pipeline import Act, Answer, Interaction, Press, acting
 from bot.slack.setup_channels import NotUsable
 from storage import setups, workspaces
 from storage.models import Setup
-from storage.vocabulary import Locale, PolicyTemplate
+from storage.vocabulary import Locale, PolicyTemplate, YearlyClosure
 
 TEST_LEAD = ("company", "person", "message", "channel")
 
@@ -145,7 +145,10 @@ def _take_place(step: Step, form: Form) -> View | None:
 def _take_policy(step: Step, form: Form) -> View | None:
     code = form.values[ids.SETUP_HOLIDAYS]
     holidays = None if code == blocks.NO_HOLIDAYS else code
-    chosen = {"policy": PolicyTemplate(str(form.values[ids.SETUP_TEMPLATE])), "holidays": holidays}
+    ticked = (form.values.get(ids.SETUP_CLOSURES) or "").split(",")
+    closures = tuple(closure for closure in YearlyClosure if closure in ticked)
+    template = PolicyTemplate(str(form.values[ids.SETUP_TEMPLATE]))
+    chosen = {"policy": template, "holidays": holidays, "closures": closures}
     return _store(step, form, blocks.policy_seen, chosen)
 
 

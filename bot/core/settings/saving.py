@@ -1,0 +1,69 @@
+"""Saving the settings: the one place through which every change of them goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from bot.core import teamfile
+from bot.core.mql.policy_migration import Difference
+from bot.core.settings.present import Edition, edition
+from bot.core.teamfile import TeamFile
+from storage import workspaces
+
+
+class Door(StrEnum):
+    """By which way a change came in."""
+
+    SLACK = "slack"
+    TEAM_FILE = "team_file"
+    COMMAND_LINE = "command_line"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A change that was made: everything that an entry of a log needs."""
+
+    before: TeamFile | None
+    """None: the workspace was set up by it."""
+    after: TeamFile
+    edition: Edition
+    door: Door
+    moved: Difference
+    """The deadlines of open MQLs that moved."""
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """Nothing was changed, because somebody has saved since the version that was looked at."""
+
+    edition: Edition
+    """What holds now."""
+
+
+def save(
+    tx: sa.Connection,
+    wanted: TeamFile,
+    seen: int,
+    now: datetime,
+    *,
+    by: str | None,
+    door: Door,
+    move_open: bool = False,
+) -> Saved | Overtaken:
+    """Make the settings what is wanted, in the caller's transaction, if version `seen` still holds.
+
+    `by`: a Slack user id, or None for the command line. `move_open`: the deadlines of open MQLs follow the policy.
+    """
+    workspaces.locked(tx, wanted.workspace_id)  # of two who save at once the second sees what the first did
+    holds = edition(tx, wanted.workspace_id)
+    if holds.version != seen:
+        return Overtaken(holds)
+    before = teamfile.current(tx, wanted.workspace_id)
+    moved = teamfile.apply(tx, wanted, now, move_open=move_open)
+    new = Edition(seen + 1, by, now)
+    workspaces.save(tx, wanted.workspace_id, now, settings_version=new.version, settings_by=new.by, settings_at=new.at)
+    return Saved(before, wanted, new, door, moved)
