@@ -73,11 +73,13 @@ def _options(
 
 
 @app.command()
-def run() -> None:
+def run(
+    no_team: Annotated[bool, typer.Option("--no-team", help="The playground before anybody has set it up.")] = False,
+) -> None:
     """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
     from bot.cli import run
 
-    run.run()
+    run.run(no_team=no_team)
 
 
 @app.command()

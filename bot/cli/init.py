@@ -3,6 +3,7 @@ before every question has its answer."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
