@@ -90,10 +90,10 @@ class _Asking:
             except Unknown as unknown:
                 _refuse(self.t, unknown.key, **unknown.values)
         if self._yes:
-            _refuse(self.t, "init.missing", question=self.t(f"init.ask.{key}", **values))
+            _refuse(self.t, "init.missing", question=self.t(key, **values))
         while True:
             try:
-                return read(self._typed(self.t(f"init.ask.{key}", **values), default))
+                return read(self._typed(self.t(key, **values), default))
             except Unknown as unknown:
                 typer.echo(self.t(unknown.key, **unknown.values), err=True)
 
@@ -132,16 +132,16 @@ def _gateway(settings: Settings) -> Gateway | None:
 
 def _answers(asking: _Asking, given: Given, gateway: Gateway | None) -> Answers:
     team = str(gateway.call("auth.test").get("team") or "") if gateway else ""
-    locale = asking.ask("language", given.language, asking.t.locale.value, _locale)
-    timezone = asking.ask("timezone", given.timezone, ZONES[locale], _timezone)
-    name = asking.ask("name", given.name, team or None, _said)
+    locale = asking.ask("init.ask.language", given.language, asking.t.locale.value, _locale)
+    timezone = asking.ask("init.ask.timezone", given.timezone, ZONES[locale], _timezone)
+    name = asking.ask("init.ask.name", given.name, team or None, _said)
     usual = Answers.usual(name, locale, timezone, wall_clock.utcnow().year)
     places = {use: _place(asking, use, given, gateway) for use in ("mql", "intake", "managers")}
     people = _people(asking, given, gateway)
-    template = asking.ask("policy", given.policy, usual.policy.value, _template)
-    holidays = asking.ask("holidays", given.holidays, usual.holidays or NONE, _holidays)
+    template = asking.ask("init.ask.policy", given.policy, usual.policy.value, _template)
+    holidays = asking.ask("init.ask.holidays", given.holidays, usual.holidays or NONE, _holidays)
     closures = None if given.closures is None else ",".join(given.closures)
-    off = asking.ask("closures", closures, ",".join(usual.closures) or NONE, _closures)
+    off = asking.ask("init.ask.closures", closures, ",".join(usual.closures) or NONE, _closures)
     chosen = {"policy": template, "holidays": holidays, "closures": off, "people": tuple(people.known.values())}
     return usual.but(**places, **chosen)
 
@@ -158,7 +158,7 @@ def _place(asking: _Asking, use: str, given: Given, gateway: Gateway | None) -> 
             return written if written.startswith(("#", "C", "G")) else f"#{written}"
         return _come_in(asking, gateway, written)
 
-    return asking.ask(f"channel.{use}", given.places.get(use), "#mql" if use == "mql" else NONE, read)
+    return asking.ask(f"init.ask.channel.{use}", given.places.get(use), "#mql" if use == "mql" else NONE, read)
 
 
 def _come_in(asking: _Asking, gateway: Gateway, written: str) -> str:
@@ -192,7 +192,9 @@ def _people(asking: _Asking, given: Given, gateway: Gateway | None) -> People:
         known = given.people.get(role) or []
         if role == Role.REP and given.from_channel:
             known = [given.from_channel, *known]
-        asking.ask(f"people.{role}", ",".join(known) if known else None, None if role in NEEDED else NONE, read(role))
+        asking.ask(
+            f"init.ask.people.{role}", ",".join(known) if known else None, None if role in NEEDED else NONE, read(role)
+        )
     if people.left_out:
         typer.echo(asking.t("init.left_out", names=asking.t.listed(people.left_out[:20])))
     return people

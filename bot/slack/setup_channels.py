@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from bot.slack.gateway import Denied, Gateway, SlackFailure
@@ -49,6 +50,12 @@ def make(gateway: Gateway, written: str, bot_user_id: str) -> str:
         raise NotUsable("create_scope" if denied.code == "missing_scope" else "create_refused") from denied
     except SlackFailure as failure:
         raise NotUsable("slack_away") from failure
+
+
+def let_in(gateway: Gateway, channel_id: str, user_id: str) -> None:
+    """Invite somebody into a channel that we have made. It is there without them, and they can join by themselves."""
+    with suppress(SlackFailure):
+        gateway.call_in_time("conversations.invite", channel=channel_id, users=user_id, force=True)
 
 
 def _made_before(gateway: Gateway, name: str, bot_user_id: str) -> str:

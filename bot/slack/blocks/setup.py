@@ -292,7 +292,7 @@ def policy_form(answers: Answers, t: Translator) -> View:
     codes = dict.fromkeys([*([answers.holidays] if answers.holidays else []), *COUNTRIES])
     countries = [option(t("setup.no_holidays"), NO_HOLIDAYS), *(option(t.country(code), code) for code in codes)]
     blocks = [
-        section(t.md("setup.policy_about", score=HOT_SCORE)),
+        section(t.md("setup.policy_about")),
         field(
             ids.SETUP_TEMPLATE,
             t("setup.template"),

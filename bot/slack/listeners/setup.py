@@ -173,7 +173,7 @@ def _ask_for_channels(context: AppContext, caller: Caller, view: View) -> dict[s
         chosen, new = f"{ids.SETUP_CHANNEL}:{use}", f"{ids.SETUP_NEW_CHANNEL}:{use}"
         picked, written = form.values.get(chosen), form.values.get(new)
         try:
-            used[use] = _channel(context, picked, written, getattr(step.answers, use))
+            used[use] = _channel(context, caller, picked, written, getattr(step.answers, use))
         except NotUsable as error:
             errors[chosen if picked else new] = step.t(f"setup.channel_error.{error.code}", name=written or "")
     if not used.get("mql") and not errors:
@@ -183,10 +183,16 @@ def _ask_for_channels(context: AppContext, caller: Caller, view: View) -> dict[s
     return used
 
 
-def _channel(context: AppContext, picked: str | None, written: str | None, known: str | None) -> str | None:
+def _channel(
+    context: AppContext, caller: Caller, picked: str | None, written: str | None, known: str | None
+) -> str | None:
     if picked is not None:
         return picked if picked == known else setup_channels.come_in(context.gateway, picked)
-    return setup_channels.make(context.gateway, written, context.identity.user_id) if written else None
+    if not written:
+        return None
+    made = setup_channels.make(context.gateway, written, context.identity.user_id)
+    setup_channels.let_in(context.gateway, made, caller.user_id)
+    return made
 
 
 def _take_channels(step: Step, form: Form) -> View | None:

@@ -568,12 +568,8 @@ FAMILIES: dict[str, Iterable[str]] = {
         "several_emails",
         "several_leads",
     ],
-    "init.ask.{}": [
-        *("language", "timezone", "name", "policy", "holidays", "closures"),
-        *(f"channel.{use}" for use in setup.USES),
-        *(f"people.{role}" for role in Role),
-    ],
     "init.ask.channel.{}": setup.USES,
+    "init.ask.people.{}": Role,
     "init.comment.{}": init_file.COMMENTED,
     "init.needs.{}": ["rep", "manager"],
     "setup.channel.{}": setup.USES,
