@@ -183,7 +183,7 @@ def _people(asking: _Asking, given: Given, gateway: Gateway | None) -> People:
         def add(written: str) -> None:
             if written not in ("", NONE):
                 people.add([written], role)
-            if role in NEEDED and not people.has(role):
+            if role in NEEDED and not people.holds(role):
                 raise Unknown(f"init.needs.{role}")
 
         return add

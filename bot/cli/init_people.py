@@ -44,7 +44,7 @@ class People:
             before = self.known.get(person.user, person)
             self.known[person.user] = before.model_copy(update={"roles": in_order([*before.roles, role])})
 
-    def has(self, role: Role) -> bool:
+    def holds(self, role: Role) -> bool:
         """Return whether anybody has a role."""
         return any(role in person.roles for person in self.known.values())
 

@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from bot.core.base.permissions import Permission, may
 from bot.core.setup.answers import Answers
 from bot.core.setup.reading import Reading
 from bot.core.views import home as home_views
@@ -34,7 +35,7 @@ from bot.slack.setup import translator as setup_translator
 from storage import homes, members, mqls, setups, workspaces
 from storage.homes import Drawing
 from storage.models import OpenHome, Workspace
-from storage.vocabulary import Role, Status
+from storage.vocabulary import Status
 
 LOOK = timedelta(milliseconds=500)
 AT_LEAST_EVERY = timedelta(minutes=1)
@@ -116,7 +117,7 @@ def _of_setup(tx: sa.Connection, drawing: Drawing) -> View:
 def _begun(tx: sa.Connection, workspace: Workspace, seen: HomeView, t: Translator) -> list[Block]:
     """Return what comes after the set-up, for admins until one of them closes it."""
     known = setups.get(tx, workspace.id)
-    if known is None or known.finished_at is None or seen.member is None or not seen.member.has(Role.ADMIN):
+    if known is None or known.finished_at is None or not may(seen.member, Permission.SETTINGS):
         return []
     test = mqls.get(tx, workspace.id, known.test_mql_id) if known.test_mql_id is not None else None
     open_test = test if test is not None and not test.disposed and test.status != Status.WITHDRAWN else None

@@ -11,8 +11,9 @@ from bot.core.settings.change import Change, entry
 from bot.core.settings.drafting import draft
 from bot.core.settings.past import Past, concerns_past, read_past, replayed
 from bot.core.settings.present import Edition, Settings, edition, present
-from bot.core.settings.saving import Door, Overtaken, Saved, save
+from bot.core.settings.saving import Overtaken, Saved, save
 from bot.core.teamfile import preview
+from storage.vocabulary import Door
 
 __all__ = [
     "Change",

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 
 from bot.core import teamfile
+from bot.core.base.audit import Author
 from bot.core.mql.policy_migration import Difference
 from bot.core.settings.present import Edition, edition
 from bot.core.teamfile import TeamFile
 from storage import workspaces
-
-
-class Door(StrEnum):
-    """By which way a change came in."""
-
-    SLACK = "slack"
-    TEAM_FILE = "team_file"
-    COMMAND_LINE = "command_line"
+from storage.vocabulary import Door
 
 
 @dataclass(frozen=True)
@@ -53,17 +46,19 @@ def save(
     by: str | None,
     door: Door,
     move_open: bool = False,
+    author: Author | None = None,
 ) -> Saved | Overtaken:
     """Make the settings what is wanted, in the caller's transaction, if version `seen` still holds.
 
-    `by`: a Slack user id, or None for the command line. `move_open`: the deadlines of open MQLs follow the policy.
+    `by`: a Slack user id, or None for the command line. `author`: as the audit log names them, if otherwise.
+    `move_open`: the deadlines of open MQLs follow the policy.
     """
     workspaces.locked(tx, wanted.workspace_id)  # of two who save at once the second sees what the first did
     holds = edition(tx, wanted.workspace_id)
     if holds.version != seen:
         return Overtaken(holds)
     before = teamfile.current(tx, wanted.workspace_id)
-    moved = teamfile.apply(tx, wanted, now, move_open=move_open)
+    moved = teamfile.apply(tx, wanted, now, move_open=move_open, author=author or Author(door, by))
     new = Edition(seen + 1, by, now)
     workspaces.save(tx, wanted.workspace_id, now, settings_version=new.version, settings_by=new.by, settings_at=new.at)
     return Saved(before, wanted, new, door, moved)

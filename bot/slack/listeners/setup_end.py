@@ -7,6 +7,8 @@ from slack_bolt import App
 from bot.connectors.sources import setup as source_setup
 from bot.connectors.sources.setup import SETUPS, BadName, Wanted
 from bot.connectors.sources.vault import NoKey
+from bot.core.base.audit import Author
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.mql import withdrawal
 from bot.slack.blocks import ids, modals
@@ -14,12 +16,12 @@ from bot.slack.blocks import setup as blocks
 from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
-from bot.slack.listeners.pipeline import Press, acting, having, opening
+from bot.slack.listeners.pipeline import Press, acting, allowing, opening
 from storage import setups, sources
-from storage.vocabulary import Role, SourceKind
+from storage.vocabulary import SourceKind
 
 MOST_OF_A_KIND = 100
-admins = having(Role.ADMIN, refusal=Refused(Refusal.NOT_ALLOWED))
+admins = allowing(Permission.SETTINGS, refusal=Refused(Refusal.NOT_ALLOWED))
 
 
 def register(app: App, context: AppContext) -> None:
@@ -67,8 +69,9 @@ def _take_source(form: Form) -> View:
     possible = SETUPS[kind]
     header = possible.header if possible.proofs[0] == "header" else None
     wanted = Wanted(_free_name(form, kind), kind, possible.proofs[0], header)
+    author = Author.in_slack(form.by)
     try:
-        issued = source_setup.add(form.tx, form.context.vault, form.workspace.id, wanted, form.now)
+        issued = source_setup.add(form.tx, form.context.vault, form.workspace.id, wanted, form.now, author=author)
     except NoKey:
         raise Invalid({ids.SETUP_KIND: form.t("source.key_missing")}) from None
     return blocks.source_page(wanted, issued, str(form.context.public_url), form.t)
