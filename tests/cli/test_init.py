@@ -66,7 +66,7 @@ def test_every_answer_can_be_an_option(t: Translator, new_slack: Playground) -> 
     done = cli("init", "--file", "other.toml", *options, *places, "--name", "Minato", "--timezone", "Asia/Tokyo")
     assert done.exit_code == 0, done.output
     text = Path("other.toml").read_text(encoding="utf-8")
-    assert f'user = "{new_slack.person("suzuki").id}"' in text
+    assert f'user = "{new_slack.user("suzuki").id}"' in text
     assert 'to = "#sales"' in text
     assert cli("config", "apply", "other.toml", "--dry-run").exit_code == 0
 
