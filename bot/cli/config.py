@@ -57,8 +57,7 @@ def _save(database: Database, wanted: TeamFile, seen: int, *, move: bool) -> Non
     t = Translator(wanted.locale, wanted.timezone)
     with database.transaction() as tx:
         now = wall_clock.utcnow()
-        typist = author(Door.TEAM_FILE)
-        saved = save(tx, wanted, seen, now, by=None, door=typist.door, move_open=move, author=typist)
+        saved = save(tx, wanted, seen, now, author(Door.TEAM_FILE), move_open=move)
         roster = {member.user_id: member.name for member in members.roster(tx, wanted.workspace_id)}
     if isinstance(saved, Overtaken):
         by, at = saved.edition.by, saved.edition.at

@@ -18,10 +18,13 @@ UNKNOWN_USER = {"users_not_found", "user_not_found", "user_not_visible"}
 
 class SlackDirectory:
     """Looks people and conversations up by the bot's token. Every method raises SlackFailure where Slack does not
-    answer; being asked to slow down is waited out a few times, because a person sits in front of it."""
+    answer; being asked to slow down is waited out a few times, because a person sits in front of it. `attempts` is 1
+    where Slack itself waits for our answer."""
 
-    def __init__(self, gateway: Gateway, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._gateway, self._sleep = gateway, sleep
+    def __init__(
+        self, gateway: Gateway, sleep: Callable[[float], None] = time.sleep, *, attempts: int = ATTEMPTS
+    ) -> None:
+        self._gateway, self._sleep, self._attempts = gateway, sleep, attempts
 
     def team(self) -> str:
         """Return the workspace that the token belongs to."""
@@ -110,7 +113,7 @@ class SlackDirectory:
         return answer
 
     def _retrying(self, ask: Callable[[], Any]) -> Any:
-        for _ in range(ATTEMPTS - 1):
+        for _ in range(self._attempts - 1):
             try:
                 return ask()
             except NotTaken as error:

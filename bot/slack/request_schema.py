@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
-from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
@@ -20,10 +19,12 @@ from bot.connectors.tables.cells import DayOrder
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
 from bot.core.setup.answers import Part
+from bot.core.teamfile.schema import timezones
 from bot.slack.blocks import absences, ids
 from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS
 from bot.slack.blocks.preset_reasons import REASONS
 from bot.slack.blocks.senders import FIELDS
+from bot.slack.blocks.settings.screens import SCREENS, Form, Place
 from bot.slack.blocks.setup import COUNTRIES, NO_HOLIDAYS
 from bot.slack.blocks.several_outcomes import LATER
 from storage.vocabulary import Disposition, Evidence, Locale, PolicyTemplate, SourceKind, UploadKind
@@ -49,6 +50,7 @@ _CHOICES = {
     ids.PICK_MQL: _ROW,
     ids.DISPOSITION: "|".join(Disposition),
     ids.AWAY_WHO: _USER,
+    ids.SETTING_PERSON: _USER,
     ids.COVER_BY: rf"{_ROW}:{_USER}",
     ids.SETUP_PART: rf"{_USER}:(?:{'|'.join(Part)})",
     ids.SETUP_MANAGER: rf"{_USER}:(?:{_USER})?",
@@ -58,7 +60,11 @@ _CARRIED = {
     **dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}"),
     **dict.fromkeys((ids.PAUSE_TURNS, ids.LEAVE_TURNS), rf"{_ROW}:[0-9]{{1,12}}"),
 }
-_IN_FORMS = (ids.PICK_MQL, ids.SETUP_PART, ids.SETUP_MANAGER, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values())
+_SETTINGS = (ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT)
+_IN_FORMS = (
+    *(ids.PICK_MQL, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values()),
+    *(*_SETTINGS, ids.SETTING_PERSON, ids.SETUP_PART, ids.SETUP_MANAGER),
+)
 _FORMS_OF_AN_MQL = (
     ids.HOW_FORM,
     ids.FEEDBACK_FORM,
@@ -85,7 +91,7 @@ def _one_of(words: Iterable[str]) -> Callable[[str], str]:
 
 
 def _timezone(word: str) -> str:
-    if word not in available_timezones():
+    if word not in timezones():
         raise ValueError(word)
     return word
 
@@ -157,6 +163,7 @@ class _Action(_Part):
     action_id: Text
     value: Text | None = None
     selected_option: _Option | None = None
+    selected_user: Id | None = None
 
     @model_validator(mode="after")
     def _ours(self) -> _Action:
@@ -167,7 +174,12 @@ class _Action(_Part):
         if self.action_id == ids.PROPOSE_DEFINITION:
             month_of(self.value or "")
             return self
-        if self.action_id in _CHOICES:
+        if self.action_id in _SETTINGS:
+            Place.read(self.value or "")
+            return self
+        if self.action_id == ids.SETTING_PERSON:
+            handed = self.selected_user or ""
+        elif self.action_id in _CHOICES:
             handed = self.selected_option.value if self.selected_option else ""
         elif self.action_id in (ids.OPEN_IN_CRM, ids.OPEN_MESSAGE):
             return self
@@ -185,8 +197,11 @@ class _Entered(_Part):
     selected_option: _Option | None = None
     selected_options: list[_Option] | None = None
     selected_date: Text | None = None
+    selected_time: Text | None = None
+    selected_user: Id | None = None
     selected_conversation: Id | None = None
     selected_users: list[Id] | None = None
+    selected_conversations: list[Id] | None = None
 
 
 class _State(_Part):
@@ -227,6 +242,10 @@ class _Kept(_Part):
     unreadable: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     upload: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     who: Id | None = None
+    place: Text | None = None
+    seen: Annotated[int, Field(ge=0, lt=10**9)] | None = None
+    was: Text | None = None
+    asked: Text | None = None
 
 
 class _View(_Part):
@@ -254,9 +273,16 @@ class _Form(_View):
             raise ValueError("a form about no MQL")
         if self.callback_id in (ids.TEACH_FORM, ids.HAND_OVER_FORM) and self.kept().unreadable is None:
             raise ValueError("a form about no entry of the queue")
+        if self.callback_id == ids.SETTINGS_FORM and not self._about_a_setting():
+            raise ValueError("a form about no setting")
         if self.callback_id == ids.UPLOAD_FORM and self.kept().upload is None:
             raise ValueError("a form about no upload")
         return self
+
+    def _about_a_setting(self) -> bool:
+        kept = self.kept()
+        is_form = isinstance(SCREENS[Place.read(kept.place or "").screen], Form)
+        return is_form and kept.seen is not None and kept.was is not None
 
 
 class _Interaction(_Sender):

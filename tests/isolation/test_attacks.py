@@ -15,13 +15,15 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.reports.checkup import Point
+from bot.core.settings import edition
 from bot.core.setup.answers import Answers
 from bot.slack.blocks import ids
+from bot.slack.blocks.settings.screens import Place
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
 from playground.log import Exchange
 from playground.model import Json
-from storage import members, models, mqls, outbox, senders, setups, sources
+from storage import members, models, mqls, outbox, senders, setups, sources, workspaces
 from storage.database import Database
 from storage.vocabulary import Locale, MessageKind, OutboxState, Status
 from tests import queued
@@ -623,6 +625,25 @@ def test_muting_in_our_workspace_mutes_nothing_of_another(team: Team, theirs: di
     assert ours(team) == before
 
 
+def test_settings_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    team.may_break = ("no open view",)  # the forms are crafted
+    attacker = Attacker(team)
+    digest, member = Place("digest", ("digest",)), Place("member", ("members", "U0SATO0001"))
+    for name in (ids.SETTINGS, ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT):
+        value = "0" if name == ids.SETTINGS else member.value
+        shown = attacker.chooses({"action_id": name, "type": "button", "value": value}, {})
+        assert any("views.update" in line for line in shown), name
+    attacker.chooses({"action_id": ids.SETTING_PERSON, "type": "users_select", "selected_user": "U404"}, {})
+    with team.database.snapshot() as tx:
+        version = edition(tx, team.id).version
+    kept = {"place": digest.value, "seen": version, "was": "", "workspace": OTHER}
+    attacker.submits(ids.SETTINGS_FORM, kept, {f"{ids.SETTING_FIELD}:time": "10:10"})
+    with team.database.snapshot() as tx:
+        workspace = workspaces.get(tx, team.id)
+    assert workspace is not None
+    assert (workspace.digest_time, workspace.settings_version) == ("10:10", version + 1)
+
+
 def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     team.may_break = ("no open view", "answered 400")  # the forms are crafted
     now, attacker = team.time.now(), Attacker(team)
@@ -726,6 +747,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.AWAY_NOT, ids.CALENDAR, ids.CALENDAR_UNLINK, ids.CALENDAR_FORM}
     tried |= {*SETUP_BUTTONS, *SETUP_FORMS, ids.SETUP_PART, ids.SETUP_MANAGER, ids.SETUP_CLOSE, ids.SETUP_SOURCE_FORM}
     tried |= {ids.SETUP_SOURCE, ids.SETUP_WITHDRAW}
+    tried |= {ids.SETTINGS, ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT, ids.SETTING_PERSON, ids.SETTINGS_FORM}
     inputs = {
         ids.UPLOAD_KIND,
         ids.UPLOAD_ORDER,
@@ -736,6 +758,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     }
     inputs |= {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.AWAY_DAYS, ids.CHANNEL_OTHER}
+    inputs |= {ids.SETTING_FIELD, ids.SETTING_PLACE, ids.SETTING_REMOVE, ids.SETTING_MOVE}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
     inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}

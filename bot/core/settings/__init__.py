@@ -13,11 +13,9 @@ from bot.core.settings.past import Past, concerns_past, read_past, replayed
 from bot.core.settings.present import Edition, Settings, edition, present
 from bot.core.settings.saving import Overtaken, Saved, save
 from bot.core.teamfile import preview
-from storage.vocabulary import Door
 
 __all__ = [
     "Change",
-    "Door",
     "Edition",
     "Overtaken",
     "Past",

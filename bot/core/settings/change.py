@@ -76,8 +76,8 @@ def _has(at: Any, step: str | int) -> bool:
 def _place(entries: list[Any], part: str | int, path: Sequence[str | int]) -> int:
     if isinstance(part, int):
         return min(part, len(entries))
-    key = IDENTITY[str(path[-1])]
-    return next((place for place, known in enumerate(entries) if known.get(key) == part), len(entries))
+    key = IDENTITY.get(str(path[-1]))
+    return next((place for place, known in enumerate(entries) if key and known.get(key) == part), len(entries))
 
 
 def _put(at: Any, path: Path, value: Any) -> None:

@@ -66,6 +66,9 @@ def edition(tx: sa.Connection, workspace_id: str) -> Edition:
 def document_of(team: TeamFile) -> Document:
     """Return the tables of a team in plain values: what JSON knows, and no None."""
     document: Document = _said(json.loads(json.dumps(tables(team), default=str)))
+    for terms in (document["policy"], *document["policy"].get("tiers", ())):
+        if isinstance(terms.get("calendar"), str):  # the short form has no place for a key of it
+            terms["calendar"] = {"kind": terms["calendar"]}
     return document
 
 

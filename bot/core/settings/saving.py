@@ -13,18 +13,13 @@ from bot.core.mql.policy_migration import Difference
 from bot.core.settings.present import Edition, edition
 from bot.core.teamfile import TeamFile
 from storage import workspaces
-from storage.vocabulary import Door
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A change that was made: everything that an entry of a log needs."""
+    """A change that was made."""
 
-    before: TeamFile | None
-    """None: the workspace was set up by it."""
-    after: TeamFile
     edition: Edition
-    door: Door
     moved: Difference
     """The deadlines of open MQLs that moved."""
 
@@ -38,27 +33,18 @@ class Overtaken:
 
 
 def save(
-    tx: sa.Connection,
-    wanted: TeamFile,
-    seen: int,
-    now: datetime,
-    *,
-    by: str | None,
-    door: Door,
-    move_open: bool = False,
-    author: Author | None = None,
+    tx: sa.Connection, wanted: TeamFile, seen: int, now: datetime, author: Author, *, move_open: bool = False
 ) -> Saved | Overtaken:
     """Make the settings what is wanted, in the caller's transaction, if version `seen` still holds.
 
-    `by`: a Slack user id, or None for the command line. `author`: as the audit log names them, if otherwise.
-    `move_open`: the deadlines of open MQLs follow the policy.
+    Every change is in the audit log as the author's. `move_open`: the deadlines of open MQLs follow the policy. Raises
+    LastAdmin where nobody would be left who may change anything.
     """
     workspaces.locked(tx, wanted.workspace_id)  # of two who save at once the second sees what the first did
     holds = edition(tx, wanted.workspace_id)
     if holds.version != seen:
         return Overtaken(holds)
-    before = teamfile.current(tx, wanted.workspace_id)
-    moved = teamfile.apply(tx, wanted, now, move_open=move_open, author=author or Author(door, by))
-    new = Edition(seen + 1, by, now)
+    moved = teamfile.apply(tx, wanted, now, move_open=move_open, author=author)
+    new = Edition(seen + 1, author.by, now)
     workspaces.save(tx, wanted.workspace_id, now, settings_version=new.version, settings_by=new.by, settings_at=new.at)
-    return Saved(before, wanted, new, door, moved)
+    return Saved(new, moved)

@@ -8,10 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.core import settings
+from bot.core.base.audit import Author
 from bot.core.mql import intake
 from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
-from bot.core.settings import Door, Overtaken
+from bot.core.settings import Overtaken
 from bot.core.setup import document
 from bot.core.setup.answers import Answers
 from storage import setups, workspaces
@@ -39,7 +40,7 @@ def start(tx: sa.Connection, known: Setup, test: Lead, by: str, now: datetime) -
         return Incomplete(missing)
     if known.finished_at is not None or workspaces.get(tx, known.workspace_id) is not None:
         return AlreadySetUp()
-    saved = settings.save(tx, document.read(answers, known.workspace_id), 0, now, by=by, door=Door.SLACK)
+    saved = settings.save(tx, document.read(answers, known.workspace_id), 0, now, Author.in_slack(by))
     if isinstance(saved, Overtaken):
         return AlreadySetUp()
     received = intake.receive(tx, known.workspace_id, test, Source.MANUAL, now, by=by)

@@ -99,6 +99,12 @@ SETUP_START = "setup_start"  # its value says nothing
 SETUP_WITHDRAW = "setup_withdraw"  # likewise: the test lead
 SETUP_CLOSE = "setup_close"  # likewise
 
+SETTINGS = "settings_open"  # opens the list of settings; its value says nothing
+SETTING = "setting_show"  # in a form: shows the place of the settings that its value names, as JSON
+SETTING_BACK = "setting_back"  # likewise, so that both may stand in one row
+SETTING_NEXT = "setting_next"  # likewise
+SETTING_PERSON = "setting_person"  # in a form: a select of people, whose form it shows then
+
 # Options of MORE.
 OPTION_CONTACTED = "contacted_how"  # opens the form: the contact, and how
 OPTION_REASSIGN = "reassign"
@@ -129,6 +135,7 @@ PICK_MQL = "pick_mql"  # a select that chooses among my open MQLs and shows the 
 DISPOSITION = "disposition"  # radio buttons that change the form
 
 # Forms; private_metadata is JSON, {"mql": id} and what the form needs.
+SETTINGS_FORM = "settings_form"  # {"place": which setting, "seen": version, "was", "asked"}; about no MQL
 CALENDAR_FORM = "calendar_form"  # about no MQL
 AWAY_FORM = "away_form"  # {"who": user}; about no MQL
 HOW_FORM = "how_form"
@@ -167,6 +174,10 @@ SETUP_SOURCE_FORM = "setup_source_form"  # about no MQL
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
+SETTING_FIELD = "setting_field"  # one for each key: the block id is "setting_field:<path of the key>"
+SETTING_PLACE = "setting_place"
+SETTING_REMOVE = "setting_remove"
+SETTING_MOVE = "setting_move"  # whether open MQLs follow a changed policy
 SOURCE_VERSION = "source_version"
 SOURCE_FIELD = "source_field"  # one for each part: the block id is "source_field:<its number>"
 AWAY_DAYS = "away_days"

@@ -94,6 +94,7 @@ class Reply(StrEnum):
     COUNT_FAILED = "count_failed"
     KPI_NOT_ALLOWED = "kpi_not_allowed"
     SOURCES_NOT_ALLOWED = "sources_not_allowed"
+    SETTINGS_NOT_ALLOWED = "settings_not_allowed"
     SOURCE_GONE = "source_gone"
     CHECKUP_NOT_ALLOWED = "checkup_not_allowed"
 

@@ -278,7 +278,9 @@ def _explain(tx: sa.Connection, context: AppContext, caller: Caller, answer: Ans
 
 def _value(body: Body) -> str:
     action = body["actions"][0]
-    return str(action["selected_option"]["value"] if "selected_option" in action else action["value"])
+    if "selected_option" in action:
+        return str(action["selected_option"]["value"])
+    return str(action["selected_user"] if "selected_user" in action else action["value"])
 
 
 def _in_home(body: Body) -> bool:

@@ -11,11 +11,12 @@ import pytest
 
 from bot.core import teamfile
 from bot.core.agreement import definition
-from bot.core.settings import Change, Door, Overtaken, Saved, Settings, draft, edition, entry, present, save
+from bot.core.base.audit import Author
+from bot.core.settings import Change, Overtaken, Saved, Settings, draft, edition, entry, present, save
 from bot.core.teamfile import Account, BadFile
 from storage import definitions
 from storage.database import Database
-from storage.vocabulary import CalendarKind
+from storage.vocabulary import CalendarKind, Door
 from tests.core.teamfile.kit import GOOD, Slack
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -35,7 +36,7 @@ class Unasked(Slack):
 
 def set_up(database: Database, text: str = GOOD) -> Settings:
     with database.transaction() as tx:
-        saved = save(tx, teamfile.parse(text, None), 0, NOW, by=None, door=Door.TEAM_FILE)
+        saved = save(tx, teamfile.parse(text, None), 0, NOW, Author(Door.TEAM_FILE))
         assert isinstance(saved, Saved)
     return known(database)
 
@@ -52,7 +53,7 @@ def sets(database: Database, path: tuple[str | int, ...], value: Any) -> Setting
     settings = known(database)
     wanted = draft(settings, [Change(path, value)], Unasked())
     with database.transaction() as tx:
-        assert isinstance(save(tx, wanted, settings.version, NOW, by="U2", door=Door.SLACK), Saved)
+        assert isinstance(save(tx, wanted, settings.version, NOW, Author.in_slack("U2")), Saved)
     return known(database)
 
 
@@ -125,9 +126,9 @@ def test_of_two_who_save_at_once_the_second_learns_who_was_first(any_database: D
     theirs = draft(settings, [Change(("digest", "weekday"), "friday")], Unasked())
     later = NOW + timedelta(minutes=1)
     with any_database.transaction() as tx:
-        save(tx, theirs, settings.version, later, by="U2", door=Door.SLACK)
+        save(tx, theirs, settings.version, later, Author.in_slack("U2"))
     with any_database.transaction() as tx:
-        lost = save(tx, mine, settings.version, later, by="U1", door=Door.SLACK)
+        lost = save(tx, mine, settings.version, later, Author.in_slack("U1"))
     assert isinstance(lost, Overtaken)
     assert (lost.edition.by, lost.edition.at) == ("U2", later)
     with any_database.snapshot() as tx:

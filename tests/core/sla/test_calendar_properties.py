@@ -51,7 +51,7 @@ def rules_around(draw: DrawFn, day: date) -> CalendarRules:
         lambda dates: {name: at.replace(year=at.year - 3, day=min(at.day, 28)) for name, at in dates.items()}
     )
     yearly = yearly.filter(lambda dates: dates["first"] <= dates["last"]).map(
-        lambda dates: {**dates, "each_year": True}
+        lambda dates: dict[str, Any](dates) | {"each_year": True}
     )
     weekdays = st.sampled_from(WEEKDAYS)
     body: dict[str, Any] = {"kind": kind}

@@ -220,6 +220,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "resend_nothing": {},
     "resend_not_allowed": {},
     "kpi_not_allowed": {},
+    "settings_not_allowed": {},
     "sources_not_allowed": {},
     "source_gone": {},
     "checkup_not_allowed": {},

@@ -33,6 +33,7 @@ from bot.core.reports.scoring import Verdict
 from bot.core.routing.conditions import Conditions
 from bot.core.setup.answers import Part as SetupPart
 from bot.core.sla import time_breakdown
+from bot.core.sla.policy import LEVELS
 from bot.core.sla.time_breakdown import Part
 from bot.core.views.board import State
 from bot.core.views.home import Matter as HomeMatter
@@ -51,6 +52,9 @@ from bot.slack.blocks import (
     setup,
 )
 from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.settings.effect import KEEP, MOVE
+from bot.slack.blocks.settings.kinds import Choice
+from bot.slack.blocks.settings.screens import LINKED, SCREENS, Form
 from storage.trouble import Trouble
 from storage.vocabulary import (
     AbsenceSource,
@@ -83,6 +87,9 @@ from storage.vocabulary import (
 from tests.slack.blocks import upload_samples
 
 UNUSABLE = (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED)
+
+SETTINGS_FIELDS = [each for screen in SCREENS.values() if isinstance(screen, Form) for each in screen.fields]
+SETTINGS_WORDS = {word for each in SETTINGS_FIELDS if isinstance(each.kind, Choice) for word in each.kind.words}
 
 FAMILIES: dict[str, Iterable[str]] = {
     "action.step.{}": ActionStep,
@@ -214,6 +221,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "channel_needs_token",
         "chooses_all",
         "chooses_none",
+        "closed_all_year",
         "days_with_hours",
         "default_before_deadline",
         "email_needs_token",
@@ -533,6 +541,14 @@ FAMILIES: dict[str, Iterable[str]] = {
     "run.started.{}": ["http", "socket"],
     "scoring.aspect.{}": ["attribute", "campaign", "channel", "form"],
     "scoring.{}": (*Verdict, "threshold", "threshold_safe"),
+    "settings.field.{}": {each.name for each in SETTINGS_FIELDS},
+    "settings.hint.{}": {each.name for each in SETTINGS_FIELDS if each.hint},
+    "settings.link.{}": LINKED,
+    "settings.move.{}": [KEEP, MOVE],
+    "settings.quiet.{}": ["start", "end"],
+    "settings.screen.{}": SCREENS,
+    "settings.target.{}": ["user", "place"],
+    "settings.word.{}": [*SETTINGS_WORDS, *LEVELS, "another", "hours", "none"],
     "simulate.row.{}": [
         "late",
         "median",
