@@ -246,6 +246,7 @@ class _Kept(_Part):
     seen: Annotated[int, Field(ge=0, lt=10**9)] | None = None
     was: Text | None = None
     asked: Text | None = None
+    draft: Text | None = None
 
 
 class _View(_Part):

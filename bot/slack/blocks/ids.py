@@ -166,10 +166,10 @@ DEFINITION_FORM = "definition_form"  # about no MQL
 CLOSE_DEFINITION_FORM = "definition_close_form"  # {"definition": id}; about no MQL
 DEFINITION_PAGE = "definition_page"  # the versions; sending it asks for the form
 UPLOAD_FORM = "upload_form"  # {"upload": id}; about no MQL
-SETUP_PLACE_FORM = "setup_place_form"  # {"seen": what was chosen when it was opened}; about no MQL
+SETUP_PLACE_FORM = "setup_place_form"  # {"draft": what was chosen when it was opened}; about no MQL
 SETUP_CHANNELS_FORM = "setup_channels_form"  # likewise
 SETUP_PEOPLE_FORM = "setup_people_form"  # about no MQL
-SETUP_POLICY_FORM = "setup_policy_form"  # {"seen": as above}; about no MQL
+SETUP_POLICY_FORM = "setup_policy_form"  # {"draft": as above}; about no MQL
 SETUP_SOURCE_FORM = "setup_source_form"  # about no MQL
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 

@@ -187,7 +187,7 @@ def place_form(answers: Answers, t: Translator) -> View:
         field(ids.SETUP_TIMEZONE, t("setup.timezone"), zone, hint=t("setup.timezone_hint")),
         field(ids.SETUP_NAME, t("setup.name"), text_input(ids.SETUP_NAME, answers.name)),
     ]
-    return _form(1, blocks, ids.SETUP_PLACE_FORM, t, seen=place_seen(answers))
+    return _form(1, blocks, ids.SETUP_PLACE_FORM, t, draft=place_seen(answers))
 
 
 def channels_form(answers: Answers, t: Translator) -> View:
@@ -203,7 +203,7 @@ def channels_form(answers: Answers, t: Translator) -> View:
             field(chosen, t(f"setup.channel.{use}"), _conversations(ids.SETUP_CHANNEL, known, t), optional=True),
             field(new, t("setup.new_channel"), made, optional=True, hint=t(f"setup.channel_hint.{use}")),
         ]
-    return _form(2, blocks, ids.SETUP_CHANNELS_FORM, t, seen=channels_seen(answers))
+    return _form(2, blocks, ids.SETUP_CHANNELS_FORM, t, draft=channels_seen(answers))
 
 
 def _conversations(action_id: str, initial: str | None, t: Translator) -> Element:
@@ -305,7 +305,7 @@ def policy_form(answers: Answers, t: Translator) -> View:
         ),
         _closures(answers, t),
     ]
-    return _form(4, blocks, ids.SETUP_POLICY_FORM, t, seen=policy_seen(answers))
+    return _form(4, blocks, ids.SETUP_POLICY_FORM, t, draft=policy_seen(answers))
 
 
 def _closures(answers: Answers, t: Translator) -> Block:

@@ -154,7 +154,7 @@ def _take_policy(step: Step, form: Form) -> View | None:
 
 def _store(step: Step, form: Form, seen: Callable[[Answers], str], chosen: Mapping[str, object]) -> View | None:
     """Store a step, unless somebody else has changed it since the form was opened: then they look at it again."""
-    if seen(step.answers) != form.metadata.get("seen"):
+    if seen(step.answers) != form.metadata.get("draft"):
         return modals.notice("setup.title", step.t.md("setup.changed_meanwhile"), step.t)
     step.store(step.answers.but(**chosen))
     return None
@@ -165,7 +165,7 @@ def _ask_for_channels(context: AppContext, caller: Caller, view: View) -> dict[s
     with context.database.snapshot() as tx:
         form = Form(tx, context, caller, context.now(), view)
         step = _step(form, hold=False)
-    if not isinstance(step, Step) or form.metadata.get("seen") != blocks.channels_seen(step.answers):
+    if not isinstance(step, Step) or form.metadata.get("draft") != blocks.channels_seen(step.answers):
         return {}
     used: dict[str, str | None] = {}
     errors: dict[str, str] = {}
