@@ -12,6 +12,7 @@ from bot.i18n import Translator
 from bot.slack import setup
 from bot.slack.blocks import ids
 from playground import Person
+from playground.client.modal import View
 from playground.sample import SAMPLE_TEAM, PersonSpec, TeamSpec
 from storage import mqls, setups, workspaces
 from storage.database import Database
@@ -72,6 +73,11 @@ class Newcomers:
     def home_of(self, name: str) -> str:
         return str(self.user(name).opens_home().text)
 
+    def modal_of(self, name: str) -> View:
+        modal = self.user(name).modal
+        assert modal is not None, "no form is open"
+        return modal
+
     def presses(self, name: str, what: str) -> None:
         """Press a button of the App Home or of the open form, by its words or its id."""
         self.user(name).press(what)
@@ -80,9 +86,7 @@ class Newcomers:
     def sends(self, name: str, button: str, answers: dict[str, Any]) -> dict[str, str]:
         """Open a form by a button of the App Home, fill it and send it. Returns the errors on its fields."""
         self.user(name).opens_home().press(button)
-        modal = self.user(name).modal
-        assert modal is not None, "no form was opened"
-        errors = modal.fill(answers).submit().errors
+        errors = self.modal_of(name).fill(answers).submit().errors
         self.settle()
         return errors
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.core import teamfile
-from bot.core.setup.answers import Answers, Part
+from bot.core.setup.answers import Answers, Candidate, Part
 from bot.slack.blocks import ids
 from playground import Fault
 from storage.database import Database
@@ -26,6 +26,12 @@ def answers(newcomers: Newcomers) -> Answers:
     draft = newcomers.draft
     assert draft is not None
     return Answers.of(draft.answers)
+
+
+def candidate(newcomers: Newcomers, user: str) -> Candidate:
+    person = answers(newcomers).person(user)
+    assert person is not None
+    return person
 
 
 def test_an_admin_comes_from_nothing_to_a_card_and_takes_the_test_back(newcomers: Newcomers) -> None:
@@ -123,15 +129,15 @@ def test_a_channel_that_cannot_be_used_is_said_on_its_field_and_nothing_is_store
     for channel, code in wrong.items():
         errors = newcomers.sends(ADMIN, ids.SETUP_CHANNELS, {chosen: channel})
         assert errors == {chosen: t(f"setup.channel_error.{code}")}
-        newcomers.user(ADMIN).modal.close()
+        newcomers.modal_of(ADMIN).close()
     for name, code in {"mql": "taken", "Mql !": "bad_name"}.items():
         errors = newcomers.sends(ADMIN, ids.SETUP_CHANNELS, {new: name})
         assert errors == {new: t(f"setup.channel_error.{code}", name=name)}
-        newcomers.user(ADMIN).modal.close()
+        newcomers.modal_of(ADMIN).close()
     errors = newcomers.sends(ADMIN, ids.SETUP_CHANNELS, {new: ""})
     assert errors == {chosen: t("setup.channel_error.none")}
     assert answers(newcomers).mql is None
-    newcomers.user(ADMIN).modal.close()
+    newcomers.modal_of(ADMIN).close()
 
     newcomers.sends(ADMIN, ids.SETUP_CHANNELS, {chosen: "mql"})
     assert newcomers.slack.bot_user_id in newcomers.inside("mql")
@@ -143,7 +149,7 @@ def test_a_channel_whose_answer_was_lost_is_found_again(newcomers: Newcomers) ->
     newcomers.slack.faults.add("conversations.create", Fault.ERROR_500_AFTER, times=1)
     errors = newcomers.sends(ADMIN, ids.SETUP_CHANNELS, {})
     assert list(errors.values()) == [newcomers.t("setup.channel_error.slack_away")]
-    newcomers.user(ADMIN).modal.submit()
+    newcomers.modal_of(ADMIN).submit()
     assert answers(newcomers).mql == newcomers.slack.channel("mql").id
 
 
@@ -163,8 +169,8 @@ def test_two_hundred_people_are_read_and_more_than_a_team_holds_are_not(newcomer
     user.press(ids.SETUP_PARTS)
     for _ in range(10):
         user.press(newcomers.t("button.setup_after"), in_=user.modal)
-    assert newcomers.t("button.setup_after") not in user.modal.text
-    assert "担当 196" in user.modal.text
+    assert newcomers.t("button.setup_after") not in newcomers.modal_of(ADMIN).text
+    assert "担当 196" in newcomers.modal_of(ADMIN).text
 
 
 def test_a_part_and_a_manager_are_chosen_one_by_one(newcomers: Newcomers) -> None:
@@ -175,15 +181,14 @@ def test_a_part_and_a_manager_are_chosen_one_by_one(newcomers: Newcomers) -> Non
     sato, yamada = newcomers.user("sato").id, newcomers.user("yamada").id
     user.opens_home().press(ids.SETUP_MANAGERS)
     user.choose(ids.SETUP_MANAGER, f"{sato}:{yamada}", in_=user.modal, block=f"setup_row:{sato}")
-    assert answers(newcomers).person(sato).manager == yamada
-    user.modal.close()
+    assert candidate(newcomers, sato).manager == yamada
+    newcomers.modal_of(ADMIN).close()
     user.opens_home().press(ids.SETUP_PARTS)
     user.choose(ids.SETUP_PART, f"{user.id}:rep", in_=user.modal, block=f"setup_row:{user.id}")
     user.choose(ids.SETUP_PART, f"{yamada}:none", in_=user.modal, block=f"setup_row:{yamada}")
-    known = answers(newcomers)
-    assert set(known.person(user.id).roles) == {Role.REP, Role.ADMIN}
-    assert known.person(sato).manager is None
-    assert known.person(yamada).roles == ()
+    assert set(candidate(newcomers, user.id).roles) == {Role.REP, Role.ADMIN}
+    assert candidate(newcomers, sato).manager is None
+    assert candidate(newcomers, yamada).roles == ()
 
 
 def test_what_is_pressed_twice_begins_once(newcomers: Newcomers) -> None:
