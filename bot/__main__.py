@@ -129,7 +129,7 @@ def manifest(
 
 @app.command()
 def init(
-    file: Annotated[Path, typer.Option("--file", help="Where to write it.")] = Path("team.toml"),
+    file: Annotated[Path, typer.Option("--file", help="Where to write it.")] = Path("./team.toml"),
     from_channel: Annotated[
         str | None, typer.Option(help="Everybody of this Slack channel is a rep: #sales, or its id.")
     ] = None,
