@@ -18,10 +18,10 @@ from playground.sample import SAMPLE_TEAM, TeamSpec
 from storage.database import Database
 from storage.vocabulary import Locale
 
-CHANNELS = {"general": None, "sales": ("sato", "suzuki", "brown"), "marketing": ("ito",)}
-"""Who is in which; None: everybody. The bot is in none."""
 ADMIN = "kim"
 """Who may set up: the admin of the Slack workspace."""
+CHANNELS = {"general": None, "sales": ("sato", "suzuki", "brown", ADMIN), "marketing": ("ito", ADMIN)}
+"""Who is in which; None: everybody. The bot is in none."""
 
 
 def play(settings: Settings) -> None:

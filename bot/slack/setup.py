@@ -133,7 +133,9 @@ def _read(context: AppContext, reading: Reading, answers: Answers) -> tuple[Read
         if denied.code == "missing_scope":
             return reading.but(problem="scope", values={"scope": denied.needed}), []
         return reading.but(problem="not_in_channel", values={"place": place}), []
-    people = list(dict.fromkeys([*reading.people, *user_ids]))
+    # Whoever has a role keeps it, unless a person names them: an admin may well be in the channel of the reps.
+    settled = {person.user for person in answers.team}
+    people = list(dict.fromkeys([*reading.people, *(user for user in user_ids if user not in settled)]))
     everybody = {person.user for person in answers.people} | set(people)
     if len(everybody) > MOST_PEOPLE:
         return reading.but(problem="too_many", values={"count": len(user_ids), "most": MOST_PEOPLE}), []
