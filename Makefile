@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install: $(VENV)/.runtime
 
 run: $(VENV)/.runtime
-	@exec $(BIN)/python -m bot run
+	@exec $(BIN)/python -m bot run $(ARGS)
 
 test: check
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)

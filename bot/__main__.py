@@ -12,7 +12,7 @@ from bot import garbage
 from bot.cli.choices import Form, LogFormat, OpenMqls, RowFormat, TableFormat
 from bot.cli.help import Commands
 from bot.connectors.tables.cells import DayOrder
-from storage.vocabulary import AuditKind, Locale, Proof, SourceKind
+from storage.vocabulary import AuditKind, Locale, PolicyTemplate, Proof, Role, SourceKind, YearlyClosure
 
 garbage.look_less_often()
 
@@ -47,6 +47,9 @@ EncodingName = Annotated[str | None, typer.Option("--encoding", help="utf-8, utf
 BadRows = Annotated[Path | None, typer.Option(help="Where rows that cannot be imported go (FILE.bad.csv).")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every row and change nothing.")]
+People = Annotated[
+    list[str] | None, typer.Option(metavar="WHO", help="E-mail address, Slack id, #channel or @group; may be repeated.")
+]
 Name = Annotated[str, typer.Argument(help="What the source is called.")]
 Printed = Annotated[Form, typer.Option("--format", help="text for people; json for programs.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
@@ -70,11 +73,13 @@ def _options(
 
 
 @app.command()
-def run() -> None:
+def run(
+    no_team: Annotated[bool, typer.Option("--no-team", help="The playground before anybody has set it up.")] = False,
+) -> None:
     """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
     from bot.cli import run
 
-    run.run()
+    run.run(no_team=no_team)
 
 
 @app.command()
@@ -120,6 +125,42 @@ def manifest(
     from bot.cli import manifest
 
     manifest.manifest(url, socket=socket, steps=not without_steps)
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Option("--file", help="Where to write it.")] = Path("./team.toml"),
+    from_channel: Annotated[
+        str | None, typer.Option(help="Everybody of this Slack channel is a rep: #sales, or its id.")
+    ] = None,
+    rep: People = None,
+    manager: People = None,
+    head: People = None,
+    marketer: People = None,
+    admin: People = None,
+    mql_channel: Annotated[str | None, typer.Option(help="Slack channel of the cards; made where missing.")] = None,
+    intake_channel: Annotated[str | None, typer.Option(help="Slack channel where tools post leads.")] = None,
+    managers_channel: Annotated[str | None, typer.Option(help="Slack channel that hears of delays.")] = None,
+    name: Annotated[str | None, typer.Option(help="Company or team.")] = None,
+    language: Annotated[Locale | None, typer.Option(help="Of what channels read: ja, or en.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Like Asia/Tokyo.")] = None,
+    policy: Annotated[
+        PolicyTemplate | None, typer.Option(help="standard: 24 h; hot: hot leads 1 h; hours: business hours.")
+    ] = None,
+    holidays: Annotated[str | None, typer.Option(help="Country whose holidays do not count, like JP; or none.")] = None,
+    closure: Annotated[
+        list[YearlyClosure] | None, typer.Option(help="Days off each year: Dec 29 to Jan 3; Aug 13 to 15.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the usual answer to what is not said.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
+) -> None:
+    """Ask for the team, and write a team file for config apply."""
+    from bot.cli import init
+
+    people = {Role.REP: rep, Role.MANAGER: manager, Role.HEAD: head, Role.MARKETER: marketer, Role.ADMIN: admin}
+    places = {"mql": mql_channel, "intake": intake_channel, "managers": managers_channel}
+    given = init.Given(name, language, timezone, places, from_channel, people, policy, holidays, closure)
+    init.init(file, given, yes=yes, overwrite=overwrite)
 
 
 @app.command()

@@ -27,7 +27,7 @@ from bot.core.review import actions
 from bot.core.review.meeting import AGENDA
 from bot.core.routing import absences, assignment
 from bot.schedule import Schedule
-from bot.slack import calendars, intake, members
+from bot.slack import calendars, intake, members, setup
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from bot.slack.home_drawing import HomeLoop
@@ -154,6 +154,7 @@ def _sweep(context: AppContext, workspace: Workspace) -> int:
 
 INTERVALS: tuple[tuple[timedelta, Callable[[AppContext], object]], ...] = (
     (timedelta(seconds=5), tick),
+    (timedelta(seconds=2), setup.work),
     (timedelta(minutes=2), catch_up),
     (timedelta(minutes=10), members.refresh),
     (timedelta(minutes=1), erase),

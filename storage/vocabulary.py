@@ -111,6 +111,21 @@ class OwnerTold(StrEnum):
     MENTION = "mention"
 
 
+class PolicyTemplate(StrEnum):
+    """The agreements that the set-up offers; each is a policy of the team file that can be changed later."""
+
+    STANDARD = "standard"
+    HOT = "hot"
+    HOURS = "hours"
+
+
+class YearlyClosure(StrEnum):
+    """Days on which most companies of Japan are closed each year, as the set-up offers them."""
+
+    NEW_YEAR = "new_year"
+    OBON = "obon"
+
+
 class AskWhy(StrEnum):
     """Why an owner likely knows by now what became of an MQL: a meeting was held, a pause is over, the day has come on
     which a recycled lead was to be asked again."""

@@ -48,7 +48,7 @@ def play(settings: Settings) -> None:
     with startup.in_one_line(settings):
         for port in (settings.port, page):
             startup.require_port(settings.host, port)
-        database, mark = _fresh_database()
+        database, mark = fresh_database()
         stop = Stop()
         slack, companion = start(settings, database, page)
         address = add_tool(settings, database)
@@ -81,9 +81,9 @@ def start(settings: Settings, database: Database, page: int) -> tuple[Playground
     """Return a playground on port `page` and a bot that is connected to it and has its first MQL."""
     slack = Playground(MANIFEST, host=settings.host, port=page, now=wall_clock.utcnow).start()
     set_up(database, wall_clock.utcnow())
-    connected = _connected(settings, slack)
-    secret = connected.webhook_secret.get_secret_value() if connected.webhook_secret else WEBHOOK_SECRET
-    companion = Companion(slack, database, lambda: Bot(connected, database), secret)
+    reaching = connected(settings, slack)
+    secret = reaching.webhook_secret.get_secret_value() if reaching.webhook_secret else WEBHOOK_SECRET
+    companion = Companion(slack, database, lambda: Bot(reaching, database), secret)
     slack.companion, slack.advance = companion, companion.advance
     companion.start_bot()
     return slack, companion
@@ -131,7 +131,8 @@ def sample_team() -> str:
     return (files("bot.cli") / "sample_team.toml").read_text(encoding="utf-8")
 
 
-def _connected(settings: Settings, slack: Playground) -> Settings:
+def connected(settings: Settings, slack: Playground) -> Settings:
+    """Return the settings with which a bot reaches a playground."""
     return settings.model_copy(
         update={
             "slack_bot_token": SecretStr(slack.bot_token),
@@ -145,7 +146,8 @@ def _connected(settings: Settings, slack: Playground) -> Settings:
     )
 
 
-def _fresh_database() -> tuple[Database, Mark]:
+def fresh_database() -> tuple[Database, Mark]:
+    """Return an empty database, which is thrown away at the next start. Raises CannotStart."""
     # First of all: the file may be another playground's, which is open.
     try:
         mark = startup.go_to_work(startup.open_database(f"sqlite:///{FILE}", create=True), ticking=True)

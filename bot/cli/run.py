@@ -22,22 +22,23 @@ from bot.metrics import FOLDER_VARIABLE, Metrics
 from bot.server import listen
 from bot.settings import Settings
 from bot.slack.gateway import Denied, Gateway, SlackFailure
+from storage import workspaces
 from storage.database import Database
 
 ASK_AGAIN = 5  # seconds
 
 
-def run() -> None:
-    """Everything in one process; without a token against the playground."""
+def run(*, no_team: bool) -> None:
+    """Everything in one process; without a token against the playground. `no_team`: before its set-up."""
     settings = startup.settings()
     if settings.mode == "playground":
         with startup.in_one_line(settings):
             _require_nothing_real(settings)
-        from bot.cli import playground_cmd
+        from bot.cli import newcomer_playground, playground_cmd
 
         # Its page and its three hints are what matters on the screen, unless somebody asks for more.
         logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "ERROR", settings.log_format)
-        playground_cmd.play(settings)
+        newcomer_playground.play(settings) if no_team else playground_cmd.play(settings)
         return
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
@@ -55,10 +56,17 @@ def run() -> None:
         at_work = unless_started.pop_all()
     t = startup.translator()
     typer.echo(t(f"run.started.{settings.mode}", address=bot.address))
+    if not _is_set_up(database):
+        typer.echo(t("run.set_up"))
     stop.wait()
     bot.stop()
     at_work.close()
     typer.echo(t("run.stopped"))
+
+
+def _is_set_up(database: Database) -> bool:
+    with database.snapshot() as tx:
+        return bool(workspaces.every(tx))
 
 
 @contextmanager

@@ -77,6 +77,10 @@ class SlackDirectory:
         pages = self._retrying(lambda: self._gateway.pages("conversations.members", "members", channel=place_id))
         return [str(user) for user in pages]
 
+    def user_groups(self) -> list[tuple[str, str]]:
+        """Return the user groups in use by id and @handle. Raises Unresolved where the plan or the token has none."""
+        return [(str(group["id"]), f"@{group['handle']}") for group in self._user_groups if not group["date_delete"]]
+
     @cached_property
     def _user_groups(self) -> list[dict[str, Any]]:
         """Disabled ones first, so that among two of one handle the one in use is found."""

@@ -9,12 +9,12 @@ from bot.core.messages import notifications
 from bot.core.messages.notifications import Below
 from bot.core.mql.refusals import AGAIN_AFTER
 from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks import replies
+from bot.slack.blocks import setup
 from bot.slack.blocks.kit import Message
-from bot.slack.blocks.reply_keys import Reply, ReplyKey
+from bot.slack.blocks.reply_keys import ReplyKey
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
-from storage import receipts
+from storage import receipts, setups
 from storage.vocabulary import Locale, ReceiptKind
 
 
@@ -54,8 +54,11 @@ def reply(
     )
 
 
-def not_configured() -> Message:
-    """Return what everyone is told until an admin has applied the team file: in every language, since none is known."""
-    messages = [replies.private(Reply.NOT_CONFIGURED, Translator(locale, "UTC")) for locale in Locale]
+def not_configured(tx: sa.Connection, workspace_id: str) -> Message:
+    """Return what everyone is told until the workspace has a team: who sets it up, or who can. In every language, since
+    nobody's is known."""
+    known = setups.get(tx, workspace_id)
+    keepers = known.keepers if known is not None else []
+    messages = [setup.waiting(keepers, Translator(locale, "UTC")) for locale in Locale]
     text = Mrkdwn("\n".join(message.text for message in messages))
     return Message(text, [block for message in messages for block in message.blocks])

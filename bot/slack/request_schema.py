@@ -19,13 +19,16 @@ from bot.connectors.tables.cells import DayOrder
 from bot.core.base.day_words import DayPart
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
+from bot.core.setup.answers import Part
+from bot.core.teamfile.schema import timezones
 from bot.slack.blocks import absences, ids
 from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS
 from bot.slack.blocks.preset_reasons import OTHER_REASON, REASONS
 from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.settings.screens import SCREENS, Form, Place
+from bot.slack.blocks.setup import COUNTRIES, NO_HOLIDAYS
 from bot.slack.blocks.several_outcomes import LATER
-from storage.vocabulary import AuditKind, Disposition, Evidence, UploadKind
+from storage.vocabulary import AuditKind, Disposition, Evidence, Locale, PolicyTemplate, SourceKind, UploadKind
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,40}$")]
 Ts = Annotated[str, StringConstraints(pattern=r"^\d{1,16}\.\d{1,9}$")]
@@ -52,6 +55,8 @@ _CHOICES = {
     ids.AWAY_WHO: _USER,
     ids.SETTING_PERSON: _USER,
     ids.COVER_BY: rf"{_ROW}:{_USER}",
+    ids.SETUP_PART: rf"{_USER}:(?:{'|'.join(Part)})",
+    ids.SETUP_MANAGER: rf"{_USER}:(?:{_USER})?",
 }
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 # What a button carries that is no id of a row alone.
@@ -64,7 +69,7 @@ _CARRIED = {
 _SETTINGS = (ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT)
 _IN_FORMS = (
     *(ids.PICK_MQL, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values()),
-    *(*_SETTINGS, ids.SETTING_PERSON),
+    *(*_SETTINGS, ids.SETTING_PERSON, ids.SETUP_PART, ids.SETUP_MANAGER),
 )
 _FORMS_OF_AN_MQL = (
     ids.HOW_FORM,
@@ -91,6 +96,12 @@ def _one_of(words: Iterable[str]) -> Callable[[str], str]:
     return read
 
 
+def _timezone(word: str) -> str:
+    if word not in timezones():
+        raise ValueError(word)
+    return word
+
+
 # Fields of forms in which nobody can type; each of these raises ValueError for what cannot be chosen there.
 _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.CONTACT_KIND: Evidence,
@@ -105,6 +116,12 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.ACTION_UNTIL: date.fromisoformat,
     ids.UPLOAD_KIND: UploadKind,
     ids.UPLOAD_ORDER: DayOrder,
+    ids.SETUP_LANGUAGE: Locale,
+    ids.SETUP_TIMEZONE: _timezone,
+    ids.SETUP_TEMPLATE: PolicyTemplate,
+    ids.SETUP_HOLIDAYS: _one_of((NO_HOLIDAYS, *COUNTRIES)),
+    ids.SETUP_AS: Part,
+    ids.SETUP_KIND: SourceKind,
 }
 
 
@@ -235,6 +252,7 @@ class _Kept(_Part):
     seen: Annotated[int, Field(ge=0, lt=10**9)] | None = None
     was: Text | None = None
     asked: Text | None = None
+    draft: Text | None = None
 
 
 class _View(_Part):

@@ -42,6 +42,7 @@ from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
 from storage.models.routing import PoolStanding, RoutingVersion, pool_standing, routing_version
 from storage.models.senders import SenderMapping, SenderRule, sender_mapping, sender_rule
+from storage.models.setups import Setup, setup
 from storage.models.sources import (
     MOST_REFUSALS,
     LeadSource,
@@ -114,6 +115,7 @@ __all__ = [
     "RoutingVersion",
     "SenderMapping",
     "SenderRule",
+    "Setup",
     "SourceMapping",
     "SourceSecret",
     "Turn",
@@ -160,6 +162,7 @@ __all__ = [
     "routing_version",
     "sender_mapping",
     "sender_rule",
+    "setup",
     "source",
     "source_mapping",
     "source_secret",

@@ -16,15 +16,16 @@ import sqlalchemy as sa
 
 from bot.core.reports.checkup import Point
 from bot.core.settings import edition
+from bot.core.setup.answers import Answers
 from bot.slack.blocks import ids
 from bot.slack.blocks.settings.screens import Place
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
 from playground.log import Exchange
 from playground.model import Json
-from storage import members, models, mqls, outbox, senders, sources, workspaces
+from storage import members, models, mqls, outbox, senders, setups, sources, workspaces
 from storage.database import Database
-from storage.vocabulary import MessageKind, OutboxState, Status
+from storage.vocabulary import Locale, MessageKind, OutboxState, Status
 from tests import queued
 from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
@@ -65,6 +66,17 @@ FORMS: dict[str, dict[str, str]] = {
     ids.NEXT_TOUCH_FORM: {ids.NEXT_TOUCH_ON: "2026-11-19"},
     ids.DISPUTE_FORM: {ids.WHY_DISPUTE: "ours now"},
     ids.HOW_FORM: {ids.CONTACT_KIND: "call", ids.CONTACT_NOTE: "ours now"},
+}
+
+SETUP_BUTTONS = (
+    *(ids.SETUP_PLACE, ids.SETUP_CHANNELS, ids.SETUP_PEOPLE, ids.SETUP_POLICY, ids.SETUP_PARTS, ids.SETUP_MANAGERS),
+    ids.SETUP_START,
+)
+SETUP_FORMS = {
+    ids.SETUP_PLACE_FORM: {ids.SETUP_NAME: "ours now", ids.SETUP_LANGUAGE: "en", ids.SETUP_TIMEZONE: "UTC"},
+    ids.SETUP_CHANNELS_FORM: {f"{ids.SETUP_NEW_CHANNEL}:mql": "ours-now"},
+    ids.SETUP_PEOPLE_FORM: {ids.SETUP_AS: "rep", ids.SETUP_NAMED: "U0SATO0001"},
+    ids.SETUP_POLICY_FORM: {ids.SETUP_TEMPLATE: "hot", ids.SETUP_HOLIDAYS: "JP"},
 }
 
 
@@ -698,6 +710,27 @@ def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) ->
         tx.execute(models.outbox.delete().where(crafted))
 
 
+def test_a_set_up_is_neither_another_workspaces_nor_anybodys_once_there_is_a_team(team: Team) -> None:
+    team.may_break = ("no open view",)  # the forms are the attacker's own
+    attacker = Attacker(team)
+    answers = Answers.usual(WORD, Locale.JA, "Asia/Tokyo", 2026).stored()
+    with team.database.transaction() as tx:
+        setups.begin(tx, OTHER, attacker.user.id, answers, team.time.now())
+        theirs = setups.get(tx, OTHER)
+    before = ours(team)
+    for button in (*SETUP_BUTTONS, ids.SETUP_WITHDRAW, ids.SETUP_CLOSE, ids.SETUP_SOURCE):
+        attacker.presses_in_home({"action_id": button, "type": "button", "value": "0"})
+    for select, value in ((ids.SETUP_PART, "U0SATO0001:admin"), (ids.SETUP_MANAGER, "U0SATO0001:U0KIM00001")):
+        attacker.chooses({"action_id": select, "type": "static_select", "selected_option": {"value": value}}, {})
+    for form, values in SETUP_FORMS.items():
+        assert not any(WORD in line for line in attacker.submits(form, {}, values))
+    attacker.user = team.slack.user("sato").user
+    attacker.submits(ids.SETUP_SOURCE_FORM, {}, {ids.SETUP_KIND: "hubspot"})
+    assert ours(team) == before
+    with team.database.snapshot() as tx:
+        assert setups.get(tx, OTHER) == theirs
+
+
 def _theirs(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.workspace_id == OTHER
 
@@ -728,6 +761,8 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {*UPLOADS, ids.UPLOAD_FORM, *TURNS, ids.ROUTE_FORM}
     tried |= {ids.AUDIT_KIND, ids.AUDIT_WHO, ids.AUDIT_NEWER, ids.AUDIT_OLDER}
     tried |= {ids.AWAY_NOT, ids.AWAY_CONFIRM, ids.TRIP_AT_WORK, ids.CALENDAR, ids.CALENDAR_UNLINK, ids.CALENDAR_FORM}
+    tried |= {*SETUP_BUTTONS, *SETUP_FORMS, ids.SETUP_PART, ids.SETUP_MANAGER, ids.SETUP_CLOSE, ids.SETUP_SOURCE_FORM}
+    tried |= {ids.SETUP_SOURCE, ids.SETUP_WITHDRAW}
     tried |= {ids.SETTINGS, ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT, ids.SETTING_PERSON, ids.SETTINGS_FORM}
     inputs = {
         ids.UPLOAD_KIND,
@@ -759,4 +794,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.DEFINITION_CLOSED_WHY}
     inputs |= {ids.ACTION_WHAT, ids.ACTION_OWNER, ids.ACTION_UNTIL}
     inputs |= {ids.DEAL_RESULT, ids.DEAL_AMOUNT, ids.DEAL_ON}
+    inputs |= {ids.SETUP_NAME, ids.SETUP_LANGUAGE, ids.SETUP_TIMEZONE, ids.SETUP_CHANNEL, ids.SETUP_NEW_CHANNEL}
+    inputs |= {ids.SETUP_FROM, ids.SETUP_GROUP, ids.SETUP_NAMED, ids.SETUP_AS, ids.SETUP_TEMPLATE, ids.SETUP_HOLIDAYS}
+    inputs |= {ids.SETUP_CLOSURES, ids.SETUP_KIND}
     assert named - inputs <= tried

@@ -24,7 +24,7 @@ from bot.core.reports import nurturing_delivery
 from bot.core.reports.nurturing_delivery import WeekSupplied
 from bot.core.routing.conditions import Conditions
 from bot.core.routing.routes import Pool, PoolMember, Route, Routing
-from storage import alerts, imports, migrate, mqls, routing, uploads, workspaces
+from storage import alerts, imports, migrate, mqls, routing, setups, uploads, workspaces
 from storage.database import Database
 from storage.vocabulary import AlertKind, ImportKind, ImportState, Source, UploadState
 from tests.databases import copy_into, copy_of, new_sqlite
@@ -161,6 +161,7 @@ def tell(file: Path) -> dict[str, list[str]]:
             figures = [WeekSupplied("2026-W47", "IT", {"new_leads": 80, "sent": 500, "opened": 120})]
             nurturing_delivery.store(tx, team.id, figures, team.time.now(), file="weeks.csv")
             _route(tx, team.id, team.time.now())
+            setups.begin(tx, team.id, "U0KIM00001", {"name": "Sample Inc."}, team.time.now())
             upload_id = uploads.add(tx, team.id, "U0ITO00001", "F0PAST0001", team.time.now())
             over = {"state": UploadState.CANCELLED, "next_attempt_at": None}
             uploads.change(tx, team.id, upload_id, [UploadState.READING], **over)

@@ -15,7 +15,12 @@ from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
 
 def export(team: TeamFile) -> str:
     """Return the team file as TOML. Parsing and applying it changes nothing."""
-    return "\n".join(_table("", tables(team))).lstrip("\n") + "\n"
+    return written(tables(team))
+
+
+def written(document: Mapping[str, Any]) -> str:
+    """Return tables as TOML, as a parser would give them; a key that is None is left out."""
+    return "\n".join(_table("", document)).lstrip("\n") + "\n"
 
 
 def tables(team: TeamFile) -> dict[str, Any]:

@@ -44,12 +44,13 @@ def _matching(pattern: str, code: str) -> AfterValidator:
 
 
 @cache
-def _timezones() -> frozenset[str]:
+def timezones() -> frozenset[str]:
+    """Return the names of all timezones."""
     return frozenset(available_timezones())
 
 
 def _timezone(value: str) -> str:
-    if value not in _timezones():
+    if value not in timezones():
         raise PydanticCustomError("not_a_timezone", "unknown timezone")
     return value
 

@@ -46,11 +46,11 @@ REPS_SHOWN = 12
 ACTIONS_SHOWN = 3
 
 
-def home(view: HomeView, t: Translator, now: datetime) -> View:
-    """Return the whole tab, within Slack's 100 blocks."""
+def home(view: HomeView, t: Translator, now: datetime, above: Sequence[Block] = ()) -> View:
+    """Return the whole tab, within Slack's 100 blocks. `above`: what stands before everything else."""
     blocks: list[Block] = []
     for share in SIZES:
-        blocks = _blocks(view, t, now, share)
+        blocks = [*above, *_blocks(view, t, now, share)]
         if len(blocks) <= VIEW_BLOCKS:
             break
     return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}

@@ -15,7 +15,6 @@ class Reply(StrEnum):
     """A private sentence that explains no refusal of core. Outbox rows hold the value: it is never renamed."""
 
     # Anything.
-    NOT_CONFIGURED = "not_configured"
     FORM_EXPIRED = "form_expired"
     FORM_UNCERTAIN = "form_uncertain"
 

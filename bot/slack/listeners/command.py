@@ -156,7 +156,7 @@ def _answer(
     tx: sa.Connection, context: AppContext, caller: Caller, text: str, answering: Answering
 ) -> Message | View | Counting:
     if not Interaction(tx, context, caller, context.now()).configured:
-        return not_configured()
+        return not_configured(tx, caller.workspace_id)
     new = first_time(tx, context, caller, ReceiptKind.COMMAND)
     command = CommandContext(tx, context, caller, context.now(), unquoted(text), new)
     answer = roster(command) or answering(command)

@@ -43,7 +43,8 @@ from bot.slack.context import AppContext
 from bot.slack.forms import open_form, replace_view
 from bot.slack.listeners.home import publish_home
 from bot.slack.replies import explain, reply
-from storage import members
+from bot.slack.setup import translator
+from storage import members, setups
 from storage.models import Member, Mql, Workspace
 from storage.vocabulary import ReceiptKind
 
@@ -88,7 +89,9 @@ class Interaction:
 
     @cached_property
     def t(self) -> Translator:
-        """The words of whoever acts."""
+        """The words of whoever acts; where nobody has configured the workspace, those of its set-up."""
+        if self._known is None:
+            return translator(setups.get(self.tx, self.caller.workspace_id))
         timezone = team.reader_timezone(self.member, self.workspace.timezone)
         return Translator(team.reader_locale(self.member, self.workspace.locale), timezone)
 

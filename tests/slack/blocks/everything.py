@@ -97,6 +97,7 @@ from tests.slack.blocks import (
     plans,
     routing_samples,
     samples,
+    setup_samples,
     upload_samples,
     weeks,
 )
@@ -156,7 +157,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "merge_two_numbers": {},
     "not_merged": {"number": 12},
     "merged_long_ago": {"number": 12},
-    "not_configured": {},
     "not_on_roster": {},
     "not_owner": {},
     "report_not_allowed": {},
@@ -562,6 +562,7 @@ def _views(t: Translator, leads: Sequence[str], states: Sequence[Status]) -> Ite
     yield from meetings.views(t)
     yield from definitions.views(t)
     yield from upload_samples.views(t)
+    yield from setup_samples.views(t)
     for name, target in plans.TARGETS.items():
         yield f"target form {name}", kpi.form(target, (9, 40), (9, 60), (41, 450), plans.MONTHS, t)
         yield f"target {name}", kpi.page(plans.page(target), t)

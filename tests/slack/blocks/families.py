@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.cli import startup
+from bot.cli import init_file, startup
 from bot.connectors.calendars import CODES
 from bot.connectors.parser import headlines
 from bot.connectors.sources.contract import Suspicion
@@ -31,6 +31,7 @@ from bot.core.reports.kpi import Stage
 from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
 from bot.core.routing.conditions import Conditions
+from bot.core.setup.answers import Part as SetupPart
 from bot.core.sla import time_breakdown
 from bot.core.sla.policy import LEVELS
 from bot.core.sla.time_breakdown import Part
@@ -48,6 +49,7 @@ from bot.slack.blocks import (
     preset_reasons,
     read_late,
     senders,
+    setup,
 )
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.blocks.settings.effect import KEEP, MOVE
@@ -69,7 +71,9 @@ from storage.vocabulary import (
     Evidence,
     ImportKind,
     ImportState,
+    Locale,
     MessageKind,
+    PolicyTemplate,
     Proof,
     Role,
     Source,
@@ -78,6 +82,7 @@ from storage.vocabulary import (
     Strategy,
     UploadKind,
     UploadState,
+    YearlyClosure,
 )
 from tests.slack.blocks import upload_samples
 
@@ -590,6 +595,34 @@ FAMILIES: dict[str, Iterable[str]] = {
         "several_emails",
         "several_leads",
     ],
+    "init.ask.channel.{}": setup.USES,
+    "init.ask.people.{}": Role,
+    "init.comment.{}": init_file.COMMENTED,
+    "init.needs.{}": ["rep", "manager"],
+    "setup.channel.{}": setup.USES,
+    "setup.channel_error.{}": [
+        *("archived", "bad_name", "create_refused", "create_scope", "join_refused", "join_scope", "none", "private"),
+        *("slack_away", "taken"),
+    ],
+    "setup.channel_hint.{}": setup.USES,
+    "setup.closure.{}": YearlyClosure,
+    "setup.count.{}": Role,
+    "setup.lacks.{}": ["rep", "manager"],
+    "setup.language.{}": Locale,
+    "setup.left.{}": ["bots", "guests", "closed"],
+    "setup.missing.{}": ["mql", "rep", "manager"],
+    "setup.part.{}": SetupPart,
+    "setup.promise.{}": PolicyTemplate,
+    "setup.reading.{}": [
+        *("group_disabled", "groups_need_plan", "groups_need_scope", "no_such_group", "not_in_channel", "scope"),
+        "too_many",
+    ],
+    "setup.source_secret.{}": ["address", "header", "key"],
+    "setup.step.{}": ["1", "2", "3", "4"],
+    "setup.template.{}": PolicyTemplate,
+    "setup.template_about.{}": PolicyTemplate,
+    "setup.test_lead.{}": ["company", "person", "message", "channel"],
+    "setup.use.{}": setup.USES,
     "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
     "route.definition.{}": ["held", "passes"],
