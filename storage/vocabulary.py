@@ -230,6 +230,27 @@ class SourceKind(StrEnum):
     FIGURES = "figures"
 
 
+class CrmKind(StrEnum):
+    """A CRM that the bot reads and writes."""
+
+    HUBSPOT = "hubspot"
+    SALESFORCE = "salesforce"
+    KINTONE = "kintone"
+
+
+class CrmField(StrEnum):
+    """A fact of an MQL that may stand in a property of a CRM."""
+
+    OWNER = "owner"
+    STATUS = "status"
+    """How far sales has come with it."""
+    STAGE = "stage"
+    """How far the person has come with the company: the lifecycle stage."""
+    DISPOSITION = "disposition"
+    LOST_REASON = "lost_reason"
+    SLA_DUE = "sla_due"
+
+
 class Proof(StrEnum):
     """How a delivery shows that it comes from where it says: what its tool signs, a secret header, or no more than
     that it knows the address."""
