@@ -59,6 +59,8 @@ class User:
     email: str | None
     name: str
     active: bool = True
+    other_ids: tuple[str, ...] = ()
+    """By which else the CRM names them, in its histories."""
 
 
 @dataclass(frozen=True)
@@ -144,10 +146,11 @@ class SetProperties:
 
     record_id: str
     values: Mapping[str, str | None]
+    expected: Mapping[str, str | None]
+    """What these properties held when they were read last: what holds another value by now is a conflict."""
     version: str = ""
-    """The version that was read last: where the CRM can compare, another one is a conflict. Empty: not compared."""
-    changed_at: datetime | None = None
-    """`Record.changed_at` of that state, for a CRM that compares moments."""
+    """The version that was read last, for a CRM that compares versions. Another one is a conflict only where a property
+    of these holds another value than expected; else the connector writes again over the newer version."""
 
 
 @dataclass(frozen=True)
@@ -185,8 +188,10 @@ class Written:
     version: str = ""
     """Of the record after the write, where the answer tells it."""
     values: Mapping[str, str | None] = field(default_factory=dict)
-    """What the record holds of the properties that were set, where the answer tells it: a CRM may answer 200 and
-    change nothing."""
+    """What the record holds of the properties that were set, where that was read: a CRM may answer 200 and change
+    nothing."""
+    overwritten: Mapping[str, str | None] = field(default_factory=dict)
+    """What somebody wrote into a property between our reading and our writing, where the CRM's history tells that."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +208,7 @@ class Refused:
 
     code: str
     """A code of ours, `crm.refused.<code>` in the catalogues: validation, no_property, no_option, no_record,
-    no_permission, other."""
+    not_moved (the CRM answered as if it had, and keeps its value), other."""
     text: str = ""
     """What the CRM says, in its own words: shown to people, never compared."""
     properties: tuple[str, ...] = ()
@@ -216,7 +221,7 @@ class Limited:
 
     wait: timedelta
     code: str = "rate"
-    """rate, daily, locked, maintenance."""
+    """rate, daily, locked, maintenance, not_reached."""
 
 
 @dataclass(frozen=True)

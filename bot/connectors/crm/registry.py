@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
-from bot.connectors.crm.contract import Recipe
+from bot.connectors.crm.contract import Question, Recipe
+from bot.connectors.crm.hubspot import HubSpot
 from storage.vocabulary import CrmKind
 
-RECIPES: Mapping[CrmKind, Recipe] = MappingProxyType({})
+RECIPES: Mapping[CrmKind, Recipe] = MappingProxyType(
+    {
+        CrmKind.HUBSPOT: Recipe(
+            HubSpot, (Question("key"),), "https://api.hubapi.com", poll_every=timedelta(minutes=5), calls_a_day=250_000
+        )
+    }
+)

@@ -11,6 +11,9 @@ from datetime import date, datetime
 
 from storage.vocabulary import DealResult, Evidence
 
+MARK = "[mql-bot "
+"""How the reference of a task or a note of this bot begins: it is no proof of a contact."""
+
 
 @dataclass(frozen=True)
 class Record:
