@@ -238,6 +238,38 @@ class CrmKind(StrEnum):
     KINTONE = "kintone"
 
 
+class CrmState(StrEnum):
+    """A connection that was taken away stays, because MQLs have records there."""
+
+    ACTIVE = "active"
+    REMOVED = "removed"
+
+
+class CrmWriteKind(StrEnum):
+    """What a CRM is told: the fields of a record, a task for the owner, a note of what became of the MQL."""
+
+    FIELDS = "fields"
+    TASK = "task"
+    NOTE = "note"
+
+
+class CrmWriteState(StrEnum):
+    """DROPPED: there is nothing to tell any more. DEAD: the CRM refuses it for good, and an admin may send it again."""
+
+    PENDING = "pending"
+    DONE = "done"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+class CrmDecision(StrEnum):
+    """Which value holds where both sides had changed it. SETTLED: they became the same without anybody deciding."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+    SETTLED = "settled"
+
+
 class CrmField(StrEnum):
     """A fact of an MQL that may stand in a property of a CRM."""
 
