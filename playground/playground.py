@@ -15,11 +15,12 @@ from playground.companion import Companion
 from playground.dispatch.payloads import VERIFICATION_TOKEN
 from playground.dispatch.transport import Dispatch
 from playground.faults import Faults
+from playground.http_server import Server
 from playground.manifest import manifest_problems
 from playground.model import StepRun
 from playground.parts import Parts
 from playground.sample import SAMPLE_TEAM, TeamSpec
-from playground.web.server import Server, make_app
+from playground.web.server import make_app
 
 
 def _utcnow() -> datetime:

@@ -1,0 +1,19 @@
+from collections.abc import Iterator
+
+import pytest
+
+from playground.crm.hubspot import HubSpot
+from tests.playground.crm.kit import Door
+from tests.playground.kit import Clock
+
+
+@pytest.fixture
+def hubspot(clock: Clock) -> Iterator[HubSpot]:
+    with HubSpot(clock.now, clock.monotonic) as crm:
+        yield crm
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    with Door() as opened:
+        yield opened
