@@ -175,6 +175,8 @@ def test_many_are_read_and_upserted_at_once_and_207_names_those_that_failed(
     assert (read.status, len(read.json["results"]), read.json["errors"][0]["category"]) == (207, 1, "OBJECT_NOT_FOUND")
     many = [{"id": str(number)} for number in range(101)]
     assert ask("POST", f"{CONTACTS}/batch/read", {"inputs": many}).status == 400
+    with_history = {"inputs": many[:51], "propertiesWithHistory": ["lifecyclestage"]}
+    assert ask("POST", f"{CONTACTS}/batch/read", with_history).status == 400
     assert ask("POST", f"{CONTACTS}/batch/read", {"inputs": [{"id": "1"}, {"id": "1"}]}).status == 400
 
 
