@@ -4,6 +4,7 @@ import pytest
 
 from playground.crm.hubspot import HubSpot
 from playground.crm.kintone import Kintone
+from playground.crm.salesforce import Salesforce
 from tests.playground.crm.kit import Door
 from tests.playground.kit import Clock
 
@@ -24,4 +25,10 @@ def door() -> Iterator[Door]:
 def kintone(clock: Clock) -> Iterator[Kintone]:
     with Kintone(clock.now, clock.monotonic) as crm:
         crm.add_user("sato", "佐藤 葵")
+        yield crm
+
+
+@pytest.fixture
+def salesforce(clock: Clock) -> Iterator[Salesforce]:
+    with Salesforce(clock.now, clock.monotonic) as crm:
         yield crm
