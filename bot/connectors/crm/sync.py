@@ -66,8 +66,8 @@ class Sync:
         wake: Callable[[], None] = lambda: None,
         timeout: float = TIMEOUT,
     ) -> None:
-        """Work on one connection. `allowed`: hosts that may be private and may be called by plain http. `wake`: called after a commit that may
-        have put something into the outbox. `timeout`: seconds for a call."""
+        """Work on one connection. `allowed`: hosts that may be private and may be called by plain http. `wake`: called
+        after a commit that may have put something into the outbox. `timeout`: seconds for a call."""
         self._database, self._workspace_id, self._connection_id = database, workspace_id, connection_id
         self._vault, self._now, self._allowed, self._timeout = vault, now, frozenset(allowed), timeout
         self._wake, self._holder = wake, uuid.uuid4().hex

@@ -288,7 +288,7 @@ def _said_anew(context: ConditionContext, alert: Alert) -> bool:
 
 
 def _crm_refused(context: ConditionContext) -> Iterator[Condition]:
-    """A CRM does not take the credentials: told at once. One that is out of reach is told after a while."""
+    """Tell of credentials that a CRM does not take at once, of one that is out of reach after a while."""
     for connection in crm_connections.active(context.tx, context.workspace.id):
         since = connection.failing_since
         if since is None:
