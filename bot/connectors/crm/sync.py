@@ -31,6 +31,7 @@ from bot.connectors.crm.door import TIMEOUT, Door
 from bot.connectors.crm.outcomes import Outcomes
 from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.telling import told
+from bot.connectors.sources.notices import ERASED
 from bot.connectors.sources.vault import NoKey, Vault
 from bot.core.crm import changes, comparison, events
 from bot.core.crm.records import Activity, Change, Gone, Opportunity, Record
@@ -46,8 +47,6 @@ AGAIN = timedelta(seconds=30)
 """After a CRM that could not be reached."""
 DENIED_AGAIN = timedelta(minutes=5)
 """After credentials that were not taken: somebody has to enter others."""
-PRIVACY = "privacy:"
-"""Before the id in a notice that a person was deleted for good."""
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +79,11 @@ class Sync:
         self._stopping = True
         if self._door is not None:
             self._door.close()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Return whether `stop` was called."""
+        return self._stopping
 
     def release(self) -> None:
         """Let another process take over at once."""
@@ -166,8 +170,8 @@ class Sync:
             due = crm_connections.notices(tx, connection, self._now(), NOTICES)
         if not due:
             return 0
-        private = {each.record.removeprefix(PRIVACY) for each in due if each.record.startswith(PRIVACY)}
-        named = {each.record.removeprefix(PRIVACY) for each in due}
+        private = {each.record.removeprefix(ERASED) for each in due if each.record.startswith(ERASED)}
+        named = {each.record.removeprefix(ERASED) for each in due}
         read = connector.read(sorted(named))
         # A notice alone erases nobody: the CRM has to say that the record is no more.
         read = tuple(

@@ -135,11 +135,12 @@ class HubSpot:
 
     # --- What comes in ---------------------------------------------------------------------------------------------
 
+    def begin(self, since: datetime) -> str:
+        """Return the cursor of everything that changes from a moment on."""
+        return json.dumps({"turn": 0, "marks": dict.fromkeys(SCANS, _milliseconds(since))})
+
     def fetch(self, cursor: str) -> Page:
         """Return one page of one kind of object, each kind in its turn."""
-        if not cursor:
-            now = _milliseconds(datetime.now(UTC))
-            return Page((), json.dumps({"turn": 0, "marks": dict.fromkeys(SCANS, now)}))
         state = json.loads(cursor)
         name = SCANS[state["turn"]]
         mark, lacks = int(state["marks"].get(name, 0)), tuple[Lack, ...]()
