@@ -13,15 +13,15 @@ import sqlalchemy as sa
 from bot.connectors.crm.connecting import sealed, unsealed
 from bot.connectors.crm.contract import Connector, Credentials, Description, Property
 from bot.connectors.sources.vault import Vault
-from bot.core.crm import events
+from bot.core.crm import changes, events
 from bot.core.crm.facts import facts, is_told
 from bot.core.crm.mapping import RULES, FieldMapping, Rule, proposed
 from bot.core.crm.mapping import Mapping as CrmMapping
 from bot.core.crm.records import Gone, Record
 from bot.i18n import Translator
-from storage import crm_connections, crm_links, identifiers, members, mqls, workspaces
+from storage import crm_connections, crm_links, members, mqls, workspaces
 from storage.models import CrmConnection, Member, Mql, Workspace
-from storage.vocabulary import CrmField, CrmKind, Disposition, IdentifierKind
+from storage.vocabulary import CrmField, CrmKind, Disposition
 
 OWN = {
     CrmField.SLA_DUE: "mql_sla_due",
@@ -214,12 +214,12 @@ def _fields(
 
 def _records(tx: sa.Connection, kind: CrmKind, connector: Connector, subjects: Sequence[Mql]) -> dict[int, Record]:
     """Return the record of each MQL, by its id, else by its address where one record has it."""
-    by_id = {subject.id: _record_id(tx, kind, subject) for subject in subjects}
+    by_id = {subject.id: changes.record_of(tx, kind, subject) for subject in subjects}
     found: dict[int, Record] = {}
     for some in _chunks([subject for subject in subjects if by_id[subject.id]]):
-        changes = connector.read([str(by_id[subject.id]) for subject in some])
-        into = {each.record_id: each.merged_into for each in changes if isinstance(each, Gone)}
-        records = {each.id: each for each in changes if isinstance(each, Record)}
+        read = connector.read([str(by_id[subject.id]) for subject in some])
+        into = {each.record_id: each.merged_into for each in read if isinstance(each, Gone)}
+        records = {each.id: each for each in read if isinstance(each, Record)}
         for subject in some:
             record_id = str(by_id[subject.id])
             record = records.get(into.get(record_id) or record_id)
@@ -234,12 +234,6 @@ def _records(tx: sa.Connection, kind: CrmKind, connector: Connector, subjects: S
             if len(matches) == 1:
                 found[subject.id] = matches[0]
     return found
-
-
-def _record_id(tx: sa.Connection, kind: CrmKind, subject: Mql) -> str | None:
-    keys = identifiers.of_mql(tx, subject.workspace_id, subject.id)
-    mine = (key.value for key in keys if key.kind == IdentifierKind.RECORD and key.system == kind)
-    return next(mine, None)
 
 
 def _chunks(subjects: Sequence[Mql]) -> Iterable[Sequence[Mql]]:

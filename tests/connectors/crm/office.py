@@ -17,7 +17,7 @@ from bot.core.base.results import ActionResult
 from bot.core.mql import feedback, intake, response
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
-from playground.crm.hubspot import HubSpot
+from playground.crm.hubspot import HubSpot, Property
 from playground.crm.hubspot.records import Owner, Record
 from storage import crm_connections, members, mqls, workspaces
 from storage.database import Database
@@ -60,6 +60,8 @@ class Office:
             for user, email, first, last in PEOPLE:
                 members.save(tx, workspace_id, user, name=last, roles=["rep"], email=email)
                 self.owners[user] = hubspot.add_owner(email, first, last)
+        hubspot.add_property("contacts", Property("mql_sla_due", "datetime"))
+        hubspot.add_property("contacts", Property("mql_lost_reason"))
         hubspot.search_at_once()
         hubspot.limits.on = False
 
