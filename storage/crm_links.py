@@ -81,6 +81,13 @@ def to_look_up(tx: sa.Connection, connection: CrmConnection, now: datetime, most
     return [(rows.value(CrmLink, crm_link.c.keys(), row[1:]), str(row[0])) for row in result]
 
 
+def looked_for(tx: sa.Connection, connection: CrmConnection, email: str) -> list[CrmLink]:
+    """Return the links without a record whose lead has this address."""
+    mine = _mine(connection) & crm_link.c.record_id.is_(None) & (sa.func.lower(mql.c.email) == email.lower())
+    query = sa.select(crm_link).join(mql, mql.c.id == crm_link.c.mql_id).where(mine).order_by(crm_link.c.id)
+    return rows.many(tx, CrmLink, query)
+
+
 def every(tx: sa.Connection, connection: CrmConnection) -> list[CrmLink]:
     """Return every link of a connection."""
     return rows.all_of(tx, CrmLink, crm_link, {"workspace_id": connection.workspace_id, "connection_id": connection.id})

@@ -486,6 +486,7 @@ class MessageKind(StrEnum):
     ALERT = "alert"
     ALERT_OVER = "alert_over"
     UPLOAD = "upload"
+    CRM_CONFLICT = "crm_conflict"
 
 
 class ActionStep(StrEnum):
@@ -577,3 +578,6 @@ class AlertKind(StrEnum):
     DISK_LOW = "disk_low"
     NOT_SLACK = "not_slack"
     ANOTHER_BOT = "another_bot"
+    CRM_REFUSED = "crm_refused"
+    CRM_EXPIRES = "crm_expires"
+    CRM_VANISHED = "crm_vanished"

@@ -320,9 +320,11 @@ class Connector(Protocol):
     def describe(self) -> Description:
         """Return what the CRM says of itself, and which permissions are missing. Reads only. Raises CrmError."""
 
+    def begin(self, since: datetime) -> str:
+        """Return the cursor of everything that changes from a moment on. Makes no call."""
+
     def fetch(self, cursor: str) -> Page:
-        """Return what changed since a cursor; an empty one means from now on: return a cursor and no changes. One page
-        takes no more than some ten calls. Raises CrmError."""
+        """Return what changed since a cursor. One page takes no more than some ten calls. Raises CrmError."""
 
     def read(self, record_ids: Collection[str]) -> tuple[Change, ...]:
         """Return the records of these ids as they are now, with the activities of each and its deals. Of an id that is

@@ -18,7 +18,7 @@ from bot.core.mql import deals, erasure
 from bot.core.mql.deals import Deal, Lead, NotQualified, Told, WrongDay
 from storage import crm_connections, crm_links, identifiers, mqls, person_keys, receipts
 from storage.models import CrmConnection, CrmLink, Mql
-from storage.vocabulary import CrmField, DealSource, ErasedFor, ReceiptKind, Status
+from storage.vocabulary import CrmField, CrmKind, DealSource, ErasedFor, IdentifierKind, ReceiptKind, Status
 
 
 def take_activity(tx: sa.Connection, connection: CrmConnection, activity: Activity, now: datetime) -> bool:
@@ -113,6 +113,14 @@ def take_gone(tx: sa.Connection, connection: CrmConnection, gone: Gone, now: dat
             erasure.erase(tx, link.workspace_id, link.mql_id, ErasedFor.REQUEST, now)
         elif link.gone_at is None:
             crm_links.update(tx, link, gone_at=now)
+
+
+def record_of(tx: sa.Connection, connection_kind: CrmKind, subject: Mql) -> str | None:
+    """Return the id of an MQL's record in a CRM, as far as the lead came with one. A door may have put the name of the
+    tool before it."""
+    keys = identifiers.of_mql(tx, subject.workspace_id, subject.id)
+    mine = [key.value for key in keys if key.kind == IdentifierKind.RECORD and key.system == connection_kind]
+    return next((value.removeprefix(f"{connection_kind}:") for value in mine), None)
 
 
 def note_record(tx: sa.Connection, connection: CrmConnection, link: CrmLink, record_id: str) -> None:

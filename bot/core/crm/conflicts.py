@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,9 +15,9 @@ from bot.core.crm.mapping import Mapping
 from bot.core.crm.taking import News
 from bot.core.messages import kinds, notifications, outgoing
 from bot.core.mql import refusals
-from storage import crm_conflicts, crm_connections, crm_links, crm_writes, members, mqls
+from storage import crm_conflicts, crm_connections, crm_links, crm_writes, members, mqls, workspaces
 from storage.models import CrmConflict, CrmConnection, CrmLink, CrmShadow, Member, Mql
-from storage.vocabulary import ClockKind, CrmDecision, CrmField, CrmWriteKind
+from storage.vocabulary import ClockKind, CrmDecision, CrmField, CrmWriteKind, Locale
 
 
 def show(
@@ -61,8 +62,10 @@ def decide(
     link = crm_links.get(tx, workspace_id, conflict.link_id) if conflict else None
     connection = crm_connections.get(tx, workspace_id, link.connection_id) if link else None
     if conflict is None or subject is None or link is None or connection is None:
-        return Refused(Refusal.NOT_FOUND)
+        return Refused(Refusal.CRM_GONE)
     if conflict.decided_at is not None:
+        if conflict.decided_by is None:
+            return Refused(Refusal.CRM_SETTLED, number=subject.number)
         return Refused(Refusal.CRM_DECIDED, team.name_of(tx, workspace_id, conflict.decided_by), subject.number)
     if not team.may_act_on(members.get(tx, workspace_id, by), subject):
         refusals.note(tx, subject, by, "crm_conflict", now)
@@ -98,6 +101,57 @@ def _follow(
     overwritten = shadow is not None and shadow.theirs != conflict.theirs
     wanted = {"wanted": conflict.theirs or ""} if overwritten else {"theirs": conflict.theirs, "wanted": None}
     crm_links.keep(tx, link, conflict.field, ours=facts(tx, again)[conflict.field], is_ahead=False, **wanted)
+
+
+@dataclass(frozen=True)
+class ConflictView:
+    """A conflict as a screen shows it."""
+
+    crm: str
+    """Name of the CRM."""
+    field: CrmField
+    base_theirs: str
+    """What the CRM showed when both sides agreed; empty: nothing."""
+    theirs: str
+    base_ours: str | None
+    """In our words; owners by name, reasons by label."""
+    ours: str | None
+    changed_by: str
+    """Name of who changed it in the CRM; empty: it does not say."""
+    decision: CrmDecision | None
+    decided_by: str
+
+
+def view(tx: sa.Connection, conflict: CrmConflict, locale: Locale) -> ConflictView | None:
+    """Return a conflict as a screen shows it; None where its CRM is connected no more."""
+    link = crm_links.get(tx, conflict.workspace_id, conflict.link_id)
+    connection = crm_connections.get(tx, conflict.workspace_id, link.connection_id) if link else None
+    if connection is None:
+        return None
+    mapping = Mapping.of(connection.mapping)
+    return ConflictView(
+        taking.NAMES[connection.kind],
+        conflict.field,
+        mapping.shown(conflict.field, conflict.base_theirs),
+        mapping.shown(conflict.field, conflict.theirs),
+        _shown(tx, conflict, conflict.base_ours, locale),
+        _shown(tx, conflict, conflict.ours, locale),
+        team.name_of(tx, conflict.workspace_id, conflict.changed_by) if conflict.changed_by else "",
+        conflict.decision,
+        team.name_of(tx, conflict.workspace_id, conflict.decided_by) if conflict.decided_by else "",
+    )
+
+
+def _shown(tx: sa.Connection, conflict: CrmConflict, ours: str | None, locale: Locale) -> str | None:
+    """Return a value of ours for people; words of the catalogue stay what they are."""
+    if ours is None:
+        return None
+    if conflict.field == CrmField.OWNER:
+        return team.name_of(tx, conflict.workspace_id, ours)
+    if conflict.field == CrmField.LOST_REASON:
+        known = workspaces.reasons(tx, conflict.workspace_id, only_active=False)
+        return next((reason.label(locale) for reason in known if reason.key == ours), ours)
+    return ours
 
 
 def settle(tx: sa.Connection, conflict: CrmConflict, now: datetime) -> None:

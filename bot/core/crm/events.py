@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from bot.core.crm import changes
 from bot.core.crm.facts import is_told
 from bot.core.crm.mapping import Mapping
-from storage import crm_connections, crm_links, crm_writes, identifiers, mqls
+from storage import crm_connections, crm_links, crm_writes, mqls
 from storage.models import CrmConnection, CrmLink, Event, Mql
-from storage.vocabulary import CrmWriteKind, DealSource, EventType, IdentifierKind, Status
+from storage.vocabulary import CrmWriteKind, DealSource, EventType, Status
 
 OVERLAP = 200
 """So many events are looked at again: on PostgreSQL an event may be committed after a later one."""
@@ -57,14 +57,7 @@ def _linked(tx: sa.Connection, connection: CrmConnection, subject: Mql, now: dat
     """Link an MQL to its record, or have that looked for by its address. None where neither can be."""
     if not is_told(subject) or (subject.disposed and subject.status != Status.QUALIFIED):
         return None
-    record_id = next(
-        (
-            key.value
-            for key in identifiers.of_mql(tx, subject.workspace_id, subject.id)
-            if key.kind == IdentifierKind.RECORD and key.system == connection.kind
-        ),
-        None,
-    )
+    record_id = changes.record_of(tx, connection.kind, subject)
     if record_id is None and subject.email is None:
         return None
     is_fresh = subject.read_at >= max(connection.created_at, now - FRESH)

@@ -79,7 +79,7 @@ def _hand_over(tx: sa.Connection, subject: Mql, news: News, now: datetime) -> bo
     if subject.owner == news.word or contradicts(tx, subject, news.field, news.word):
         return False
     taker = members.get(tx, subject.workspace_id, news.word)
-    turn = taker.last_turn if taker else None
+    turn = taker.last_turn if taker else 0
     verdict = Considered(news.word, AssignmentVerdict.BY_HAND, turn, by=news.by or news.word)
     mqls.decide(tx, subject, news.word, [verdict], now)
     event_id = assignment.hand_over(tx, subject, news.word, now, by=news.by, reason=_words(news))
@@ -94,7 +94,7 @@ def _advance(tx: sa.Connection, subject: Mql, news: News, now: datetime) -> bool
     subject = mqls.locked(tx, subject.workspace_id, subject.id) or subject
     at = max(min(news.at, now), subject.received_at)
     if news.word == Status.ACCEPTED:
-        response.accepted(tx, subject, subject.owner or "", at, now)
+        response.accepted(tx, subject, subject.owner or "", at, now, crm=news.crm)
     else:
         reported = Activity(Evidence.CRM, at, number=subject.number)
         activity.record(tx, subject.workspace_id, reported, news.by, now)

@@ -15,6 +15,7 @@ from bot.core.messages.payloads import (
     ActionChanged,
     ActionDue,
     AlertEntry,
+    ConflictEntry,
     DefinitionVersion,
     Lapses,
     LearntAbsences,
@@ -26,7 +27,7 @@ from bot.core.messages.payloads import (
     UnreadableEntry,
 )
 from bot.core.sla import pauses
-from storage import absences, actions, alerts, definitions, members, mqls, unreadables
+from storage import absences, actions, alerts, crm_conflicts, definitions, members, mqls, unreadables
 from storage.models import Member, Mql, Outbox
 from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, Status, UnreadableState
 
@@ -70,6 +71,12 @@ def learnt_absences_over(lookup: Lookup, row: Outbox) -> str | None:
     """Return that none of the absences that were learnt is still to come or goes on."""
     known = (absences.get(lookup.tx, row.workspace_id, number) for number in LearntAbsences.of(row).absences)
     return None if any(each is not None and each.next_at is not None for each in known) else "the absences are over"
+
+
+def crm_conflict_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that nobody has to say any more which value holds."""
+    conflict = crm_conflicts.get(lookup.tx, row.workspace_id, ConflictEntry.of(row).conflict)
+    return None if conflict is not None and conflict.decided_at is None else "it is decided which value holds"
 
 
 def action_due_no_more(lookup: Lookup, row: Outbox) -> str | None:

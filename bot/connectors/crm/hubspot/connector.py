@@ -59,7 +59,7 @@ _SCOPES = {lack: scope for scope, lack in LACKS.items()} | {
     Lack.READ_NOTES: "crm.objects.contacts.read",
 }
 _TO_CONTACT = {"tasks": 204, "notes": 202}
-_BECAME_MQL = "hs_v2_date_entered_marketingqualifiedlead"
+_BECAME_MQL = "hs_lifecyclestage_marketingqualifiedlead_date"
 _DEFAULTS = {"owner": "hubspot_owner_id", "status": "hs_lead_status", "stage": "lifecyclestage"}
 
 
@@ -135,11 +135,12 @@ class HubSpot:
 
     # --- What comes in ---------------------------------------------------------------------------------------------
 
+    def begin(self, since: datetime) -> str:
+        """Return the cursor of everything that changes from a moment on."""
+        return json.dumps({"turn": 0, "marks": dict.fromkeys(SCANS, _milliseconds(since))})
+
     def fetch(self, cursor: str) -> Page:
         """Return one page of one kind of object, each kind in its turn."""
-        if not cursor:
-            now = _milliseconds(datetime.now(UTC))
-            return Page((), json.dumps({"turn": 0, "marks": dict.fromkeys(SCANS, now)}))
         state = json.loads(cursor)
         name = SCANS[state["turn"]]
         mark, lacks = int(state["marks"].get(name, 0)), tuple[Lack, ...]()
@@ -204,15 +205,16 @@ class HubSpot:
 
     def _contacts(self, ids: Sequence[str]) -> list[Change]:
         """Return contacts as they are now, with who changed what; of one that is no more, what became of it."""
+        ids = list(dict.fromkeys(ids))
         found = {str(each["id"]): each for each in self._batch("contacts", ids)}
-        changes: list[Change] = [objects.record(found[each]) for each in ids if each in found]
+        changes: list[Change] = [objects.record(each) for each in found.values()]
         for gone in (each for each in ids if each not in found):
             node = self._calls.get(f"{OBJECTS}/contacts/{gone}", self._as_query())
             into = str(node["id"]) if node else None
             changes.append(Gone(gone, into if into != gone else None))
             if node:
                 changes.append(objects.record(node))
-        return [each for each in changes if not (isinstance(each, Gone) and each.record_id in found)]
+        return changes
 
     def _as_query(self) -> dict[str, str]:
         wanted = {"properties": ",".join(self._properties("contacts"))}
