@@ -38,6 +38,7 @@ class Api:
         return [
             route("GET", "/k/v1/app.json", "app.get", self._app),
             route("GET", "/k/v1/app/form/fields.json", "fields.get", self._fields),
+            route("GET", "/k/v1/app/status.json", "status.get", self._status),
             route("GET", "/k/v1/record.json", "record.get", self._get),
             route("POST", "/k/v1/record.json", "record.add", self._add),
             route("PUT", "/k/v1/record.json", "record.update", self._update),
@@ -76,6 +77,11 @@ class Api:
         self._given(call, "app", permission="view")
         properties = {code: field.described() for code, field in self._records.fields.items()}
         return Answer({"properties": properties, "revision": "7"})
+
+    def _status(self, call: Call) -> Answer:
+        self._given(call, "app", permission="view")
+        states = {name: {"name": name, "index": str(order)} for order, name in enumerate(self._records.states)}
+        return Answer({"enable": bool(states), "states": states or None, "revision": "7"})
 
     # Single records
 

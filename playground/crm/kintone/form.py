@@ -37,6 +37,8 @@ class Field:
     required: bool = False
     unique: bool = False
     max_length: int | None = None
+    protocol: str = ""
+    """Of a link: WEB, CALL or MAIL."""
 
     def __post_init__(self) -> None:
         if self.type not in TYPES:
@@ -59,6 +61,8 @@ class Field:
             shown |= {"unique": self.unique}
         if self.type in ("SINGLE_LINE_TEXT", "LINK"):
             shown |= {"maxLength": str(self.max_length or ""), "minLength": ""}
+        if self.type == "LINK":
+            shown |= {"protocol": self.protocol or "WEB"}
         if self.type in CHOICES | MANY:
             listed = {name: {"label": name, "index": str(order)} for order, name in enumerate(self.options)}
             shown |= {"options": listed}
@@ -123,7 +127,7 @@ LEADS = (
     Field("更新日時", "UPDATED_TIME", "更新日時"),
     Field("会社名", "SINGLE_LINE_TEXT", "会社名", required=True),
     Field("氏名", "SINGLE_LINE_TEXT", "氏名"),
-    Field("メール", "LINK", "メールアドレス", max_length=254),
+    Field("メール", "LINK", "メールアドレス", max_length=254, protocol="MAIL"),
     Field("電話", "SINGLE_LINE_TEXT", "電話番号"),
     Field("担当者", "USER_SELECT", "担当者"),
     Field("対応状況", "DROP_DOWN", "対応状況", ("未対応", "対応中", "商談化", "見送り", "育成")),

@@ -52,6 +52,8 @@ class Records:
         self.fields: dict[str, Field] = {each.code: each for each in LEADS}
         self.users: dict[str, str] = {API: "Administrator"}
         self.records: dict[int, Record] = {}
+        self.states: tuple[str, ...] = ()
+        """The states of the process management, where that is on."""
         self.hidden_seconds = True
         self.filter_aborted_from = 100_000
         self.prefix = ""
