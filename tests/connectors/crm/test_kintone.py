@@ -193,8 +193,12 @@ def test_a_write_is_one_call_and_says_what_is_held_afterwards(kintone: Kintone, 
     record = kintone.add(会社名="青葉")
     connector.describe()
     before = connector.calls
-    values = {"対応状況": "対応中", "担当者": "sato@example.co.jp", "初回対応期限": "2026-11-25T01:00:30Z"}
-    outcome = connector.write(change({**values, "見送り理由": None}))
+    values: dict[str, str | None] = {
+        "対応状況": "対応中",
+        "担当者": "sato@example.co.jp",
+        "初回対応期限": "2026-11-25T01:00:30Z",
+    }
+    outcome = connector.write(change(values | {"見送り理由": None}))
     assert connector.calls - before == 1
     assert outcome == Written("12/1", "2", {**values, "初回対応期限": "2026-11-25T01:00:00Z", "見送り理由": None})
     assert record.values["担当者"] == [{"code": "sato@example.co.jp", "name": "佐藤 葵"}]
