@@ -1,6 +1,6 @@
 """The only way out to a CRM: public addresses by https, within seconds and a few megabytes, no redirects, JSON.
 
-A host that may be private is one of PRIVATE_HOSTS, as for the webhook: the playground, a test.
+A host that may be private is one of OUTBOUND_ALLOWED_HOSTS, as for the webhook: the playground, a test.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,9 +66,16 @@ class Moment:
 class Office:
     """Two reps who are in both tools, and a connection that works round by round."""
 
-    def __init__(self, database: Database, hubspot: HubSpot, clock: Moment, workspace_id: str = WORKSPACE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        hubspot: HubSpot,
+        clock: Moment,
+        workspace_id: str = WORKSPACE,
+        keys: Sequence[str] = (),
+    ) -> None:
         self.database, self.hubspot, self.clock, self.workspace_id = database, hubspot, clock, workspace_id
-        self.vault = Vault([new_key()])
+        self.vault = Vault(keys or [new_key()])
         self.owners: dict[str, Owner] = {}
         configure(database, workspace_id)
         with database.transaction() as tx:
