@@ -166,12 +166,12 @@ class Office:
         with self.database.transaction() as tx:
             return feedback.give(tx, self.workspace_id, mql_id, str(self.mql(mql_id).owner), answer, self.clock.now())
 
-    def decide(self, decision: CrmDecision, by: str | None = None) -> ActionResult:
-        """Decide the newest conflict."""
-        conflict = self.conflicts()[-1]
-        owner = str(self.mql(conflict.mql_id).owner)
+    def decide(self, decision: CrmDecision, by: str | None = None, conflict: CrmConflict | None = None) -> ActionResult:
+        """Decide a conflict, the newest unless another is named."""
+        chosen = conflict or self.conflicts()[-1]
+        owner = str(self.mql(chosen.mql_id).owner)
         with self.database.transaction() as tx:
-            return conflicts.decide(tx, self.workspace_id, conflict.id, decision, by or owner, self.clock.now())
+            return conflicts.decide(tx, self.workspace_id, chosen.id, decision, by or owner, self.clock.now())
 
     def before_writing(self, act: Callable[[], None]) -> None:
         """Let something happen between the bot's reading and its next writing."""
