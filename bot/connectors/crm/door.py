@@ -1,6 +1,6 @@
 """The only way out to a CRM: public addresses by https, within seconds and a few megabytes, no redirects, JSON.
 
-A host that may be private is one of PRIVATE_HOSTS, as for the webhook: the playground, a test.
+A host that may be private is one of OUTBOUND_ALLOWED_HOSTS, as for the webhook: the playground, a test.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import ssl
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,10 +65,6 @@ class Door:
         self._call: Call | None = None
         self._closed = False
 
-    @cached_property
-    def _trusted(self) -> ssl.SSLContext:
-        return ssl.create_default_context()
-
     def at(self, base: str) -> Door:
         """Return a door of the same limits to another address: some CRMs tell theirs at login."""
         return Door(base, self._allowed, self._timeout)
@@ -94,7 +90,7 @@ class Door:
         elif body is not None:
             data = json.dumps(body, ensure_ascii=False).encode()
             sent["Content-Type"] = "application/json"
-        self._call = call = Call(url, self._allowed, self._trusted, self._timeout)
+        self._call = call = Call(url, self._allowed, _trusted(), self._timeout)
         if self._closed:
             call.end()  # it was not there yet when `close` looked
         try:
@@ -111,6 +107,12 @@ class Door:
         self._closed = True
         if self._call is not None:
             self._call.end()
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Return whose certificates we believe: read once, when the first CRM is called."""
+    return ssl.create_default_context()
 
 
 def _parsed(status: int, body: bytes) -> Any:

@@ -23,6 +23,7 @@ from bot.connectors.crm.contract import (
     Connector,
     CrmError,
     Denied,
+    Lack,
     Page,
     Revoked,
 )
@@ -47,6 +48,9 @@ AGAIN = timedelta(seconds=30)
 """After a CRM that could not be reached."""
 DENIED_AGAIN = timedelta(minutes=5)
 """After credentials that were not taken: somebody has to enter others."""
+
+POLLED = {Lack.READ_DEALS, Lack.READ_CALLS, Lack.READ_EMAILS, Lack.READ_MEETINGS, Lack.READ_NOTES, Lack.READ_DELETIONS}
+"""Permissions of which each poll tells whether they are missing."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +77,7 @@ class Sync:
         self._door: Door | None = None
         self._leased_until: datetime | None = None
         self._stopping = False
+        self._lacks: set[str] = set()
 
     def stop(self) -> None:
         """Begin nothing new, and wait no longer for the answer in hand."""
@@ -200,12 +205,14 @@ class Sync:
 
     def _keep_page(self, connection: CrmConnection, page: Page) -> None:
         now = self._now()
-        values = {"cursor": page.cursor}
+        self._lacks.update(page.lacks)
         with self._database.transaction() as tx:
-            crm_connections.update(tx, connection, **values)
+            crm_connections.update(tx, connection, cursor=page.cursor)
             if not page.more:
                 due = now + RECIPES[connection.kind].poll_every
-                crm_connections.update(tx, connection, due_at=due, read_at=now)
+                lacks = sorted((set(connection.lacks) - POLLED) | self._lacks)
+                crm_connections.update(tx, connection, due_at=due, read_at=now, lacks=lacks)
+                self._lacks.clear()
 
     def _take(self, connection: CrmConnection, news: Sequence[Change]) -> None:
         """Take changes in, each in a transaction of its own: a broken one keeps no other waiting."""

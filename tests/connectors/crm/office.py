@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,16 +15,30 @@ from bot.connectors.crm.setup import Wanted
 from bot.connectors.crm.sync import Sync
 from bot.connectors.sources.vault import Vault, new_key
 from bot.core.base.results import ActionResult
+from bot.core.crm import conflicts
 from bot.core.mql import feedback, intake, response
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from playground.crm.hubspot import HubSpot, Property
 from playground.crm.hubspot.records import Owner, Record
+from playground.crm.service import Answer as Answered
+from playground.crm.service import Call
 from storage import crm_connections, members, mqls, workspaces
 from storage.database import Database
-from storage.models import CrmConflict, CrmConnection, CrmWrite, Event, Mql, Outbox, crm_conflict, crm_write, outbox
+from storage.models import (
+    CrmConflict,
+    CrmConnection,
+    CrmWrite,
+    Event,
+    LostReason,
+    Mql,
+    Outbox,
+    crm_conflict,
+    crm_write,
+    outbox,
+)
 from storage.rows import all_of
-from storage.vocabulary import CrmKind, Disposition, EventType, Source
+from storage.vocabulary import CrmDecision, CrmKind, Disposition, EventType, Source
 from tests.workspace import NOW, WORKSPACE, configure
 
 LOCAL = ("127.0.0.1",)
@@ -51,15 +66,26 @@ class Moment:
 class Office:
     """Two reps who are in both tools, and a connection that works round by round."""
 
-    def __init__(self, database: Database, hubspot: HubSpot, clock: Moment, workspace_id: str = WORKSPACE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        hubspot: HubSpot,
+        clock: Moment,
+        workspace_id: str = WORKSPACE,
+        keys: Sequence[str] = (),
+    ) -> None:
         self.database, self.hubspot, self.clock, self.workspace_id = database, hubspot, clock, workspace_id
-        self.vault = Vault([new_key()])
+        self.vault = Vault(keys or [new_key()])
         self.owners: dict[str, Owner] = {}
         configure(database, workspace_id)
         with database.transaction() as tx:
             for user, email, first, last in PEOPLE:
                 members.save(tx, workspace_id, user, name=last, roles=["rep"], email=email)
                 self.owners[user] = hubspot.add_owner(email, first, last)
+            no_budget = LostReason(
+                workspace_id=workspace_id, key="no_budget", position=0, ja="予算なし", en="No budget"
+            )
+            workspaces.save_reasons(tx, workspace_id, [no_budget])
         hubspot.add_property("contacts", Property("mql_sla_due", "datetime"))
         hubspot.add_property("contacts", Property("mql_lost_reason"))
         hubspot.search_at_once()
@@ -139,6 +165,35 @@ class Office:
         answer = Answer(disposition=disposition, **words)
         with self.database.transaction() as tx:
             return feedback.give(tx, self.workspace_id, mql_id, str(self.mql(mql_id).owner), answer, self.clock.now())
+
+    def decide(self, decision: CrmDecision, by: str | None = None, conflict: CrmConflict | None = None) -> ActionResult:
+        """Decide a conflict, the newest unless another is named."""
+        chosen = conflict or self.conflicts()[-1]
+        owner = str(self.mql(chosen.mql_id).owner)
+        with self.database.transaction() as tx:
+            return conflicts.decide(tx, self.workspace_id, chosen.id, decision, by or owner, self.clock.now())
+
+    def before_writing(self, act: Callable[[], None]) -> None:
+        """Let something happen between the bot's reading and its next writing."""
+        perform = self.hubspot.perform
+
+        def interrupted(call: Call, handler: Callable[[Call], Answered]) -> Answered:
+            if call.operation == "contacts.update":
+                self.hubspot.perform = perform  # type: ignore[method-assign]
+                act()
+            return perform(call, handler)
+
+        self.hubspot.perform = interrupted  # type: ignore[method-assign]
+
+    def rotate(self) -> None:
+        """Enter a new key, as `mql-bot crm rotate` does."""
+        credentials = {"key": self.hubspot.rotate_key()}
+        with self.database.transaction() as tx:
+            setup.rotate(tx, self.vault, self.connection, credentials, self.clock.now())
+
+    def calls(self, operation: str) -> int:
+        """Return how many calls of an operation were made."""
+        return len(self.hubspot.log.calls(operation))
 
     def events(self, mql_id: int, *kinds: EventType) -> list[Event]:
         with self.database.snapshot() as tx:

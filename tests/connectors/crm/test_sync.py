@@ -32,10 +32,10 @@ def test_what_sales_does_in_slack_follows_with_one_call_and_a_note_for_the_outco
     assert office.written("hs_lead_status") == ["CONNECTED", "UNQUALIFIED"]
     (note,) = office.texts("notes")
     assert "予算なし" in note["hs_note_body"]
-    before = len(office.hubspot.log.entries) if hasattr(office.hubspot.log, "entries") else 0
     office.settle()
     assert office.written("hs_lead_status") == ["CONNECTED", "UNQUALIFIED"]
-    assert before >= 0
+    assert office.written("mql_lost_reason") == ["予算なし"]
+    assert len(office.texts("notes")) == 1
 
 
 def test_a_status_that_sales_sets_in_the_crm_is_an_acceptance_a_contact_and_an_outcome(office: Office) -> None:
