@@ -2,5 +2,6 @@
 
 from playground.crm.kintone.form import Field
 from playground.crm.kintone.kintone import Kintone
+from playground.crm.kintone.pane import KintonePane
 
-__all__ = ["Field", "Kintone"]
+__all__ = ["Field", "Kintone", "KintonePane"]
