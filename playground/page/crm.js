@@ -3,6 +3,10 @@ import { html, memory, names, useState } from './lib.js';
 import { direct, note } from './store.js';
 import { language, t } from './words.js';
 
+const DAY_AND_TIME = { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' };
+/** A moment as the CRM's own page would show it. */
+const readable = (text, zone) => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g,
+  (moment) => new Intl.DateTimeFormat(language.get(), { timeZone: zone, ...DAY_AND_TIME }).format(new Date(moment)));
 const at = (moment, zone) => new Intl.DateTimeFormat(language.get(), { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(new Date(moment));
 
 function Choose({ crm, lead, what, choices }) {
@@ -18,7 +22,7 @@ function Choose({ crm, lead, what, choices }) {
 
 const Written = ({ lead, zone }) => html`<div class="crm-written"><h5>${t('crm.written')}</h5>
   ${lead.written.length ? html`<ul>${lead.written.slice(0, 6).map((one) => html`<li><time>${at(one.at, zone)}</time>
-    <span class="crm-what">${t(`crm.what.${one.what}`)}</span> <span class="crm-text">${one.text}</span></li>`)}</ul>`
+    <span class="crm-what">${t(`crm.what.${one.what}`)}</span> <span class="crm-text">${readable(one.text, zone)}</span></li>`)}</ul>`
     : html`<p class="soft">${t('crm.nothing_written')}</p>`}</div>`;
 
 function Lead({ crm, lead, zone, desk }) {
