@@ -91,17 +91,18 @@ class Story:
                 interruption, self._interruption = self._interruption, None
                 if interruption is not None:
                     interruption()
-                self._judge(call)
+                self._judge(call, was_interrupted=interruption is not None)
             return perform(call, handler)
 
         self.hubspot.perform = watched  # type: ignore[method-assign]
 
-    def _judge(self, call: Call) -> None:
+    def _judge(self, call: Call, *, was_interrupted: bool) -> None:
         record = self.hubspot.records.get(self.hubspot.records.type("contacts"), call.path["id"])
         known = self._base(record)
         for name, value in call.json()["properties"].items():
             holds = normal(record.properties.get(name)) or ""
-            self.counts.needless += holds == value
+            # Who came in between may have chosen the very value that the bot was about to write.
+            self.counts.needless += holds == value and not was_interrupted
             if name in known and holds != known[name]:
                 self.counts.overwritten.append((record.id, name, holds))
 

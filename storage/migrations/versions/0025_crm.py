@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
+revision = "0025"
 down_revision = "0022"
 branch_labels = None
 depends_on = None
