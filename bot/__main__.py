@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from bot import garbage
-from bot.cli.choices import Form, OpenMqls, RowFormat, TableFormat
+from bot.cli.choices import Form, LogFormat, OpenMqls, RowFormat, TableFormat
 from bot.cli.help import Commands
 from bot.connectors.tables.cells import DayOrder
-from storage.vocabulary import CrmKind, Locale, Proof, SourceKind
+from storage.vocabulary import AuditKind, CrmKind, Locale, Proof, SourceKind
 
 garbage.look_less_often()
 
@@ -231,6 +231,21 @@ def erase(
     from bot.core.mql.erasure import Request
 
     erase.erase(Request(email, phone, tuple(number or ()), with_company), workspace, yes=yes)
+
+
+@app.command()
+def audit(
+    form: Annotated[
+        LogFormat, typer.Option("--format", help="table for people; jsonl: a JSON object on each line; or csv.")
+    ] = LogFormat.TABLE,
+    since: Annotated[str | None, typer.Option(help="The first day, like 2026-10-01; without it everything.")] = None,
+    kind: Annotated[AuditKind | None, typer.Option(help="Only entries of this kind.")] = None,
+    workspace: Workspace = None,
+) -> None:
+    """Print who changed settings, roles, sources and secrets, erased, exported or imported, the oldest first."""
+    from bot.cli import audit
+
+    audit.audit(form, since, kind, workspace)
 
 
 @config.command("apply")

@@ -35,7 +35,9 @@ from bot.slack.home_drawing import HomeLoop
 from bot.slack.uploads import Uploads
 from storage import absences as absence_rows
 from storage import actions as action_rows
+from storage import due as due_rows
 from storage import followup_questions, mqls, next_touches, reports_due, undos, unreadables, workspaces
+from storage.due import Work
 from storage.models import Absence, ActionItem, Clock, NextTouch, ReportDue, Undo, Workspace
 from storage.vocabulary import ErasedFor
 
@@ -88,9 +90,11 @@ class Worker:
 def tick(context: AppContext) -> int:
     """Do everything that is due by now: absences, checkpoints, waiting MQLs, questions, reports, actions, the queue.
     Returns how many things that were."""
-    done = _check_absences(context) + _check_clocks(context) + _assign_waiting(context) + _ask_again(context)
-    done += _send_reports(context) + _remind_of_actions(context) + _tell_of_queue(context)
-    done += _end_undo(context) + _remind_of_touches(context)
+    done, due = 0, _due(context)
+    for work, do in STEPS:
+        if work in due:
+            done += do(context)
+            due = _due(context)  # what was done may have made other work due
     if done:
         context.wake()
     context.heartbeat.beat()
@@ -191,7 +195,6 @@ def _check_clocks(context: AppContext) -> int:
 
 
 def _check_absences(context: AppContext) -> int:
-    # Before the clocks: whoever is away from now on is not reminded.
     now = context.now()
     with context.database.snapshot() as tx:
         due = absence_rows.due(tx, now, BATCH)
@@ -274,6 +277,25 @@ def work_off(context: AppContext, job: Job[Row], rows: Iterable[Row], now: datet
                 with context.database.transaction() as tx:
                     job.postpone(tx, row, now + AN_HOUR)
     return done
+
+
+STEPS: tuple[tuple[Work, Callable[[AppContext], int]], ...] = (
+    (Work.ABSENCES, _check_absences),
+    (Work.CLOCKS, _check_clocks),
+    (Work.WAITING, _assign_waiting),
+    (Work.QUESTIONS, _ask_again),
+    (Work.REPORTS, _send_reports),
+    (Work.ACTIONS, _remind_of_actions),
+    (Work.QUEUE, _tell_of_queue),
+    (Work.UNDOS, _end_undo),
+    (Work.TOUCHES, _remind_of_touches),
+)
+"""What a tick does, in this order: whoever is away from now on is not reminded."""
+
+
+def _due(context: AppContext) -> frozenset[Work]:
+    with context.database.snapshot() as tx:
+        return due_rows.work(tx, context.now())
 
 
 def _send_report(tx: sa.Connection, row: ReportDue, now: datetime) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import rows
+from storage.due import CONDITIONS, Work
 from storage.models import Absence, absence
 from storage.vocabulary import AbsenceSource
 
@@ -72,8 +73,8 @@ def since(tx: sa.Connection, workspace_id: str, moment: datetime) -> list[Absenc
 
 def due(tx: sa.Connection, now: datetime, most: int) -> list[Absence]:
     """Return absences that begin or end by now and nothing has been done about yet, the oldest first."""
-    query = sa.select(absence).where(absence.c.next_at.is_not(None), absence.c.next_at <= now)
-    return rows.many(tx, Absence, query.order_by(absence.c.next_at, absence.c.id).limit(most))
+    query = sa.select(absence).where(*CONDITIONS[Work.ABSENCES])
+    return rows.many(tx, Absence, query.order_by(absence.c.next_at, absence.c.id).limit(most), {"now": now})
 
 
 def update(tx: sa.Connection, row: Absence, **values: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import rows
+from storage.due import CONDITIONS, Work
 from storage.models import ActionChange, ActionItem, action_change, action_item
 from storage.vocabulary import ActionStep
 
@@ -69,8 +70,8 @@ def finish(tx: sa.Connection, workspace_id: str, action_id: int, by: str, now: d
 
 def to_remind(tx: sa.Connection, now: datetime) -> list[ActionItem]:
     """Actions of any workspace whose owner is to be told, oldest first."""
-    query = sa.select(action_item).where(action_item.c.remind_at.is_not(None), action_item.c.remind_at <= now)
-    return rows.many(tx, ActionItem, query.order_by(action_item.c.remind_at, action_item.c.id))
+    query = sa.select(action_item).where(*CONDITIONS[Work.ACTIONS])
+    return rows.many(tx, ActionItem, query.order_by(action_item.c.remind_at, action_item.c.id), {"now": now})
 
 
 def reminded(tx: sa.Connection, seen: ActionItem) -> bool:

@@ -100,9 +100,13 @@ def _one_claims(tx: sa.Connection, workspace_id: str) -> None:
 
 def _heads(tx: sa.Connection, only: frozenset[MessageKind], asked: dict[str, Any]) -> list[_Head]:
     """Return the first message of each conversation that may be spoken to, the most urgent conversation first."""
-    questions = [_abandoned(only), _next_posts(only), *([] if only else [_next_edits()])]
-    if tx.execute(_some_stuck(), asked).first():  # seldom, and what passes them takes longer to find
-        questions.append(_passing_posts(only))
+    abandoned, posts, edits, stuck = tx.execute(_what_is_there(), asked).one()
+    questions = [
+        *([_abandoned(only)] if abandoned else []),
+        *([_next_posts(only)] if posts else []),
+        *([_next_edits()] if edits and not only else []),
+        *([_passing_posts(only)] if posts and stuck else []),
+    ]
     heads = [_Head(*head) for question in questions for head in tx.execute(question, asked)]
     firsts: dict[str, _Head] = {}
     for head in sorted(heads, key=lambda head: (head.priority, head.id)):
@@ -162,10 +166,17 @@ def _next_posts(only: frozenset[MessageKind]) -> sa.Select[Any]:
 
 
 @cache
-def _some_stuck() -> sa.Select[Any]:
-    """Ask whether some new message that was tried waits for its next attempt."""
-    mine = (outbox.c.workspace_id == _WORKSPACE, unsent(outbox), outbox.c.state == _PENDING)
-    return sa.select(outbox.c.id).where(*mine, _STUCK, outbox.c.kind != _EDIT).limit(1)
+def _what_is_there() -> sa.Select[bool, bool, bool, bool]:
+    """Ask which of the questions above and below can have an answer: nearly always at most one. Whether something was
+    abandoned, some new message is due, some edit is due, some new message that was tried waits for its next attempt."""
+    left = (outbox.c.workspace_id == _WORKSPACE, outbox.c.state == _SENDING, outbox.c.lease_until <= _NOW)
+    pending = (outbox.c.workspace_id == _WORKSPACE, unsent(outbox), outbox.c.state == _PENDING)
+    return sa.select(
+        sa.exists().where(*left),
+        sa.exists().where(*pending, outbox.c.kind != _EDIT, _DUE),
+        sa.exists().where(*pending, outbox.c.kind == _EDIT, _DUE),
+        sa.exists().where(*pending, outbox.c.kind != _EDIT, _STUCK),
+    )
 
 
 @cache

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage.due import CONDITIONS, Work
 from storage.models import event, mql
 from storage.vocabulary import ClockKind, EventType
 
@@ -13,8 +14,8 @@ from storage.vocabulary import ClockKind, EventType
 def due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[str, int]]:
     """Return MQLs of any workspace, each with its workspace's id, about which somebody is to be asked by now; the
     longest waiting first."""
-    query = sa.select(mql.c.workspace_id, mql.c.id).where(mql.c.ask_at <= now).order_by(mql.c.ask_at, mql.c.id)
-    return [(workspace_id, mql_id) for workspace_id, mql_id in tx.execute(query.limit(most))]
+    query = sa.select(mql.c.workspace_id, mql.c.id).where(*CONDITIONS[Work.QUESTIONS]).order_by(mql.c.ask_at, mql.c.id)
+    return [(workspace_id, mql_id) for workspace_id, mql_id in tx.execute(query.limit(most), {"now": now})]
 
 
 def last_question(tx: sa.Connection, workspace_id: str, mql_id: int) -> datetime | None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from storage import committed_events, company_keys, outbound, policies, rows
+from storage.due import CONDITIONS, Work
 from storage.models import (
     AS_RECEIVED,
     UNDECIDED,
@@ -145,7 +146,7 @@ def with_status(tx: sa.Connection, workspace_id: str, *statuses: Status) -> list
 
 def workspaces_waiting(tx: sa.Connection) -> list[str]:
     """Return the workspaces that have MQLs without an owner."""
-    query = sa.select(mql.c.workspace_id).where(mql.c.status == rows.literal(Status.UNASSIGNED)).distinct()
+    query = sa.select(mql.c.workspace_id).where(*CONDITIONS[Work.WAITING]).distinct()
     return [str(workspace_id) for workspace_id in tx.execute(query).scalars()]
 
 
@@ -337,9 +338,9 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
     which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
     due = sa.select(*clock.c, mql.c.number, mql.c.owner, mql.c.cover).join(clock, clock.c.mql_id == mql.c.id)
-    first = due.where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at, clock.c.id).limit(most)
+    first = due.where(*CONDITIONS[Work.CLOCKS]).order_by(clock.c.next_check_at, clock.c.id).limit(most)
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
-    result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True))
+    result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True), {"now": now})
     names = clock.c.keys()
     due_clocks = [(rows.value(Clock, names, row[:-3]), *row[-3:]) for row in result.fetchall()]
     return [
@@ -350,8 +351,8 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first."""
-    query = sa.select(clock).where(clock.c.next_check_at <= now).order_by(clock.c.next_check_at, clock.c.id).limit(most)
-    return rows.many(tx, Clock, query)
+    query = sa.select(clock).where(*CONDITIONS[Work.CLOCKS]).order_by(clock.c.next_check_at, clock.c.id).limit(most)
+    return rows.many(tx, Clock, query, {"now": now})
 
 
 def postpone_check(tx: sa.Connection, clock_id: int, until: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from storage import rows
+from storage.due import CONDITIONS, Work
 from storage.models import Mql, NextTouch, Undo, mql, next_touch
 from storage.reports import COUNTED, Span
 
@@ -77,8 +78,9 @@ def of_week(tx: sa.Connection, workspace_id: str, span: Span, as_of: datetime) -
 def to_remind(tx: sa.Connection, now: datetime, most: int) -> list[NextTouch]:
     """Return the promises of any workspace whose moment to be reminded of has come, the longest waiting first; also
     those that were kept or dropped meanwhile."""
-    query = sa.select(next_touch).where(next_touch.c.remind_at <= now)
-    return rows.many(tx, NextTouch, query.order_by(next_touch.c.remind_at, next_touch.c.id).limit(most))
+    query = sa.select(next_touch).where(*CONDITIONS[Work.TOUCHES])
+    ordered = query.order_by(next_touch.c.remind_at, next_touch.c.id)
+    return rows.many(tx, NextTouch, ordered.limit(most), {"now": now})
 
 
 def set_reminder(tx: sa.Connection, touch: NextTouch, at: datetime | None) -> None:

@@ -7,14 +7,15 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import rows
+from storage.due import CONDITIONS, Work
 from storage.models import ReportDue, report_due
 from storage.vocabulary import ReportKind
 
 
 def due(tx: sa.Connection, now: datetime) -> list[ReportDue]:
     """Return the reports of any workspace whose time has come, oldest first."""
-    query = sa.select(report_due).where(report_due.c.done_at.is_(None), report_due.c.due_at <= now)
-    return rows.many(tx, ReportDue, query.order_by(report_due.c.due_at))
+    query = sa.select(report_due).where(*CONDITIONS[Work.REPORTS]).order_by(report_due.c.due_at)
+    return rows.many(tx, ReportDue, query, {"now": now})
 
 
 def find(tx: sa.Connection, workspace_id: str, kind: ReportKind, period: str) -> ReportDue | None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import rows
+from storage.due import CONDITIONS, Work
 from storage.models import Clock, Event, Mql, Undo, clock, event, feedback, undo
 from storage.vocabulary import ClockKind, EventType
 
@@ -65,7 +66,8 @@ def settle(tx: sa.Connection, act: Undo, now: datetime) -> bool:
 
 def over(tx: sa.Connection, now: datetime, most: int) -> list[Undo]:
     """Return acts of any workspace that can no longer be undone, the oldest first."""
-    return rows.many(tx, Undo, sa.select(undo).where(undo.c.until <= now).order_by(undo.c.until).limit(most))
+    query = sa.select(undo).where(*CONDITIONS[Work.UNDOS]).order_by(undo.c.until)
+    return rows.many(tx, Undo, query.limit(most), {"now": now})
 
 
 def remove(tx: sa.Connection, act: Undo) -> bool:

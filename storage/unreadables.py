@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from storage import rows
+from storage.due import CONDITIONS, Work
 from storage.models import Unreadable, mql, unreadable
 from storage.vocabulary import DealResult, Status, UnreadableState
 
@@ -115,8 +116,8 @@ def change(tx: sa.Connection, entry: Unreadable, **values: object) -> None:
 
 def due(tx: sa.Connection, now: datetime) -> list[str]:
     """Return the workspaces of which somebody is to be told of an entry by now."""
-    query = sa.select(unreadable.c.workspace_id).where(unreadable.c.check_at <= now).distinct()
-    return sorted(tx.execute(query.where(unreadable.c.check_at.is_not(None))).scalars())
+    query = sa.select(unreadable.c.workspace_id).where(*CONDITIONS[Work.QUEUE]).distinct()
+    return sorted(tx.execute(query, {"now": now}).scalars())
 
 
 def to_check(tx: sa.Connection, workspace_id: str, now: datetime) -> list[Unreadable]:

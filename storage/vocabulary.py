@@ -570,6 +570,7 @@ class AlertKind(StrEnum):
     OUTBOX_STUCK = "outbox_stuck"
     MESSAGES_REFUSED = "messages_refused"
     OWNER_DEACTIVATED = "owner_deactivated"
+    NO_ADMIN = "no_admin"
     NOBODY_AVAILABLE = "nobody_available"
     INTAKE_SILENT = "intake_silent"
     WEBHOOK_REFUSED = "webhook_refused"
@@ -581,3 +582,45 @@ class AlertKind(StrEnum):
     CRM_REFUSED = "crm_refused"
     CRM_EXPIRES = "crm_expires"
     CRM_VANISHED = "crm_vanished"
+
+
+class AuditKind(StrEnum):
+    """What an entry of the audit log tells of."""
+
+    SETTING = "setting"
+    POLICY = "policy"
+    MEMBER = "member"
+    ROLE = "role"
+    LOST_REASON = "lost_reason"
+    ROUTE = "route"
+    MUTE = "mute"
+    KPI_TARGET = "kpi_target"
+    SENDER_RULE = "sender_rule"
+    DEFINITION_PROPOSED = "definition_proposed"
+    DEFINITION_SIGNED = "definition_signed"
+    DEFINITION_CLOSED = "definition_closed"
+    SOURCE_ADDED = "source_added"
+    SOURCE_MAPPED = "source_mapped"
+    SOURCE_REMOVED = "source_removed"
+    SECRET_ADDED = "secret_added"  # noqa: S105 - the word, not a secret
+    SECRET_ROTATED = "secret_rotated"  # noqa: S105 - the word, not a secret
+    SECRET_REMOVED = "secret_removed"  # noqa: S105 - the word, not a secret
+    SECRETS_ENCRYPTED = "secrets_encrypted"
+    ERASURE = "erasure"
+    EXPORT = "export"
+    IMPORT = "import"
+    IMPORT_UNDONE = "import_undone"
+    BACKUP = "backup"
+    RESTORE = "restore"
+    RESEND = "resend"
+
+
+class Door(StrEnum):
+    """By which way something was done that the audit log tells of."""
+
+    SLACK = "slack"
+    COMMAND_LINE = "command_line"
+    TEAM_FILE = "team_file"
+    API = "api"
+    BOT = "bot"
+    """By itself, at a time."""

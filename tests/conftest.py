@@ -47,7 +47,7 @@ OURS = (
 
 THOROUGH = 5
 """So many times more examples are made up, in `make test-all`."""
-QUICK, LEAST_EXAMPLES = 2, 25
+QUICK, LEAST_EXAMPLES = 4, 25
 """So many times fewer are made up in `make test`, but never fewer than these where a test asks for more: with as many
 `make mutants` tells what the tests notice."""
 hypothesis.settings.register_profile(
@@ -130,7 +130,7 @@ def _make_up(item: pytest.Item, as_many: Callable[[int], int]) -> None:
 
 def _is_needless_twin(item: pytest.Item) -> bool:
     """Whether a test of rules, which hold on any database, is to run on PostgreSQL."""
-    of_rules = item.get_closest_marker("rules") is not None
+    of_rules = item.get_closest_marker("rules") is not None and item.get_closest_marker("sql") is None
     return of_rules and isinstance(item, pytest.Function) and "postgresql" in _parameters(item)
 
 

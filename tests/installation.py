@@ -6,6 +6,7 @@ its own that finds everything in its `environment`.
 
 from __future__ import annotations
 
+import inspect
 import random
 import socket
 import sqlite3
@@ -13,11 +14,14 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import yaml
 from pydantic import SecretStr
+from slack_bolt.util import utils as bolt_utils
 
 from bot.app import Bot, Parts
 from bot.core import teamfile
@@ -39,6 +43,31 @@ ENCRYPTION_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 REASONS = (Reason("no_budget", "予算なし", "No budget"), Reason("other", "その他", "Other", comment_required=True))
 
+
+def _read_once(real: Callable[..., inspect.FullArgSpec]) -> Callable[..., inspect.FullArgSpec]:
+    known: dict[object, inspect.FullArgSpec] = {}
+
+    def arguments(function: Callable[..., object]) -> inspect.FullArgSpec:
+        code = getattr(function, "__code__", None)
+        if code is None:
+            return real(function)
+        if code not in known:
+            known[code] = real(function)
+        return known[code]
+
+    return arguments
+
+
+# Bolt asks each listener and each condition of a new bot for the names of its arguments: 260 questions, a quarter of
+# what a bot costs to make. Bots differ by what their functions have enclosed, not by their code.
+vars(bolt_utils).update(
+    inspect=SimpleNamespace(
+        getfullargspec=_read_once(inspect.getfullargspec),
+        unwrap=inspect.unwrap,
+        iscoroutinefunction=inspect.iscoroutinefunction,
+    )
+)
+
 _agreed: dict[tuple[TeamFile, datetime], sqlite3.Connection] = {}
 """What a database holds after its first team file."""
 
@@ -59,17 +88,11 @@ class Access:
 
     def settings(self, *, socket_mode: bool = False) -> Settings:
         """Return the settings of a bot in this process, which listens on any free port."""
-        settings = Settings(
-            slack_bot_token=SecretStr(self.bot_token),
-            slack_signing_secret=SecretStr(self.signing_secret),
-            slack_api_url=self.api_url,
-            webhook_secret=SecretStr(SECRET),
-            public_url=PUBLIC_URL,
-            encryption_keys=(ENCRYPTION_KEY,),
-            _env_file=None,
-        )
-        object.__setattr__(settings, "port", 0)
-        return settings.model_copy(update={"slack_app_token": SecretStr(self.app_token)}) if socket_mode else settings
+        access = {"slack_bot_token": self.bot_token, "slack_signing_secret": self.signing_secret}
+        if socket_mode:
+            access["slack_app_token"] = self.app_token
+        secrets = {name: SecretStr(value) for name, value in access.items()}
+        return _settings().model_copy(update={**secrets, "slack_api_url": self.api_url, "port": 0})
 
     def environment(self, **variables: str) -> dict[str, str]:
         """Return the access as variables of a process, and these besides."""
@@ -140,6 +163,19 @@ def sample_office(locale: Locale = Locale.JA) -> TeamFile:
     )
     place = ("Asia/Tokyo", "C0MQL00001", "C0INTAKE01")
     return TeamFile(SAMPLE_TEAM.id, SAMPLE_TEAM.name, locale, *place, 0, "09:00", Policy(), members, REASONS)
+
+
+@cache
+def _settings() -> Settings:
+    """Return what is the same for all bots in this process: to read it takes a tenth of what a bot costs to make."""
+    return Settings(
+        slack_bot_token=SecretStr("xoxb-set-for-each-bot"),
+        slack_signing_secret=SecretStr("set for each bot"),
+        webhook_secret=SecretStr(SECRET),
+        public_url=PUBLIC_URL,
+        encryption_keys=(ENCRYPTION_KEY,),
+        _env_file=None,
+    )
 
 
 def free_port() -> int:

@@ -14,6 +14,7 @@ from bot.slack.context import AppContext
 from bot.worker import Job
 from storage import workspaces
 from storage.database import Database
+from storage.due import Work
 from storage.vocabulary import Locale, ReportKind
 
 NOW = datetime(2026, 11, 17, 1, 0, tzinfo=UTC)
@@ -58,6 +59,10 @@ def test_a_broken_row_that_is_found_again_anyway_keeps_nobody_waiting(context: A
     job: Job[str] = Job("row_broken", _act, lambda row: {"row": row})
     assert worker.work_off(context, job, ["broken", "last"], NOW) == 1
     assert _known(context.database) == {"last"}
+
+
+def test_every_kind_of_work_is_done() -> None:
+    assert [work for work, _ in worker.STEPS] == list(Work)
 
 
 def test_every_periodic_report_has_a_sender() -> None:

@@ -9,9 +9,13 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import startup
+from bot.cli.author import author
 from bot.cli.startup import CannotStart
-from storage import backups
+from bot.core.base import audit, wall_clock
+from storage import backups, workspaces
 from storage.backups import BadBackup
+from storage.database import Database
+from storage.vocabulary import AuditKind
 
 # What belongs to a database: SQLite's own files, those by which processes know of each other, and who was erased.
 OWN_FILES = ("", "-wal", "-shm", ".running", ".ticking", ".erased")
@@ -29,6 +33,8 @@ def backup(file: Path, *, force: bool) -> None:
         database = startup.open_database(settings.database_url)
         try:
             contents = backups.take(database, file, force=force)
+            if "audit" in contents.rows:  # a backup of an older schema is taken before it is migrated
+                record_everywhere(database, AuditKind.BACKUP, file)
         except FileExistsError as error:
             raise CannotStart("backup.exists", file=file) from error
         except BadBackup as error:
@@ -38,6 +44,13 @@ def backup(file: Path, *, force: bool) -> None:
         finally:
             database.close()
     show(contents, "backup.done", file=file)
+
+
+def record_everywhere(database: Database, kind: AuditKind, file: Path, **about: int) -> None:
+    """Write into the audit log of each workspace what was done with the whole database."""
+    with database.transaction() as tx:
+        for workspace in workspaces.every(tx):
+            audit.record(tx, workspace.id, kind, author(), wall_clock.utcnow(), file.name, after=about or None)
 
 
 def sqlite_file(url: str, otherwise: str) -> Path:

@@ -18,6 +18,14 @@ class RowFormat(StrEnum):
     JSONL = "jsonl"
 
 
+class LogFormat(StrEnum):
+    """How a log is printed: a line for people, a JSON object on each line, or CSV."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
 class TableFormat(StrEnum):
     """How a report with tables is printed."""
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import typer
 
 from bot.cli import config_words, startup
+from bot.cli.author import author
 from bot.cli.choices import OpenMqls
 from bot.cli.terminal import REFUSED, USAGE, confirmed
 from bot.cli.workspace import open_workspace, ready_database
 from bot.connectors import outbound
 from bot.core import teamfile
-from bot.core.base import wall_clock
-from bot.core.teamfile import BadFile, Directory, Preview, Problem, TeamFile
+from bot.core.base import audit, wall_clock
+from bot.core.teamfile import BadFile, Directory, LastAdmin, Preview, Problem, TeamFile
 from bot.core.teamfile.positions import lines_of
 from bot.core.teamfile.problems import dotted
 from bot.i18n import Translator
@@ -23,7 +24,7 @@ from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway
 from bot.slack.identity import require_own
-from storage.vocabulary import Locale
+from storage.vocabulary import AuditKind, Door, Locale
 
 
 def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -> None:
@@ -36,21 +37,22 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
             wanted = teamfile.parse(text, _directory(settings))
             require_reachable(wanted.webhook_url, wanted.locale, text, settings)
         database = ready_database(settings, create=True)
-        with database.snapshot() as tx:
+        with database.snapshot() as tx, refusing(file), _keeping_an_admin(text, wanted):
             require_own(tx, wanted.workspace_id)
             preview = teamfile.preview(tx, wanted, wall_clock.utcnow())
         if _agreed(preview, wanted, open_mqls, yes=yes, dry_run=dry_run):
             move = _moves(preview, wanted, open_mqls, yes=yes)
-            with database.transaction() as tx:
-                teamfile.apply(tx, wanted, wall_clock.utcnow(), move_open=move)
+            with refusing(file), _keeping_an_admin(text, wanted), database.transaction() as tx:
+                teamfile.apply(tx, wanted, wall_clock.utcnow(), move_open=move, author=author(Door.TEAM_FILE))
             typer.echo(Translator(wanted.locale, wanted.timezone)("config.applied"))
         database.close()
 
 
 def export(workspace_id: str | None) -> None:
     """Print the team file of a workspace."""
-    with open_workspace(workspace_id) as opened, opened.database.snapshot() as tx:
+    with open_workspace(workspace_id) as opened, opened.database.transaction() as tx:
         team = teamfile.current(tx, opened.workspace.id)
+        audit.record(tx, opened.workspace.id, AuditKind.EXPORT, author(), wall_clock.utcnow(), "team_file")
     if team is not None:
         typer.echo(teamfile.export(team), nl=False)
 
@@ -78,6 +80,19 @@ def refusing(file: Path) -> Iterator[None]:
         t = Translator(bad.locale or startup.translator().locale, "UTC")
         typer.echo(config_words.refusal(t, str(file), bad), err=True)
         raise typer.Exit(REFUSED) from bad
+
+
+@contextmanager
+def _keeping_an_admin(text: str, wanted: TeamFile) -> Iterator[None]:
+    """Raise BadFile with the line of the person who is the last admin, where the file takes the role from them."""
+    try:
+        yield
+    except LastAdmin as last:
+        places = [place for place, person in enumerate(wanted.members) if person.user_id in last.user_ids]
+        path: tuple[str | int, ...] = ("members", places[0], "roles") if places else ("members", 0)
+        line = lines_of(text).get(path, 1)
+        problem = Problem(line, dotted(path), "last_admin", {"names": last.names})
+        raise BadFile([problem], wanted.locale) from last
 
 
 def require_reachable(url: str | None, locale: Locale, text: str, settings: Settings) -> None:

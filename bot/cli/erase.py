@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import startup
+from bot.cli.author import author
 from bot.cli.terminal import USAGE, confirmed
 from bot.cli.workspace import open_workspace
 from bot.core.base import team, wall_clock
@@ -52,7 +53,7 @@ def _erase(t: Translator, database: Database, workspace: Workspace, request: Req
     noted = [ErasedMql(workspace.id, subject.number, subject.received_at, request.with_company) for subject in subjects]
     erasure_list.add(database, workspace.id, addresses, noted)
     with database.transaction() as tx:
-        done = erasure.erase_person(tx, workspace.id, request, wall_clock.utcnow())
+        done = erasure.erase_person(tx, workspace.id, request, wall_clock.utcnow(), author=author())
         names = team.names(members.roster(tx, workspace.id))
     emptied = database.empty_log()
     left = [*_left_to_do(t, done, names), *_replaced_files(t, database)]

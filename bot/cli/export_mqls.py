@@ -10,11 +10,13 @@ from typing import Any
 import typer
 
 from bot.cli import spreadsheet
+from bot.cli.author import author
 from bot.cli.choices import RowFormat
 from bot.cli.workspace import OpenWorkspace, open_workspace
+from bot.core.base import audit, wall_clock
 from bot.core.mql import export
 from bot.i18n import Translator
-from storage.vocabulary import Locale
+from storage.vocabulary import AuditKind, Locale
 
 
 def mqls(form: RowFormat, language: Locale, workspace_id: str | None) -> None:
@@ -25,6 +27,8 @@ def mqls(form: RowFormat, language: Locale, workspace_id: str | None) -> None:
         if form == RowFormat.CSV:
             # As every row: a Windows terminal's own ends would make "\r\r\n" of it.
             spreadsheet.write(sys.stdout, [header.values()], ends="\n")
+        with opened.database.transaction() as tx:
+            audit.record(tx, opened.workspace.id, AuditKind.EXPORT, author(), wall_clock.utcnow(), "mqls")
         for rows in _batches(opened):
             if form == RowFormat.CSV:
                 spreadsheet.write(sys.stdout, [[row[name] for name in export.COLUMNS] for row in rows], ends="\n")

@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli import startup, tables
+from bot.cli.author import author
 from bot.cli.tables import Reading
 from bot.cli.terminal import REFUSED
 from bot.cli.workspace import open_workspace
 from bot.connectors.tables.cells import Unclear
 from bot.connectors.tables.columns import OF_FIGURES, Column, Proposal
 from bot.connectors.tables.figure_rows import COUNTED, FigureReader
-from bot.core.base import wall_clock
+from bot.core.base import audit, wall_clock
 from bot.core.reports import nurturing_delivery
 from bot.i18n import Translator
+from storage.vocabulary import AuditKind
 
 LISTED = 20
 
@@ -44,6 +46,8 @@ def figures(file: Path, columns: Sequence[str], reading: Reading, workspace_id: 
             return
         with opened.database.transaction() as tx:
             stored = nurturing_delivery.store(tx, opened.workspace.id, weeks, now, file=file.name)
+            about = {"what": "figures", "stored": stored}
+            audit.record(tx, opened.workspace.id, AuditKind.IMPORT, author(), now, file.name, after=about)
     typer.echo(t("import.figures_done", count=stored))
     if left := len(weeks) - stored:
         typer.echo(t("import.figures_unchanged", count=left))

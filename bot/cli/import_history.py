@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import startup, tables
+from bot.cli.author import author
 from bot.cli.choices import TableFormat
 from bot.cli.report_common import plain, print_report
 from bot.cli.tables import LISTED, ProgressLine, Reading
@@ -21,7 +22,7 @@ from bot.connectors.tables.history_file import Checked, GoodRows, HistoryFile, b
 from bot.connectors.tables.outcomes import Outcome
 from bot.connectors.tables.past_rows import folded
 from bot.connectors.tables.survey import Survey
-from bot.core.base import wall_clock
+from bot.core.base import audit, wall_clock
 from bot.core.mql import history as core
 from bot.core.mql.history import NotUndoable, StillUsed
 from bot.i18n import Translator
@@ -29,6 +30,7 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway, SlackFailure
 from storage import imports, members
 from storage.models import ImportRun, Workspace
+from storage.vocabulary import AuditKind
 
 RUNS = 20
 COLUMNS = ("id", "started_at", "finished_at", "kind", "state", "file", "added", "changed")
@@ -67,6 +69,9 @@ def history(
                 checked = past.check(lambda wrong: bad.add(wrong.row, wrong.problem), good)
             _say_counts(checked, place, Translator(t.locale, opened.workspace.timezone))
             if _agreed(past, checked, t, yes=yes, dry_run=dry_run):
+                with opened.database.transaction() as tx:
+                    who, now, about = author(), wall_clock.utcnow(), {"what": "history", "new": checked.news}
+                    audit.record(tx, opened.workspace.id, AuditKind.IMPORT, who, now, file.name, after=about)
                 _store(past, checked, good, t)
     if checked.bad:
         raise typer.Exit(REFUSED)
@@ -167,7 +172,9 @@ def undo(import_id: int, workspace_id: str | None, *, yes: bool) -> None:
             return
         try:
             with opened.database.transaction() as tx:
-                done = core.undo(tx, opened.workspace, import_id, wall_clock.utcnow())
+                now = wall_clock.utcnow()
+                done = core.undo(tx, opened.workspace, import_id, now)
+                audit.record(tx, opened.workspace.id, AuditKind.IMPORT_UNDONE, author(), now, str(import_id))
         except NotUndoable as error:
             typer.echo(t("import.not_undoable", number=import_id), err=True)
             raise typer.Exit(USAGE) from error

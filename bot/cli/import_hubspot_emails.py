@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli import startup
+from bot.cli.author import author
 from bot.cli.terminal import REFUSED, USAGE
 from bot.cli.workspace import open_workspace
 from bot.connectors import hubspot_emails
 from bot.connectors.hubspot_emails import NotGiven
-from bot.core.base import wall_clock
+from bot.core.base import audit, wall_clock
 from bot.core.reports import nurturing_delivery
 from bot.core.reports.weekly import period_of
+from storage.vocabulary import AuditKind
 
 
 def emails(weeks: int, workspace_id: str | None, *, dry_run: bool) -> None:
@@ -42,6 +44,8 @@ def emails(weeks: int, workspace_id: str | None, *, dry_run: bool) -> None:
             return
         with opened.database.transaction() as tx:
             stored = nurturing_delivery.store(tx, opened.workspace.id, supplied, now, file="HubSpot")
+            about = {"what": "figures", "stored": stored}
+            audit.record(tx, opened.workspace.id, AuditKind.IMPORT, author(), now, "HubSpot", after=about)
     typer.echo(t("import.figures_done", count=stored))
     if left := len(supplied) - stored:
         typer.echo(t("import.figures_unchanged", count=left))

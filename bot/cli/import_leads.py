@@ -9,14 +9,16 @@ from pathlib import Path
 import typer
 
 from bot.cli import startup, tables
+from bot.cli.author import author
 from bot.cli.tables import ProgressLine, Reading
 from bot.cli.terminal import REFUSED, confirmed
 from bot.cli.workspace import open_workspace
 from bot.connectors.tables.columns import OF_LEAD
 from bot.connectors.tables.history_file import bad_rows_beside
 from bot.connectors.tables.leads_file import CheckedLeads, LeadsFile
-from bot.core.base import wall_clock
+from bot.core.base import audit, wall_clock
 from bot.i18n import Translator
+from storage.vocabulary import AuditKind
 
 
 def leads(
@@ -38,6 +40,9 @@ def leads(
             if (count := getattr(checked, name)) or name == "new":
                 typer.echo("  " + t(f"import.leads.{name}", count=count, shown=t.number(count), file=place))
         if _agreed(checked, t, yes=yes, dry_run=dry_run):
+            with opened.database.transaction() as tx:
+                who, now, about = author(), wall_clock.utcnow(), {"what": "leads", "new": checked.new}
+                audit.record(tx, opened.workspace.id, AuditKind.IMPORT, who, now, file.name, after=about)
             _hand_over(leads_file, surveyed.rows, t)
     if checked.bad:
         raise typer.Exit(REFUSED)

@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli import startup, tables
+from bot.cli.author import author
 from bot.cli.tables import Reading
 from bot.cli.terminal import REFUSED
 from bot.cli.workspace import open_workspace
 from bot.connectors.tables.columns import OF_DEAL, Column, Proposal
 from bot.connectors.tables.deal_rows import DealReader
-from bot.core.base import wall_clock
+from bot.core.base import audit, wall_clock
 from bot.core.mql import deal_file
 from bot.core.mql.deal_file import Read
 from bot.i18n import Translator
+from storage.vocabulary import AuditKind
 
 
 def outcomes(file: Path, columns: Sequence[str], reading: Reading, workspace_id: str | None, *, dry_run: bool) -> None:
@@ -34,6 +36,8 @@ def outcomes(file: Path, columns: Sequence[str], reading: Reading, workspace_id:
         read = deal_file.read(tx, opened.workspace, rows, now)
         if not read.problems and not dry_run:
             stored = deal_file.store(tx, opened.workspace, read.deals, now)
+            about = {"what": "outcomes", "stored": stored}
+            audit.record(tx, opened.workspace.id, AuditKind.IMPORT, author(), now, file.name, after=about)
     if read.problems:
         _complain(t, file, read)
         raise typer.Exit(REFUSED)

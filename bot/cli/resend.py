@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from bot.cli import startup
+from bot.cli.author import author
 from bot.cli.workspace import open_workspace
-from bot.core.base import wall_clock
+from bot.core.base import audit, wall_clock
 from storage import outbound, undelivered
+from storage.vocabulary import AuditKind
 
 
 def resend(workspace_id: str | None, *, dry_run: bool) -> None:
@@ -24,6 +26,9 @@ def resend(workspace_id: str | None, *, dry_run: bool) -> None:
             with opened.database.transaction() as tx:
                 count = undelivered.revive(tx, workspace.id, wall_clock.utcnow())
                 events = outbound.revive(tx, workspace.id, wall_clock.utcnow())
+                if count or events:
+                    counts = {"messages": count, "webhook": events}
+                    audit.record(tx, workspace.id, AuditKind.RESEND, author(), wall_clock.utcnow(), after=counts)
     act = "would" if dry_run else "done"
     if count or not events:
         typer.echo(t(f"resend.{act}", count=count) if count else t("resend.nothing"))

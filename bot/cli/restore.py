@@ -9,13 +9,14 @@ from pathlib import Path
 import typer
 
 from bot.cli import startup
-from bot.cli.backup import said_by_system, show, sqlite_file
+from bot.cli.backup import record_everywhere, said_by_system, show, sqlite_file
 from bot.cli.startup import CannotStart
 from bot.core.base import wall_clock
 from bot.core.mql import erasure
 from storage import backups
 from storage.backups import BadBackup, InUse
 from storage.process_lock import Taken
+from storage.vocabulary import AuditKind
 
 
 def restore(file: Path) -> None:
@@ -33,6 +34,8 @@ def restore(file: Path) -> None:
             restored = backups.restore(
                 file, database, now, partial(erasure.erase_again, now=now), partial(erasure.erase_listed, now=now)
             )
+            record_everywhere(database, AuditKind.RESTORE, file, erased=restored.erased or 0)
+            database.close()
         except BadBackup as error:
             raise CannotStart(f"restore.bad.{error.reason}", file=file, revision=error.revision) from error
         except (Taken, InUse) as error:

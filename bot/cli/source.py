@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import playground_cmd, startup
+from bot.cli.author import author
 from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
 from bot.cli.startup import CannotStart
@@ -61,7 +62,9 @@ def add(
     with opened(workspace_id) as (open_, settings, vault):
         try:
             with open_.database.transaction() as tx:
-                issued = setup.add(tx, vault, open_.workspace.id, wanted, wall_clock.utcnow(), signing_key)
+                issued = setup.add(
+                    tx, vault, open_.workspace.id, wanted, wall_clock.utcnow(), signing_key, author=author()
+                )
         except setup.BadName:
             refuse(t, "source.bad_name", name=name)
     typer.echo(t("source.added", name=name, kind=t(f"source.kind.{kind}")))
@@ -76,13 +79,13 @@ def rotate(name: str, workspace_id: str | None, *, finish: bool) -> None:
         source = find(open_, name)
         if finish:
             with open_.database.transaction() as tx:
-                count = sources.end_rotation(tx, source.workspace_id, source.id)
+                count = setup.end_rotation(tx, source, wall_clock.utcnow(), author=author())
             typer.echo(t("source.rotation_ended", count=count))
             return
         wanted = Wanted.of(source)
         signing_key = _asked_for_key(t, source.kind) if wanted.needs_their_key else None
         with open_.database.transaction() as tx:
-            issued = setup.rotate(tx, vault, source, wall_clock.utcnow(), signing_key)
+            issued = setup.rotate(tx, vault, source, wall_clock.utcnow(), signing_key, author=author())
     typer.echo(t("source.rotated", name=name))
     _tell(t, settings, wanted, issued)
     typer.echo(t("source.finish", name=name))
@@ -96,7 +99,7 @@ def organization(name: str, given: str, workspace_id: str | None) -> None:
         source = find(open_, name)
         try:
             with open_.database.transaction() as tx:
-                known = setup.set_organization(tx, vault, source, given, wall_clock.utcnow())
+                known = setup.set_organization(tx, vault, source, given, wall_clock.utcnow(), author=author())
         except setup.NoOrganization:
             refuse(t, "source.bad_organization", given=given, name=name)
     typer.echo(t("source.organization_set", name=name, organization=known))
@@ -111,7 +114,7 @@ def remove(name: str, workspace_id: str | None, *, yes: bool) -> None:
             typer.echo(t("config.not_applied"))
             return
         with open_.database.transaction() as tx:
-            sources.remove(tx, source.workspace_id, source.id)
+            setup.remove(tx, source, wall_clock.utcnow(), author=author())
     typer.echo(t("source.removed", name=name))
 
 
@@ -159,7 +162,7 @@ def reencrypt() -> None:
     """Encrypt what is stored encrypted with the first of ENCRYPTION_KEYS."""
     t = startup.translator()
     with opened(None) as (open_, _, vault), open_.database.transaction() as tx:
-        count = setup.reencrypt(tx, vault) + crm.reencrypt(tx, vault)
+        count = setup.reencrypt(tx, vault, wall_clock.utcnow(), author=author()) + crm.reencrypt(tx, vault)
     typer.echo(t("source.reencrypted", count=count))
 
 

@@ -8,12 +8,13 @@ from typing import NoReturn
 import typer
 
 from bot.cli import startup
+from bot.cli.author import author
 from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
 from bot.cli.source import find, opened
 from bot.cli.terminal import USAGE, confirmed
 from bot.connectors.sources import rereading
-from bot.connectors.sources.corrections import agreed, proposals
+from bot.connectors.sources.corrections import agreed, proposals, store
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.base import wall_clock
 from bot.core.mql import intake
@@ -51,7 +52,7 @@ def show_map(name: str, workspace_id: str | None, form: Form, given: Sequence[st
             return
         with open_.database.transaction() as tx:
             fields = agreed(parts, known)
-            version = sources.add_mapping(tx, source.workspace_id, source.id, fields, None, wall_clock.utcnow())
+            version = store(tx, source, fields, author(), wall_clock.utcnow())
     typer.echo(t("source.map.stored", version=version, name=name), err=form == Form.JSON)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bot.cli import startup
+from bot.cli.author import author
 from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
 from bot.cli.source import find, opened, refuse
@@ -43,7 +44,7 @@ def go_back(name: str, workspace_id: str | None, version: int) -> None:
     with opened(workspace_id) as (open_, _, _vault):
         source = find(open_, name)
         with open_.database.transaction() as tx:
-            stored = corrections.go_back(tx, source, version, None, wall_clock.utcnow())
+            stored = corrections.go_back(tx, source, version, author(), wall_clock.utcnow())
     if stored is None:
         refuse(t, "source.versions.unknown", version=version, name=name)
     typer.echo(t("source.versions.back", version=version, stored=stored, name=name))

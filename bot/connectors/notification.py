@@ -71,6 +71,8 @@ def _draft(page: Page, ours: Ours) -> Draft:
     draft.settle_email(_addresses(page, ours, labelled=not draft.names_somebody))
     if "email" in draft.fields:
         draft.settle_prose(" ".join(values.line(head) for head in page.heads))
+        unlabelled = [*page.heads, *(each for each in page.stray if each not in page.heads)]
+        draft.settle_unlabelled("\n".join(map(values.line, unlabelled)), ours)
     url = record_url(page.links)
     if "crm_url" not in draft.fields and url:
         draft.fields["crm_url"] = url

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from importlib import metadata
 
 from storage import heartbeats
@@ -17,13 +18,18 @@ BEAT = timedelta(seconds=5)
 FORGOTTEN = timedelta(days=7)
 
 
+@cache
+def _version() -> str:
+    return metadata.version("mql-bot")
+
+
 class Heartbeat:
     """Notes in the database that this process ticks, at most every five seconds."""
 
     def __init__(self, database: Database, workspace_id: str, now: Callable[[], datetime]) -> None:
         self._database, self._workspace_id, self._now = database, workspace_id, now
         self._process = f"{socket.gethostname()}:{os.getpid()}"
-        self._version = metadata.version("mql-bot")
+        self._version = _version()
         self._started = now()
         self._last: datetime | None = None
 

@@ -13,6 +13,7 @@ from storage.models.absences import Absence, absence
 from storage.models.actions import ActionChange, ActionItem, action_change, action_item
 from storage.models.alerts import Alert, alert
 from storage.models.assignments import WHOLE, Assignment, Considered, assignment
+from storage.models.audits import Audit, audit
 from storage.models.calendar_links import CalendarLink, calendar_link
 from storage.models.checkups import Checkup, checkup
 from storage.models.clocks import Clock, clock
@@ -96,6 +97,7 @@ __all__ = [
     "ActionItem",
     "Alert",
     "Assignment",
+    "Audit",
     "CalendarLink",
     "Checkup",
     "Clock",
@@ -149,6 +151,7 @@ __all__ = [
     "action_item",
     "alert",
     "assignment",
+    "audit",
     "calendar_link",
     "checkup",
     "clock",

@@ -45,8 +45,8 @@ def tell(folder: Path, seed: int, edits: int) -> list[str]:
             story.run(edits)
             faults = story.faults()
             conflicts = len(story.office.conflicts())
-            updates = len(story.hubspot.log.calls("contacts.update"))
-            print(f"seed {seed}: {dict(story.counts.done)}, {conflicts} conflicts, {updates} updates")
+            counts = story.counts
+            print(f"seed {seed}: {dict(counts.done)}, {conflicts} conflicts, {counts.updates} updates")
     return faults
 
 

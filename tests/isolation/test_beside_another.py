@@ -37,6 +37,7 @@ from tests.scenarios.stage import Team
 
 # What looks beyond one workspace, and why it may.
 ACROSS = {
+    "due.work": "one tick serves every workspace, and asks first whether there is anything to do",
     "mqls.hold_due": "one tick serves every workspace; what is done about a clock is done under the clock's own",
     "mqls.due_clocks": "likewise",
     "mqls.workspaces_waiting": "likewise: it tells the workspaces, which are then served one by one",

@@ -83,11 +83,20 @@ def test_a_slip_of_the_finger_is_asked_about(team: Team, t: Translator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "period"), [("this week", "11/1"), ("先週", "11/"), ("今月", "11"), ("last month", "10")]
+    ("typed", "same"),
+    [
+        ("先週", ""),
+        ("last month", "monthly"),
+        ("2026/10", "monthly 2026-10"),
+        ("2026-46", "2026-W46"),
+        ("月次 10月", "monthly 2026-10"),
+    ],
 )
-def test_a_report_is_asked_for_in_words(team: Team, t: Translator, typed: str, period: str) -> None:
-    said = team.user("tanaka").types(f"/mql report {typed}", channel="sales").text
-    assert said not in (t("reply.bad_week"), t("reply.bad_month"))
+def test_a_report_is_asked_for_in_words(team: Team, typed: str, same: str) -> None:
+    tanaka = team.user("tanaka")
+    asked, plainly = (tanaka.types(f"/mql report {words}", channel="sales").text for words in (typed, same))
+    assert asked == plainly
+    assert tanaka.types("/mql report 2026-W54", channel="sales").text != plainly
 
 
 @pytest.mark.parametrize(

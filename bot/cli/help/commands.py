@@ -18,7 +18,7 @@ from bot.machine_language import machine_locale
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Set up": ("manifest", "config", "source", "crm", "migrate", "doctor"),
     "Daily": ("run", "serve", "worker", "report", "simulate", "route", "fairness", "resend"),
-    "Data": ("import", "export", "erase", "backup", "restore", "copy-database"),
+    "Data": ("import", "export", "erase", "audit", "backup", "restore", "copy-database"),
 }
 NARROWEST, WIDEST = 50, 80
 Function = TypeVar("Function", bound=Callable[..., Any])

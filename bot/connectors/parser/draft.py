@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue, ValidationError
 
-from bot.connectors.parser import attributes, labels, mrkdwn, text, values
+from bot.connectors.parser import attributes, labels, mrkdwn, people, text, values
 from bot.connectors.parser.line import label_text
 from bot.connectors.parser.lines import Pair
 from bot.connectors.parser.ours import Ours
@@ -89,10 +89,24 @@ class Draft:
 
     def settle_prose(self, shown: str) -> None:
         """Take company and person from the words of a message that has no field for them."""
-        named = values.named_in_prose(shown) if not {"company", "person"} & self.fields.keys() else None
+        named = people.in_prose(shown) if not {"company", "person"} & self.fields.keys() else None
         if named:
-            self._line("company", "Company", named[0])
-            self._line("person", "Name", named[1])
+            self._line("company", "Company", named.company)
+            self._line("person", "Name", named.person)
+            self._beside("title", "Title", named.title)
+        if "score" not in self.fields and (points := values.score_in_prose(shown)) is not None:
+            self.fields["score"] = points
+
+    def settle_unlabelled(self, shown: str, ours: Ours) -> None:
+        """Take what stands in words without labels and can be nothing else: beside the lead's address the name and the
+        company that it confirms, the lines of a business card, the only telephone number."""
+        address = str(self.fields.get("email", ""))
+        acting = [("person", name)] if (name := people.acting(shown)) else []
+        for name, value in [*acting, *people.by_address(shown, address), *people.on_card(shown.split("\n"))]:
+            if value and name not in self.fields and not ours.has_name(value):
+                self._line(name, name.capitalize(), value)
+        if "phone" not in self.fields and (number := people.number(shown)):
+            self._phone(Pair("Phone", number))
 
     def put_ours_aside(self, ours: Ours) -> bool:
         """Put our own people's addresses and names aside. Returns whether an address was among them."""
@@ -139,6 +153,10 @@ class Draft:
             return self._takes_contact(pair, addresses)
         if weak == "sender" and len(addresses) != 1:
             return False
+        if weak == "customer" and people.beside_company(pair.value) and not {"company", "person"} & self.fields.keys():
+            self._person(pair)
+            self._line("company", *self.beside_person or (pair.label, ""))
+            return True
         if weak == "customer" and "company" not in self.fields and ("person" in self.fields or values.is_firm(name)):
             self._set("company", pair)
             return True
@@ -154,13 +172,14 @@ class Draft:
         return True
 
     def _takes_contact(self, pair: Pair, addresses: list[str]) -> bool:
-        if len(addresses) == 1 and "email" not in self.fields:
-            self._email(pair)
+        takes_email = len(addresses) == 1 and "email" not in self.fields
+        if takes_email:
+            self._line("email", pair.label, addresses[0])
+        number = mrkdwn.without_addresses(pair.value).strip(" /／|・,、")
+        if len(addresses) < 2 and "phone" not in self.fields and values.phone(number):
+            self._phone(Pair(pair.label, number))
             return True
-        if not addresses and "phone" not in self.fields and values.phone(pair.value):
-            self._phone(pair)
-            return "phone" in self.fields
-        return False
+        return takes_email
 
     def _family_first(self) -> bool:
         shown = "".join(values.line(pair.value) for pair in self.names.values())
@@ -197,6 +216,11 @@ class Draft:
         if self.fields[name] != shown:
             self.notes.append((label, shown))
 
+    def _beside(self, name: str, label: str, shown: str | None) -> None:
+        """Take what stood beside another value where it has no label of its own."""
+        if shown and name not in self.fields:
+            self._line(name, label, shown)
+
     def _message(self, label: str, shown: str) -> None:
         self.labels["message"] = label
         self.fields["message"] = text.cut(shown, MAX_MESSAGE)
@@ -204,8 +228,9 @@ class Draft:
             self.notes.append((label, text.ELLIPSIS + shown[MAX_MESSAGE - 1 :]))
 
     def _score(self, pair: Pair) -> None:
-        shown = values.line(pair.value)
+        shown, *beside = values.line(pair.value).split(" | ")
         points = values.score(shown)
+        self.others += [(pair.label, each) for each in beside]
         self.labels["score"] = pair.label
         if points is None:
             self._spoil("score", shown)
@@ -223,10 +248,12 @@ class Draft:
 
     def _person(self, pair: Pair) -> None:
         addresses = mrkdwn.addresses(pair.value)
-        both = values.company_and_person(pair.value)
-        self._line("person", pair.label, both[1] if both else values.person(pair.value))
+        both = people.beside_company(pair.value)
+        name, title = (both.person, both.title) if both else people.with_title(values.person(pair.value))
+        self._line("person", pair.label, name)
+        self._beside("title", pair.label, title)
         if both:
-            self.beside_person = (pair.label, both[0])
+            self.beside_person = (pair.label, both.company)
         if len(addresses) == 1:
             self.beside_name = (pair.label, addresses[0])
 

@@ -186,6 +186,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
             r".{0,12}(?:配信(?:しました|されました|完了|が完了|を開始|予約)|一斉送信)"
         ),
         r"記事(?:が|を)公開",
+        r"\bnewsletter (?:subscri|sign[- ]?up)|(?:メルマガ|メールマガジン|ニュースレター).{0,4}(?:登録|購読|読者)",
     ),
     "activity": (
         r"\b(?:opened|clicked)\b.{0,30}\b(?:e-?mail|link|campaign|newsletter)\b",

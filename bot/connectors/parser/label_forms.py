@@ -32,7 +32,7 @@ _ASKED_JA = re.compile(
 )
 _WHOSE_JA = re.compile(
     r"^(?:お客様|お客さま|お客|顧客|先方|相手先?|商談先|ゲスト|ユーザー?|見込み客|リード"
-    r"|(?:ご|お)?(?:申込み?|申し込み|応募|来場|参加|登録|依頼|相談|回答|送信|問い合わせ|問合せ|問い合せ|予約|受講|請求)(?:者|元|主)"
+    r"|招待者|(?:ご|お)?(?:申込み?|申し込み|応募|来場|参加|登録|依頼|相談|回答|送信|問い合わせ|問合せ|問い合せ|予約|受講|請求)(?:者|元|主)"
     r"|(?:ご|お)?(?:勤務|勤め|返信|返送|送付|連絡)先|(?:ご|お)?連絡用|業務用?|仕事用?|法人用?|会社用?|個人用?|代表|日中の?|昼間の?"
     r"|(?:ご|お)?担当者?|貴社|御社|貴方|あなた|差し支えなければ)(?:様|さま)?の?"
 )
@@ -45,7 +45,7 @@ _ASKED_EN = re.compile(
 )
 _OF_EN = re.compile(r"^(?:full )?name of (?:the |your )?(\w+)$")
 _TAIL_EN = re.compile(
-    r"\s+(?:here|below|please|confirmation|confirm|again|to (?:reach|contact) you(?: at| on)?"
+    r"\s+(?:here|below|please|field|input|[1-9]|confirmation|confirm|again|to (?:reach|contact) you(?: at| on)?"
     r"|(?:do )?you (?:work for|represent|use)|are you (?:from|with))$"
 )
 _WHOSE_EN = words(

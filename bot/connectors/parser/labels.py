@@ -39,7 +39,8 @@ _WEAK: dict[Weak, str] = {
     "person": "担当者 担当者様 担当者氏名 担当者（氏名）",
     "customer": "Customer_name Client_name Customer Client 顧客名 顧客 お客様 カスタマー カスタマー名",
     "sender": "From Sender 差出人 送信者 From_name",
-    "contact": "連絡先 ご連絡先 返信先 Reply-To Contact_info Contact_information Contact_details Contact_method",
+    "contact": """連絡先 ご連絡先 お客様連絡先 返信先 Reply-To Contact_info Contact_information
+    Contact_details Contact_method""",
 }
 
 LABELS: dict[Field, str] = {
@@ -57,38 +58,44 @@ LABELS: dict[Field, str] = {
         組織・会社名, 組織, 所属（会社名）, ご所属（会社名）, ご所属先（会社名）, ご所属（会社・団体名）, 会社／団体名,
         Company, Company name, Name of company, Your company, Organization, Organization name,
         Organisation, Organisation name, Account, Account name, Business name, Employer,
-        Company / Account, Firm, Institution, Your organization, Workplace, Place of work, Org""",
+        Company / Account, Firm, Institution, Your organization, Workplace, Place of work, Org,
+        Where do you work, Who do you work for, Which company do you work for,
+        Firma, Firmenname, Unternehmen, Société, Entreprise, Nom de l'entreprise, Empresa, Azienda, Bedrijf""",
     "person": """
         氏名, お名前, 名前, ご芳名, ご氏名, フルネーム, ご担当者名, 担当者名, ご担当者, ご担当者様,
         ご担当者様名, ご担当者氏名, 姓名, リード名, コンタクト名, コンタクト, 見込み客名
-        申込者, お申込者, お申し込み者, 予約者, ご予約者, 先方担当者, 先方担当者名, お客様担当者, ご担当,
-        取引先責任者,
+        招待者, 来場者, 来場者名, 申込者, お申込者, お申し込み者, 予約者, ご予約者, 先方担当者, 先方担当者名,
+        お客様担当者, ご担当, 取引先責任者,
         取引先責任者名, 氏名（漢字）, 名前（漢字）, 漢字氏名, 申請者名, プロスペクト, プロスペクト名,
         Name, Full name, Your name, Contact, Contact name, Contact person, Lead, Lead name, Person,
         Prospect, Prospect name, Invitee, Attendee, Guest, Respondent, Registrant, Submitter,
         Applicant, Visitor, Visitor name, Member, Member name, Point of contact, Primary contact, Main contact,
-        First and last name, First & last name""",
+        First and last name, First & last name, Nom complet, Nombre completo, Nome completo, Ansprechpartner""",
     "given_name": """
         名, 名（漢字）, 名（全角）
-        First name, Given name, Forename, Firstname""",
+        First name, Given name, Forename, Firstname, Vorname, Prénom, Nombre, Voornaam""",
     "family_name": """
         姓, 姓（漢字）, 姓（全角）, 苗字, 名字
-        Last name, Family name, Surname, Lastname""",
+        Last name, Family name, Surname, Lastname, Nachname, Nom de famille,
+        Apellido, Apellidos, Cognome, Achternaam""",
     "title": """
         役職, 役職名, お役職, ご役職, 肩書, 肩書き, 職位, 部署・役職, 部署名・役職名, 部署役職名, 所属・役職,
         ご所属・役職, ご所属・お役職, 部署・お役職
-        Title, Job title, Role, Position, Job role, Designation, Job position, Position / Title""",
+        Title, Job title, Role, Position, Job role, Designation, Job position, Position / Title,
+        Funktion, Fonction, Cargo""",
     "email": """
         メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス,
         会社メールアドレス, ご連絡先メールアドレス, メアド, イーメール, 連絡先メール, メールアドレス（会社）
         Email, E-mail, Mail, Email address, E-mail address, Mail address, Work email, Work email address,
-        Business email, Business email address, Company email, Contact email, Your email""",
+        Business email, Business email address, Company email, Contact email, Your email,
+        E-Mail-Adresse, Courriel, Adresse e-mail, Correo, Correo electrónico""",
     "phone": """
         電話, 電話番号, お電話番号, ご連絡先電話番号, 携帯, 携帯電話, 携帯番号, 携帯電話番号,
         連絡先電話番号, お電話, 連絡先電話, 直通電話, 代表電話, 連絡先（電話）
         TEL, Phone, Phone number, Telephone, Telephone number, Tel No, Mobile, Mobile phone,
         Mobile number, Mobile phone number, Work phone, Business phone, Direct phone, Cell, Cell phone,
-        Contact number, Best number, Best number to reach you, Callback number""",
+        Direct, Direct line, Direct dial, Contact number, Best number, Best number to reach you, Callback number,
+        Telefon, Telefonnummer, Téléphone, Teléfono, Telefono, Telefone, Telefoon""",
     "channel": """
         流入元, チャネル, チャンネル, 経路, 流入経路, 獲得経路, 獲得チャネル, リードソース, 参照元,
         ソース, 元のソース, 流入チャネル, 集客経路, リードの流入元
@@ -120,6 +127,7 @@ LABELS: dict[Field, str] = {
         メッセージ本文, 通信欄,
         具体的な内容, 具体的なご相談内容, お困りごと, お問い合わせ本文, お問い合わせ事項, 連絡事項,
         ご質問やご要望, 要望, 要件,
+        ご自由に, 自由に, 自由記入, メモ,
         質問・要望, 備考・ご要望, ご要望など, お問い合わせ内容（詳細）, お問い合わせ内容詳細, ご連絡内容,
         お申し込み内容詳細, 相談したいこと, ご相談したいこと, 聞きたいこと, お聞きになりたいこと, 知りたいこと,
         話したいこと, お困りのこと, お悩み, コメント・質問, ご質問・コメント
@@ -127,7 +135,9 @@ LABELS: dict[Field, str] = {
         Notes, Comments / Questions, How can we help, How can we help you, What can we help you with,
         Additional information, Details, Your inquiry, Inquiry content, Message body, Body, Description, Remarks,
         Request details, Project details, Project description, Requirements, Their message, Their reply, Reply,
-        Tell us more, Note, Request, Your request, First message, Comment or message, Question or comment""",
+        Tell us more, Note, Request, Your request, First message, Comment or message, Question or comment,
+        詳細, お問い合わせの詳細, Last message, Nachricht, Ihre Nachricht,
+        Mensaje, Mensagem, Messaggio, Votre message""",
     "crm_url": """
         レコードリンク, レコードURL, コンタクトリンク, CRMリンク, 詳細URL, リードURL, 管理画面,
         管理画面URL, 管理URL
@@ -166,7 +176,8 @@ _ENVELOPE = frozenset(
     送信日 受付日 登録日 申込日 受付番号 Submitted_at Created_at Created_date Timestamp Submitted
     Submitted_on Submission_time Submission_date Received_at Date_submitted IP IP_address User_agent
     Page_URL Referrer_URL Referer Submission_ID Entry_ID Received UTM_source UTM_medium UTM_campaign
-    UTM_term UTM_content When Event_date/time Event_time"""
+    UTM_term UTM_content When Event_date/time Event_time Lead_status Lead_grade Grade Lifecycle_stage Lead_rating
+    Lead_owner Contact_owner リードステータス ライフサイクルステージ"""
         ),
     )
 )
@@ -225,7 +236,7 @@ def field_of(label: str) -> Field | None:
 
 def listed(label: str) -> Field | None:
     """Return the field of a label that stands in the list as it is written, marks apart; cheaper than `field_of`."""
-    return _FIELDS.get(key(label)) or _FIELDS.get(key(undressed(label)))
+    return None if len(label) > _LONGEST else _FIELDS.get(key(label)) or _FIELDS.get(key(undressed(label)))
 
 
 def _named(label: str) -> Field | None:
@@ -233,7 +244,9 @@ def _named(label: str) -> Field | None:
         if field := _FIELDS.get(key(form)) or _by_words(form):
             # ご要望は？ may have an answer of one word; the person's own words stand under ご要望.
             return (
-                None if field == "message" and form != label and label.rstrip().endswith(("は", "?", "？")) else field
+                None
+                if field == "message" and form != label and label.rstrip().endswith(("は", "は?", "は？"))
+                else field
             )
     return "message" if _HELP.match(undressed(label)) else None
 

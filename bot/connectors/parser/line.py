@@ -24,6 +24,7 @@ class Style(IntEnum):
     COLON = 4  # Name: Jane
     LOOSE = 5  # Name - Jane, Name | Jane, Name = Jane, Name => Jane, 氏名<wide space>佐藤
     ALONE = 6  # Name, with nothing around it and the value on the next line
+    SIGN = 7  # 👤 Jane
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,21 @@ _BRACKET = re.compile(
 )
 _DOUBLE = re.compile(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)(?P<value>.*)$")
 _COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)\s*(?P<colon>[:：])(?P<value>.*)$")
+_SIGNS = {
+    "Name": "👤 🧑 👨 👩 🙋 :bust_in_silhouette: :man: :woman: :adult: :raising_hand:",
+    "Company": "🏢 🏭 🏛 :office: :factory: :classical_building:",
+    "Email": "✉ 📧 📨 📩 :email: :e-mail: :envelope: :incoming_envelope:",
+    "Phone": "📞 ☎ 📱 ☏ :telephone_receiver: :phone: :telephone: :iphone:",
+    "Title": "💼 👔 :briefcase: :necktie:",
+    "Message": "💬 🗨 📝 :speech_balloon: :left_speech_bubble: :memo:",
+}
+_SIGN_OF = {sign: label for label, signs in _SIGNS.items() for sign in signs.split()}
+_SIGN = re.compile(rf"^(?P<sign>{'|'.join(map(re.escape, _SIGN_OF))})\ufe0f?\s*(?P<value>\S.*)$")
+_ASKED = re.compile(r"^(?P<label>[^:：<>\n?？]{2,80}[?？])\s+(?P<value>\S.*)$")
+_SPACED = re.compile(r"^(?P<label>[^\s:：<>]{2,20}) (?P<value>\S.*)$")
 _LOOSE = re.compile(
     r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)"
-    r"(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+| {2,}|\s*(?:=>?|[→⇒])\s*)(?P<value>.*?)\s*\|?$"
+    r"(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+| {2,}|\s*(?:=>?|[→⇒])\s*|\s+[/／]\s+)(?P<value>.*?)\s*\|?$"
 )
 
 
@@ -67,7 +80,8 @@ def labelled(raw: str) -> Labelled | None:
         return None
     rest = _without_decoration(stripped)
     set_off = _bold(rest) or _bracket(rest) or _marked(stripped, rest)
-    candidate = set_off or _known_colon(rest) or _double(rest) or _colon(rest) or _loose(rest) or _alone(rest)
+    candidate = set_off or _known_colon(rest) or _double(rest) or _colon(rest)
+    candidate = candidate or _signed(stripped) or _loose(rest) or _asked(rest) or _spaced(rest) or _alone(rest)
     return candidate if candidate and candidate.label else None
 
 
@@ -162,7 +176,29 @@ def _loose(rest: str) -> Labelled | None:
     match = _LOOSE.match(rest)
     if not match or not match["value"].strip(" |"):
         return None
+    if labels.listed(match["value"]) and re.search(r"\s[/／]\s", rest):
+        return None  # 会社名 / Company is one label
     return Labelled(Style.LOOSE, label_text(match["label"]), match["value"].strip())
+
+
+def _signed(stripped: str) -> Labelled | None:
+    """Return a value behind a sign for what it is: `🏢 Acme`."""
+    match = _SIGN.match(stripped)
+    return Labelled(Style.SIGN, _SIGN_OF[match["sign"]], match["value"].strip()) if match else None
+
+
+def _asked(rest: str) -> Labelled | None:
+    """Return the answer behind a question that asks for a field: `Where do you work? Acme`."""
+    match = _ASKED.match(rest)
+    known = match and labels.field_of(match["label"])
+    return Labelled(Style.LOOSE, label_text(match["label"]), match["value"].strip()) if match and known else None
+
+
+def _spaced(rest: str) -> Labelled | None:
+    """Return `会社 青葉工機`: a Japanese label of the list, which a sentence does not set apart by a space."""
+    match = _SPACED.match(rest)
+    known = match and labels.is_japanese(match["label"]) and labels.listed(match["label"])
+    return Labelled(Style.LOOSE, match["label"], match["value"].strip()) if match and known else None
 
 
 def _alone(rest: str) -> Labelled | None:

@@ -13,6 +13,7 @@ from bot.connectors.parser.word_list import words
 
 _RULE = re.compile(r"[\s\-=_─━—*~・.`]{3,}")
 _LONGEST_LINE = 2_000
+WEAK = (Style.LOOSE, Style.ALONE, Style.SIGN)
 _NAMING: frozenset[labels.Field | None] = frozenset(
     ["company", "person", "given_name", "family_name", "email", "phone"]
 )
@@ -84,7 +85,7 @@ def _weaker_that_count(candidates: list[Labelled | None], sure: Style | None) ->
     """`Name - Jane`, or a label alone in its line, is a field only among others of its kind: alone it may be a
     sentence."""
     surer = max((_count(candidates, style) for style in Style if style < Style.LOOSE), default=0) if sure else 0
-    styles = {style for style in (Style.LOOSE, Style.ALONE) if _count(candidates, style) > max(1, surer)}
+    styles = {style for style in WEAK if _count(candidates, style) > max(1, surer)}
     known = sum(1 for each in candidates if each and each.style is Style.LOOSE and each.field)
     return styles | {Style.LOOSE} if sure is None and known >= 2 else styles
 
@@ -144,7 +145,7 @@ class _Reader:
             return len(rest & _NAMING - self.met.keys()) > 1
         below = next((n for n in range(number + 1, len(self.source)) if self.source[n].strip()), None)
         first = self.candidates[below] if below is not None else None
-        if first is None or first.style in {line.style, Style.LOOSE, Style.ALONE} or first.field is None:
+        if first is None or first.style in {line.style, *WEAK} or first.field is None:
             return False
         if first.value == "" and first.style > line.style:
             return False
@@ -153,7 +154,7 @@ class _Reader:
         )
 
     def _begins(self, number: int, line: Labelled) -> bool:
-        if line.style in {Style.LOOSE, Style.ALONE}:
+        if line.style in WEAK:
             return line.style in self.weaker and line.field is not None and not self._is_theirs(number, line)
         weaker = self.sure is not None and line.style > max(self.sure, self.style)
         if weaker and self.open is not None and self.many_lines:
@@ -202,6 +203,9 @@ class _Reader:
 
     def _goes_on(self, pair: Pair, raw: str) -> bool:
         """Add the line to the open field where it belongs there, and return whether it does."""
+        if self.rule and not raw.strip():
+            self.rule += "\n" + raw
+            return True
         if pair.value.strip():
             if not self.many_lines or _is_button(raw):
                 return False
@@ -222,6 +226,8 @@ class _Reader:
 def _is_button(raw: str) -> bool:
     """Return a line that is nothing but a link with words on it, as `View in CRM` below the fields, or to a record."""
     shown = bare_line(raw)
+    if _BARE_LINK.fullmatch(shown):
+        return is_record_host(shown)
     targets = mrkdwn.links(shown)
     whole = shown.startswith("<") and shown.rstrip("_*").endswith(">")
     return whole and len(targets) == 1 and (targets[0].label not in targets[0].url or is_record_host(targets[0].url))

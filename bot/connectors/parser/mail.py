@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.connectors.parser import labels, values
+from bot.connectors.parser import labels, people, values
 from bot.connectors.parser.line import labelled
 from bot.connectors.parser.lines import Pair
 
@@ -24,11 +24,6 @@ _FAREWELL = re.compile(
 )
 _NUMBER = re.compile(
     r"^\s*(?P<label>TEL|Tel|Phone|Mobile|Cell|[TMP]|電話|携帯|直通|代表)\s*[.:：]?\s*(?P<value>\+?[\d(].*)$"
-)
-_JOB = re.compile(
-    r"\b(?:director|manager|head|officer|president|founder|engineer|lead|partner|owner|vp|c[efimot]o)\b"
-    r"|(?:部長|課長|係長|主任|室長|取締役|社長|代表|マネージャー|リーダー|店長|工場長)$",
-    re.IGNORECASE,
 )
 
 
@@ -77,7 +72,7 @@ def _signed(signature: list[str], sender: str) -> list[Pair]:
             pairs.setdefault("phone", Pair("Phone", number["value"]))
         elif values.is_firm(firm := _firm(shown)):
             pairs.setdefault("company", Pair("Company", firm))
-        elif _JOB.search(shown) and sender not in shown:
+        elif people.JOB.search(shown) and sender not in shown:
             pairs.setdefault("title", Pair("Title", shown))
     return list(pairs.values())
 

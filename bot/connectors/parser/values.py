@@ -31,28 +31,29 @@ _SCORE = re.compile(
     r"(?P<remark>\s*\([^()]{1,60}\))?",
     re.IGNORECASE,
 )
+_SCORE_IN_PROSE = re.compile(r"(?:\bscore|スコア)\s*(?:is|of|:|が|は)?\s*(\d{1,5})(?![\d.,/%])", re.IGNORECASE)
 _WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
 _HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
+_BEFORE_NAME = re.compile(r"^(?:Mr|Mrs|Ms|Mx|Miss|Herr|Frau|Mme)\.?\s+(?=\S)")
+_ABOUT_FIRM = re.compile(r"\s*\([^()]{0,80}(?:\d|employees|,)[^()]{0,80}\)$")
 _ADDRESSEE = re.compile(r"(?<=\S)\s*(?:御中|様)$")
 _KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]+[)）]?\s*$")
 _UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
 _QUOTED = re.compile(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
 _DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
 _FAX = re.compile(r"[\s/／|｜,、(（]*(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファックス|ファクス)(?![a-z]).*$", re.IGNORECASE | re.DOTALL)
+_KIND_OF_PHONE = re.compile(
+    r"\s*\((?:work|mobile|home|office|cell|direct|main|会社|携帯|自宅|直通|代表)\)\s*$", re.IGNORECASE
+)
 _PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
 _FIRM = re.compile(
     r"法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
     r"|不動産|食品|フーズ|システムズ?|ホールディングス|グループ|銀行|信用金庫|大学|病院|医院|クリニック|市役所|区役所|協会|組合|事務所|化成|化学|製薬|ガラス"
     r"|運輸|物流|鉄工|鋼業|金属|スチール|研究所|学園|高校|精機|繊維|紙業|木材|石油|ガス|電力|通信|証券|保険|自動車|観光|ホテル|旅館)$"
 )
-_FIRM_BESIDE = re.compile(r"(?P<name>[^()（）]{1,60}?)\s*[(（](?P<firm>[^()（）]{2,60})[)）]")
-_IN_PROSE = re.compile(
-    r"(?P<company>(?:株式会社|有限会社|合同会社|[(（]株[)）]|㈱)[^\s、。「」【】：:の]{1,30}"
-    r"|[^\s、。「」【】：:のよりから]{1,30}(?:株式会社|有限会社|合同会社))"
-    r"(?:\s*の\s*|\s+)(?P<person>[^\s、。の（(]{1,12}(?:\s[^\s、。（(]{1,10})?)\s*(?:様|さま|さん)"
-)
 _LETTERS_JA = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 _PLAIN_SIGNS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
+_ARROW = re.compile(r"^[→⇒➡]\ufe0f?\s*")
 _QUOTE = re.compile(r"^(?:>|&gt;)\s?", re.MULTILINE)
 
 
@@ -72,7 +73,7 @@ def is_absent(shown: str) -> bool:
 
 def line(raw: str) -> str:
     """One line as a reader sees it, without a quote mark before it, or markup or quotation marks around the whole."""
-    return _unquoted(text.line(_unwrapped(mrkdwn.plain(_QUOTE.sub("", raw.strip())))))
+    return _unquoted(text.line(_unwrapped(mrkdwn.plain(_ARROW.sub("", _QUOTE.sub("", raw.strip()))))))
 
 
 def paragraphs(raw: str) -> str:
@@ -80,14 +81,21 @@ def paragraphs(raw: str) -> str:
     quoted = [each for each in raw.strip().split("\n") if each.strip()]
     if quoted and all(_QUOTE.match(each) for each in quoted):
         raw = _QUOTE.sub("", raw.strip())
-    return _unquoted(text.paragraphs(mrkdwn.plain(raw)))
+    return _unquoted(text.paragraphs(mrkdwn.plain(_ARROW.sub("", raw.strip()))))
 
 
 def score(shown: str) -> int | None:
     """Return the points in `82`, `82点`, `82 / 100` or `82 (hot)`, or None. Fractions are cut, to
     give no points away."""
-    match = _SCORE.fullmatch(text.compatible(shown).lstrip("🔥⭐✨🎯 "))
+    now = re.split(r"\s*(?:→|⇒|->|=>)\s*", text.compatible(shown))[-1]  # 62 → 78
+    match = _SCORE.fullmatch(now.lstrip("🔥⭐✨🎯 "))
     return int(match["whole"].replace(",", "")) if match else None
+
+
+def score_in_prose(shown: str) -> int | None:
+    """Return the points in `Lead score: 210 | Grade: B` or `| Score 66 |`, or None."""
+    match = _SCORE_IN_PROSE.search(text.compatible(shown))
+    return int(match[1]) if match else None
 
 
 def is_whole(shown: str) -> bool:
@@ -99,32 +107,13 @@ def person(raw: str) -> str:
     """Return a person's name, without an address or its sound in kana beside it, or 様 after it: the card adds its
     own."""
     shown = _KANA_BESIDE.sub("", _UNFILLED.sub("", mrkdwn.without_addresses(line(raw))))
-    return _HONORIFIC.sub("", shown.strip())
-
-
-def company_and_person(raw: str) -> tuple[str, str] | None:
-    """Return the two in `青葉工機 佐藤様`, or None where only a name stands there."""
-    shown = mrkdwn.without_addresses(line(raw))
-    beside = _FIRM_BESIDE.fullmatch(shown)
-    if beside and is_firm(beside["firm"]) and not is_firm(beside["name"]):
-        return beside["firm"], _HONORIFIC.sub("", beside["name"])
-    first, _, rest = re.sub(r"\s+", " ", shown).partition(" ")
-    if rest in {"株式会社", "(株)"} or not rest or not is_firm(first) or first in {"株式会社", "有限会社", "合同会社"}:
-        return None
-    name = _HONORIFIC.sub("", rest).strip()
-    return (first, name) if name and not is_firm(name) else None
-
-
-def named_in_prose(shown: str) -> tuple[str, str] | None:
-    """Return company and person in `株式会社青葉の山本様から`, or None: a company that says so, and a name with 様."""
-    match = _IN_PROSE.search(shown)
-    return (match["company"], match["person"]) if match else None
+    return _HONORIFIC.sub("", _BEFORE_NAME.sub("", shown.strip()))
 
 
 def phone(raw: str) -> str | None:
-    """Return a telephone number with its digits and dashes made plain, without a fax number behind it, or None where
-    none stands there."""
-    given = _FAX.split(line(raw).translate(_PLAIN_SIGNS))[0]
+    """Return a telephone number with its digits and dashes made plain, without a fax number behind it or the "p:" that
+    Meta puts before it, or None where none stands there."""
+    given = _KIND_OF_PHONE.sub("", _FAX.split(line(raw).translate(_PLAIN_SIGNS))[0]).removeprefix("p:")
     shown = _DASHES.sub("-", given if _LETTERS_JA.search(given) else text.compatible(given))
     return shown if _PHONE.search(shown) and sum(c.isdigit() for c in shown) >= 6 else None
 
@@ -141,8 +130,8 @@ def is_firm(shown: str) -> bool:
 
 
 def company(raw: str) -> str:
-    """Return a company's name, without 御中 or 様 after it."""
-    return _ADDRESSEE.sub("", line(raw))
+    """Return a company's name, without 御中 or 様 after it, or its size in brackets."""
+    return _ABOUT_FIRM.sub("", _ADDRESSEE.sub("", line(raw)))
 
 
 def url(raw: str) -> str:

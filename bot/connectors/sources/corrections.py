@@ -11,8 +11,11 @@ import sqlalchemy as sa
 from bot.connectors.sources import rereading
 from bot.connectors.sources.contract import LeadRead, Unreadable
 from bot.connectors.sources.proposal import SURE, Proposal, propose
+from bot.core.base import audit
+from bot.core.base.audit import Author
 from storage import sources
 from storage.models import Delivery, LeadSource, SourceMapping
+from storage.vocabulary import AuditKind
 
 
 def proposals(source: LeadSource, kept: Delivery, fields: Mapping[str, str]) -> list[Proposal]:
@@ -48,12 +51,23 @@ def editions(versions: Sequence[SourceMapping]) -> list[Edition]:
     return newest_last[::-1]
 
 
-def go_back(tx: sa.Connection, source: LeadSource, version: int, by: str | None, now: datetime) -> int | None:
+def store(tx: sa.Connection, source: LeadSource, fields: Mapping[str, str], author: Author, now: datetime) -> int:
+    """Store a version of a mapping and return its number."""
+    known = sources.mapping(tx, source.workspace_id, source.id)
+    was = known.fields if known else {}
+    version = sources.add_mapping(tx, source.workspace_id, source.id, fields, author.by, now)
+    paths = [path for path in {**was, **fields} if was.get(path) != fields.get(path)]
+    before, after = ({path: each[path] for path in paths if path in each} for each in (was, fields))
+    audit.record(tx, source.workspace_id, AuditKind.SOURCE_MAPPED, author, now, source.name, before=before, after=after)
+    return version
+
+
+def go_back(tx: sa.Connection, source: LeadSource, version: int, author: Author, now: datetime) -> int | None:
     """Store what a version says as the newest one, and return its number; None where there is no such version."""
     known = {each.version: each for each in sources.mappings(tx, source.workspace_id, source.id)}
     if version not in known:
         return None
-    return sources.add_mapping(tx, source.workspace_id, source.id, known[version].fields, by, now)
+    return store(tx, source, known[version].fields, author, now)
 
 
 def agreed(parts: Sequence[Proposal], known: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,9 +14,11 @@ import sqlalchemy as sa
 
 from bot.connectors.sources.credentials import BEARER, digest
 from bot.connectors.sources.vault import Vault
+from bot.core.base import audit
+from bot.core.base.audit import Author
 from storage import person_keys, sources
 from storage.models import LeadSource
-from storage.vocabulary import Proof, SecretUse, SourceKind
+from storage.vocabulary import AuditKind, Proof, SecretUse, SourceKind
 
 RANDOM_BYTES = 32
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -123,7 +126,14 @@ class KeyNeeded(ValueError):
 
 
 def add(
-    tx: sa.Connection, vault: Vault, workspace_id: str, wanted: Wanted, now: datetime, signing_key: str | None = None
+    tx: sa.Connection,
+    vault: Vault,
+    workspace_id: str,
+    wanted: Wanted,
+    now: datetime,
+    signing_key: str | None = None,
+    *,
+    author: Author = audit.BOT,
 ) -> Issued:
     """Set up a source. Raises BadName, KeyNeeded and NoKey."""
     if not NAME.fullmatch(wanted.name) or sources.named(tx, workspace_id, wanted.name):
@@ -132,16 +142,42 @@ def add(
     source_id = sources.add(
         tx, workspace_id, wanted.name, kind, proof, now, header=wanted.header, defaults=wanted.defaults
     )
-    return _issue(tx, vault, (workspace_id, source_id), wanted, now, signing_key)
+    issued = _issue(tx, vault, (workspace_id, source_id), wanted, now, signing_key)
+    about = {"kind": kind.value, "proof": proof.value, "header": wanted.header, **wanted.defaults}
+    set_up = {name: value for name, value in about.items() if value is not None}
+    audit.record(tx, workspace_id, AuditKind.SOURCE_ADDED, author, now, wanted.name, after=set_up)
+    audit.record(tx, workspace_id, AuditKind.SECRET_ADDED, author, now, wanted.name)
+    return issued
 
 
 def rotate(
-    tx: sa.Connection, vault: Vault, source: LeadSource, now: datetime, signing_key: str | None = None
+    tx: sa.Connection,
+    vault: Vault,
+    source: LeadSource,
+    now: datetime,
+    signing_key: str | None = None,
+    *,
+    author: Author = audit.BOT,
 ) -> Issued:
-    """Make new secrets. The ones before hold beside them until `sources.end_rotation`, or the next rotation. Raises
-    KeyNeeded and NoKey."""
+    """Make new secrets. The ones before hold beside them until `end_rotation`, or the next rotation. Raises KeyNeeded
+    and NoKey."""
     mine = (source.workspace_id, source.id)
+    audit.record(tx, source.workspace_id, AuditKind.SECRET_ROTATED, author, now, source.name)
     return _issue(tx, vault, mine, Wanted.of(source), now, signing_key)
+
+
+def end_rotation(tx: sa.Connection, source: LeadSource, now: datetime, *, author: Author = audit.BOT) -> int:
+    """Forget all but the newest secret of each use; returns how many that were."""
+    count = sources.end_rotation(tx, source.workspace_id, source.id)
+    if count:
+        audit.record(tx, source.workspace_id, AuditKind.SECRET_REMOVED, author, now, source.name)
+    return count
+
+
+def remove(tx: sa.Connection, source: LeadSource, now: datetime, *, author: Author = audit.BOT) -> None:
+    """Take a source out of use and forget its secrets."""
+    sources.remove(tx, source.workspace_id, source.id)
+    audit.record(tx, source.workspace_id, AuditKind.SOURCE_REMOVED, author, now, source.name)
 
 
 def _issue(
@@ -165,7 +201,9 @@ def _issue(
     return issued
 
 
-def set_organization(tx: sa.Connection, vault: Vault, source: LeadSource, given: str, now: datetime) -> str:
+def set_organization(
+    tx: sa.Connection, vault: Vault, source: LeadSource, given: str, now: datetime, *, author: Author = audit.BOT
+) -> str:
     """Take only what names this organisation of Salesforce, beside the address or the header. Returns its 18 letters.
     Raises NoOrganization and NoKey."""
     known = person_keys.salesforce_id(given.strip())
@@ -176,12 +214,15 @@ def set_organization(tx: sa.Connection, vault: Vault, source: LeadSource, given:
     mine = (source.workspace_id, source.id)
     sources.add_secret(tx, *mine, SecretUse.SIGNATURE, now, sealed=vault.seal(known))
     sources.keep_newest(tx, *mine, SecretUse.SIGNATURE, 1)
+    audit.record(tx, source.workspace_id, AuditKind.SECRET_ADDED, author, now, source.name)
     return known
 
 
-def reencrypt(tx: sa.Connection, vault: Vault) -> int:
+def reencrypt(tx: sa.Connection, vault: Vault, now: datetime, *, author: Author = audit.BOT) -> int:
     """Encrypt every stored secret with the first of the keys; returns how many. Raises NoKey."""
     sealed = sources.sealed_secrets(tx)
     for secret in sealed:
         sources.seal_again(tx, secret, vault.seal_again(str(secret.sealed)))
+    for workspace_id, count in Counter(secret.workspace_id for secret in sealed).items():
+        audit.record(tx, workspace_id, AuditKind.SECRETS_ENCRYPTED, author, now, after={"count": count})
     return len(sealed)

@@ -10,19 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from bot.core.agreement import gate_preview
 from bot.core.agreement.gate_preview import Effect
 from bot.core.agreement.rules import Rules
-from bot.core.base import team
+from bot.core.base import audit, permissions, team
+from bot.core.base.audit import Author
+from bot.core.base.permissions import MATRIX, Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import kinds, notifications, outgoing
 from storage import definitions, members, workspaces
 from storage.models import Definition, Member
-from storage.vocabulary import Role
+from storage.vocabulary import AuditKind, Role
 
 TEXT_MOST = 2000
 """Characters, as Slack counts them."""
@@ -38,7 +40,7 @@ class Side(StrEnum):
     SALES = "sales"
 
 
-ROLES = {Side.MARKETING: (Role.MARKETER,), Side.SALES: (Role.MANAGER, Role.HEAD)}
+AGREE = {Side.MARKETING: Permission.AGREE_FOR_MARKETING, Side.SALES: Permission.AGREE_FOR_SALES}
 
 
 class State(StrEnum):
@@ -137,18 +139,32 @@ def propose(
     fails it; None: it is words only. One that says what the newest says is refused; where that is still open, another
     reason for it is something to say."""
     actor = members.get(tx, workspace_id, by)
-    if actor is None or not team.may_plan(actor):
+    if actor is None or not permissions.may(actor, Permission.PROPOSE_DEFINITION):
         return Refused(Refusal.PROPOSE_NOT_ALLOWED)
-    own = next((side for side in Side if actor.has(*ROLES[side])), None)
-    return _add(tx, workspace_id, (text, threshold, rules), why, by, own, now)
+    own = next((side for side in Side if permissions.may(actor, AGREE[side])), None)
+    return _add(tx, workspace_id, (text, threshold, rules), why, by, own, Author.in_slack(by), now)
 
 
-def propose_from_file(
-    tx: sa.Connection, workspace_id: str, text: str, threshold: int | None, rules: Rules | None, now: datetime
-) -> None:
+class Proposal(Protocol):
+    """What a team file says of the definition."""
+
+    @property
+    def text(self) -> str:
+        """The words."""
+
+    @property
+    def score(self) -> int | None:
+        """The threshold."""
+
+    @property
+    def rules(self) -> Rules | None:
+        """None: it is words only."""
+
+
+def propose_from_file(tx: sa.Connection, workspace_id: str, wanted: Proposal, author: Author, now: datetime) -> None:
     """Start the version that the team file names, unless the newest says so already. It agrees for no side: a file can
     propose, and only people sign."""
-    _add(tx, workspace_id, (text, threshold, rules), None, FROM_FILE, None, now)
+    _add(tx, workspace_id, (wanted.text, wanted.score, wanted.rules), None, FROM_FILE, None, author, now)
 
 
 def _add(
@@ -158,6 +174,7 @@ def _add(
     why: str | None,
     by: str,
     own: Side | None,
+    author: Author,
     now: datetime,
 ) -> Refused | None:
     text, threshold, rules = proposal
@@ -177,9 +194,10 @@ def _add(
     }
     values |= {f"{own}_by": by, f"{own}_at": now} if own else {}
     new_id = definitions.add(tx, workspace_id, **values, proposed_by=by, proposed_at=now)
+    _record(tx, workspace_id, AuditKind.DEFINITION_PROPOSED, author, now, values["number"])
     if before is not None and before.agreed_at is None and not closed:
         _refresh(tx, before, "replaced", now)
-    asked = [role for side in Side if side != own for role in ROLES[side]]
+    asked = [role for side in Side if side != own for role in MATRIX[AGREE[side]].roles]
     for reader in team.reachable(members.roster(tx, workspace_id), *asked):
         if reader.user_id != by:
             key, content = _key(new_id, reader.user_id), kinds.DEFINITION_PROPOSED(definition=new_id)
@@ -194,7 +212,7 @@ def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now
     newest = definitions.newest(tx, workspace_id)
     if definition is None or newest is None:
         return Refused(Refusal.DEFINITION_GONE)
-    if actor is None or not actor.has(*(role for roles in ROLES.values() for role in roles)):
+    if not any(permissions.may(actor, act) for act in AGREE.values()):
         return Refused(Refusal.AGREE_NOT_ALLOWED, number=definition.number)
     if definition.agreed_at is not None:
         return Refused(Refusal.AGREED_ALREADY, number=definition.number)
@@ -205,6 +223,8 @@ def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now
     side = _side(actor, definition)
     if side is None or not definitions.agree(tx, definition, side, by, now):
         return Refused(Refusal.SIDE_AGREED, number=definition.number)
+    author = Author.in_slack(by)
+    _record(tx, workspace_id, AuditKind.DEFINITION_SIGNED, author, now, definition.number, side=side.value)
     _refresh(tx, definition, side, now)
     if any(agreed_by(definition, other) for other in Side):
         _tell(tx, definition, by, now)
@@ -213,8 +233,9 @@ def agree(tx: sa.Connection, workspace_id: str, definition_id: int, by: str, now
 
 def may_close(member: Member | None, version: Version) -> bool:
     """Return whether somebody may withdraw a proposal, which is theirs, or send it back: everybody who may plan."""
-    own = member is not None and member.user_id == version.row.proposed_by
-    return version.state == State.OPEN and (own or team.may_plan(member))
+    return version.state == State.OPEN and permissions.may(
+        member, Permission.CLOSE_PROPOSAL, whose=version.row.proposed_by
+    )
 
 
 def close(
@@ -235,6 +256,7 @@ def close(
     if not may_close(actor, version):
         return Refused(Refusal.AGREE_NOT_ALLOWED, number=row.number)
     definitions.close(tx, row, by, why, now)
+    _record(tx, workspace_id, AuditKind.DEFINITION_CLOSED, Author.in_slack(by), now, row.number)
     _refresh(tx, row, "closed", now)
     if by != row.proposed_by:
         key, content = f"definition_sent_back:{row.id}", kinds.DEFINITION_SENT_BACK(definition=row.id)
@@ -242,18 +264,25 @@ def close(
     return None
 
 
+def _record(
+    tx: sa.Connection, workspace_id: str, kind: AuditKind, author: Author, now: datetime, number: int, **after: str
+) -> None:
+    audit.record(tx, workspace_id, kind, author, now, str(number), after=after or None)
+
+
 def _side(member: Member | None, row: Definition) -> Side | None:
     """For which side somebody may agree now."""
     if member is None or member.user_id in (row.marketing_by, row.sales_by):
         return None
-    return next((side for side in Side if member.has(*ROLES[side]) and agreed_by(row, side) is None), None)
+    return next((side for side in Side if permissions.may(member, AGREE[side]) and agreed_by(row, side) is None), None)
 
 
 def _tell(tx: sa.Connection, row: Definition, by: str, now: datetime) -> None:
     """Tell both sides and whoever proposed it, but for who has just agreed."""
     roster = members.roster(tx, row.workspace_id)
     readers = {
-        member.user_id for member in team.reachable(roster, *(role for roles in ROLES.values() for role in roles))
+        member.user_id
+        for member in team.reachable(roster, *(role for act in AGREE.values() for role in MATRIX[act].roles))
     }
     there = {member.user_id for member in team.reachable(roster, *Role)}
     for reader in sorted((readers | ({row.proposed_by} & there)) - {by}):

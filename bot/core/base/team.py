@@ -1,4 +1,4 @@
-"""Who may do what, and who is to be told."""
+"""Who is who on the roster, and who is to be told. Who may do what stands in `permissions`."""
 
 from __future__ import annotations
 
@@ -7,53 +7,27 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.core.base import permissions
+from bot.core.base.permissions import LEADERS, Permission
 from storage import members
 from storage.models import Member, Mql, Workspace
 from storage.mqls import Held
 from storage.vocabulary import Locale, Role
 
-LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)
-MAY_COVER = (Role.REP, *LEADERS)
+
+def is_rep(member: Member | None) -> bool:
+    """Return whether somebody is an active rep."""
+    return member is not None and member.has(Role.REP)
 
 
-def may_act_on(actor: Member | None, mql: Mql) -> bool:
-    """Return whether somebody may act on an MQL: its owner, whoever covers for them and every leader; of an unassigned
-    one any rep, who takes it by that (`response`)."""
-    if actor is None or not actor.active:
-        return False
-    if actor.user_id in (mql.owner, mql.cover) or may_lead(actor):
-        return True
-    return may_take(actor, mql) and mql.owner is None
+def is_marketer(member: Member | None) -> bool:
+    """Return whether somebody is of marketing, and active."""
+    return member is not None and member.has(Role.MARKETER)
 
 
-def may_lead(actor: Member | None) -> bool:
-    """Return whether somebody may act on every MQL: managers, heads and admins."""
-    return actor is not None and actor.has(*LEADERS)
-
-
-def is_marketer(reader: Member | None) -> bool:
-    """Return whether somebody is of marketing."""
-    return reader is not None and reader.has(Role.MARKETER)
-
-
-def may_take(actor: Member | None, mql: Mql) -> bool:
-    """Return whether somebody may take an MQL: any rep, where it has no owner or was offered to all."""
-    return actor is not None and actor.has(Role.REP) and (mql.owner is None or mql.offered)
-
-
-def may_withdraw(actor: Member | None) -> bool:
-    """Return whether somebody may say that an MQL is none: marketers, managers and admins."""
-    return actor is not None and actor.has(Role.MARKETER, Role.MANAGER, Role.ADMIN)
-
-
-def may_merge(actor: Member | None) -> bool:
-    """Return whether somebody may say that two MQLs are one: marketers and every leader."""
-    return actor is not None and actor.has(Role.MARKETER, *LEADERS)
-
-
-def may_dispute(actor: Member | None) -> bool:
-    """Return whether somebody may dispute that an MQL was disqualified: marketers and admins."""
-    return actor is not None and actor.has(Role.MARKETER, Role.ADMIN)
+def can_hold(member: Member) -> bool:
+    """Return whether somebody can have MQLs: an active rep or leader whose account is open."""
+    return not member.deactivated and member.has(Role.REP, *LEADERS)
 
 
 def managers_of(roster: Sequence[Member], owner: str | None) -> list[Member]:
@@ -117,7 +91,7 @@ def responder(roster: Sequence[Member], subject: Mql | Held, now: datetime) -> M
 
 def may_be_away(member: Member | None) -> bool:
     """Return whether somebody's absence changes anything: reps get no turns, marketers no entries of the queue."""
-    return member is not None and member.has(Role.REP, Role.MARKETER)
+    return permissions.may(member, Permission.OWN_ABSENCE)
 
 
 def is_channel(to: str) -> bool:
@@ -139,13 +113,13 @@ def digest_readers(roster: Sequence[Member]) -> list[Member]:
 def gets_own_week(member: Member, workspace: Workspace) -> bool:
     """Return whether a rep gets their own week by message: as they have chosen, else as the team file says."""
     chosen = workspace.digest_personal if member.digest_personal is None else member.digest_personal
-    return chosen and member.has(Role.REP) and _is_there(member)
+    return chosen and is_rep(member) and _is_there(member)
 
 
 def choose_own_week(tx: sa.Connection, workspace_id: str, user_id: str, *, wants: bool) -> bool:
     """Start or stop a rep's own week. False: not an active rep."""
     member = members.get(tx, workspace_id, user_id)
-    if member is None or not member.has(Role.REP):
+    if not permissions.may(member, Permission.OWN_WEEK):
         return False
     members.update(tx, workspace_id, user_id, digest_personal=wants)
     return True
@@ -187,8 +161,3 @@ def _first_of(roster: Sequence[Member], *roles: Role) -> list[Member]:
         if members_here := reachable(roster, role):
             return members_here
     return []
-
-
-def may_plan(member: Member | None) -> bool:
-    """Return whether somebody may set targets and see them: managers, heads, admins and marketers."""
-    return member is not None and member.has(*LEADERS, Role.MARKETER)

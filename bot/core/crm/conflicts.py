@@ -7,7 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.crm import taking
 from bot.core.crm.facts import facts
@@ -67,8 +68,8 @@ def decide(
         if conflict.decided_by is None:
             return Refused(Refusal.CRM_SETTLED, number=subject.number)
         return Refused(Refusal.CRM_DECIDED, team.name_of(tx, workspace_id, conflict.decided_by), subject.number)
-    if not team.may_act_on(members.get(tx, workspace_id, by), subject):
-        refusals.note(tx, subject, by, "crm_conflict", now)
+    if not permissions.may(members.get(tx, workspace_id, by), Permission.CRM_CONFLICT, subject):
+        refusals.note(tx, subject, by, Permission.CRM_CONFLICT, now)
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)
     crm_conflicts.decide(tx, conflict, decision, by, now)
     if decision == CrmDecision.OURS:

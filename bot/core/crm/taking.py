@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Done
 from bot.core.messages import notifications
 from bot.core.mql import activity, feedback, response
@@ -72,7 +73,7 @@ def take(tx: sa.Connection, workspace_id: str, mql_id: int, news: News, now: dat
 
 def _may_own(tx: sa.Connection, subject: Mql, user_id: str | None) -> bool:
     taker = members.get(tx, subject.workspace_id, user_id) if user_id else None
-    return taker is not None and not taker.deactivated and taker.has(*team.MAY_COVER)
+    return taker is not None and team.can_hold(taker)
 
 
 def _hand_over(tx: sa.Connection, subject: Mql, news: News, now: datetime) -> bool:
@@ -120,7 +121,7 @@ def _dispose(tx: sa.Connection, subject: Mql, news: News, now: datetime) -> bool
         _advance(tx, subject, accepted, now)
     subject = mqls.locked(tx, subject.workspace_id, subject.id) or subject
     actor = members.get(tx, subject.workspace_id, news.by) if news.by else None
-    by = news.by if news.by and team.may_act_on(actor, subject) else subject.owner or ""
+    by = news.by if news.by and permissions.may(actor, Permission.FEEDBACK, subject) else subject.owner or ""
     given = feedback.give(tx, subject.workspace_id, subject.id, by, _answer(news), now, news.crm)
     return isinstance(given, Done)
 

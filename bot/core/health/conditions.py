@@ -171,6 +171,17 @@ def _owner_settled(context: ConditionContext, alert: Alert) -> bool:
     return back or not _open_numbers(context, alert.subject)
 
 
+def _no_admin(context: ConditionContext) -> Iterator[Condition]:
+    """Every admin's account was closed in Slack: nothing can keep that from happening, and who leads is told."""
+    admins = [member.user_id for member in context.roster if member.has(Role.ADMIN)]
+    if admins and not team.reachable(context.roster, Role.ADMIN):
+        yield Condition(AlertKind.NO_ADMIN, data={"users": admins})
+
+
+def _an_admin(context: ConditionContext, _: Alert) -> bool:
+    return bool(team.reachable(context.roster, Role.ADMIN))
+
+
 def _open_numbers(context: ConditionContext, user: str) -> list[int]:
     return [subject.number for subject in mqls.open_of(context.tx, context.workspace.id, user)]
 
@@ -199,7 +210,7 @@ def _somebody_available(context: ConditionContext, _: Alert) -> bool:
 
 def _first_back(context: ConditionContext) -> datetime | None:
     """Return when the first rep can be given MQLs: now, at the end of an absence, or (None) never by itself."""
-    there = [member for member in context.roster if member.has(Role.REP) and not member.deactivated]
+    there = [member for member in context.roster if team.is_rep(member) and not member.deactivated]
     return min((max(member.away_until or context.now, context.now) for member in there), default=None)
 
 
@@ -334,6 +345,7 @@ RULES = {
     AlertKind.OUTBOX_STUCK: Rule(_outbox_stuck, _outbox_moves),
     AlertKind.MESSAGES_REFUSED: Rule(_refused, _taken_again),
     AlertKind.OWNER_DEACTIVATED: Rule(_owner_deactivated, _owner_settled),
+    AlertKind.NO_ADMIN: Rule(_no_admin, _an_admin),
     AlertKind.NOBODY_AVAILABLE: Rule(_nobody_available, _somebody_available),
     AlertKind.INTAKE_SILENT: Rule(_intake_silent, _intake_again),
     AlertKind.WEBHOOK_REFUSED: Rule(_webhook_refused, _webhook_taken),

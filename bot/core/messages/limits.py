@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core.base import wall_clock
+from bot.core.base import audit, wall_clock
+from bot.core.base.audit import Author
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.kinds import Group
 from bot.core.sla import clocks, working_days
 from storage import claims, mqls, noise, workspaces
 from storage.models import Outbox, Workspace
-from storage.vocabulary import MessageKind, OutboxState
+from storage.vocabulary import AuditKind, MessageKind, OutboxState
 
 MUTED = "this kind of message is muted"
 """The reason of the event that tells of a message that was not sent."""
@@ -26,6 +27,9 @@ def set_muted(tx: sa.Connection, workspace_id: str, kind: MessageKind, by: str, 
     if kind not in kinds.MUTABLE or (kind in noise.muted(tx, workspace_id)) == muted:
         return False
     noise.set_muted(tx, workspace_id, kind, by, now, muted=muted)
+    before, after = ({"muted": value} for value in (not muted, muted))
+    author = Author.in_slack(by)
+    audit.record(tx, workspace_id, AuditKind.MUTE, author, now, kind.value, before=before, after=after)
     return True
 
 

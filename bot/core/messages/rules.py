@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from bot.core.base import team
+from bot.core.base import permissions
+from bot.core.base.permissions import Permission
 from bot.core.messages.lookup import Lookup
 from bot.core.messages.payloads import (
     AbsenceEntry,
@@ -167,7 +168,7 @@ def with_reader_or_leader(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     if subject.status == Status.WITHDRAWN:
         return False
     theirs = owns(lookup, subject, row) or covers(lookup, subject, row)
-    return theirs or team.may_lead(lookup.reader(row.target))
+    return theirs or permissions.may(lookup.reader(row.target), Permission.LEAD)
 
 
 def unanswered(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
@@ -202,7 +203,8 @@ def on_offer(lookup: Lookup, subject: Mql, row: Outbox) -> bool:
     return (
         _runs(lookup, subject, row, ClockKind.RESPONSE)
         and subject.owner != row.target
-        and team.may_take(taker, subject)
+        and (subject.owner is None or subject.offered)
+        and permissions.may(taker, Permission.TAKE_OVER, subject)
     )
 
 

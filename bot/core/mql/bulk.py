@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import lists
 from bot.core.mql import response
@@ -69,7 +70,7 @@ def _to_next(
     subject = mqls.locked(tx, workspace.id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    if refused := response.refusal(tx, subject, by, now, "reassign"):
+    if refused := response.refusal(tx, subject, by, now, Permission.REASSIGN):
         return refused
     if assignment.assign(tx, workspace, subject, now, reason=reason, by=by) is None:
         return Refused(Refusal.NOBODY_FREE, number=subject.number)

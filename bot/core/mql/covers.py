@@ -8,7 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import kinds, notifications
 from bot.core.mql import response
@@ -28,7 +29,7 @@ def cover(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, to: str | 
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    if refused := response.refusal(tx, subject, by, now, "cover"):
+    if refused := response.refusal(tx, subject, by, now, Permission.COVER):
         return refused
     owner = team.name_of(tx, workspace_id, subject.owner)
     if subject.owner is None or not absences.of(tx, workspace_id, subject.owner, now):
@@ -38,7 +39,7 @@ def cover(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, to: str | 
         return Refused(Refusal.NOBODY_TO_COVER, owner, subject.number)
     if taker.user_id in (subject.owner, subject.cover):
         return Refused(Refusal.SAME_OWNER, taker.name, subject.number)
-    if taker.deactivated or team.is_away(taker, now) or not taker.has(*team.MAY_COVER):
+    if team.is_away(taker, now) or not team.can_hold(taker):
         return Refused(Refusal.CANNOT_TAKE, taker.name, subject.number)
     mqls.update(tx, workspace_id, mql_id, cover=taker.user_id)
     words = {"actor": by, "before": subject.owner, "after": taker.user_id}
@@ -62,7 +63,11 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
     """Note that whoever covers cannot: it goes to whoever is next, and where there is nobody the cover is over."""
     workspaces.locked(tx, workspace_id)
     subject = mqls.locked(tx, workspace_id, mql_id)
-    if subject is None or subject.cover != by:
+    if (
+        subject is None
+        or subject.cover != by
+        or not permissions.may(members.get(tx, workspace_id, by), Permission.DECLINE, subject)
+    ):
         return Refused(Refusal.NOT_OWNER, number=subject.number if subject else None)
     words = {"actor": by, "before": by, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.DECLINED, now, now, **words)
@@ -94,7 +99,7 @@ def leave(tx: sa.Connection, workspace_id: str, owner: str, cover_of: str, by: s
 def _held(tx: sa.Connection, workspace_id: str, owner: str, cover_of: str, by: str) -> list[Mql]:
     """Return what is still covered, each held, the oldest first; nothing for whoever may not decide about it."""
     workspaces.locked(tx, workspace_id)
-    if by != owner and not team.may_lead(members.get(tx, workspace_id, by)):
+    if not permissions.may(members.get(tx, workspace_id, by), Permission.ABSENCE, whose=owner):
         return []
     known = mqls.covered(tx, workspace_id, owner=owner, cover=cover_of)
     held = (mqls.locked(tx, workspace_id, seen.id) for seen in known)

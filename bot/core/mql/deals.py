@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.core.base import team
+from bot.core.base import permissions
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
 from bot.core.mql import identity, marketing_updates, refusals
@@ -116,8 +117,8 @@ def record(
     if refused := gone(subject):
         return refused
     source = by if isinstance(by, DealSource) else None
-    if source is None and not team.may_act_on(members.get(tx, workspace.id, by), subject):
-        refusals.note(tx, subject, by, "feedback", now)
+    if source is None and not permissions.may(members.get(tx, workspace.id, by), Permission.FEEDBACK, subject):
+        refusals.note(tx, subject, by, Permission.FEEDBACK, now)
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)
     if subject.status != Status.QUALIFIED:
         return Refused(Refusal.NOT_QUALIFIED, number=subject.number)

@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
 from bot.core.mql import identity, marketing_updates, refusals
@@ -34,7 +35,7 @@ def open_of(tx: sa.Connection, subject: Mql) -> Event | None:
 
 def refusal(tx: sa.Connection, actor: Member | None, subject: Mql) -> Refused | None:
     """Return why somebody cannot dispute an MQL now, or None where they can."""
-    if not gone(subject) and not team.may_dispute(actor):
+    if not gone(subject) and not permissions.may(actor, Permission.DISPUTE):
         return Refused(Refusal.DISPUTE_NOT_ALLOWED, number=subject.number)
     return _settled(tx, subject)
 
@@ -70,7 +71,7 @@ def dispute(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, why: str
         return Refused(Refusal.NOT_FOUND)
     if refused := refusal(tx, members.get(tx, workspace_id, by), subject):
         if refused.reason == Refusal.DISPUTE_NOT_ALLOWED:
-            refusals.note(tx, subject, by, "dispute", now)
+            refusals.note(tx, subject, by, Permission.DISPUTE, now)
         return refused
     mqls.update(tx, workspace_id, mql_id, disputed_at=now)
     words = {"actor": by, "before": subject.status, "after": subject.status, "reason": why}
@@ -135,9 +136,8 @@ def _to_decide(
     subject = mqls.locked(tx, workspace_id, opened.mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    actor = members.get(tx, workspace_id, by)
-    if actor is None or not actor.has(*team.LEADERS):
-        refusals.note(tx, subject, by, "decide", now)
+    if not permissions.may(members.get(tx, workspace_id, by), Permission.DECIDE):
+        refusals.note(tx, subject, by, Permission.DECIDE, now)
         return Refused(Refusal.DECIDE_NOT_ALLOWED, number=subject.number)
     if refused := gone(subject):
         return refused

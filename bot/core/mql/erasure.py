@@ -12,13 +12,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.base import audit
+from bot.core.base.audit import Author
 from bot.core.messages import notifications
 from bot.core.mql import followup_question, queue, withdrawal
-from storage import actions, deliveries, erasures, identity, mqls, outbound, senders, unreadables, workspaces
+from storage import actions, audits, deliveries, erasures, identity, mqls, outbound, senders, unreadables, workspaces
 from storage.erasure_list import ErasureList
 from storage.erasures import FreeText, Wanted
 from storage.models import Mql, Workspace
-from storage.vocabulary import ErasedFor, EventType
+from storage.vocabulary import AuditKind, ErasedFor, EventType
 
 # Their reason is a word of ours and not what somebody wrote.
 REASONS_OF_OURS = (EventType.DISPOSED, EventType.CORRECTED, EventType.REFUSED)
@@ -119,13 +121,19 @@ def erase(
     )
     deliveries.erase_of_mql(tx, workspace_id, mql_id)
     event_id = mqls.log(tx, subject, EventType.ERASED, now, now, reason=why, data=asdict(counts))
+    if why == ErasedFor.AGE:
+        audit.record(
+            tx, workspace_id, AuditKind.ERASURE, audit.BOT, now, f"#{subject.number}", after={"why": why.value}
+        )
     messages = notifications.rerender_messages(tx, subject, event_id, now)
     if not subject.disposed:
         notifications.post_thread_note(tx, subject, event_id, now)
     return Erased(subject, counts, messages)
 
 
-def erase_person(tx: sa.Connection, workspace_id: str, request: Request, now: datetime) -> OfPerson:
+def erase_person(
+    tx: sa.Connection, workspace_id: str, request: Request, now: datetime, *, author: Author = audit.BOT
+) -> OfPerson:
     """Erase the MQLs of a person, open ones too, and whatever else of the intake holds their e-mail addresses: the one
     that is named, and those of the MQLs that are named by number."""
     subjects = _meant(tx, workspace_id, request)
@@ -134,7 +142,11 @@ def erase_person(tx: sa.Connection, workspace_id: str, request: Request, now: da
         for subject in subjects
     ]
     entries, receipts = _erase_elsewhere(tx, workspace_id, _named(_addresses(subjects, request)), now)
-    return OfPerson(tuple(erased for erased in done if erased is not None), entries, receipts)
+    of_person = OfPerson(tuple(erased for erased in done if erased is not None), entries, receipts)
+    numbers = ", ".join(f"#{erased.mql.number}" for erased in of_person.mqls) or None
+    counts = {"why": ErasedFor.REQUEST.value, "mqls": len(of_person.mqls), "intake": entries, "receipts": receipts}
+    audit.record(tx, workspace_id, AuditKind.ERASURE, author, now, numbers, after=counts)
+    return of_person
 
 
 def meant(tx: sa.Connection, workspace_id: str, request: Request) -> tuple[list[Mql], set[str]]:
@@ -176,6 +188,7 @@ def _erase_elsewhere(tx: sa.Connection, workspace_id: str, wanted: Wanted, now: 
     """Erase what the intake holds of somebody; return of how many messages, and how many receipts."""
     entries = erasures.erase_intake_of(tx, workspace_id, wanted)
     deliveries.erase_of(tx, workspace_id, wanted)
+    audits.erase_of(tx, workspace_id, wanted)
     for entry in unreadables.of_ids(tx, workspace_id, entries):
         queue.refresh(tx, entry, "erased", now)
     return len(entries), erasures.forget_receipts_of(tx, workspace_id, wanted)
@@ -242,6 +255,7 @@ def sweep(tx: sa.Connection, workspace: Workspace, now: datetime) -> int:
     kept = timedelta(days=workspace.erase_after_days)
     came = deliveries.forget(tx, workspace.id, now - min(kept, deliveries.KEPT), BATCH)
     receipts = erasures.forget_receipts(tx, workspace.id, now - max(kept, RECEIPTS_KEPT), BATCH)
+    audited = audits.forget(tx, workspace.id, now - max(kept, audit.KEPT), BATCH)
     done = actions.forget(tx, workspace.id, now - kept) + senders.forget_rules(tx, workspace.id, now - kept)
     taken = outbound.forget_sent(tx, workspace.id, now - kept, BATCH)
-    return came + receipts + done + taken + erasures.erase_closed_intake(tx, workspace.id, now - kept)
+    return came + receipts + audited + done + taken + erasures.erase_closed_intake(tx, workspace.id, now - kept)

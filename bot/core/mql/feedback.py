@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import notifications
 from bot.core.mql import disputes, followup_question, identity, marketing_updates, next_touch, refusals, undo
@@ -61,7 +62,7 @@ def too_early(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
 def handed_on(tx: sa.Connection, subject: Mql, by: str) -> Refused | None:
     """Return why somebody who had an MQL before cannot say any more what became of it: somebody else has it now.
     None where they can, and for whoever never had it: they are not told whose it is."""
-    may = team.may_act_on(members.get(tx, subject.workspace_id, by), subject)
+    may = permissions.may(members.get(tx, subject.workspace_id, by), Permission.FEEDBACK, subject)
     if may or subject.owner is None or not mqls.was_owner(tx, subject.workspace_id, subject.id, by):
         return None
     return Refused(Refusal.OWNER_CHANGED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
@@ -122,8 +123,8 @@ def give(
         return Refused(Refusal.NOT_FOUND)
     if refused := gone(subject):
         return refused
-    if not team.may_act_on(members.get(tx, workspace_id, by), subject):
-        refusals.note(tx, subject, by, "feedback", now)
+    if not permissions.may(members.get(tx, workspace_id, by), Permission.FEEDBACK, subject):
+        refusals.note(tx, subject, by, Permission.FEEDBACK, now)
         return handed_on(tx, subject, by) or Refused(Refusal.NOT_ALLOWED, number=subject.number)
     if refused := too_early(tx, subject, by) or _is_back(tx, subject, answer):
         return refused

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
 from bot.core.mql import identity, refusals, withdrawal
@@ -52,7 +53,7 @@ def merge(tx: sa.Connection, workspace_id: str, mql_id: int, into_id: int, by: s
         return Refused(Refusal.NOT_FOUND)
     if refused := refusal(tx, members.get(tx, workspace_id, by), subject, into):
         if refused.reason == Refusal.MERGE_NOT_ALLOWED:
-            refusals.note(tx, subject, by, "merge", now)
+            refusals.note(tx, subject, by, Permission.MERGE, now)
         return refused
     before = _clocks(tx, subject)
     closed = withdrawal.close(tx, subject, now)
@@ -72,7 +73,7 @@ def merge(tx: sa.Connection, workspace_id: str, mql_id: int, into_id: int, by: s
 
 def refusal(tx: sa.Connection, actor: Member | None, subject: Mql, into: Mql) -> Refused | None:
     """Return why somebody cannot merge `subject` into `into`, or None where they can."""
-    if not team.may_merge(actor):
+    if not permissions.may(actor, Permission.MERGE):
         return Refused(Refusal.MERGE_NOT_ALLOWED, number=subject.number)
     if subject.id == into.id:
         return Refused(Refusal.MERGE_WITH_ITSELF, number=subject.number)
@@ -100,7 +101,7 @@ def either(tx: sa.Connection, workspace_id: str, mql_id: int, other_id: int, by:
 
 def offered(tx: sa.Connection, actor: Member | None, subject: Mql, now: datetime) -> Literal["merge", "undo"] | None:
     """Return what somebody can do about the identity of an MQL."""
-    if not team.may_merge(actor) or subject.erased_at is not None:
+    if not permissions.may(actor, Permission.MERGE) or subject.erased_at is not None:
         return None
     if subject.merged_into_id is not None:
         return "undo" if undo_refusal(tx, actor, subject, now) is None else None
@@ -136,7 +137,7 @@ def undo(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: dateti
         return Refused(Refusal.NOT_FOUND)
     if refused := undo_refusal(tx, members.get(tx, workspace_id, by), subject, now):
         if refused.reason == Refusal.MERGE_NOT_ALLOWED:
-            refusals.note(tx, subject, by, "merge", now)
+            refusals.note(tx, subject, by, Permission.MERGE, now)
         return refused
     into = both[subject.merged_into_id or mql_id]
     merged = _merged(tx, subject)
@@ -157,7 +158,7 @@ def undo(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: dateti
 
 def undo_refusal(tx: sa.Connection, actor: Member | None, subject: Mql, now: datetime) -> Refused | None:
     """Return why somebody cannot take the merge of an MQL back, or None where they can."""
-    if not team.may_merge(actor):
+    if not permissions.may(actor, Permission.MERGE):
         return Refused(Refusal.MERGE_NOT_ALLOWED, number=subject.number)
     if subject.merged_into_id is None:
         return Refused(Refusal.NOT_MERGED, number=subject.number)

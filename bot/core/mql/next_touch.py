@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.core.base import permissions
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import kinds, notifications
 from bot.core.mql import followup_question, refusals
@@ -32,8 +34,8 @@ def promise(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, day: dat
         return Refused(Refusal.NOT_FOUND)
     if subject.disposed:
         return Refused(Refusal.DISPOSED_ALREADY, number=subject.number)
-    if subject.owner != by:
-        refusals.note(tx, subject, by, "next_touch", now)
+    if not permissions.may(members.get(tx, workspace_id, by), Permission.NEXT_TOUCH, subject):
+        refusals.note(tx, subject, by, Permission.NEXT_TOUCH, now)
         return Refused(Refusal.TOUCH_NOT_OWNER, number=subject.number)
     if subject.contacted_at is None:
         return Refused(Refusal.TOUCH_BEFORE_CONTACT, number=subject.number)

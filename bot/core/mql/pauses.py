@@ -13,7 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.base.wall_clock import day_in
 from bot.core.messages import kinds, notifications, outgoing
@@ -49,7 +50,7 @@ def pause(
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    if refused := response.refusal(tx, subject, by, now, "pause"):
+    if refused := response.refusal(tx, subject, by, now, Permission.PAUSE):
         return refused
     pause_end.end_if_over(tx, subject, now)
     if not clocks.running(tx, subject):
@@ -57,7 +58,7 @@ def pause(
     subject = response.taken(tx, subject, by, now)
     running = clocks.running(tx, subject)
     wish = _wish(tx, subject, running, until, reason)
-    by_leader = team.may_lead(members.get(tx, workspace_id, by))
+    by_leader = permissions.may(members.get(tx, workspace_id, by), Permission.PAUSE_WITHOUT_LIMIT)
     if not by_leader and not _allowance(tx, subject, running, now).covers(wish.day):
         return Asked(subject, _ask(tx, subject, running, wish, by, now), wish.until)
     return Done(subject, _begin(tx, subject, running, wish, by, now, {pauses.BY_LEADER: True} if by_leader else {}))
@@ -68,7 +69,7 @@ def resume(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    if refused := response.refusal(tx, subject, by, now, "resume"):
+    if refused := response.refusal(tx, subject, by, now, Permission.RESUME):
         return refused
     pause_end.end_if_over(tx, subject, now)
     if clocks.paused(tx, subject):
@@ -87,7 +88,9 @@ def last_day(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: da
     left. None for leaders, whom nothing limits, and where no clock runs."""
     subject = mqls.get(tx, workspace_id, mql_id)
     running = pause_end.running(tx, subject, now) if subject else []
-    if subject is None or not running or team.may_lead(members.get(tx, workspace_id, by)):
+    if subject is None or not running:
+        return None
+    if permissions.may(members.get(tx, workspace_id, by), Permission.PAUSE_WITHOUT_LIMIT):
         return None
     return _allowance(tx, subject, running, now).last
 
@@ -227,8 +230,8 @@ def _to_decide(
     subject = mqls.locked(tx, workspace_id, asked.mql_id) if asked else None
     if asked is None or subject is None or asked.type != EventType.PAUSE_ASKED:
         return Refused(Refusal.NOT_FOUND)
-    if not team.may_lead(members.get(tx, workspace_id, by)):
-        refusals.note(tx, subject, by, "consent", now)
+    if not permissions.may(members.get(tx, workspace_id, by), Permission.CONSENT):
+        refusals.note(tx, subject, by, Permission.CONSENT, now)
         return Refused(Refusal.CONSENT_NOT_ALLOWED, number=subject.number)
     if refused := gone(subject):
         return refused

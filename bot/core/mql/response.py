@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
 from bot.core.mql import contact, pause_end, refusals, undo
@@ -33,7 +34,7 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         # Before the question of permission: whoever presses an old reminder hears that all is well.
         reason = Refusal.ALREADY_YOURS if by in (subject.owner, subject.cover) else Refusal.ALREADY_ACCEPTED
         return Refused(reason, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
-    allowed = _allowed(tx, subject, by, now, "accept", taking=True)
+    allowed = _allowed(tx, subject, by, now, Permission.ACCEPT)
     if isinstance(allowed, Refused):
         return allowed
     before = undo.begin(tx, subject, now)
@@ -65,7 +66,7 @@ def contacted(
         return _told_how(tx, subject, new_contact, by, now)
     if subject.status == Status.CONTACTED:
         return Refused(Refusal.ALREADY_CONTACTED, number=subject.number)
-    if refused := refusal(tx, subject, by, now, "contacted"):
+    if refused := refusal(tx, subject, by, now, Permission.CONTACTED):
         return refused
     before = undo.begin(tx, subject, now)
     take_responsibility(tx, subject, by, now)
@@ -75,8 +76,8 @@ def contacted(
 
 
 def _told_how(tx: sa.Connection, subject: Mql, new_contact: Contact, by: str, now: datetime) -> ActionResult:
-    if not team.may_act_on(members.get(tx, subject.workspace_id, by), subject):
-        return _not_allowed(tx, subject, by, now, "evidence")
+    if not permissions.may(members.get(tx, subject.workspace_id, by), Permission.EVIDENCE, subject):
+        return _not_allowed(tx, subject, by, now, Permission.EVIDENCE)
     event_id = contact.add(tx, subject, new_contact, now)
     notifications.post_thread_note(tx, subject, event_id, now)
     return Done(subject, event_id)
@@ -93,7 +94,7 @@ def take_over(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: d
     if mqls.open_clock(tx, workspace_id, mql_id, ClockKind.RESPONSE) is None:
         # Before the question of permission: whoever presses an old offer hears that all is well.
         return Refused(Refusal.ALREADY_ACCEPTED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
-    if refused := refusal(tx, subject, by, now, "take_over", taking=True):
+    if refused := refusal(tx, subject, by, now, Permission.TAKE_OVER):
         return refused
     event_id = assignment.hand_over(tx, subject, by, now, by=by)
     notifications.post_thread_note(tx, subject, event_id, now)
@@ -108,12 +109,12 @@ def reassign(
     subject = mqls.locked(tx, workspace_id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
-    if refused := refusal(tx, subject, by, now, "reassign"):
+    if refused := refusal(tx, subject, by, now, Permission.REASSIGN):
         return refused
     if subject.owner == to:
         return Refused(Refusal.SAME_OWNER, team.name_of(tx, subject.workspace_id, to), subject.number)
     taker = members.get(tx, workspace_id, to)
-    if taker is None or taker.deactivated or not taker.has(*team.MAY_COVER):
+    if taker is None or not team.can_hold(taker):
         return Refused(Refusal.CANNOT_TAKE, team.name_of(tx, subject.workspace_id, to), subject.number)
     if to != by:
         subject = taken(tx, subject, by, now)
@@ -132,9 +133,9 @@ def decline(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, reason: 
         return Refused(Refusal.NOT_FOUND)
     if subject.status in TAKEN:
         return Refused(Refusal.ALREADY_ACCEPTED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
-    if subject.owner != by:
-        return _not_allowed(tx, subject, by, now, "decline", Refusal.NOT_OWNER)
-    if refused := refusal(tx, subject, by, now, "decline"):
+    if not permissions.may(members.get(tx, workspace_id, by), Permission.DECLINE, subject):
+        return _not_allowed(tx, subject, by, now, Permission.DECLINE, Refusal.NOT_OWNER)
+    if refused := refusal(tx, subject, by, now, Permission.DECLINE):
         return refused
     words = {"actor": by, "before": by, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.DECLINED, now, now, **words)
@@ -155,9 +156,8 @@ def remind(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         return Refused(Refusal.ALREADY_ACCEPTED, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     if waiting.paused_at is not None:
         return Refused(Refusal.PAUSED_ALREADY, number=subject.number)
-    actor = members.get(tx, workspace_id, by)
-    if subject.owner is None or actor is None or not actor.has(*team.LEADERS):
-        return _not_allowed(tx, subject, by, now, "remind")
+    if subject.owner is None or not permissions.may(members.get(tx, workspace_id, by), Permission.REMIND):
+        return _not_allowed(tx, subject, by, now, Permission.REMIND)
     whom = team.responder(members.roster(tx, workspace_id), subject, now)
     if whom is None:
         return Refused(Refusal.OWNER_AWAY, team.name_of(tx, workspace_id, subject.owner), subject.number)
@@ -185,7 +185,7 @@ def take_responsibility(tx: sa.Connection, subject: Mql, by: str, now: datetime)
 def taken(tx: sa.Connection, subject: Mql, by: str, now: datetime) -> Mql:
     """Return an MQL on which `by` acts: a rep has taken it by that where it had no owner, while a leader may see to it
     for whoever comes."""
-    if subject.owner is not None or team.may_lead(members.get(tx, subject.workspace_id, by)):
+    if subject.owner is not None or permissions.may(members.get(tx, subject.workspace_id, by), Permission.LEAD):
         return subject
     assignment.hand_over(tx, subject, by, now, by=by)
     return mqls.locked(tx, subject.workspace_id, subject.id) or subject
@@ -227,17 +227,13 @@ def accepted(
     return event_id
 
 
-def refusal(
-    tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, *, taking: bool = False
-) -> Refused | None:
+def refusal(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: Permission) -> Refused | None:
     """Return why somebody may not act on an MQL now, written into its log; None where they may."""
-    allowed = _allowed(tx, subject, by, now, act, taking=taking)
+    allowed = _allowed(tx, subject, by, now, act)
     return allowed if isinstance(allowed, Refused) else None
 
 
-def _allowed(
-    tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, *, taking: bool = False
-) -> Workspace | Refused:
+def _allowed(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: Permission) -> Workspace | Refused:
     """Return the workspace of an MQL on which `by` may act now, or why they may not."""
     if refused := gone(subject):
         return refused
@@ -245,15 +241,19 @@ def _allowed(
         return Refused(Refusal.DISPOSED_ALREADY, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
     caller = members.caller(tx, subject.workspace_id, by)
     actor = caller.member if caller else None
-    if caller is None or not (team.may_act_on(actor, subject) or (taking and team.may_take(actor, subject))):
+    if caller is None or not permissions.may(actor, act, subject):
         return _not_allowed(tx, subject, by, now, act)
-    if offers.stands(subject, now) and not team.may_lead(actor) and not offers.is_offered_to(tx, subject, by):
+    if (
+        offers.stands(subject, now)
+        and not permissions.may(actor, Permission.LEAD)
+        and not offers.is_offered_to(tx, subject, by)
+    ):
         return _not_allowed(tx, subject, by, now, act, Refusal.NOT_OFFERED)
     return caller.workspace
 
 
 def _not_allowed(
-    tx: sa.Connection, subject: Mql, by: str, now: datetime, act: str, reason: Refusal = Refusal.NOT_ALLOWED
+    tx: sa.Connection, subject: Mql, by: str, now: datetime, act: Permission, reason: Refusal = Refusal.NOT_ALLOWED
 ) -> Refused:
     refusals.note(tx, subject, by, act, now)
     return Refused(reason, number=subject.number)

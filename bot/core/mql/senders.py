@@ -9,9 +9,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.core.base import audit
+from bot.core.base.audit import Author
 from bot.core.mql import queue
 from storage import senders, unreadables, workspaces
 from storage.models import SenderRule, Unreadable
+from storage.vocabulary import AuditKind
 
 
 def taught(tx: sa.Connection, workspace_id: str, sender: str | None) -> dict[str, str]:
@@ -30,7 +33,28 @@ def teach(tx: sa.Connection, workspace_id: str, sender: str, fields: Mapping[str
     if wanted == before:
         return False
     senders.add_mapping(tx, workspace_id, sender, known.number + 1 if known else 1, wanted, by, now)
+    changed = [label for label in wanted if before.get(label) != wanted[label]]
+    was, has = ({label: each[label] for label in changed if label in each} for each in (before, wanted))
+    author = Author.in_slack(by)
+    audit.record(tx, workspace_id, AuditKind.SENDER_RULE, author, now, sender, before=was or None, after=has)
     return True
+
+
+def remove_rule(tx: sa.Connection, workspace_id: str, rule_id: int, by: str, now: datetime) -> bool:
+    """Let messages that were never a lead be read again. False: the rule is not there."""
+    rule = next((each for each in senders.rules(tx, workspace_id) if each.id == rule_id), None)
+    if rule is None or not senders.remove_rule(tx, workspace_id, rule_id, by, now):
+        return False
+    _record_rule(tx, workspace_id, rule.sender, by, now, added=False)
+    return True
+
+
+def _record_rule(tx: sa.Connection, workspace_id: str, sender: str, by: str, now: datetime, *, added: bool) -> None:
+    """Write down that what an app posts is never a lead, or is again: without the headline, which may name a person."""
+    rule = {"never": True}
+    before, after = (None, rule) if added else (rule, None)
+    author = Author.in_slack(by)
+    audit.record(tx, workspace_id, AuditKind.SENDER_RULE, author, now, sender, before=before, after=after)
 
 
 def rule_of(tx: sa.Connection, workspace_id: str, sender: str, headline: str | None) -> SenderRule | None:
@@ -53,6 +77,7 @@ def never(tx: sa.Connection, entry: Unreadable, by: str, now: datetime, *, whole
     if any(rule.headline is None or (headline and _same(rule.headline, headline)) for rule in held):
         return False
     senders.add_rule(tx, entry.workspace_id, entry.sender, entry.sender_name, headline, by, now)
+    _record_rule(tx, entry.workspace_id, entry.sender, by, now, added=True)
     for waiting in unreadables.waiting_of(tx, entry.workspace_id, entry.sender):
         if whole_app or _same(waiting.headline, entry.headline):
             queue.close(tx, entry.workspace_id, waiting.id, by, now)

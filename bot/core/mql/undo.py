@@ -14,13 +14,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import notifications
 from bot.core.mql import identity, marketing_updates, pause_end
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from storage import mqls, next_touches, undos, workspaces
+from storage import members, mqls, next_touches, undos, workspaces
 from storage.models import CLOSED, Clock, Event, Mql, Undo, mql
 from storage.models import clock as clock_table
 from storage.vocabulary import ClockKind, EventType
@@ -104,7 +105,7 @@ def end(tx: sa.Connection, act: Undo, now: datetime) -> int:
 
 
 def _refusal(tx: sa.Connection, act: Undo, subject: Mql, by: str, now: datetime) -> Refused | None:
-    if act.by != by:
+    if not permissions.may(members.get(tx, act.workspace_id, by), Permission.UNDO, whose=act.by):
         return Refused(Refusal.UNDO_NOT_YOURS, team.name_of(tx, act.workspace_id, act.by), subject.number)
     if now >= act.until:
         return Refused(Refusal.UNDO_OVER, number=subject.number)

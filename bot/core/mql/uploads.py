@@ -9,10 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.base import audit
+from bot.core.base.audit import Author
 from bot.core.messages import kinds, notifications, outgoing
 from storage import uploads
 from storage.models import Upload
-from storage.vocabulary import UploadKind, UploadState
+from storage.vocabulary import AuditKind, UploadKind, UploadState
 
 _WORKING = (UploadState.READING, UploadState.IMPORTING, UploadState.UNDOING)
 _OPEN = (UploadState.READING, UploadState.READ, UploadState.FAILED)
@@ -36,7 +38,11 @@ def read_as(
 def begin(tx: sa.Connection, upload: Upload, now: datetime) -> bool:
     """Have a file imported that was looked at. False: somebody has pressed before."""
     values = {"state": UploadState.IMPORTING, "position": 0, "next_attempt_at": now}
-    return _move(tx, upload, (UploadState.READ,), now, **values)
+    begun = _move(tx, upload, (UploadState.READ,), now, **values)
+    if begun:
+        about = {"what": upload.kind.value} if upload.kind else None
+        _record(tx, upload, AuditKind.IMPORT, upload.name or str(upload.id), now, about)
+    return begun
 
 
 def cancel(tx: sa.Connection, upload: Upload, now: datetime) -> bool:
@@ -46,7 +52,10 @@ def cancel(tx: sa.Connection, upload: Upload, now: datetime) -> bool:
 
 def undo(tx: sa.Connection, upload: Upload, now: datetime) -> bool:
     """Have an import taken back. False: that was asked before, or nothing was imported."""
-    return _move(tx, upload, (UploadState.DONE,), now, state=UploadState.UNDOING, next_attempt_at=now)
+    undoing = _move(tx, upload, (UploadState.DONE,), now, state=UploadState.UNDOING, next_attempt_at=now)
+    if undoing:
+        _record(tx, upload, AuditKind.IMPORT_UNDONE, str(upload.import_id), now)
+    return undoing
 
 
 def goes_on(tx: sa.Connection, upload: Upload, until: datetime, now: datetime, **values: Any) -> bool:
@@ -69,6 +78,12 @@ def _move(tx: sa.Connection, upload: Upload, among: tuple[UploadState, ...], now
     if changes is not None:
         notifications.edit_message(tx, upload.workspace_id, _key(upload.id), str(changes), now)
     return changes is not None
+
+
+def _record(
+    tx: sa.Connection, upload: Upload, kind: AuditKind, subject: str, now: datetime, about: dict[str, Any] | None = None
+) -> None:
+    audit.record(tx, upload.workspace_id, kind, Author.in_slack(upload.by), now, subject, after=about)
 
 
 def _key(upload_id: int) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import notifications
 from bot.core.mql import followup_question, refusals, undo
@@ -29,7 +30,7 @@ def withdraw(
         return Refused(Refusal.NOT_FOUND)
     if refused := refusal(members.get(tx, workspace_id, by), subject):
         if refused.reason == Refusal.WITHDRAW_NOT_ALLOWED:
-            refusals.note(tx, subject, by, "withdraw", now)
+            refusals.note(tx, subject, by, Permission.WITHDRAW, now)
         return refused
     before = undo.begin(tx, subject, now, turns=True)
     mqls.update(tx, workspace_id, mql_id, **close(tx, subject, now))
@@ -42,7 +43,7 @@ def withdraw(
 
 def refusal(actor: Member | None, subject: Mql) -> Refused | None:
     """Return why somebody cannot withdraw an MQL, or None where they can."""
-    if not team.may_withdraw(actor):
+    if not permissions.may(actor, Permission.WITHDRAW):
         return Refused(Refusal.WITHDRAW_NOT_ALLOWED, number=subject.number)
     if subject.merged_into_id is not None:
         return Refused(Refusal.MERGED, number=subject.number)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core.base import team, wall_clock
+from bot.core.base import audit, team, wall_clock
+from bot.core.base.audit import Author
 from bot.core.base.figure import Figure
 from bot.core.reports import charges, kpi, nurturing
 from bot.core.reports.kpi import Capacity, LeadTimes, Origin, Plan, Rate, Stage, Target
@@ -23,7 +24,7 @@ from storage import kpi_targets, members, reports
 from storage import nurturing as nurturing_weeks
 from storage.models import KpiTarget, Workspace
 from storage.reports import Span
-from storage.vocabulary import Role
+from storage.vocabulary import AuditKind
 
 MATURE_AFTER = timedelta(days=60)
 """After this an MQL counts as decided: what is not an opportunity by then mostly never becomes one."""
@@ -134,6 +135,10 @@ def lead_rate(tx: sa.Connection, workspace: Workspace, now: datetime) -> Rate | 
 def store(tx: sa.Connection, workspace_id: str, target: Target, by: str, now: datetime) -> None:
     """Agree on a target. The one before it is kept, and counts for what was reported until now."""
     rates = {"win": target.win, "opportunity": target.opportunity, "mql": target.mql}
+    newest = kpi_targets.newest(tx, workspace_id, now)
+    before, after = _in_short(target_of(newest[0])) if newest else None, _in_short(target)
+    author, subject = Author.in_slack(by), f"{target.first:%Y-%m}"
+    audit.record(tx, workspace_id, AuditKind.KPI_TARGET, author, now, subject, before=before, after=after)
     kpi_targets.add(
         tx,
         workspace_id,
@@ -146,6 +151,12 @@ def store(tx: sa.Connection, workspace_id: str, target: Target, by: str, now: da
         by=by,
         at=now,
     )
+
+
+def _in_short(target: Target) -> dict[str, Any]:
+    rates = {"win": target.win, "opportunity": target.opportunity, "mql": target.mql}
+    shares = {name: round(float(rate.value), 4) for name, rate in rates.items()}
+    return {"revenue": target.revenue, "deal": target.deal, "months": target.months, **shares}
 
 
 def _written(rate: Rate) -> dict[str, object]:
@@ -205,7 +216,7 @@ def progress(tx: sa.Connection, workspace: Workspace, as_of: datetime) -> Progre
 def capacity(tx: sa.Connection, workspace: Workspace, now: datetime) -> Capacity:
     """Return what the active reps can answer in time, from the last 90 days."""
     span = Span(now - HISTORY, now)
-    roster = [member for member in members.roster(tx, workspace.id) if member.has(Role.REP) and not member.deactivated]
+    roster = [member for member in members.roster(tx, workspace.id) if team.is_rep(member) and not member.deactivated]
     calendar = clocks.require_agreement(tx, workspace.id).calendar
     zone = ZoneInfo(workspace.timezone)
     today = now.astimezone(zone).date()

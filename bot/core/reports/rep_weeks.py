@@ -17,7 +17,6 @@ from bot.core.sla.time_breakdown import COLUMNS, NOTHING
 from storage import members, reports
 from storage.models import Workspace
 from storage.reports import Span
-from storage.vocabulary import Role
 
 NOBODY = ""
 
@@ -51,7 +50,7 @@ def each(tx: sa.Connection, workspace: Workspace, of_reps: OfReps) -> Iterator[R
         charged.setdefault(charge.user_id, []).append(charge)
     roster = members.roster(tx, workspace.id)
     names = team.names(roster)
-    reps = [member.user_id for member in roster if member.has(Role.REP)]
+    reps = [member.user_id for member in roster if team.is_rep(member)]
     known = [user for counts in (of_reps.given, of_reps.in_time, of_reps.debt, charged) for user in counts]
     for user in sorted(dict.fromkeys((*reps, *sorted(known))), key=lambda user: user == NOBODY):
         counts = (of_reps.given[user], of_reps.in_time[user], of_reps.debt[user])

@@ -10,7 +10,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import LEADERS, Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import kinds, notifications, outgoing
 from bot.core.routing import tables
@@ -65,7 +66,7 @@ def resume(tx: sa.Connection, workspace_id: str, member_id: int, by: str, now: d
     """Let somebody have turns again: themselves, or a leader. They come back where they stood."""
     workspaces.locked(tx, workspace_id)
     rep, actor = _member(tx, workspace_id, member_id), members.get(tx, workspace_id, by)
-    if rep is None or (rep.user_id != by and not team.may_lead(actor)):
+    if rep is None or not permissions.may(actor, Permission.RESUME_TURNS, whose=rep.user_id):
         return Refused(Refusal.PAUSE_TURNS_NOT_ALLOWED)
     members.update(tx, workspace_id, rep.user_id, turns_paused_at=None, lapses=0)
     if rep.turns_paused_at is not None:
@@ -76,7 +77,7 @@ def resume(tx: sa.Connection, workspace_id: str, member_id: int, by: str, now: d
 
 def refresh(tx: sa.Connection, workspace_id: str, member_id: int, asked: int, change: str, now: datetime) -> None:
     """Bring the messages up to date that asked leaders about somebody."""
-    for leader in team.reachable(members.roster(tx, workspace_id), *team.LEADERS):
+    for leader in team.reachable(members.roster(tx, workspace_id), *LEADERS):
         notifications.edit_message(tx, workspace_id, _key(member_id, asked, leader.user_id), change, now)
 
 
@@ -99,7 +100,7 @@ def _key(member_id: int, asked: int, reader: str) -> str:
 def _led(tx: sa.Connection, workspace_id: str, member_id: int, by: str) -> Member | Refused:
     workspaces.locked(tx, workspace_id)
     rep, actor = _member(tx, workspace_id, member_id), members.get(tx, workspace_id, by)
-    if rep is None or not team.may_lead(actor):
+    if rep is None or not permissions.may(actor, Permission.PAUSE_TURNS):
         return Refused(Refusal.PAUSE_TURNS_NOT_ALLOWED)
     return rep
 

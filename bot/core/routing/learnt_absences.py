@@ -11,13 +11,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import audit, team
+from bot.core.base.audit import Author
 from bot.core.messages import kinds, notifications, outgoing
 from bot.core.routing import absences, assignment
 from storage import absences as rows
-from storage import members, workspaces
+from storage import calendar_links, members, workspaces
 from storage.models import Absence
-from storage.vocabulary import AbsenceSource
+from storage.vocabulary import AbsenceSource, AuditKind
 
 Stretch = tuple[datetime, datetime]
 
@@ -54,6 +55,19 @@ def learn(
     if news := [row for row in added if not any(_holds(known, row) for known in expected)]:
         _tell(tx, news, now)
     return added
+
+
+def link(tx: sa.Connection, workspace_id: str, user_id: str, sealed: str, now: datetime) -> None:
+    """Link the calendar of a member, whose address is a secret: whoever has it can read the calendar."""
+    calendar_links.link(tx, workspace_id, user_id, sealed, now)
+    audit.record(tx, workspace_id, AuditKind.SECRET_ADDED, Author.in_slack(user_id), now, audit.CALENDAR)
+
+
+def unlink(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> None:
+    """Forget the address of a member's calendar, and what was learnt from it."""
+    if calendar_links.unlink(tx, workspace_id, user_id):
+        audit.record(tx, workspace_id, AuditKind.SECRET_REMOVED, Author.in_slack(user_id), now, audit.CALENDAR)
+    learn(tx, workspace_id, user_id, AbsenceSource.CALENDAR, (), now)
 
 
 def _follow(tx: sa.Connection, row: Absence, wanted: list[Stretch], now: datetime) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.core.base import team
 from bot.core.base.wall_clock import day_in, week_start
 from bot.core.routing import candidates, fairness, strategies, tables
 from bot.core.routing.candidates import Seat
@@ -122,7 +123,7 @@ class _Stage:
     def _others(self, pool: Pool | None, at: datetime) -> list[Seat]:
         """Return who is there, and not of the pool."""
         outside = [
-            member for member in self._roster if pool and member.user_id not in pool.by_user and member.has(Role.REP)
+            member for member in self._roster if pool and member.user_id not in pool.by_user and team.is_rep(member)
         ]
         return [seat for seat in (Seat(self._then(member, at), 0, 0) for member in outside) if not _is_away(seat, at)]
 

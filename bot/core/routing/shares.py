@@ -17,7 +17,7 @@ from bot.core.routing import tables
 from bot.core.routing.fairness import Entry
 from storage import members, routing
 from storage.models import TURN, WHOLE, Assignment, Workspace
-from storage.vocabulary import AssignmentVerdict, Role
+from storage.vocabulary import AssignmentVerdict
 
 LOOK_BACK = timedelta(days=90)
 _KINDS = {
@@ -115,7 +115,7 @@ def shares(tx: sa.Connection, workspace: Workspace, now: datetime) -> list[PoolS
 def weights_now(tx: sa.Connection, workspace: Workspace, now: datetime) -> dict[str | None, dict[str, int]]:
     """Return the weights by pool and user; without a route that has no pool nobody has any among all reps."""
     routes, today = tables.current(tx, workspace.id), day_in(workspace.timezone, now)
-    roster = {member.user_id: member for member in members.roster(tx, workspace.id) if member.has(Role.REP)}
+    roster = {member.user_id: member for member in members.roster(tx, workspace.id) if team.is_rep(member)}
     weights: dict[str | None, dict[str, int]] = {
         pool.name: {member.user: member.percent(today) for member in pool.members if member.user in roster}
         for pool in routes.pools

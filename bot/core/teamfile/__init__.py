@@ -4,6 +4,7 @@ from bot.core.teamfile.application import Preview, apply, preview
 from bot.core.teamfile.changes import Change, diff
 from bot.core.teamfile.draft import draft, workspace_of
 from bot.core.teamfile.export import export
+from bot.core.teamfile.last_admin import LastAdmin
 from bot.core.teamfile.name_resolution import Account, Directory, Unresolved
 from bot.core.teamfile.offline import Unasked, check
 from bot.core.teamfile.parser import parse
@@ -16,6 +17,7 @@ __all__ = [
     "BadFile",
     "Change",
     "Directory",
+    "LastAdmin",
     "Preview",
     "Problem",
     "TeamFile",

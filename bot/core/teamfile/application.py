@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.core.agreement import definition
+from bot.core.base import audit
+from bot.core.base.audit import Author
 from bot.core.base.wall_clock import day_in
 from bot.core.mql import policy_migration
 from bot.core.mql.policy_migration import Difference
@@ -16,21 +18,28 @@ from bot.core.reports.weekly import DIGEST
 from bot.core.review.meeting import AGENDA
 from bot.core.routing import assignment, tables
 from bot.core.sla import clocks
-from bot.core.teamfile import routing_changes
+from bot.core.teamfile import audit_entries, routing_changes
 from bot.core.teamfile.changes import Change, diff, holiday_changes, holiday_hints
+from bot.core.teamfile.last_admin import require_admin
 from bot.core.teamfile.schema import TeamFile, can_hold
 from bot.core.teamfile.state import current, open_mqls
 from storage import erasures, members, outbound, policies, routing, workspaces
 from storage.models import LostReason, PolicyVersion, Workspace
 
 
-def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool = False) -> None:
+def apply(
+    tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool = False, author: Author = audit.BOT
+) -> None:
     """Make the workspace what the file says, and hand on the unanswered MQLs of whoever may not hold them any more.
+    Every change is written into the audit log, as the author's. Raises LastAdmin.
 
     A member that the file does not name is set inactive, never deleted; turns and absences are kept. A policy that
     differs becomes a new version: clocks that run keep theirs, or all move to it with `move_open`.
     """
     workspace_id = wanted.workspace_id
+    workspaces.locked(tx, workspace_id)  # of two who apply at once the second sees what the first did
+    before = current(tx, workspace_id)
+    require_admin(tx, wanted)
     _save_workspace(tx, wanted, now)
     _save_members(tx, wanted)
     reasons = [
@@ -51,7 +60,8 @@ def apply(tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool
         report.schedule(tx, workspace, now)
     if wanted.definition is not None:
         proposal = wanted.definition
-        definition.propose_from_file(tx, workspace_id, proposal.text, proposal.score, proposal.rules, now)
+        definition.propose_from_file(tx, workspace_id, proposal, author, now)
+    audit_entries.record(tx, before, wanted, author, now)
     _hand_on(tx, workspace, wanted, now)
     assignment.assign_waiting(tx, workspace_id, now)
 
@@ -113,7 +123,8 @@ class Preview:
 
 
 def preview(tx: sa.Connection, wanted: TeamFile, now: datetime) -> Preview:
-    """Return what `apply` would do, for a person to agree to before anything is written."""
+    """Return what `apply` would do, for a person to agree to before anything is written. Raises LastAdmin."""
+    require_admin(tx, wanted)
     before = current(tx, wanted.workspace_id)
     changes = diff(before, wanted, open_mqls(tx, wanted.workspace_id))
     changes += holiday_changes(policies.current(tx, wanted.workspace_id), wanted.policy)

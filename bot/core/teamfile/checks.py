@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.core.base.team import LEADERS
+from bot.core.base.permissions import LEADERS
 from bot.core.sla.policy import Contradiction, PolicyTable
 from bot.core.teamfile.positions import Path
 from bot.core.teamfile.problems import Problems

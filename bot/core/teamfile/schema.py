@@ -18,7 +18,7 @@ from bot.core.agreement.definition import TEXT_MOST
 from bot.core.agreement.goals import NO_GOALS, Goals
 from bot.core.agreement.rules import Required, Rules
 from bot.core.base.facets import MOST_SIZE, Word
-from bot.core.base.team import LEADERS
+from bot.core.base.permissions import LEADERS
 from bot.core.mql.queue import HOURS
 from bot.core.routing.conditions import Conditions
 from bot.core.routing.routes import NOTHING, Routing

@@ -16,7 +16,7 @@ from bot.core.views.mql import MqlView, mql_views
 from storage import boards, members, mqls
 from storage.boards import OpenMql
 from storage.models import TURN, Member, Workspace
-from storage.vocabulary import ClockState, Role, Status
+from storage.vocabulary import ClockState, Status
 
 NOBODY = "nobody"
 """The value of a filter for what has no owner."""
@@ -129,7 +129,7 @@ def board(tx: sa.Connection, workspace: Workspace, known: Everything, roster: Se
     for row in known.rows:
         counts.update((row.owner, state) for state in (None, *known.state(row)))
     owners = {row.owner for row in known.rows}
-    people = [member for member in roster if member.has(Role.REP) or member.user_id in owners]
+    people = [member for member in roster if team.is_rep(member) or member.user_id in owners]
     reps = [_of_rep(member, counts, given, known.now) for member in people]
     overdue = sum(row.late(known.now) for row in known.rows)
     unassigned = sum(row.status == Status.UNASSIGNED for row in known.rows)

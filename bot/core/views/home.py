@@ -9,7 +9,8 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.wall_clock import day_in, midnight, week_start
 from bot.core.sla import pauses
 from bot.core.views import board, queue
@@ -21,7 +22,7 @@ from storage import actions, alerts, boards, definitions, members, mqls, senders
 from storage.boards import Became
 from storage.models import ActionItem, Alert, Definition, LeadSource, Member, Outbox, Workspace
 from storage.reports import Span
-from storage.vocabulary import ClockKind, ClockState, EventType, Role
+from storage.vocabulary import ClockKind, ClockState, EventType
 
 LISTED = 10
 """How many of all open MQLs one page shows."""
@@ -144,14 +145,13 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime, w
     member = members.get(tx, workspace.id, user_id)
     if member is None or not member.active:
         return HomeView(None, First(Matter.NOTHING))
-    leads = member.has(*team.LEADERS)
-    reads_intake = leads or member.has(Role.MARKETER)
+    leads, reads_intake = permissions.may(member, Permission.LEAD), permissions.may(member, Permission.QUEUE)
     own = _own(open_of(tx, workspace, user_id), workspace, now)
     of_team = _team(tx, workspace, now, wanted) if leads else None
     disputes = _disputes_for(tx, workspace, member)
     todo = tuple(item for item in actions.open_ones(tx, workspace.id) if item.owner == user_id)
     entries = tuple(queue.waiting(tx, workspace)) if reads_intake else ()
-    health = _health(tx, workspace) if member.has(Role.ADMIN) else None
+    health = _health(tx, workspace) if permissions.may(member, Permission.HEALTH) else None
     today = day_in(workspace.timezone, now).isoformat()
     due = sum(item.due_on <= today for item in todo)
     first = _first(own, of_team, len(disputes) if leads else 0, entries, health, due, now)
@@ -164,9 +164,9 @@ def home(tx: sa.Connection, workspace: Workspace, user_id: str, now: datetime, w
         todo,
         entries,
         len(senders.rules(tx, workspace.id)) if reads_intake else 0,
-        _marketing(tx, workspace, now) if member.has(Role.MARKETER) else None,
+        _marketing(tx, workspace, now) if team.is_marketer(member) else None,
         health,
-        team.gets_own_week(member, workspace) if member.has(Role.REP) else None,
+        team.gets_own_week(member, workspace) if permissions.may(member, Permission.OWN_WEEK) else None,
         now,
     )
 
@@ -241,7 +241,7 @@ def _first(
 def _team(tx: sa.Connection, workspace: Workspace, now: datetime, wanted: Filter) -> TeamView:
     roster = members.roster(tx, workspace.id)
     known = board.everything(tx, workspace, now)
-    reps = tuple(member for member in roster if member.has(Role.REP))
+    reps = tuple(member for member in roster if team.is_rep(member))
     return TeamView(
         board.board(tx, workspace, known, roster),
         board.page(tx, workspace, known, wanted, roster, LISTED),
@@ -260,8 +260,8 @@ def _requests(tx: sa.Connection, workspace: Workspace, open_ids: Sequence[int]) 
 
 
 def _disputes_for(tx: sa.Connection, workspace: Workspace, member: Member) -> tuple[OpenDispute, ...]:
-    decides = member.has(*team.LEADERS)
-    if not (decides or team.may_dispute(member)):
+    decides = permissions.may(member, Permission.DECIDE)
+    if not (decides or permissions.may(member, Permission.DISPUTE)):
         return ()
     return tuple(
         dispute for dispute in open_disputes(tx, workspace) if decides or dispute.opened.event.actor == member.user_id

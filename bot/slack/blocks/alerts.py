@@ -58,6 +58,11 @@ def _messages_refused(known: Alert, _: Mapping[str, str], t: Translator) -> Word
     return sentence, Mrkdwn(t.flow(hint, t.md("alert.todo.messages_refused")))
 
 
+def _no_admin(known: Alert, names: Mapping[str, str], t: Translator) -> Words:
+    people = t.listed([bare_name(names.get(user)) or user for user in known.data["users"]])
+    return t.md("alert.no_admin", names=people), t.md("alert.todo.no_admin")
+
+
 def _owner_deactivated(known: Alert, names: Mapping[str, str], t: Translator) -> Words:
     rep = bare_name(names.get(known.data["user"])) or known.data["user"]
     left = known.data["count"] - len(known.data["numbers"])
@@ -167,6 +172,7 @@ _KINDS: dict[AlertKind, Callable[[Alert, Mapping[str, str], Translator], Words]]
     AlertKind.OUTBOX_STUCK: _outbox_stuck,
     AlertKind.MESSAGES_REFUSED: _messages_refused,
     AlertKind.OWNER_DEACTIVATED: _owner_deactivated,
+    AlertKind.NO_ADMIN: _no_admin,
     AlertKind.NOBODY_AVAILABLE: _nobody_available,
     AlertKind.INTAKE_SILENT: _intake_silent,
     AlertKind.WEBHOOK_REFUSED: _webhook_refused,

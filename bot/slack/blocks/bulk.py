@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.core.base import team
 from bot.core.base.results import Refused
 from bot.core.mql.bulk import MOST, Bulk
 from bot.core.views.mql import MqlView
@@ -15,7 +16,6 @@ from bot.slack.blocks.kit import Block, Element, View, and_more, option, section
 from bot.slack.blocks.phrases import numbered, owner_name, timing_text
 from bot.slack.blocks.replies import private
 from storage.models import Member
-from storage.vocabulary import Role
 
 A_BLOCK = 10
 """How many checkboxes Slack takes in one block."""
@@ -32,7 +32,7 @@ def reassign(
     title = t("bulk.reassign_title")
     if not views:
         return read_only(title, [t.md("bulk.nothing")], t)
-    free = [member for member in members if member.has(Role.REP) and not member.deactivated]
+    free = [member for member in members if team.is_rep(member) and not member.deactivated]
     options = [option(t("bulk.by_turn"), BY_TURN)]
     options += [option(modals.member_name(member, t, now), member.user_id) for member in free]
     chooser = select(ids.NEW_OWNER, options, t("form.choose"), BY_TURN)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.views.home import First, HomeView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
@@ -35,7 +36,6 @@ from bot.slack.blocks.own_week import switch
 from bot.slack.blocks.phrases import deadline, due_text, link, numbered, status, until_day, why_paused
 from bot.slack.blocks.text import line
 from storage.models import ActionItem
-from storage.vocabulary import Role
 
 SIZES = (1.0, 0.6, 0.3)
 """How much of each part is shown: all of it, unless somebody has so many roles that Slack would not take it."""
@@ -59,7 +59,7 @@ def home(view: HomeView, t: Translator, now: datetime) -> View:
 def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[Block]:
     if view.member is None:
         return [header(t("home.title")), section(t.md("home.not_on_roster"))]
-    decides = view.member.has(*team.LEADERS)
+    decides = permissions.may(view.member, Permission.DECIDE)
     blocks = [header(t("home.title")), *_first(view.first, t), *_away(view, t, now)]
     blocks += _own(view, t, now, share)
     if view.team is not None:
@@ -91,7 +91,7 @@ def _first(first: First, t: Translator) -> list[Block]:
 def _away(view: HomeView, t: Translator, now: datetime) -> list[Block]:
     """Return the switch of a rep: whether they get new MQLs, and the way to change it."""
     member = view.member
-    if member is None or not member.has(Role.REP):
+    if member is None or not team.is_rep(member):
         return []
     if not team.is_away(member, now) or member.away_until is None:
         return [section(t.md("home.here"), open_button(t))]
@@ -109,7 +109,7 @@ def _own(view: HomeView, t: Translator, now: datetime, share: float) -> list[Blo
         title = section(heading(f"home.own_{part}", len(views), t), several)
         shown = first_of(views, _shown(most, share), partial(own_row, t=t, now=now), t, more="home.more_own")
         blocks += [divider(), title, *shown]
-    is_rep = view.member is not None and view.member.has(Role.REP)
+    is_rep = team.is_rep(view.member)
     return blocks if blocks or not is_rep else [divider(), section(t.md("home.nothing_open"))]
 
 

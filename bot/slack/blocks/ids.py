@@ -57,6 +57,10 @@ LEAVE_TURNS = "turns_leave"  # likewise
 RESUME_TURNS = "turns_resume"  # value is the id of a row of the roster
 OWN_WEEK = "own_week"  # value is 1 (start) or 0 (stop): about nobody but who presses
 BACK = "away_back"  # likewise, at once
+AUDIT_KIND = "audit_kind"  # selects and buttons of the audit log; their values are pages: "<kind>:<user>:<skipped>"
+AUDIT_WHO = "audit_who"
+AUDIT_NEWER = "audit_newer"
+AUDIT_OLDER = "audit_older"
 HOME_REP = "home_rep"  # filters of the list of all open MQLs; their options' values are "all" or "=<what>"
 HOME_STATE = "home_state"
 HOME_TIER = "home_tier"

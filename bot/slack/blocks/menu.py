@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.views.board import Board
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator
@@ -16,7 +17,6 @@ from bot.slack.blocks.kit import Block, Element, Message, View, actions, button,
 from bot.slack.blocks.replies import LISTED, help_text, mql_list, row
 from bot.slack.blocks.text import line
 from storage.models import Member
-from storage.vocabulary import Role
 
 
 def help_by_role(member: Member | None, t: Translator) -> Message:
@@ -27,8 +27,8 @@ def help_by_role(member: Member | None, t: Translator) -> Message:
 
 def menu(member: Member | None, t: Translator) -> list[Element]:
     """Return the buttons of a role, what is needed most first."""
-    rep = member is not None and member.has(Role.REP)
-    leads, marketer = team.may_lead(member), team.is_marketer(member)
+    rep = team.is_rep(member)
+    leads, marketer = permissions.may(member, Permission.LEAD), team.is_marketer(member)
     own = {ids.MENU_LIST: "button.menu_list", ids.SEVERAL: "button.several"}
     shown = [button(t(words), action, 0) for action, words in own.items() if rep]
     shown += [button(t("button.menu_team"), ids.MENU_TEAM, 0)] if leads or marketer else []
@@ -41,7 +41,7 @@ def _all_commands(t: Translator) -> Element:
 
 
 def _role(member: Member | None) -> str:
-    if team.may_lead(member):
+    if permissions.may(member, Permission.LEAD):
         return "leader"
     return "marketer" if team.is_marketer(member) else "rep"
 

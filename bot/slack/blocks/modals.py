@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.core.base import team
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, catalogue, escape
@@ -33,7 +34,7 @@ from bot.slack.blocks.phrases import (
 from bot.slack.blocks.related import all_words_of_lead, hints
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.models import WHOLE, Member
-from storage.vocabulary import AssignmentVerdict, Evidence, Role, Strategy
+from storage.vocabulary import AssignmentVerdict, Evidence, Strategy
 
 __all__ = ["feedback", "how", "new_mql", "notice", "pick", "reassign", "show", "why"]
 
@@ -62,7 +63,7 @@ def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datet
     about = t.md("reassign.about", whom=subject(view.mql, t), rep=owner_name(view, t))
     if view.mql.owner is None:
         about = t.md("reassign.about_unassigned", whom=subject(view.mql, t))
-    free = [m for m in members if m.has(Role.REP) and not m.deactivated and m.user_id != view.mql.owner]
+    free = [m for m in members if team.is_rep(m) and not m.deactivated and m.user_id != view.mql.owner]
     if not free:
         return read_only(heading, [about, t.md("reassign.nobody")], t)
     options = [option(member_name(member, t, now), member.user_id) for member in free]

@@ -102,6 +102,7 @@ class Reply(StrEnum):
     RESENT = "resent"
     RESEND_NOTHING = "resend_nothing"
     RESEND_NOT_ALLOWED = "resend_not_allowed"
+    AUDIT_NOT_ALLOWED = "audit_not_allowed"
     NOISE_NOT_ALLOWED = "noise_not_allowed"
 
     # Routes.

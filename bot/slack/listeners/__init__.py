@@ -6,6 +6,7 @@ from bot.slack.context import AppContext
 from bot.slack.listeners import (
     absence,
     actions,
+    audit,
     bulk,
     calendar,
     checkup,
@@ -49,6 +50,7 @@ NOUNS = (
     crm_conflicts,
     absence,
     actions,
+    audit,
     bulk,
     calendar,
     checkup,

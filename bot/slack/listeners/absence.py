@@ -11,6 +11,7 @@ from slack_bolt import App
 
 from bot.core.base import day_words, team
 from bot.core.base.day_words import Days
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Done, Refused
 from bot.core.messages import kinds, notifications
 from bot.core.mql import covers
@@ -76,7 +77,7 @@ def announce(command: CommandContext, who: Member | None, days: Days | None) -> 
 
 def back(command: CommandContext) -> Answer:
     """Note that the caller is back, and give them what waits for an owner if it is their turn."""
-    if not team.may_be_away(command.member):
+    if not command.may(Permission.OWN_ABSENCE):
         return Reply.ONLY_REPS
     was_away = absences.come_back(command.tx, command.workspace.id, command.by, command.now)
     # The same command once more finds nobody away any longer.
@@ -92,8 +93,8 @@ def _back(press: Press) -> Reply | None:
 def form_view(interaction: Interaction, who_id: str | None = None) -> View | Reply:
     """Return the form of whoever acts, or of somebody else whom a leader has chosen."""
     roster = members.roster(interaction.tx, interaction.workspace.id)
-    leads = team.may_lead(interaction.member)
-    asked = who_id or (interaction.by if team.may_be_away(interaction.member) else None)
+    leads = interaction.may(Permission.ABSENCE)
+    asked = who_id or (interaction.by if interaction.may(Permission.OWN_ABSENCE) else None)
     if not leads and asked is None:
         return Reply.ONLY_REPS
     if not leads and asked != interaction.by:
@@ -114,7 +115,7 @@ def _announce(interaction: Interaction, who: Member | None, days: Days) -> Absen
     if who is None or not team.may_be_away(who):
         return Reply.ONLY_REPS
     own = who.user_id == interaction.by
-    if not own and not team.may_lead(interaction.member):
+    if not interaction.may(Permission.ABSENCE, whose=who.user_id):
         return Reply.AWAY_OTHERS_NOT_ALLOWED
     begins, ends = days.span(interaction.workspace.timezone)
     source = AbsenceSource.PERSON if own else AbsenceSource.MANAGER
@@ -167,7 +168,7 @@ def _cancel(press: Press) -> View | Reply:
 def _known(press: Press, absence_id: int) -> Absence | None:
     """Return an absence about which the presser may decide: their own, or as a leader anybody's."""
     row = absence_rows.get(press.tx, press.workspace.id, absence_id)
-    allowed = row is not None and (row.user_id == press.by or team.may_lead(press.member))
+    allowed = row is not None and press.may(Permission.ABSENCE, whose=row.user_id)
     return row if allowed else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.mql import bulk
 from bot.core.views import board, listed
@@ -15,10 +15,10 @@ from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
-from bot.slack.listeners.pipeline import Press, acting, having, opening
+from bot.slack.listeners.pipeline import Press, acting, allowing, opening
 from storage import homes, members
 
-leaders = having(*team.LEADERS, refusal=Refused(Refusal.NOT_ALLOWED))
+leaders = allowing(Permission.LEAD, refusal=Refused(Refusal.NOT_ALLOWED))
 
 
 def register(app: App, context: AppContext) -> None:

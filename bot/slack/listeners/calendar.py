@@ -8,7 +8,7 @@ from slack_bolt import App
 
 from bot.connectors.calendars.fetch import trouble
 from bot.connectors.sources.vault import NoKey
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.messages import kinds, notifications
 from bot.core.routing import absences, learnt_absences
 from bot.slack import members as profiles
@@ -40,7 +40,7 @@ def register(app: App, context: AppContext) -> None:
 
 def form_view(interaction: Interaction) -> View | Reply:
     """Return the form of whoever acts."""
-    if not team.may_be_away(interaction.member):
+    if not interaction.may(Permission.OWN_ABSENCE):
         return Reply.ONLY_REPS
     link = calendar_links.of(interaction.tx, interaction.workspace.id, interaction.by)
     known = absence_rows.of(interaction.tx, interaction.workspace.id, interaction.by, interaction.now)
@@ -49,7 +49,7 @@ def form_view(interaction: Interaction) -> View | Reply:
 
 
 def _reps(interaction: Interaction) -> Reply | None:
-    return None if team.may_be_away(interaction.member) else Reply.ONLY_REPS
+    return None if interaction.may(Permission.OWN_ABSENCE) else Reply.ONLY_REPS
 
 
 def _link(form: Form) -> View | None:
@@ -62,21 +62,20 @@ def _link(form: Form) -> View | None:
         sealed = form.context.vault.seal(address)
     except NoKey:
         raise Invalid({ids.CALENDAR_ADDRESS: form.t("calendar.news.no_key")}) from None
-    calendar_links.link(form.tx, form.workspace.id, form.by, sealed, form.now)
+    learnt_absences.link(form.tx, form.workspace.id, form.by, sealed, form.now)
     return modals.notice("calendar.title", form.t.md("calendar.waiting"), form.t)
 
 
 def _unlink(press: Press) -> View | Reply:
     """Forget the address, and what was learnt from it."""
-    calendar_links.unlink(press.tx, press.workspace.id, press.by)
-    learnt_absences.learn(press.tx, press.workspace.id, press.by, AbsenceSource.CALENDAR, (), press.now)
+    learnt_absences.unlink(press.tx, press.workspace.id, press.by, press.now)
     return form_view(press)
 
 
 def _overrule(press: Press) -> View | Reply:
     """Take back what the bot learnt: the person knows better."""
     row = absence_rows.get(press.tx, press.workspace.id, press.row_id)
-    if row is None or row.user_id != press.by:
+    if row is None or not press.may(Permission.OVERRULE_ABSENCE, whose=row.user_id):
         return Reply.ABSENCE_GONE
     absences.cancel(press.tx, press.workspace.id, row.id, press.now)
     if press.in_form:

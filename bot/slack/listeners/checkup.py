@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.reports import checkup
 from bot.core.reports.checkup import Answer
 from bot.slack.blocks import checkup as checkup_blocks
@@ -13,10 +13,9 @@ from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
-from bot.slack.listeners.pipeline import Interaction, having
-from storage.vocabulary import Role
+from bot.slack.listeners.pipeline import Interaction, allowing
 
-planners = having(*team.LEADERS, Role.MARKETER, refusal=Reply.CHECKUP_NOT_ALLOWED)
+planners = allowing(Permission.CHECKUP, refusal=Reply.CHECKUP_NOT_ALLOWED)
 
 
 def register(app: App, context: AppContext) -> None:

@@ -13,6 +13,7 @@ from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners import (
     absence,
+    audit,
     calendar,
     checkup,
     definition,
@@ -110,6 +111,7 @@ _ALL = (
     Subcommand("definition", definition.page_view, (HelpLine("/mql definition", "help.definition"),)),
     Subcommand("source", sources.page_view, (HelpLine("/mql source", "help.source"),), sources.keepers),
     Subcommand("import", uploads.how, (HelpLine("/mql import", "help.import"),), uploads.importers),
+    Subcommand("audit", audit.page_view, (HelpLine("/mql audit", "help.audit"),), audit.admins),
     Subcommand("meeting", meeting.page_view, (HelpLine("/mql meeting", "help.meeting"),)),
     _HELP,
 )

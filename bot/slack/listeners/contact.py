@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import response
 from bot.slack.blocks import ids, modals
@@ -23,7 +24,7 @@ def register(app: App, context: AppContext) -> None:
 
 def contact_form(press: Press, mql_id: int) -> View | Refused:
     """Return the form that asks how the lead was contacted."""
-    view = view_or_refusal(press, mql_id)
+    view = view_or_refusal(press, mql_id, Permission.CONTACTED)
     return view if isinstance(view, Refused) else modals.how(view, press.t)
 
 

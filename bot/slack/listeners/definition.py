@@ -9,7 +9,7 @@ from slack_bolt import App
 from bot.core.agreement import definition, definition_history
 from bot.core.agreement.definition import TEXT_MOST, WHY_MOST
 from bot.core.agreement.rules import Rules
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.reports import scoring
 from bot.slack.blocks import definition as definition_blocks
@@ -23,14 +23,13 @@ from bot.slack.blocks.text import clean, clip, size
 from bot.slack.context import AppContext
 from bot.slack.listeners import definition_rules
 from bot.slack.listeners.form import Errors, Form, Invalid, sending
-from bot.slack.listeners.pipeline import Interaction, Press, acting, anybody, having, opening, turning
+from bot.slack.listeners.pipeline import Interaction, Press, acting, allowing, anybody, opening, turning
 from storage import definitions
-from storage.vocabulary import Role
 
 
 def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the forms."""
-    planners = having(*team.LEADERS, Role.MARKETER, refusal=Refused(Refusal.PROPOSE_NOT_ALLOWED))
+    planners = allowing(Permission.PROPOSE_DEFINITION, refusal=Refused(Refusal.PROPOSE_NOT_ALLOWED))
     app.action(ids.PROPOSE_DEFINITION)(opening(context, _counting, planners, filled=_form_of_month))
     app.action(ids.AGREE_DEFINITION)(acting(context, _agree, anybody, page=page_view))
     app.action(ids.CLOSE_DEFINITION)(opening(context, _close_form))
@@ -47,7 +46,7 @@ def page_view(interaction: Interaction) -> View:
     standing, member = definition.standing(interaction.tx, interaction.workspace.id), interaction.member
     may_agree = standing.proposed is not None and definition.may_agree(member, standing.proposed)
     may_close = standing.proposed is not None and definition.may_close(member, standing.proposed)
-    may = {"may_propose": team.may_plan(member), "may_agree": may_agree}
+    may = {"may_propose": interaction.may(Permission.PROPOSE_DEFINITION), "may_agree": may_agree}
     return definition_blocks.page(standing, interaction.t, may_close=interaction.by if may_close else None, **may)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.mql import disputes
 from bot.slack.blocks import disputes as dispute_blocks
@@ -27,7 +27,7 @@ def register(app: App, context: AppContext) -> None:
 
 
 def _form(press: Press) -> View | Refused:
-    view = view_or_refusal(press, press.row_id, may_read=True)
+    view = view_or_refusal(press, press.row_id)
     if isinstance(view, Refused):
         return view
     return disputes.refusal(press.tx, press.member, view.mql) or dispute_blocks.form(view, press.t)
@@ -42,10 +42,10 @@ def _take(form: Form) -> Refused | None:
 
 def _uphold_form(press: Press) -> View | Refused:
     opened = mqls.get_event(press.tx, press.workspace.id, press.row_id)
-    view = view_or_refusal(press, opened.mql_id if opened else 0, may_read=True)
+    view = view_or_refusal(press, opened.mql_id if opened else 0)
     if isinstance(view, Refused):
         return view
-    if not team.may_lead(press.member):
+    if not press.may(Permission.DECIDE):
         return Refused(Refusal.DECIDE_NOT_ALLOWED, number=view.mql.number)
     done = disputes.over(press.tx, view.mql, opened) if opened else None
     return done or dispute_blocks.uphold_form(view, press.row_id, press.t, from_home=press.in_home)

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt import App
 
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import deals, feedback
 from bot.core.mql.deals import Deal
@@ -46,13 +47,13 @@ def _pick(press: Press) -> View:
 
 def _choose(press: Press) -> View | None:
     """Return the form with the fields of the chosen outcome. Whether it can be reported is said when it is sent."""
-    view = view_or_refusal(press, ids.mql_of(press.body["view"]))
+    view = view_or_refusal(press, ids.mql_of(press.body["view"]), Permission.FEEDBACK)
     return None if isinstance(view, Refused) else feedback_view(press, view, Disposition(press.value))
 
 
 def _grown(form: Form) -> View | None:
     """Return the form with the fields of the outcome that was chosen in it."""
-    view, chosen = view_or_refusal(form, form.mql_id), form.values.get(ids.DISPOSITION)
+    view, chosen = view_or_refusal(form, form.mql_id, Permission.FEEDBACK), form.values.get(ids.DISPOSITION)
     return feedback_view(form, view, Disposition(chosen)) if chosen and not isinstance(view, Refused) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ACCEPT_FIRST, Refusal, Refused
 from bot.core.mql import refusals
 from bot.core.views import mql
@@ -45,7 +46,7 @@ def _form(command: CommandContext, subject: Mql) -> Answer:
 
 def _refusal(command: CommandContext, subject: Mql, refused: Refused) -> Message:
     if refused.reason == Refusal.NOT_ALLOWED and command.first_time:
-        refusals.note(command.tx, subject, command.by, "feedback", command.now)
+        refusals.note(command.tx, subject, command.by, Permission.FEEDBACK, command.now)
     message = command.say(refused.reason, **words_of(refused))
     if refused.reason not in ACCEPT_FIRST:
         return message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused, gone
 from bot.core.mql import feedback, merge, response
 from bot.core.views import home, mql, related
@@ -17,33 +17,39 @@ from storage import workspaces
 from storage.vocabulary import Disposition
 
 
-def view_or_refusal(interaction: Interaction, mql_id: int, *, may_read: bool = False) -> MqlView | Refused:
-    """Return the MQL for a caller who may act on it (`may_read`: for anyone on the roster), or why not."""
-    if not interaction.on_roster:
+def view_or_refusal(
+    interaction: Interaction,
+    mql_id: int,
+    act: Permission = Permission.USE,
+    otherwise: Refusal = Refusal.NOT_ALLOWED,
+) -> MqlView | Refused:
+    """Return the MQL for a caller who may do an act with it, also `USE`: only read it; or why not: `otherwise` for whom
+    the matrix does not let."""
+    if not interaction.may(Permission.USE):
         return Refused(Refusal.NOT_ON_ROSTER)
     view = mql.mql_view(interaction.tx, interaction.workspace, mql_id)
     if view is None:
         return Refused(Refusal.NOT_FOUND)
-    if may_read:
+    if act == Permission.USE:
         return view
     if refusal := gone(view.mql):
         return refusal
-    if not team.may_act_on(interaction.member, view.mql):
-        return Refused(Refusal.NOT_ALLOWED, number=view.mql.number)
+    if not interaction.may(act, view.mql):
+        return Refused(otherwise, number=view.mql.number)
     return view
 
 
 def report_or_refusal(interaction: Interaction, mql_id: int) -> MqlView | Refused:
     """Return the MQL for a caller who may report its outcome now, or why not. What nobody has accepted and they may
     accept is accepted by that: whoever reports is never sent back to another button."""
-    view = view_or_refusal(interaction, mql_id)
+    view = view_or_refusal(interaction, mql_id, Permission.FEEDBACK)
     early = None if isinstance(view, Refused) else feedback.too_early(interaction.tx, view.mql, interaction.by)
     if early is None:
         return view
     if early.reason != Refusal.NOT_ACCEPTED:
         return early
     taken = response.accept(interaction.tx, interaction.workspace.id, mql_id, interaction.by, interaction.now)
-    return taken if isinstance(taken, Refused) else view_or_refusal(interaction, mql_id)
+    return taken if isinstance(taken, Refused) else view_or_refusal(interaction, mql_id, Permission.FEEDBACK)
 
 
 def feedback_view(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.mql import covers, response
 from bot.slack.blocks import decline, ids, modals
@@ -25,7 +26,7 @@ def register(app: App, context: AppContext) -> None:
 
 def reassign_form(press: Press, mql_id: int) -> View | Refused:
     """Return the form that asks for the new owner."""
-    view = view_or_refusal(press, mql_id)
+    view = view_or_refusal(press, mql_id, Permission.REASSIGN)
     if isinstance(view, Refused):
         return view
     if view.mql.disposed:
@@ -35,12 +36,8 @@ def reassign_form(press: Press, mql_id: int) -> View | Refused:
 
 def decline_form(press: Press, mql_id: int) -> View | Refused:
     """Return the form that asks the owner why they cannot take the MQL."""
-    view = view_or_refusal(press, mql_id)
-    if isinstance(view, Refused):
-        return view
-    if press.by not in (view.mql.owner, view.mql.cover):
-        return Refused(Refusal.NOT_OWNER, number=view.mql.number)
-    return decline.form(view, press.t)
+    view = view_or_refusal(press, mql_id, Permission.DECLINE, Refusal.NOT_OWNER)
+    return view if isinstance(view, Refused) else decline.form(view, press.t)
 
 
 def _reassign(form: Form) -> Refused | None:

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from slack_bolt import App
 
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.views.board import Filter
 from bot.slack.blocks import ids
 from bot.slack.context import AppContext
-from bot.slack.listeners.pipeline import Press, acting, having
+from bot.slack.listeners.pipeline import Press, acting, allowing
 from storage import homes
 
 FILTERS = {ids.HOME_REP: "rep", ids.HOME_STATE: "state", ids.HOME_TIER: "tier"}
@@ -20,7 +20,7 @@ MOST_PAGES = 10_000
 
 def register(app: App, context: AppContext) -> None:
     """Connect the menus and the buttons."""
-    leaders = having(*team.LEADERS, refusal=Refused(Refusal.NOT_ALLOWED))
+    leaders = allowing(Permission.LEAD, refusal=Refused(Refusal.NOT_ALLOWED))
     for action_id in FILTERS:
         app.action(action_id)(acting(context, _filter, leaders))
     for action_id in (ids.HOME_BEFORE, ids.HOME_AFTER):

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from slack_bolt import App
 
-from bot.core.base import amounts, team
+from bot.core.base import amounts
+from bot.core.base.permissions import Permission
 from bot.core.reports import kpi, kpi_target
 from bot.core.reports.kpi import LeadTimes, Origin, Rate, Target
 from bot.slack.blocks import ids
@@ -16,13 +17,12 @@ from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, sending
-from bot.slack.listeners.pipeline import Interaction, having
+from bot.slack.listeners.pipeline import Interaction, allowing
 from storage import kpi_targets
-from storage.vocabulary import Role
 
 LEAST_RATE = Fraction(1, 1000)
 
-planners = having(*team.LEADERS, Role.MARKETER, refusal=Reply.KPI_NOT_ALLOWED)
+planners = allowing(Permission.KPI, refusal=Reply.KPI_NOT_ALLOWED)
 
 
 def register(app: App, context: AppContext) -> None:

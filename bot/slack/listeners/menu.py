@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.views import board as team_board
 from bot.core.views import home
 from bot.slack.blocks import ids, menu, modals
 from bot.slack.blocks.kit import Message, View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.listeners.pipeline import Interaction, Press, having, opening
+from bot.slack.listeners.pipeline import Interaction, Press, allowing, opening
 from storage import members, mqls
-from storage.vocabulary import Role
 
-sees_everybody = having(*team.LEADERS, Role.MARKETER, refusal=Reply.LIST_NOT_ALLOWED)
+sees_everybody = allowing(Permission.SEE_EVERYBODY, refusal=Reply.LIST_NOT_ALLOWED)
 
 
 def register(app: App, context: AppContext) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.core.mql import merge
 from bot.core.views import mql
@@ -20,8 +20,8 @@ from bot.slack.listeners.form_data import view_or_refusal
 from bot.slack.listeners.pipeline import Press, acting, core_decides, opening
 from bot.slack.listeners.typed import narrow
 from bot.slack.replies import words_of
-from storage import members, mqls
-from storage.models import Member, Mql
+from storage import mqls
+from storage.models import Mql
 
 OFFERED = 100
 
@@ -71,7 +71,7 @@ def _answered(command: CommandContext, done: ActionResult | None, subject: Mql, 
 
 
 def _form(press: Press) -> View | Refused:
-    view = view_or_refusal(press, press.row_id, may_read=True)
+    view = view_or_refusal(press, press.row_id)
     if isinstance(view, Refused):
         return view
     if merge.offered(press.tx, press.member, view.mql, press.now) != "merge":
@@ -134,11 +134,7 @@ def _offered(form: Form, sought: str) -> str:
 
 def _found(form: Form, sought: str) -> list[Mql]:
     subject = mqls.get(form.tx, form.workspace.id, form.mql_id)
-    return merge.found(form.tx, subject, sought, OFFERED) if subject and team.may_merge(_member(form)) else []
-
-
-def _member(form: Form) -> Member | None:
-    return members.get(form.tx, form.workspace.id, form.by)
+    return merge.found(form.tx, subject, sought, OFFERED) if subject and form.may(Permission.MERGE) else []
 
 
 def _with_found(form: Form) -> View | None:

@@ -96,7 +96,7 @@ def _nothing(ack: Ack, body: Body) -> None:  # noqa: ARG001 - Bolt hands over ar
 
 
 def _show(press: Press) -> View | Refused:
-    view = view_or_refusal(press, press.row_id, may_read=True)
+    view = view_or_refusal(press, press.row_id)
     return view if isinstance(view, Refused) else show_view(press, view)
 
 
@@ -107,7 +107,7 @@ def _chosen(press: Press) -> Answer:
 
 def _why(press: Press, mql_id: int) -> View | Refused:
     """Return the page that explains who got the MQL, and why."""
-    view = view_or_refusal(press, mql_id, may_read=True)
+    view = view_or_refusal(press, mql_id)
     if isinstance(view, Refused):
         return view
     decision = mql.decision(press.tx, press.workspace.id, mql_id)

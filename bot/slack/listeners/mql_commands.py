@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.core.mql import withdrawal
 from bot.core.reports import weekly
@@ -44,8 +45,8 @@ def _of_others(command: CommandContext, typed: str) -> Answer:
     named = [] if everybody else people_named(members.roster(command.tx, command.workspace.id), typed)
     if not everybody and len(named) != 1:
         return Reply.LIST_WORD
-    if (refusal := sees_everybody(command)) and not (named and named[0].user_id == command.by):
-        return refusal
+    if not command.may(Permission.SEE_EVERYBODY, whose=named[0].user_id if named else None):
+        return Reply.LIST_NOT_ALLOWED
     if everybody:
         subjects = mqls.with_status(command.tx, command.workspace.id, *UNDECIDED)
         heading = command.t.md("list.all", count=len(subjects))

@@ -6,7 +6,8 @@ from datetime import date
 
 from slack_bolt import App
 
-from bot.core.base.results import Refused
+from bot.core.base.permissions import Permission
+from bot.core.base.results import Refusal, Refused
 from bot.core.mql import next_touch
 from bot.slack.blocks import ids
 from bot.slack.blocks import next_touch as blocks
@@ -26,7 +27,7 @@ def register(app: App, context: AppContext) -> None:
 
 def next_touch_form(press: Press, mql_id: int) -> View | Refused:
     """Return the form that asks for the day."""
-    view = view_or_refusal(press, mql_id)
+    view = view_or_refusal(press, mql_id, Permission.NEXT_TOUCH, Refusal.TOUCH_NOT_OWNER)
     return view if isinstance(view, Refused) else blocks.form(view, press.t, press.t.local_date(press.now))
 
 

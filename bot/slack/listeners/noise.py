@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.messages import limits
 from bot.core.reports import noise
 from bot.slack.blocks import ids
@@ -12,10 +12,10 @@ from bot.slack.blocks import noise as noise_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.listeners.pipeline import Interaction, Press, acting, having
+from bot.slack.listeners.pipeline import Interaction, Press, acting, allowing
 from storage.vocabulary import MessageKind
 
-leaders = having(*team.LEADERS, refusal=Reply.NOISE_NOT_ALLOWED)
+leaders = allowing(Permission.MUTE, refusal=Reply.NOISE_NOT_ALLOWED)
 
 
 def register(app: App, context: AppContext) -> None:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from slack_bolt import App
 
-from bot.core.base.results import Refused
+from bot.core.base.permissions import Permission
+from bot.core.base.results import Refusal, Refused
 from bot.core.mql import pauses
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import pauses as blocks
@@ -33,7 +34,7 @@ def register(app: App, context: AppContext) -> None:
 
 def pause_form(press: Press, mql_id: int) -> View | Refused:
     """Return the form that asks until when, and why."""
-    view = view_or_refusal(press, mql_id)
+    view = view_or_refusal(press, mql_id, Permission.PAUSE)
     if isinstance(view, Refused):
         return view
     last = pauses.last_day(press.tx, press.workspace.id, mql_id, press.by, press.now)
@@ -74,7 +75,7 @@ def _consent(press: Press) -> Refused | None:
 def _refuse_form(press: Press) -> View | Refused:
     asked = mqls.get_event(press.tx, press.workspace.id, press.row_id)
     asked = asked if asked is not None and asked.type == EventType.PAUSE_ASKED else None
-    view = view_or_refusal(press, asked.mql_id if asked else 0)
+    view = view_or_refusal(press, asked.mql_id if asked else 0, Permission.CONSENT, Refusal.CONSENT_NOT_ALLOWED)
     return view if isinstance(view, Refused) else blocks.refuse_form(view, press.row_id, press.t)
 
 

@@ -31,7 +31,8 @@ from typing import Any
 import sqlalchemy as sa
 from slack_bolt import Ack
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.i18n import Translator
 from bot.slack.blocks.kit import View
@@ -42,8 +43,8 @@ from bot.slack.forms import open_form, replace_view
 from bot.slack.listeners.home import publish_home
 from bot.slack.replies import explain, reply
 from storage import members
-from storage.models import Member, Workspace
-from storage.vocabulary import ReceiptKind, Role
+from storage.models import Member, Mql, Workspace
+from storage.vocabulary import ReceiptKind
 
 Body = dict[str, Any]
 Listener = Callable[[Ack, Body], None]
@@ -94,10 +95,9 @@ class Interaction:
         """The words of the workspace, for what everybody reads later."""
         return Translator(self.workspace.locale, self.workspace.timezone)
 
-    @property
-    def on_roster(self) -> bool:
-        """Whether whoever acts is an active member."""
-        return self.member is not None and self.member.active
+    def may(self, act: Permission, mql: Mql | None = None, *, whose: str | None = None) -> bool:
+        """Return whether whoever acts may do it: see `permissions.may`."""
+        return permissions.may(self.member, act, mql, whose=whose)
 
 
 @dataclass(frozen=True)
@@ -158,14 +158,14 @@ def core_decides(_: Interaction) -> None:
 
 def roster(interaction: Interaction) -> Refused | None:
     """Admit active members of the roster."""
-    return None if interaction.on_roster else Refused(Refusal.NOT_ON_ROSTER)
+    return None if interaction.may(Permission.USE) else Refused(Refusal.NOT_ON_ROSTER)
 
 
-def having(*roles: Role, refusal: Reply | Refused) -> Admission:
-    """Admit active members with one of these roles, and answer everybody else with `refusal`."""
+def allowing(act: Permission, refusal: Reply | Refused) -> Admission:
+    """Admit whoever may do an act (`core.base.permissions`), and answer everybody else with `refusal`."""
 
     def admission(interaction: Interaction) -> Reply | Refused | None:
-        return None if interaction.member is not None and interaction.member.has(*roles) else refusal
+        return None if interaction.may(act) else refusal
 
     return admission
 

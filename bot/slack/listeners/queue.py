@@ -6,6 +6,7 @@ from slack_bolt import App
 
 from bot.connectors import content
 from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import gate, intake, queue, senders
 from bot.core.mql.lead import Lead
@@ -17,13 +18,13 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.intake_message import of_roster
 from bot.slack.listeners.form import Form, Invalid, sending
-from bot.slack.listeners.pipeline import Interaction, Press, acting, having, opening, roster
+from bot.slack.listeners.pipeline import Interaction, Press, acting, allowing, opening, roster
 from storage import members, mqls, unreadables, workspaces
 from storage import senders as sender_rows
 from storage.models import Unreadable
-from storage.vocabulary import Role, Source, UnreadableState
+from storage.vocabulary import Source, UnreadableState
 
-sees_to_intake = having(*team.LEADERS, Role.MARKETER, refusal=Reply.INTAKE_NOT_ALLOWED)
+sees_to_intake = allowing(Permission.QUEUE, refusal=Reply.INTAKE_NOT_ALLOWED)
 
 
 def register(app: App, context: AppContext) -> None:
@@ -142,5 +143,5 @@ def _rules(press: Press) -> View:
 
 
 def _remove(press: Press) -> Reply | None:
-    removed = sender_rows.remove_rule(press.tx, press.workspace.id, press.row_id, press.by, press.now)
+    removed = senders.remove_rule(press.tx, press.workspace.id, press.row_id, press.by, press.now)
     return None if removed else Reply.RULE_GONE

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.base import team
+from bot.core.base import period_words, team
+from bot.core.base.permissions import Permission
 from bot.core.reports import monthly, scoring, weekly
 from bot.slack.blocks import digest
 from bot.slack.blocks import monthly as monthly_blocks
@@ -15,18 +16,12 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.deferred_answers import Words
 from bot.slack.listeners.command import Answer, CommandContext, Counting
 from bot.slack.listeners.noise import leaders, page_view
-from bot.slack.listeners.pipeline import having
-from bot.slack.listeners.typed import narrow
+from bot.slack.listeners.pipeline import allowing
 from bot.slack.listeners.words import plain
-from storage.vocabulary import Role
 
-THIS_WEEK = ("this week", "今週")
-LAST_WEEK = ("last week", "先週")
-THIS_MONTH = ("this month", "今月")
-LAST_MONTH = ("last month", "先月")
 _KINDS = {"月次": "monthly", "月間": "monthly", "週次": "weekly", "スコア": "scoring", "通知": "noise"}
 
-_sees_reports = having(*team.LEADERS, Role.MARKETER, refusal=Reply.REPORT_NOT_ALLOWED)
+_sees_reports = allowing(Permission.REPORTS, refusal=Reply.REPORT_NOT_ALLOWED)
 
 
 def report(command: CommandContext) -> Answer:
@@ -47,16 +42,16 @@ def report(command: CommandContext) -> Answer:
 
 
 def _in_our_words(command: CommandContext) -> list[str]:
-    """Return what was typed with a week or a month in words, such as "last month", as this command names it."""
-    typed = plain(" ".join(command.words))
+    """Return what was typed as the kind of the report and its period, 先月 or 2026/10 too; what is neither as it is."""
+    words = [_KINDS.get(plain(word), word) for word in command.words]
     today = command.t.local_date(command.now)
-    if typed in THIS_WEEK or typed in LAST_WEEK:
-        return [weekly.period_of(today - timedelta(days=7 if typed in LAST_WEEK else 0))]
-    if typed in THIS_MONTH:
-        return ["monthly", f"{today:%Y-%m}"]
-    if typed in LAST_MONTH:
-        return ["monthly"]
-    return [_KINDS.get(plain(word), word) for word in command.words]
+    kind = words[0].lower() if words else ""
+    if kind in REPORTS:
+        read = period_words.week if kind == "weekly" else period_words.month
+        typed = " ".join(words[1:])
+        return [kind, read(typed, today) or typed] if typed else [kind]
+    meant = period_words.either(" ".join(words), today)
+    return list(meant) if meant else words
 
 
 def _weekly(command: CommandContext) -> Message:
@@ -70,7 +65,7 @@ def _weekly(command: CommandContext) -> Message:
     if report is None:
         return command.say(Reply.REPORT_AHEAD, period=period)
     reader = command.member
-    may_act, marketer = team.may_lead(reader), team.is_marketer(reader)
+    may_act, marketer = command.may(Permission.LEAD), team.is_marketer(reader)
     return digest.weekly(report, command.t, whole=True, may_act=may_act, marketer=marketer)
 
 
@@ -90,7 +85,7 @@ def _scoring(command: CommandContext) -> Message:
 
 def _month(command: CommandContext) -> str | Message:
     """Return the month that was typed, else the last one over; or why it can be none."""
-    month = narrow(command.words[0]) if command.words else monthly.last_period(command.workspace, command.now)
+    month = command.words[0] if command.words else monthly.last_period(command.workspace, command.now)
     try:
         begun = monthly.month_of(month) <= command.t.local_date(command.now)
     except ValueError:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from slack_bolt import App
 
 from bot.core import teamfile
-from bot.core.base import team
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import route_preview
 from bot.core.mql.lead import Lead
@@ -25,10 +25,9 @@ from bot.slack.context import AppContext
 from bot.slack.deferred_answers import Words
 from bot.slack.listeners.command import Answer, CommandContext, Counting
 from bot.slack.listeners.form import Form, Invalid, sending
-from bot.slack.listeners.pipeline import Press, acting, having
-from storage.vocabulary import Role
+from bot.slack.listeners.pipeline import Press, acting, allowing
 
-triers = having(*team.LEADERS, Role.MARKETER, refusal=Reply.ROUTE_NOT_ALLOWED)
+triers = allowing(Permission.TRY_ROUTE, refusal=Reply.ROUTE_NOT_ALLOWED)
 _FACT = re.compile(r"\s*([^:：]+?)\s*[:：]\s*(.+?)\s*")
 
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 from slack_bolt import App
 
 from bot.connectors.sources import rereading
-from bot.connectors.sources.corrections import agreed, editions, go_back, proposals
+from bot.connectors.sources.corrections import agreed, editions, go_back, proposals, store
 from bot.connectors.sources.proposal import FIELDS
+from bot.core.base.audit import Author
+from bot.core.base.permissions import Permission
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import sources as source_blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, sending
-from bot.slack.listeners.pipeline import Interaction, Press, having, opening, roster
+from bot.slack.listeners.pipeline import Interaction, Press, allowing, opening, roster
 from storage import deliveries, members, sources
 from storage.models import LeadSource
-from storage.vocabulary import Role
 
 MOST_READ_AGAIN = 50
 """Deliveries that are read again before the form is answered; the command line reads all."""
 
-keepers = having(Role.MARKETER, Role.ADMIN, refusal=Reply.SOURCES_NOT_ALLOWED)
+keepers = allowing(Permission.MAP_SOURCE, refusal=Reply.SOURCES_NOT_ALLOWED)
 
 
 def register(app: App, context: AppContext) -> None:
@@ -59,14 +60,14 @@ def _take(form: Form) -> View | Reply:
         return Reply.SOURCE_GONE
     known = _fields(form, source)
     if earlier := form.values.get(ids.SOURCE_VERSION):
-        version = go_back(form.tx, source, int(earlier), form.by, form.now)
+        version = go_back(form.tx, source, int(earlier), Author.in_slack(form.by), form.now)
         return Reply.SOURCE_GONE if version is None else _stored(form, source, _fields(form, source), version)
     # The parts stand in the order in which they were shown: the delivery never changes.
     parts = proposals(source, kept, known)[: source_blocks.PATHS_SHOWN]
     chosen = {each.path: form.values.get(f"{ids.SOURCE_FIELD}:{number}") for number, each in enumerate(parts)}
     corrections = {path: field for path, field in chosen.items() if field in FIELDS}
     fields = agreed(parts, known) | corrections
-    version = sources.add_mapping(form.tx, form.workspace.id, source.id, fields, form.by, form.now)
+    version = store(form.tx, source, fields, Author.in_slack(form.by), form.now)
     return _stored(form, source, fields, version)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.core.base import day_words, team
+from bot.core.base import day_words
+from bot.core.base.permissions import Permission
 from bot.core.messages import notifications
 from bot.core.routing import absences
 from bot.slack.blocks import absences as absence_blocks
@@ -54,7 +55,11 @@ def answer(context: AppContext, workspace_id: str, event: dict[str, Any]) -> Non
     caller = Caller(workspace_id, event["user"], event["channel"] if in_channel else None, key)
     with context.database.transaction() as tx:
         written = Interaction(tx, context, caller, context.now())
-        if not written.configured or not written.on_roster or not first_time(tx, context, caller, ReceiptKind.EVENT):
+        if (
+            not written.configured
+            or not written.may(Permission.USE)
+            or not first_time(tx, context, caller, ReceiptKind.EVENT)
+        ):
             return
         words = " ".join(plain(_MENTION.sub(" ", event.get("text") or "")).split())[:MOST_WORDS]
         reply, named, shown = _answer(written, words)
@@ -75,10 +80,10 @@ def answer(context: AppContext, workspace_id: str, event: dict[str, Any]) -> Non
 
 
 def _answer(written: Interaction, words: str) -> Answer:
-    if _BACK.search(words) and team.may_be_away(written.member):
+    if _BACK.search(words) and written.may(Permission.OWN_ABSENCE):
         was_away = absences.come_back(written.tx, written.workspace.id, written.by, written.now)
         return (Reply.TALK_BACK if was_away else Reply.NOT_AWAY), {}, []
-    if _AWAY.search(words) and team.may_be_away(written.member):
+    if _AWAY.search(words) and written.may(Permission.OWN_ABSENCE):
         return _away(written, words)
     mine = mqls.work_of(written.tx, written.workspace.id, written.by)
     numbered = _NUMBER.search(words)

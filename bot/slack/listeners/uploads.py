@@ -8,6 +8,8 @@ from slack_bolt import App
 
 from bot.connectors.tables.summary import Summary
 from bot.connectors.tables.uploaded import WANTED
+from bot.core.base import permissions
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.messages import notifications
 from bot.core.mql import uploads as core
@@ -18,15 +20,15 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.command import CommandContext
 from bot.slack.listeners.form import Form, sending
-from bot.slack.listeners.pipeline import Act, Interaction, Press, acting, having, opening, roster
+from bot.slack.listeners.pipeline import Act, Interaction, Press, acting, allowing, opening, roster
 from storage import imports, members, receipts, uploads
 from storage.models import Upload
-from storage.vocabulary import ReceiptKind, Role, UploadKind, UploadState
+from storage.vocabulary import ReceiptKind, UploadKind, UploadState
 
 RUNS = 5
 """Imports that /mql import names."""
 
-importers = having(Role.MARKETER, Role.ADMIN, refusal=Reply.UPLOAD_NOT_ALLOWED)
+importers = allowing(Permission.IMPORT, refusal=Reply.UPLOAD_NOT_ALLOWED)
 
 
 def register(app: App, context: AppContext) -> None:
@@ -65,7 +67,7 @@ def _take(context: AppContext, workspace_id: str, event_id: str, user: str, file
         caller = members.caller(tx, workspace_id, user)
         if caller is None or caller.workspace.policy_id is None:
             return
-        if caller.member is not None and caller.member.active and caller.member.has(Role.MARKETER, Role.ADMIN):
+        if permissions.may(caller.member, Permission.IMPORT):
             core.take(tx, workspace_id, user, file_id, now)
         else:
             reply = f"reply.{Reply.UPLOAD_NOT_ALLOWED.value}"
@@ -75,7 +77,8 @@ def _take(context: AppContext, workspace_id: str, event_id: str, user: str, file
 def _upload(interaction: Interaction, upload_id: int) -> Upload | None:
     """Return an upload of whoever acts: nobody decides about another's file."""
     upload = uploads.get(interaction.tx, interaction.workspace.id, upload_id)
-    return upload if upload is not None and upload.by == interaction.by else None
+    own = upload is not None and interaction.may(Permission.OWN_UPLOAD, whose=upload.by)
+    return upload if own else None
 
 
 def _read_as(kind: UploadKind) -> Act:

@@ -19,6 +19,8 @@ from pydantic import ValidationError
 from slack_bolt import App
 
 from bot.connectors import workflow_step
+from bot.core.base import permissions
+from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import feedback, gate
 from bot.core.mql.feedback import Answer
@@ -31,7 +33,7 @@ from bot.slack.context import AppContext
 from bot.slack.gateway import Denied
 from bot.slack.listeners.feedback import MOST_RECYCLE_DAYS
 from bot.slack.replies import words_of
-from storage import mqls, receipts, workspaces
+from storage import members, mqls, receipts, workspaces
 from storage.models import LostReason, Workspace
 from storage.vocabulary import Disposition, Locale, ReceiptKind, Source
 
@@ -134,7 +136,8 @@ def _report(run: Run) -> Json:
     if subject is None:
         raise Failed(run.t("step.no_such_mql", number=workflow_step.written(run.inputs.get("number")) or "–"))
     by = workflow_step.written(run.inputs.get("reported_by"))
-    if subject.owner is None or by != subject.owner:
+    reporter = members.get(run.tx, run.workspace.id, by)
+    if not permissions.may(reporter, Permission.FEEDBACK_BY_WORKFLOW, subject):
         raise Failed(run.t("step.not_the_owner", number=subject.number))
     given = feedback.give(run.tx, run.workspace.id, subject.id, by, _answer(run), run.context.now())
     if isinstance(given, Refused):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.base import team
+from bot.core.base import permissions, team
+from bot.core.base.permissions import Permission
 from bot.core.messages import kinds
 from bot.core.reports import trend, weekly
 from bot.slack.blocks import digest as blocks
@@ -18,7 +19,9 @@ def digest(context: RenderContext) -> Message:
     """Render the digest of a week."""
     report = weekly.weekly(context.tx, context.workspace, kinds.DIGEST.read(context.row).period, context.now)
     reader = context.lookup.reader(context.row.target)
-    return blocks.weekly(report, context.t, may_act=team.may_lead(reader), marketer=team.is_marketer(reader))
+    return blocks.weekly(
+        report, context.t, may_act=permissions.may(reader, Permission.LEAD), marketer=team.is_marketer(reader)
+    )
 
 
 @renders(kinds.DIGEST, when_edited=True)

@@ -122,7 +122,7 @@ class Office:
 
     def contact(self, email: str = "aoki@example.com", **properties: str) -> Record:
         """Add a contact by hand."""
-        return self.hubspot.add("contacts", email=email, lastname="青木", **properties)
+        return self.hubspot.add("contacts", by=None, email=email, lastname="青木", **properties)
 
     def receive(self, contact: Record | None, email: str = "aoki@example.com", **fields: object) -> int:
         """Take in a lead that came from a contact; return its MQL's id."""

@@ -1,8 +1,7 @@
-"""Who may do what, and who is told: every role against every state."""
+"""Who is told: every role against every state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +11,8 @@ from bot.core.base import team
 from bot.core.routing import absences
 from storage import members
 from storage.database import Database
-from storage.models import Member, Mql, Workspace
-from storage.vocabulary import Locale, Role, Source, Status
+from storage.models import Member, Workspace
+from storage.vocabulary import Locale, Role
 from tests.workspace import NOW, WORKSPACE, configure
 
 MOMENT = timedelta(microseconds=1)
@@ -22,68 +21,6 @@ REP, MANAGER, HEAD, ADMIN, MARKETER = Role.REP, Role.MANAGER, Role.HEAD, Role.AD
 
 def member(user: str, *roles: Role, **columns: Any) -> Member:
     return Member(id=1, workspace_id=WORKSPACE, user_id=user, name=user, roles=[*roles], **columns)
-
-
-def mql(owner: str | None, *, offered: bool = False) -> Mql:
-    return Mql(
-        id=1,
-        workspace_id=WORKSPACE,
-        number=1,
-        source=Source.GENERIC,
-        status=Status.ASSIGNED if owner else Status.UNASSIGNED,
-        owner=owner,
-        offered=offered,
-        received_at=NOW,
-        read_at=NOW,
-    )
-
-
-STATES = {"their own": mql("U1"), "another's": mql("U2"), "offered": mql("U2", offered=True), "nobody's": mql(None)}
-EVERY = frozenset(STATES)
-ACTS = {
-    REP: {"their own", "nobody's"},
-    MANAGER: EVERY,
-    HEAD: EVERY,
-    ADMIN: EVERY,
-    MARKETER: {"their own"},
-}
-
-
-@pytest.mark.parametrize("role", ACTS)
-def test_an_mql_is_acted_on_by_its_owner_by_leaders_and_where_nobody_has_it_by_reps(role: Role) -> None:
-    actor = member("U1", role)
-    assert {name for name, state in STATES.items() if team.may_act_on(actor, state)} == ACTS[role]
-
-
-@pytest.mark.parametrize("role", Role)
-def test_only_a_rep_takes_what_nobody_has_or_what_is_offered_to_all(role: Role) -> None:
-    takes = {name for name, state in STATES.items() if team.may_take(member("U1", role), state)}
-    assert takes == ({"offered", "nobody's"} if role == REP else set())
-
-
-MAY: dict[str, tuple[Callable[[Member | None], bool], set[Role]]] = {
-    "lead": (team.may_lead, {MANAGER, HEAD, ADMIN}),
-    "withdraw": (team.may_withdraw, {MARKETER, MANAGER, ADMIN}),
-    "dispute": (team.may_dispute, {MARKETER, ADMIN}),
-    "plan": (team.may_plan, {MANAGER, HEAD, ADMIN, MARKETER}),
-}
-
-
-@pytest.mark.parametrize("act", MAY)
-def test_roles_decide(act: str) -> None:
-    allowed, roles = MAY[act]
-    assert {role for role in Role if allowed(member("U1", role))} == roles
-    assert not allowed(None)
-    assert not any(allowed(member("U1", role, active=False)) for role in Role)
-
-
-def test_strangers_and_who_left_the_team_may_do_nothing_not_even_with_their_own() -> None:
-    left = member("U1", *Role, active=False)
-    for state in STATES.values():
-        assert not team.may_act_on(None, state)
-        assert not team.may_take(None, state)
-        assert not team.may_act_on(left, state)
-        assert not team.may_take(left, state)
 
 
 ROSTER = (

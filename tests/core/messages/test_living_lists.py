@@ -19,6 +19,8 @@ from tests.core.kit import Engine
 from tests.patience import LONGEST
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 MINUTE, LATE = timedelta(minutes=1), NOW + timedelta(hours=24)
 
 
@@ -66,6 +68,7 @@ def listed(engine: Engine, row: Outbox) -> set[int]:
         return set(tx.execute(sa.select(listing.c.mql_id).where(listing.c.outbox_id == row.id)).scalars())
 
 
+@pytest.mark.sql
 def test_six_that_breach_together_are_one_message_and_six_events(engine: Engine) -> None:
     row = settled(engine, taken(engine))
     assert (row.kind, len(row.data["items"]), listed(engine, row)) == (MessageKind.HELD, 6, {1, 2, 3, 4, 5, 6})
@@ -76,6 +79,7 @@ def test_six_that_breach_together_are_one_message_and_six_events(engine: Engine)
         assert tx.execute(waiting).scalar_one() == 0
 
 
+@pytest.mark.sql
 def test_what_is_answered_before_it_is_sent_is_left_out_and_the_last_one_is_a_message_of_its_own(
     engine: Engine,
 ) -> None:
@@ -99,6 +103,7 @@ def test_a_list_of_which_nothing_is_true_says_nothing(engine: Engine) -> None:
     assert settled(engine, row).data == {"items": [], "by_day": True}
 
 
+@pytest.mark.sql
 def test_a_process_that_dies_after_settling_leaves_the_list_as_it_may_stand_in_slack(engine: Engine) -> None:
     row = settled(engine, taken(engine))
     engine.does(response.accept, 1, "U3", now=LATE)
@@ -123,6 +128,7 @@ def test_many_changes_before_the_next_edit_are_one_and_one_on_its_way_is_followe
     assert [edit.state for edit in edits(engine, row)] == [OutboxState.SENDING, OutboxState.PENDING]
 
 
+@pytest.mark.sql
 def test_reassigning_several_tells_the_new_owner_once_and_leaves_out_what_is_theirs(engine: Engine) -> None:
     with engine.database.transaction() as tx:
         came_to = bulk.reassign(tx, WORKSPACE, range(1, 8), "U3", "U2", "help", LATE)
@@ -148,6 +154,7 @@ def test_several_are_shared_out_by_turn_to_who_has_not_had_them(engine: Engine) 
     assert {event.actor for mql_id in owners for event in engine.log(mql_id, EventType.ASSIGNED)[-1:]} == {"U3"}
 
 
+@pytest.mark.sql
 def test_whoever_may_not_reassign_changes_nothing(engine: Engine) -> None:
     with engine.database.transaction() as tx:
         came_to = bulk.reassign(tx, WORKSPACE, range(1, 7), "U9", "U2", None, LATE)
@@ -155,6 +162,7 @@ def test_whoever_may_not_reassign_changes_nothing(engine: Engine) -> None:
     assert came_to.done == ()
 
 
+@pytest.mark.sql
 def test_two_who_act_on_several_at_once_and_one_who_answers_do_not_wait_for_each_other(engine: Engine) -> None:
     row = settled(engine, taken(engine))
     sent(engine, row)

@@ -15,6 +15,8 @@ from storage.models import ReportDue, Workspace, report_due
 from storage.vocabulary import ReportKind
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 DAY, A_MOMENT = timedelta(days=1), timedelta(microseconds=1)
 
 

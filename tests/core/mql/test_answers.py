@@ -15,6 +15,8 @@ from storage.vocabulary import Disposition, Status
 from tests.core.kit import Engine, accept_and_report
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR = timedelta(hours=1)
 DAY_TO_COME = date(2027, 4, 1)
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED, amount=1)

@@ -39,6 +39,8 @@ from tests.core.kit import accept_and_report
 from tests.core.mql.test_races import _together
 from tests.workspace import NOW, WORKSPACE, configure, receive
 
+pytestmark = pytest.mark.rules
+
 HOUR = timedelta(hours=1)
 LATER = NOW + timedelta(days=400)
 JANE: dict[str, Any] = {
@@ -135,6 +137,7 @@ def test_nothing_that_names_the_person_is_left_in_any_table(office: Database) ->
     assert said.lost_reason == "no_budget"
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize("model", [Mql, models.Feedback, models.Unreadable])
 def test_every_column_that_is_declared_personal_is_filled_here_and_empty_afterwards(
     office: Database, model: type[SQLModel]
@@ -233,6 +236,7 @@ def test_it_is_decided_for_every_kind_of_event_what_of_it_is_erased() -> None:
     assert {kind for kind, (_, theirs) in EVENTS.items() if theirs} == set(erasure.DATA_OF_THE_LEAD)
 
 
+@pytest.mark.sql
 def test_what_the_bot_itself_gave_as_a_reason_stays(office: Database) -> None:
     mql_id = receive(office)
     with office.transaction() as tx:
@@ -262,6 +266,7 @@ def test_an_open_mql_is_withdrawn_and_nobody_waits_for_it_any_more(office: Datab
     assert (clock.state, clock.next_check_at) == (ClockState.CANCELLED, None)
 
 
+@pytest.mark.sql
 def test_a_withdrawn_mql_counts_in_no_figure_not_even_with_its_breach(office: Database) -> None:
     mql_id = receive(office, **JANE)
     with office.transaction() as tx:
@@ -277,6 +282,7 @@ def test_a_withdrawn_mql_counts_in_no_figure_not_even_with_its_breach(office: Da
     assert (figures.responded, figures.due, figures.breached, figures.median) == (0, 0, 0, None)
 
 
+@pytest.mark.sql
 def test_one_that_had_been_withdrawn_is_erased_when_it_is_old_and_was_not_withdrawn_by_that(office: Database) -> None:
     mql_id = receive(office, **JANE)
     with office.transaction() as tx:
@@ -294,6 +300,7 @@ def test_one_that_had_been_withdrawn_is_erased_when_it_is_old_and_was_not_withdr
     assert "hush" not in everything(office).lower()
 
 
+@pytest.mark.sql
 def test_one_that_nobody_had_is_withdrawn_without_an_owner(office: Database) -> None:
     with office.transaction() as tx:
         tx.execute(models.member.update().values(active=False))
@@ -313,6 +320,7 @@ ACTS: dict[str, Callable[[sa.Connection, int], ActionResult]] = {
 }
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize("act", ACTS)
 def test_nothing_is_written_about_an_erased_mql_any_more(office: Database, act: str) -> None:
     mql_id = receive(office, **JANE)
@@ -381,6 +389,7 @@ def test_only_what_has_been_over_for_longer_than_the_team_wants_is_due(office: D
     assert still_open not in due(1, LATER)
 
 
+@pytest.mark.sql
 def test_receipts_and_read_intake_messages_go_when_they_are_as_old(office: Database) -> None:
     with office.transaction() as tx:
         workspaces.save(tx, WORKSPACE, NOW, erase_after_days=10)
@@ -403,6 +412,7 @@ def test_receipts_and_read_intake_messages_go_when_they_are_as_old(office: Datab
     assert read == {"1.open": kept, "1.dismissed": kept, "40.open": kept, "40.dismissed": {}}
 
 
+@pytest.mark.sql
 def test_a_person_is_found_by_every_address_they_gave_and_nobody_else_is_touched(office: Database) -> None:
     mql_id = told_much(office)
     other = receive(office, "Other", email="xjane2@hush.example", message="Please ask jane2@hush.example")
@@ -423,6 +433,7 @@ def test_a_person_is_found_by_every_address_they_gave_and_nobody_else_is_touched
     assert found(office, other).email == "xjane2@hush.example"
 
 
+@pytest.mark.sql
 def test_an_mql_without_an_address_is_erased_by_its_number(office: Database) -> None:
     receive(office, "Acme")
     mql_id = receive(office, "Acme", person="Jane Hush")
@@ -432,6 +443,7 @@ def test_an_mql_without_an_address_is_erased_by_its_number(office: Database) -> 
     assert "hush" not in everything(office).lower()
 
 
+@pytest.mark.sql
 def test_a_company_that_is_its_owners_name_goes_when_that_is_asked_for(office: Database) -> None:
     mql_id = receive(office, "Hush Consulting", **JANE)
     with office.transaction() as tx:
@@ -440,6 +452,7 @@ def test_a_company_that_is_its_owners_name_goes_when_that_is_asked_for(office: D
     assert "hush" not in everything(office).lower()
 
 
+@pytest.mark.sql
 def test_the_database_refuses_an_erased_mql_that_names_somebody(office: Database) -> None:
     mql_id = receive(office, **JANE)
     erase(office, mql_id)
@@ -460,6 +473,7 @@ def test_a_paused_clock_is_cancelled_too(office: Database) -> None:
     assert (clock.state, clock.paused_at, clock.stopped_at) == (ClockState.CANCELLED, None, NOW + 2 * HOUR)
 
 
+@pytest.mark.sql
 def test_a_person_is_found_by_a_phone_number_however_it_is_written(office: Database) -> None:
     """By its last nine digits, also where it came in later, and in what nobody could read."""
     first = receive(office, person="Jane", phone="03-1234-5678", external_id="1")

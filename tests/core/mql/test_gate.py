@@ -24,6 +24,7 @@ from storage.models import Unreadable
 from storage.vocabulary import Source, UnreadableState
 from tests.core.overlap import overlapping
 from tests.patience import LONGEST
+from tests.thorough import thoroughly
 from tests.workspace import NOW, WORKSPACE, configure
 
 RULES = Rules(
@@ -204,7 +205,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-@pytest.mark.parametrize("act", ["hand over", "back"])
+@pytest.mark.parametrize("act", thoroughly(["hand over", "back"], but=["hand over"]))
 def test_killed_before_the_commit_a_lead_is_held_and_after_it_decided(database: Database, act: str) -> None:
     configure(database)
     agree(database, RULES)

@@ -20,6 +20,8 @@ from storage.models import Mql, Workspace, event, feedback, imported_row, mql
 from storage.vocabulary import DealResult, Disposition, ErasedFor, ImportKind, ImportState, Source, Status
 from tests.workspace import WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 NOW = datetime(2026, 11, 17, 1, tzinfo=UTC)
 MARCH = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
@@ -68,6 +70,7 @@ def count(database: Database, table: sa.Table) -> int:
         return tx.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
 
+@pytest.mark.sql
 def test_rows_are_written_once_and_moved_on_and_put_back(office: Database) -> None:
     first, stored = brings(office, WON, UNFIT, OPEN)
     assert (stored.added, stored.changed, stored.unchanged) == (3, 0, 0)
@@ -115,6 +118,7 @@ def test_a_person_acts_on_none_of_them(office: Database) -> None:
             assert outcome.reason == Refusal.IMPORTED
 
 
+@pytest.mark.sql
 def test_who_is_erased_does_not_come_back_with_the_file(office: Database) -> None:
     brings(office, WON)
     with office.transaction() as tx:

@@ -16,6 +16,8 @@ from storage.vocabulary import DealResult, DealSource, Disposition
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 WON = Answer(disposition=Disposition.QUALIFIED)
 UNFIT = Answer(disposition=Disposition.DISQUALIFIED, lost_reason="other")
 

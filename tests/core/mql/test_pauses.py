@@ -20,6 +20,8 @@ from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, Messa
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TODAY = date(2026, 11, 17)
 
@@ -66,6 +68,7 @@ def test_its_owner_hears_that_a_pause_is_over_unless_they_ended_it(engine: Engin
         assert engine.told(mql_id, MessageKind.PAUSE_OVER) == ["U1"] * days
 
 
+@pytest.mark.sql
 def test_where_nobody_has_it_nobody_hears_that_its_pause_is_over(engine: Engine) -> None:
     for user in ("U1", "U2"):
         engine.has(user, "rep", away_until=NOW + 9 * DAY)
@@ -122,6 +125,7 @@ def test_without_days_every_pause_is_asked_for(engine: Engine) -> None:
     assert engine.clock(mql_id).state == ClockState.RUNNING
 
 
+@pytest.mark.sql
 def test_leaders_are_asked_and_told_after_the_quiet_hours(engine: Engine) -> None:
     engine.agrees(response_hours=10, escalations=(), pause_days=5, quiet={"start": "20:00", "end": "08:00"})
     mql_id = engine.receives()

@@ -18,6 +18,8 @@ from tests.core.kit import Engine
 from tests.core.overlap import overlapping
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 A_MINUTE = timedelta(minutes=1)
 AN_HOUR = timedelta(hours=1)
 HUBSPOT = Sender("B1", "HubSpot", "Task reminder 12")
@@ -56,6 +58,7 @@ def messages(engine: Engine, kind: MessageKind) -> list[tuple[str, list[int]]]:
         return [(row.target, row.data["entries"]) for row in tx.execute(query)]
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize(
     "origin",
     [
@@ -83,6 +86,7 @@ def test_what_says_that_it_comes_later_comes_now(engine: Engine) -> None:
     assert entry(engine, keeps(engine, came_at=NOW + AN_HOUR)).came_at == NOW
 
 
+@pytest.mark.sql
 def test_marketing_is_told_of_what_comes_within_a_minute_together_and_then_the_managers(engine: Engine) -> None:
     first = keeps(engine)
     second = keeps(engine, NOW + timedelta(seconds=59))
@@ -97,6 +101,7 @@ def test_marketing_is_told_of_what_comes_within_a_minute_together_and_then_the_m
     assert checks(engine, NOW + 50 * AN_HOUR) == 0
 
 
+@pytest.mark.sql
 def test_the_team_file_says_how_long_marketing_has(engine: Engine) -> None:
     with engine.database.transaction() as tx:
         workspaces.save(tx, WORKSPACE, NOW, queue_hours=1)
@@ -110,6 +115,7 @@ def test_the_hours_are_open_ones_of_the_calendar(engine: Engine) -> None:
     assert entry(engine, keeps(engine, saturday)).due_at == datetime(2026, 11, 22, 19, tzinfo=UTC)
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize(
     ("who", "readers"),
     [
@@ -130,6 +136,7 @@ def test_whoever_is_not_on_duty_is_not_told_and_somebody_always_is(
     assert [reader for reader, _ in messages(engine, MessageKind.QUEUE_WAITING)] == readers
 
 
+@pytest.mark.sql
 def test_what_somebody_has_dealt_with_is_told_to_nobody(engine: Engine) -> None:
     first = keeps(engine)
     with engine.database.transaction() as tx:
@@ -169,6 +176,7 @@ def test_a_press_against_the_tick(engine: Engine) -> None:
     assert messages(engine, MessageKind.QUEUE_WAITING) == []
 
 
+@pytest.mark.sql
 def test_two_who_teach_the_same_sender_at_once_make_two_versions(engine: Engine) -> None:
     def teach(field: str) -> bool:
         with engine.database.transaction() as tx:
@@ -181,6 +189,7 @@ def test_two_who_teach_the_same_sender_at_once_make_two_versions(engine: Engine)
         assert senders.taught(tx, WORKSPACE, "B2") == {}
 
 
+@pytest.mark.sql
 def test_a_rule_holds_for_its_sender_and_headlines_of_its_sort_until_it_is_removed(engine: Engine) -> None:
     first = keeps(engine, channel="C2", ts="1.1", sender=HUBSPOT)
     same = keeps(engine, channel="C2", ts="1.2", sender=Sender("B1", "HubSpot", "TASK reminder 13!"))
@@ -200,6 +209,7 @@ def test_a_rule_holds_for_its_sender_and_headlines_of_its_sort_until_it_is_remov
         assert senders.rule_of(tx, WORKSPACE, "B1", None) is not None
 
 
+@pytest.mark.sql
 def test_what_is_set_aside_is_counted_in_its_week_though_it_became_an_mql(engine: Engine) -> None:
     with engine.database.transaction() as tx:
         said: dict[str, Any] = {"reason": "unsubscribed", "values": {}, "came_at": NOW, "now": NOW}

@@ -19,6 +19,8 @@ from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind, So
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 READ = NOW + 5 * HOUR
@@ -78,6 +80,7 @@ def test_what_a_late_reading_leaves_to_the_tick_has_not_waited_for_it_before(eng
         assert not checks.due(tx, WORKSPACE, READ + HOUR).ok
 
 
+@pytest.mark.sql
 def test_a_reminder_that_came_before_it_was_read_is_passed_over_and_the_next_one_comes(engine: Engine) -> None:
     engine.agrees(response_hours=10, reminders=(0.4, 0.8), escalations=())
     mql_id = read(engine)
@@ -148,6 +151,7 @@ def test_whether_it_is_the_same_lead_is_decided_when_it_is_read(engine: Engine) 
     assert read(engine, email="jane@example.com") != first
 
 
+@pytest.mark.sql
 def test_an_unread_message_that_is_entered_by_hand_came_when_it_was_posted(engine: Engine) -> None:
     engine.agrees(response_hours=1, escalations=())
     with engine.database.transaction() as tx:
@@ -156,6 +160,7 @@ def test_an_unread_message_that_is_entered_by_hand_came_when_it_was_posted(engin
     assert engine.clock(mql_id, ClockKind.RESPONSE).due_at == NOW + HOUR
 
 
+@pytest.mark.sql
 def test_the_database_refuses_one_that_was_read_before_it_came(engine: Engine) -> None:
     mql_id = engine.receives()
     with pytest.raises(sa.exc.IntegrityError), engine.database.transaction() as tx:

@@ -16,6 +16,8 @@ from storage.vocabulary import EventType
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR = timedelta(hours=1)
 STEP = ({"after_hours": 24, "to": "manager", "do": "reassign"},)
 

@@ -19,6 +19,8 @@ from storage.vocabulary import ReportKind
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 TOKYO = ZoneInfo("Asia/Tokyo")
 DAYS = {"kind": "business_days", "holidays": "JP"}
 
@@ -65,6 +67,7 @@ def test_of_two_digests_that_closures_put_on_one_day_the_later_comes(engine: Eng
     ]
 
 
+@pytest.mark.sql
 def test_a_digest_on_a_sunday_that_the_team_file_names_stays_there(engine: Engine) -> None:
     workspace_of(engine, digest_weekday=6)
     engine.agrees(calendar=DAYS)

@@ -21,6 +21,8 @@ from tests.core.calendars import local
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 THIS, NEXT = "2026-W47", "2026-W48"
 EIGHT: dict[str, Any] = {"response_hours": 8, "escalations": ()}
@@ -81,6 +83,7 @@ def test_nobody_is_charged_who_had_it_for_less_than_a_quarter(engine: Engine) ->
     assert (nobodys.others, nobodys.parts["off_duty"], nobodys.total) == (HOUR, 8 * HOUR, 9 * HOUR)
 
 
+@pytest.mark.sql
 def test_from_the_moment_at_which_an_owner_leaves_it_is_nobodys(engine: Engine) -> None:
     engine.agrees(
         response="contacted", response_hours=20, escalations=(), feedback_days=0.5, feedback_escalation_days=1
@@ -130,6 +133,7 @@ def test_a_lead_that_waited_longer_than_agreed_is_late_by_its_own_age(
     assert (figures.in_time, figures.lead_in_time, figures.lead_due) == (1 + in_time, 1, 2)
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize(("pause", "answer", "in_time"), [(0, 24, 1), (0, 28, 0), (2, 28, 1)])
 def test_the_age_of_a_lead_is_open_time_without_its_pauses(
     engine: Engine, pause: int, answer: float, in_time: int

@@ -30,6 +30,8 @@ from tests.core.reports import slow_monthly
 from tests.core.reports.slow_monthly import Story
 from tests.workspace import WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OUTCOMES = ("qualified", "qualified", "disqualified", "recycled")
 CHANNELS = ("webinar", "search ads", "Webinar ", None)
@@ -159,8 +161,8 @@ VALUE: dict[Dimension, Callable[[Story], str]] = {
     # The clocks of New York go forward in March and back in November; Tokyo's never, and its months begin at 15:00 UTC.
     [
         ("America/New_York", "2026-04", 1),
-        pytest.param("America/New_York", "2026-11", 2, marks=pytest.mark.rules),
-        pytest.param("Asia/Tokyo", "2026-03", 3, marks=pytest.mark.rules),
+        pytest.param("America/New_York", "2026-11", 2, marks=pytest.mark.thorough),
+        pytest.param("Asia/Tokyo", "2026-03", 3, marks=pytest.mark.thorough),
     ],
 )
 def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str, seed: int) -> None:
@@ -337,6 +339,7 @@ def test_it_is_sent_once_to_each_reader_with_the_scoring_check_below(engine: Eng
     assert due(engine) == {"2026-11": (tokyo(2026, 12, 1), True), "2026-12": (tokyo(2027, 1, 1), False)}
 
 
+@pytest.mark.sql
 def test_after_a_long_silence_only_the_newest_month_is_sent(engine: Engine) -> None:
     plans(engine, tokyo(2026, 11, 17))
     ticks(engine, tokyo(2027, 3, 20))
@@ -344,6 +347,7 @@ def test_after_a_long_silence_only_the_newest_month_is_sent(engine: Engine) -> N
     assert {period for period, (_, done) in due(engine).items() if done} == {"2026-11", "2026-12", "2027-01", "2027-02"}
 
 
+@pytest.mark.sql
 def test_another_time_moves_the_report_and_passes_over_no_month(engine: Engine) -> None:
     plans(engine, tokyo(2026, 11, 17))
     lives_in(engine, "Asia/Tokyo", digest_time="08:00")

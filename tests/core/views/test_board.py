@@ -18,6 +18,8 @@ from storage.vocabulary import Disposition
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
+pytestmark = pytest.mark.rules
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = NOW + 20 * HOUR  # Wednesday, 06:00 in Tokyo
 
@@ -93,6 +95,7 @@ def test_the_board_counts_each_rep(engine: Engine) -> None:
     assert {rep.member.user_id: rep.given for rep in counted.reps}["U3"] == 2
 
 
+@pytest.mark.sql
 def test_the_first_thing_is_what_a_lead_waits_for(engine: Engine) -> None:
     def first(user: str) -> Matter:
         with engine.database.snapshot() as tx:
@@ -106,6 +109,7 @@ def test_the_first_thing_is_what_a_lead_waits_for(engine: Engine) -> None:
     assert first("U5") == Matter.NOTHING
 
 
+@pytest.mark.sql
 def test_every_change_that_somebody_may_see_is_another_state(engine: Engine) -> None:
     def state() -> str:
         with engine.database.snapshot() as tx:

@@ -134,7 +134,7 @@ def reports(tx: sa.Connection, now: datetime) -> Iterator[Any]:
         yield monthly.report(tx, workspace, period, now)
 
 
-@pytest.mark.parametrize("seed", thoroughly([0, 1, 2, 3, 4, 209], but=[2, 209]))
+@pytest.mark.parametrize("seed", thoroughly([0, 1, 2, 3, 4, 209], but=[209]))
 def test_an_unchanged_policy_replays_to_exactly_what_happened(database: Database, seed: int) -> None:
     now = lived(database, seed)
     period = days(0, DAYS, now)
@@ -153,7 +153,7 @@ def test_an_unchanged_policy_replays_to_exactly_what_happened(database: Database
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
 
 
-@pytest.mark.parametrize("seed", thoroughly([100, 101, 206, 208], but=[206, 208]))
+@pytest.mark.parametrize("seed", thoroughly([100, 101, 206, 208], but=[208]))
 def test_a_part_of_a_past_replays_to_exactly_what_happened(database: Database, seed: int) -> None:
     now = lived(database, seed)
     period = days(3, 5, now)

@@ -29,6 +29,7 @@ from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import (
     absences,
     alerts,
+    audit,
     bulk,
     calendars,
     cards,
@@ -65,6 +66,7 @@ from bot.slack.blocks.kit import Message
 from bot.slack.blocks.kit import message as made
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
+from storage.audits import Filter
 from storage.boards import Became
 from storage.models import ActionItem
 from storage.trouble import Trouble
@@ -73,6 +75,7 @@ from storage.vocabulary import (
     AlertKind,
     AskWhy,
     AssignmentVerdict,
+    AuditKind,
     ClockKind,
     DealResult,
     DealSource,
@@ -213,6 +216,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "not_away": {},
     "intake_not_allowed": {},
     "resent": {"count": 3},
+    "audit_not_allowed": {},
     "resend_nothing": {},
     "resend_not_allowed": {},
     "kpi_not_allowed": {},
@@ -572,6 +576,10 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     left = Waiting(member(text), (shown,) * 120, tuple(people))
     for known in ([], [gone], [gone] * 120):
         yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
+    logged = samples.audited(text)
+    first = audit.Page(Filter())
+    yield "audit", audit.page(logged, 10**6, first, ["U1"] * 200, {"U1": text}, t)
+    yield "audit, filtered", audit.page([], 0, audit.Page(Filter(AuditKind.ROLE, "U1"), 20), ["U1"], {}, t)
     yield "team", menu.team_page(Board((samples.of_rep(text),) * 60, 12, 2, 1), t)
     yield "my list", menu.list_page([shown] * 120, t, NOW)
     yield "commands", menu.commands_page(help_lines(), t)

@@ -25,6 +25,7 @@ from storage.models import (
     DISPOSED,
     Absence,
     Alert,
+    Audit,
     CalendarLink,
     Clock,
     Event,
@@ -43,11 +44,13 @@ from storage.vocabulary import (
     AbsenceSource,
     AlertKind,
     AssignmentVerdict,
+    AuditKind,
     ClockKind,
     ClockState,
     DealResult,
     DeliveryState,
     Disposition,
+    Door,
     EventType,
     Evidence,
     Locale,
@@ -521,6 +524,7 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.TICKS_STOPPED: {"since": iso},
         AlertKind.OUTBOX_STUCK: {"count": 3, "since": iso},
         AlertKind.MESSAGES_REFUSED: {"error": "not_in_channel", "target": "C9", "count": 3},
+        AlertKind.NO_ADMIN: {"users": ["U1"]},
         AlertKind.OWNER_DEACTIVATED: {"user": "U1", "count": 12, "numbers": list(range(1, 11))},
         AlertKind.NOBODY_AVAILABLE: {"back": iso},
         AlertKind.INTAKE_SILENT: {"source": "generic", "since": iso, "lasted": 180_000.0, "longest": 86_400.0},
@@ -557,3 +561,18 @@ def lead_source(name: str, *, state: DeliveryState | None = None) -> LeadSource:
         last_proof=Proof.ADDRESS if state else None,
         last_state=state,
     )
+
+
+def audited(text: str) -> list[Audit]:
+    """One entry of each kind, changed from nothing and from something, by everybody who can."""
+    values = {"value": text, "roles": ["rep", "admin"], "manager": "U1", text: [text] * 40, "hours": {"from": 1.5}}
+    authors: list[dict[str, Any]] = [
+        {"door": Door.SLACK, "by": "U1"},
+        {"door": Door.TEAM_FILE, "machine_user": text},
+        {"door": Door.BOT},
+    ]
+    return [
+        Audit(id=1, workspace_id="T1", at=NOW, kind=kind, subject=text, before=before, after=values, **author)
+        for kind in AuditKind
+        for author, before in zip(authors, (None, values, {"value": None}), strict=True)
+    ]

@@ -1,0 +1,185 @@
+"""Company, job and name that stand together: 青葉工機 営業部 部長 佐藤 葵 様, or "Ben Ito from Ito Steel" in prose."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import dropwhile, takewhile
+
+from bot.connectors.parser import labels, mrkdwn, values
+from bot.connectors.parser.word_list import words as word_list
+from storage import free_mail, legal_forms
+
+_LONGEST = 400
+_JOB_EN = (
+    r"\b(?:director|manager|head|officer|president|founder|engineer|lead|partner|owner|vp|svp|evp|c[efimot]o|chief|buyer"
+    r"|analyst|consultant|specialist|executive|coordinator|principal|architect|administrator|supervisor)\b"
+)
+_POST_JA = (
+    r"(?:部長|課長|係長|主任|室長|次長|所長|支店長|店長|工場長|院長|取締役|執行役員|役員|社長|会長|専務|常務|代表|主査"
+    r"|マネージャー|マネジャー|リーダー|チーフ)"
+)
+JOB = re.compile(rf"{_JOB_EN}|{_POST_JA}$", re.IGNORECASE)
+_UNIT_JA = re.compile(
+    rf"(?:部|課|室|係|局|科|グループ|チーム|センター|支社|支店|営業所|工場|事業所|ユニット|{_POST_JA}|研究員|担当)$"
+)
+_FORM_ALONE = frozenset(["株式会社", "(株)", "（株）", "㈱", "有限会社", "合同会社"])
+_FIRM_BESIDE = re.compile(r"(?P<name>[^()（）]{1,60}?)\s*[(（](?P<firm>[^()（）]{2,60})[)）]")
+_IN_PROSE_JA = re.compile(
+    r"(?P<company>(?:株式会社|有限会社|合同会社|[(（]株[)）]|㈱)[^\s、。「」【】：:の(（]{1,30}"
+    r"|[^\s、。「」【】：:の(（よりから]{1,30}(?:株式会社|有限会社|合同会社))"
+    r"(?:[(（][^()（）]{1,20}[)）])?"
+    r"(?:\s*の\s*|\s+)(?P<person>[^\s、。の（(]{1,12}(?:\s[^\s、。（(]{1,10})?)\s*(?:様|さま|さん)"
+)
+# A name begins with a capital; what joins its parts does not. Bounded, so that a long run of words costs no more.
+_NAME_JA = r"[^\W\d_a-zA-Z]{1,6}[ \u3000][^\W\d_a-zA-Z]{1,6}"
+_ACTS_JA = re.compile(
+    rf"(?:^|[\s、。：:「『】])(?P<a>{_NAME_JA})\s*[」』]?\s*(?:様|さま|さん)(?:が|から|より|の)"
+    rf"|(?:プロスペクト|リード|コンタクト|見込み客|顧客|お客様)\s*[「『](?P<b>{_NAME_JA})[」』]"
+)
+_NUMBER = re.compile(
+    r"(?<![\w-])(?:\+\d{1,3}[\s-]?(?:\(\d{1,4}\)[\s-]?)?|\(?0)\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5}(?!\d)"
+)
+_LONGEST_WORD_JA, _MOST_WORDS = 5, 6
+_SENTENCE = re.compile(r"[、。！!？?：:@]|(?:です|ます|ました|さん|様)(?:$|[がのよを])")
+_BESIDE_NAME = re.compile(r"\s*[(（,–—-]\s*(?P<title>[^,()（）–—\n]{2,40})")
+_CAPITAL = "A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u024f\u0370-\u03ff\u0400-\u04ff"
+_WORD = rf"[{_CAPITAL}][\w'’.-]{{0,30}}"
+_NAME = rf"{_WORD}(?: (?:(?:van|von|de|del|der|da|di|bin|al|la|le) ){{0,2}}{_WORD}){{1,3}}"
+_FIRM = rf"(?:{_WORD}|\d[\w-]{{0,20}})(?: (?:(?:&|and|of|und|et|y|de) )?(?:{_WORD}|&)){{0,5}}"
+_IN_PROSE_EN = re.compile(
+    rf"(?P<person>{_NAME})\s*(?:[(\[][^()\[\]\n]{{0,80}}[)\]]\s*)?"
+    rf"(?:,\s*(?P<title>[^,.;:\n]{{2,60}}?)\s*)?,?\s*\b(?:at|from|of)\s+(?P<company>{_FIRM})"
+)
+_NOT_A_NAME = word_list(
+    """new lead prospect contact visitor visit meeting demo call request inbound hot mql form webinar event from by dear
+    mr mrs ms"""
+)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom some words name; at least a company and a person."""
+
+    company: str
+    person: str
+    title: str | None = None
+
+
+def beside_company(raw: str) -> Named | None:
+    """Return who stands in `青葉工機 営業部 佐藤様` or `佐藤 葵（株式会社青葉）`; None where only a name does."""
+    shown = mrkdwn.without_addresses(values.line(raw))
+    beside = _FIRM_BESIDE.fullmatch(shown)
+    if beside and values.is_firm(beside["firm"]) and not values.is_firm(beside["name"]):
+        return Named(beside["firm"], values.person(beside["name"]))
+    parts = shown.split()
+    firms = [place for place, word in enumerate(parts) if values.is_firm(word)]
+    if not firms or firms[0] > 1:
+        return None
+    begins = firms[0] + 1 + (parts[firms[0]] in _FORM_ALONE and firms[0] == 0)
+    begins += parts[begins : begins + 1] in ([form] for form in _FORM_ALONE)
+    unit = list(takewhile(_UNIT_JA.search, parts[begins:]))
+    name = values.person(" ".join(parts[begins + len(unit) :]))
+    if not name or values.is_firm(name):
+        return None
+    return Named(" ".join(parts[:begins]), name, " ".join(unit) or None)
+
+
+def in_prose(shown: str) -> Named | None:
+    """Return who is named in `株式会社青葉の山本様から` or `Ben Ito, CFO at Ito Steel, asked`, or None: in Japanese a
+    company that says so and a name with 様, in English two names with "at", "from" or "of" between them."""
+    head = shown[:_LONGEST]
+    if match := _IN_PROSE_JA.search(head):
+        return Named(match["company"], match["person"])
+    for match in _IN_PROSE_EN.finditer(head.replace("*", "")):
+        name = next((name for name, _ in _names(match["person"])), None)
+        if name and not JOB.search(name):
+            return Named(match["company"].rstrip(",-–—"), name, match["title"])
+    return None
+
+
+def acting(shown: str) -> str | None:
+    """Return the name in `大西 由佳さんが送信しました` or `リード「大西 由佳」`, its two parts apart."""
+    match = _ACTS_JA.search(shown[:_LONGEST].replace("*", ""))
+    return (match["a"] or match["b"]) if match else None
+
+
+def by_address(shown: str, address: str) -> Iterator[tuple[str, str]]:
+    """Yield field and value of what the e-mail address itself confirms in some words: `Nadia Karim (CTO, Karim Labs)`
+    beside nadia@karimlabs.example."""
+    local, _, domain = address.lower().partition("@")
+    bare, own, host = shown[: 5 * _LONGEST].replace("*", ""), _letters(local), _letters(domain.partition(".")[0])
+    person, end = next(((name, end) for name, end in _names(bare) if _shares_a_word(name, own)), (None, 0))
+    if person:
+        yield "person", person
+        beside = _BESIDE_NAME.match(bare, end)
+        if beside and JOB.search(beside["title"]):
+            yield "title", beside["title"].strip()
+    firms = [match[0].strip(" ,") for match in re.finditer(_FIRM, bare)] if domain not in free_mail.DOMAINS else []
+    yield from (("company", firm) for firm in firms if firm != person and _is_of(host, firm))
+
+
+def on_card(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield field and value of each line of a business card that says by itself what it is: a company, a department or
+    post, a name of two parts."""
+    for line in lines:
+        words = values.line(line).split()
+        units = list(takewhile(_UNIT_JA.search, words))
+        name = words[len(units) :]
+        if _SENTENCE.search(line) or len(words) > _MOST_WORDS:
+            continue
+        if not units and values.is_firm(" ".join(words)):
+            yield "company", " ".join(words)
+        elif not name or (len(name) == 2 and all(map(_could_be_name_ja, name))):
+            yield from (("person", " ".join(name)), ("title", " ".join(units)))
+
+
+def number(shown: str) -> str | None:
+    """Return the only telephone number among some words, or None."""
+    numbers = {match[0] for match in _NUMBER.finditer(shown)}
+    return numbers.pop() if len(numbers) == 1 and not re.search(r"fax", shown, re.IGNORECASE) else None
+
+
+def _names(shown: str) -> Iterator[tuple[str, int]]:
+    """Yield what may be names of people by their capitals, without the words that tools put before them, and where
+    they end."""
+    for match in re.finditer(_NAME, shown):
+        words = list(dropwhile(lambda word: word.strip(".").casefold() in _NOT_A_NAME, match[0].split()))
+        if len(words) > 1:
+            yield " ".join(words), match.end()
+
+
+def _shares_a_word(name: str, local: str) -> bool:
+    return any(len(word) > 2 and _letters(word) in local for word in name.split())
+
+
+def _could_be_name_ja(word: str) -> bool:
+    return len(word) <= _LONGEST_WORD_JA and labels.is_japanese(word)
+
+
+def _letters(word: str) -> str:
+    plain = unicodedata.normalize("NFKD", word).casefold()
+    return "".join(c for c in plain if c.isascii() and c.isalnum())
+
+
+def _is_of(host: str, firm: str) -> bool:
+    """Return whether a name is that of the company whose host this is, its legal form apart."""
+    words = [word for word in firm.split() if _letters(word) not in legal_forms.LATIN]
+    name = _letters("".join(words))
+    return len(name) > 3 and (
+        name == host
+        or (host.startswith(name) and len(host) < 2 * len(name))
+        or (name.startswith(host) and len(host) > 3)
+    )
+
+
+def with_title(name: str) -> tuple[str, str | None]:
+    """Return name and job of `Grace Liu, VP Marketing`; the whole as a name where what follows is no job."""
+    person, comma, title = next(
+        (cut for sign in (",", " – ", " — ", " - ") if (cut := name.partition(sign))[1]), ("",) * 3
+    )
+    if comma and JOB.search(title) and not labels.is_japanese(person) and len(person.split()) > 1:
+        return person.strip(), title.strip()
+    return name, None

@@ -1,0 +1,129 @@
+"""The matrix of permissions is the only place that decides, and docs/roles.md says what it says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.core.base.permissions import MATRIX, Permission
+from storage.vocabulary import Role
+
+ROOT = Path(__file__).parents[2]
+COLUMNS = (Role.ADMIN, Role.HEAD, Role.MANAGER, Role.REP, Role.MARKETER)
+# Who is who, for whom something is shown, and who is told; who may be given an MQL; what a team lacks.
+ALLOWED = {
+    "bot/cli/doctor.py": "says which role nobody has",
+    "bot/core/base/permissions.py": "the matrix",
+    "bot/core/base/team.py": "who is who, and who is told",
+    "bot/core/health/conditions.py": "says that no admin is left",
+}
+WITH_AUTHOR = (
+    *("teamfile.apply", "setup.add", "setup.rotate", "setup.end_rotation", "setup.remove", "setup.set_organization"),
+    *("setup.reencrypt", "erasure.erase_person"),
+)
+"""What writes into the audit log in the name of whoever calls it."""
+BY_ITSELF = {"bot/cli/playground_cmd.py", "bot/core/whatif/replay.py"}
+"""Set up the sample team; live through the past again in a database that is thrown away."""
+REHEARSED = "_rehearsed"
+"""Erases only to count, and takes it back."""
+
+
+@pytest.mark.parametrize("document", ["docs/roles.md", "docs/roles.ja.md"])
+def test_the_page_says_what_the_matrix_says(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \|" + r" ([● ]) \|" * len(COLUMNS) + r" ([^|]*) \|$", text, re.MULTILINE)
+    assert [row[0] for row in rows] == [permission.value for permission in Permission]
+    for name, *marks, conditions in rows:
+        rule = MATRIX[Permission(name)]
+        assert {role for role, mark in zip(COLUMNS, marks, strict=True) if mark == "●"} == {*rule.roles}, name
+        assert re.findall(r"`(\w+)`", conditions) == [condition.value for condition in rule.conditions], name
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for file in sorted((ROOT / "bot").rglob("*.py")):
+        yield file.relative_to(ROOT).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def test_nothing_but_the_matrix_asks_for_a_role() -> None:
+    asking = {
+        name
+        for name, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "has"
+    }
+    assert asking == set(ALLOWED)
+
+
+def test_every_permission_is_asked_for() -> None:
+    """`SETTINGS` is what the forms of the settings ask; `USE` what every listener asks."""
+    asked = {
+        node.attr
+        for name, tree in trees()
+        for node in ast.walk(tree)
+        if name != "bot/core/base/permissions.py"
+        and isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Permission"
+    }
+    assert {permission.name for permission in Permission} - asked <= {"SETTINGS"}
+
+
+def test_whoever_changes_what_is_audited_says_who_they_are() -> None:
+    calls = [
+        (name, called, {keyword.arg for keyword in node.keywords})
+        for name, tree in trees()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and function.name != REHEARSED and name not in BY_ITSELF
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in WITH_AUTHOR
+    ]
+    assert {called for _, called, _ in calls} == {*WITH_AUTHOR}
+    assert [(name, called) for name, called, keywords in calls if "author" not in keywords] == []
+
+
+AUDITED_WRITES = {
+    "workspaces.save_reasons": "teamfile",
+    "members.save": "teamfile",
+    "policies.add": "teamfile",
+    "routing.add": "teamfile",
+    "definitions.add": "definition",
+    "definitions.agree": "definition",
+    "definitions.close": "definition",
+    "sources.add": "setup",
+    "sources.add_secret": "setup",
+    "sources.remove": "setup",
+    "sources.end_rotation": "setup",
+    "sources.seal_again": "setup",
+    "sources.add_mapping": "corrections",
+    "senders.add_rule": "senders",
+    "senders.remove_rule": "senders",
+    "senders.add_mapping": "senders",
+    "noise.set_muted": "limits",
+    "kpi_targets.add": "kpi_target",
+    "calendar_links.link": "learnt_absences",
+    "calendar_links.unlink": "learnt_absences",
+    "undelivered.revive": "resend",
+    "outbound.revive": "resend",
+    "backups.take": "backup",
+    "backups.restore": "restore",
+}
+"""Where each statement that changes what is audited may stand: in a file that records it."""
+
+
+def test_what_is_audited_is_written_only_where_it_is_recorded() -> None:
+    places: dict[str, set[str]] = {}
+    for name, tree in trees():
+        text = ast.unparse(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in AUDITED_WRITES:
+                file = Path(name)
+                places.setdefault(called, set()).add(file.parent.name if file.stem == "application" else file.stem)
+                assert re.search(r"audit(_entries)?\.record|record_everywhere|senders\.remove_rule\(press", text), name
+    listeners = {"queue"}  # core's function of that name, which records
+    assert {called: files - listeners for called, files in places.items()} == {
+        called: {file} for called, file in AUDITED_WRITES.items()
+    }
