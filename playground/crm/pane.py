@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from playground.crm.faults import CrmFault
 from playground.crm.service import Service
 from playground.errors import ClientRefused
 from playground.log import Exchange
@@ -17,6 +18,15 @@ SAMPLES = (
 )
 """Names, companies and addresses of the leads that a CRM begins with. All are invented."""
 AMOUNT = 3_000_000
+TROUBLE = (
+    CrmFault.RATE_LIMIT,
+    CrmFault.UNAUTHORIZED,
+    CrmFault.MISSING_SCOPES,
+    CrmFault.ERROR_500,
+    CrmFault.HANG,
+    CrmFault.LOSE_ANSWER,
+)
+"""What the page can let go wrong between the bot and a CRM."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,8 @@ class Pane(ABC):
                 "statuses": [asdict(each) for each in self.statuses()],
                 "owners": [asdict(each) for each in self.owners()],
                 "leads": leads,
+                "trouble": [str(each) for each in TROUBLE],
+                "faults": sorted({str(rule.fault) for rule in self.service.faults.rules}),
                 "calls": sum(each.direction == "from_bot" for each in self.service.log),
             }
 
@@ -96,6 +108,18 @@ class Pane(ABC):
                 self.win(lead)
             else:
                 raise ClientRefused(f"{self.title} cannot {act}")
+        return {"ok": True}
+
+    def trouble(self, name: str) -> Json:
+        """Let every call fail in one way, or no longer where it does already."""
+        if name not in list(TROUBLE):
+            raise ClientRefused(f"no trouble {name}")
+        faults, fault = self.service.faults, CrmFault(name)
+        if any(rule.fault == fault for rule in faults.rules):
+            faults.remove(fault)
+        else:
+            faults.add("*", fault, seconds=8)
+        self.service.changes.bump()
         return {"ok": True}
 
     def handed(self, lead: str) -> Json:

@@ -52,6 +52,11 @@ const Connect = ({ crm }) => html`<details class="crm-connect"><summary>${t('crm
   <p class="soft">${t('crm.connect_how')}</p><pre><code>mql-bot crm connect ${crm.kind}${crm.kind === 'hubspot' ? ` --address ${crm.address}` : ''}</code></pre>
   <dl>${crm.credentials.map((one) => html`<dt>${t(`crm.ask.${one.name}`)}</dt><dd><code>${one.value}</code></dd>`)}</dl></details>`;
 
+/** What goes wrong between the bot and this CRM, as long as it is switched on. */
+const Trouble = ({ crm }) => html`<details class="crm-connect" open=${crm.faults.length > 0}><summary>${t('crm.trouble')}</summary>
+  <div class="kinds" role="group" aria-label=${t('crm.trouble')}>${crm.trouble.map((one) => html`<button type="button" key=${one} data-crm-trouble=${one}
+    aria-pressed=${crm.faults.includes(one)} onClick=${() => direct(`/crm/${crm.kind}/trouble`, { value: one })}>${t(`crm.trouble.${one}`)}</button>`)}</div></details>`;
+
 export function Crm({ crms, zone, desk }) {
   const [kind, setKind] = useState(memory.read('crm') || '');
   const crm = crms.find((one) => one.kind === kind) || crms[0];
@@ -61,7 +66,7 @@ export function Crm({ crms, zone, desk }) {
     <p class="soft">${t('crm.about')}</p>
     <div class="kinds" role="group" aria-label=${t('crm.which')}>${crms.map((one) => html`<button type="button" key=${one.kind} data-crm-kind=${one.kind}
       aria-pressed=${one.kind === crm.kind} onClick=${() => choose(one.kind)}>${one.title}</button>`)}</div>
-    <${Connect} crm=${crm} />
+    <${Connect} crm=${crm} /><${Trouble} crm=${crm} />
     ${crm.leads.map((lead) => html`<${Lead} key=${`${crm.kind}/${lead.id}`} crm=${crm} lead=${lead} zone=${zone} desk=${desk} />`)}
   </div>`;
 }

@@ -22,6 +22,8 @@ def add_to(control: Blueprint, parts: Parts) -> None:
         body = request.get_json(silent=True)
         given = body if isinstance(body, dict) else {}
         lead, value = str(given.get("lead", "")), str(given.get("value", ""))
+        if act == "trouble":
+            return pane.trouble(value)
         if act == "hand-over":
             return parts.desk.webhook(pane.handed(lead))
         try:

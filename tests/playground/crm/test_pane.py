@@ -70,6 +70,16 @@ def test_a_person_changes_a_lead_calls_and_wins(slack: Playground, kind: str) ->
     assert press(slack, "other", "call", lead) == 404
 
 
+def test_the_page_lets_calls_fail_and_ends_it(slack: Playground) -> None:
+    pane = filled(slack, "salesforce")
+    assert press(slack, "salesforce", "trouble", "", "rate_limit") == 200
+    assert shown(slack)["faults"] == ["rate_limit"]
+    assert call(pane.service, "GET", "/services/data/v63.0/limits").status == 403
+    assert press(slack, "salesforce", "trouble", "", "rate_limit") == 200
+    assert shown(slack)["faults"] == []
+    assert press(slack, "salesforce", "trouble", "", "earthquake") == 409
+
+
 def test_what_the_bot_has_written_stands_below_its_lead(slack: Playground) -> None:
     pane = filled(slack, "hubspot")
     assert isinstance(pane.service, HubSpot)
