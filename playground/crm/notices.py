@@ -75,7 +75,9 @@ class Notices(ABC):
     def add(self, content: Json) -> None:
         """Queue a notice, unless notices are off, have no address, or this one is to be lost."""
         with self._lock:
-            if not self.url or not self.on or self.drop > 0:
+            if not self.url:
+                return
+            if not self.on or self.drop > 0:
                 self.drop, self.lost = max(0, self.drop - 1), self.lost + 1
                 return
             self._waiting.append(Notice(content, self._now()))

@@ -124,10 +124,10 @@ class Pane(ABC):
 
     def handed(self, lead: str) -> Json:
         """Return a lead as the CRM's marketing hands it to the bot."""
-        one = next((each for each in self.leads() if each.id == lead), None)
-        if one is None:
+        known = next((each for each in self.leads() if each.id == lead), None)
+        if known is None:
             raise ClientRefused(f"{self.title} has no lead {lead}")
-        person = {"company": one.company, "person": one.name, "email": one.email}
+        person = {"company": known.company, "person": known.name, "email": known.email}
         return {**person, "external_id": self.record_id(lead), "channel": self.title}
 
     def _written_to(self, lead: str) -> list[Json]:

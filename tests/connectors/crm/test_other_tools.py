@@ -142,9 +142,8 @@ def test_a_notice_of_a_change_has_the_record_read_at_once(beside: Beside) -> Non
     assert beside.mql(mql_id).accepted_at is not None
 
 
-def test_a_call_and_a_won_deal_of_salesforce_are_proof_and_outcome(beside: Beside) -> None:
-    if not beside.pane.wins:
-        pytest.skip("kintone has neither calls nor deals")
+@pytest.mark.parametrize("beside", [CrmKind.SALESFORCE], indirect=True)
+def test_a_call_and_a_won_deal_are_proof_and_outcome(beside: Beside) -> None:
     mql_id = beside.receive(beside.lead()["id"])
     beside.settle(seconds=1)
     beside.clock.advance(minutes=20)
