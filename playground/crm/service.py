@@ -5,7 +5,8 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -174,7 +175,7 @@ class Service:
         with self.lock:
             answer = self.unknown(call) if handler is None else self.perform(call, handler)
         self._record(call, answer)
-        return _response(answer) if rule is None else self._after(rule, _response(answer))
+        return self._response(answer) if rule is None else self._after(rule, self._response(answer))
 
     def _matched(self, path: str) -> tuple[Call, Callable[[Call], Answer] | None]:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -204,7 +205,7 @@ class Service:
         )
         worded = self.refusal(rule.fault, rule.seconds, call.operation)
         if worded is not None:
-            return _response(worded)
+            return self._response(worded)
         if rule.fault is CrmFault.HTML_PAGE:
             return Response(PAGE, 200, mimetype="text/html")
         if rule.fault is CrmFault.REDIRECT:
@@ -222,13 +223,13 @@ class Service:
             answer.set_data(whole[: len(whole) // 2])
             return answer
         worded = self.refusal(rule.fault, rule.seconds, "")
-        return hang_up() if worded is None else _response(worded)
+        return hang_up() if worded is None else self._response(worded)
 
-
-def _response(answer: Answer) -> Response:
-    body = answer.body
-    if body is not None and not isinstance(body, bytes | str):
-        body = json.dumps(body, ensure_ascii=False)
-    response = Response(body or b"", answer.status, content_type=f"{answer.content_type};charset=utf-8")
-    response.headers.update(answer.headers)
-    return response
+    def _response(self, answer: Answer) -> Response:
+        body = answer.body
+        if body is not None and not isinstance(body, bytes | str):
+            body = json.dumps(body, ensure_ascii=False)
+        response = Response(body or b"", answer.status, content_type=f"{answer.content_type};charset=utf-8")
+        response.headers["Date"] = format_datetime(self.now().astimezone(UTC), usegmt=True)
+        response.headers.update(answer.headers)
+        return response

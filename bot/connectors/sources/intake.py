@@ -29,7 +29,9 @@ A_RETRY = timedelta(hours=1)
 """The same bytes again within this time are another attempt of the same sender."""
 FAILED = "failed"
 """Why something waits that the bot stumbled over."""
-_NAMING = ("needs_fetch", "deleted", "erased")
+_NAMING = ("needs_fetch", "deleted", "erased", "other")
+_WHOLE = (SourceKind.KINTONE, SourceKind.SALESFORCE)
+"""Kinds whose notices of a change look like a lead: the CRM is asked for the record all the same."""
 _UNPREFIXED = (SourceKind.MAPPING, SourceKind.SATORI, SourceKind.FORMRUN, SourceKind.MOVABLETYPE)
 """Kinds whose readers do not know in which numbers an id was counted."""
 
@@ -172,6 +174,8 @@ def _taken(tx: sa.Connection, origin: Origin, item: Item) -> Taken:
     received = gate.take(tx, origin.workspace_id, lead, Source(origin.source.kind), origin.now)
     if isinstance(received, Held):
         return Taken(Became.WAITS, gate.REASON, entry_id=received.entry_id)
+    if origin.source.kind in _WHOLE and lead.external_id is not None:
+        notices.note(tx, origin.source, NotALead("needs_fetch", lead.external_id), origin.now)
     became = Became.JOINED if received.repeated else Became.NEW
     return Taken(became, mql_id=received.mql_id, number=received.number)
 

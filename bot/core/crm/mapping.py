@@ -146,4 +146,7 @@ def proposed(
                 into.setdefault(value, status)
                 if value not in closing:
                     out.setdefault(status, value)
+    if Status.ACCEPTED in out:
+        # Whoever has been in contact is at work on it: an app with "対応中" alone is not to show it as untouched.
+        out.setdefault(Status.CONTACTED, out[Status.ACCEPTED])
     return FieldMapping(name, RULES[which], out if which == CrmField.STATUS else {}, into)

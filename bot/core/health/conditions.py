@@ -331,7 +331,7 @@ def _crm_renewed(context: ConditionContext, alert: Alert) -> bool:
 def _crm_vanished(context: ConditionContext) -> Iterator[Condition]:
     for connection in crm_connections.active(context.tx, context.workspace.id):
         for entry in connection.vanished:
-            urls = [connection.record_url.replace("{id}", record) for record in entry["records"]]
+            urls = [connection.record_url.replace("{id}", record.rpartition("/")[2]) for record in entry["records"]]
             data = {**entry, "crm": connection.kind, "crm_count": entry["crm"], "urls": urls}
             yield Condition(AlertKind.CRM_VANISHED, f"{connection.kind} {entry['day']}", data)
 

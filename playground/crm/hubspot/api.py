@@ -178,6 +178,8 @@ class Api:
         body = _object(_body(call), {"inputs", "properties", "propertiesWithHistory", "idProperty"})
         names, history = list(body.get("properties", [])), list(body.get("propertiesWithHistory", []))
         by = str(body.get("idProperty", ""))
+        if history and len(body.get("inputs", [])) > MOST_HISTORY:
+            raise errors.invalid(f"at most {MOST_HISTORY} records are read with their history")
         read = lambda each: self._shown(self._records.get(kind, str(each["id"]), by), names, history)  # noqa: E731
         return self._batch(call, body, read, 200)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from playground.crm.hubspot import errors, values
 from playground.crm.hubspot.schema import (
+    BECAME_MQL,
     DEFAULT_ASSOCIATIONS,
     OBJECT_TYPES,
     PRIMARY_COMPANY,
@@ -259,10 +260,12 @@ class Records:
         now = self._now()
         changed = {name: value for name, value in wanted.items() if record.properties.get(name, "") != value}
         if changed.get("lifecyclestage") == "marketingqualifiedlead":
-            record.properties["hs_lifecyclestage_marketingqualifiedlead_date"] = values.stamp(now)
+            record.properties |= dict.fromkeys(BECAME_MQL, values.stamp(now))
         for name, value in changed.items():
             record.properties[name] = value
             entry = {"value": value, "timestamp": values.stamp(now), "sourceType": source.kind, "sourceId": source.id}
+            if source.id.startswith("userId:"):
+                entry["updatedByUserId"] = source.id.removeprefix("userId:")
             record.history.setdefault(name, []).insert(0, entry)
         record.updated = now
         record.properties[record.type.modified] = values.stamp(now)

@@ -91,6 +91,9 @@ def _mine(*names: str) -> tuple[Property, ...]:
     return tuple(Property(name, label=name.removeprefix("hs_").replace("_", " ").capitalize()) for name in names)
 
 
+BECAME_MQL = ("hs_lifecyclestage_marketingqualifiedlead_date", "hs_v2_date_entered_marketingqualifiedlead")
+"""Both hold when a contact last entered the stage."""
+
 _CONTACT = ObjectType(
     "contacts",
     "contact",
@@ -102,7 +105,7 @@ _CONTACT = ObjectType(
         Property("lastmodifieddate", "datetime", "Last Modified Date", read_only=True),
         Property("hs_object_source", "string", "Record source", read_only=True),
         Property("hs_merged_object_ids", "string", "Merged record IDs", read_only=True),
-        Property("hs_lifecyclestage_marketingqualifiedlead_date", "datetime", "Became an MQL", read_only=True),
+        *(Property(name, "datetime", "Became an MQL", read_only=True) for name in BECAME_MQL),
         Property("email", "string", "Email", unique=True),
         *_mine("firstname", "lastname", "company", "phone", "mobilephone", "jobtitle", "website", "country"),
         Property("hubspotscore", "number", "HubSpot Score", read_only=True),
