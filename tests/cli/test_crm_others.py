@@ -45,7 +45,7 @@ def pane(request: pytest.FixtureRequest, database: Database, monkeypatch: pytest
 
 def answers(pane: Pane, **other: str) -> str:
     """What is typed, question after question; what is left out is left empty."""
-    return "\n".join(other.get(each["name"], each["value"]) for each in pane.credentials()) + "\n\n\n"
+    return "\n".join(str(other.get(str(each["name"]), each["value"])) for each in pane.credentials()) + "\n\n\n"
 
 
 def test_a_crm_is_connected_by_answers_and_taken_away(pane: Pane, language: str) -> None:
