@@ -290,7 +290,7 @@ def test_a_task_mentions_the_rep_and_is_found_again_below_many_comments(
 ) -> None:
     record = kintone.add(会社名="青葉")
     task = AddTask("12/1", "[mql-bot 1/2]", "初回対応", "ご対応ください。", moment.at, "sato@example.co.jp")
-    note = AddNote("12/1", "[mql-bot 1/3]", "商談化しました。", moment.at)
+    note = AddNote("12/1", "[mql-bot 1/3]", "商談化しました。<br>&quot;A &amp; B&quot;", moment.at)
     kintone.faults.add("comment.add", CrmFault.LOSE_ANSWER, times=1)
     assert connector.write(task) == Unknown("connection")
     for number in range(25):
@@ -300,4 +300,5 @@ def test_a_task_mentions_the_rep_and_is_found_again_below_many_comments(
     assert connector.find(note) is None
     assert isinstance(outcome := connector.write(note), Written)
     assert connector.find(note) == outcome.id
+    assert record.comments[-1].text == '商談化しました。\n"A & B"\n[mql-bot 1/3]'
     assert record.revision == 1

@@ -36,6 +36,7 @@ from bot.connectors.crm.door import Door
 from bot.connectors.crm.kintone import form as forms
 from bot.connectors.crm.kintone.calls import Calls
 from bot.connectors.crm.kintone.form import Form
+from bot.connectors.crm.plain import plain
 
 OVERLAP, A_MINUTE = timedelta(minutes=2), timedelta(minutes=1)
 """Moments have minutes alone, so each poll begins two minutes before what was seen last."""
@@ -267,7 +268,7 @@ class Kintone:
 
     def _comment(self, change: AddTask | AddNote) -> Outcome:
         lines = [change.subject] if isinstance(change, AddTask) else []
-        text = "\n".join([*lines, change.body, change.reference])
+        text = "\n".join([*lines, plain(change.body), change.reference])
         mentions = [{"code": change.user, "type": "USER"}] if isinstance(change, AddTask) and change.user else []
         number = change.record_id.rpartition("/")[2]
         body = {"app": self._app, "record": number, "comment": {"text": text, "mentions": mentions}}

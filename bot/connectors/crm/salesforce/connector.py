@@ -38,6 +38,7 @@ from bot.connectors.crm.contract import (
     Written,
 )
 from bot.connectors.crm.door import Door
+from bot.connectors.crm.plain import plain
 from bot.connectors.crm.salesforce import objects
 from bot.connectors.crm.salesforce.calls import DATA, LACKS, Calls, NoField
 from bot.connectors.crm.salesforce.objects import EMAIL, EVENT, LEAD, OPPORTUNITY, TASK, iso, moment
@@ -316,14 +317,15 @@ class Salesforce:
         return next((each for each in self._changes("Lead", rows) if isinstance(each, Record)), None)
 
     def _add(self, change: AddTask | AddNote) -> Outcome:
-        text = f"{change.body}\n{change.reference}"
+        body = plain(change.body)
+        text = f"{body}\n{change.reference}"
         given: dict[str, object] = {"WhoId": change.record_id, "Description": text, "Priority": "Normal"}
         if isinstance(change, AddTask):
             day = change.due_at.astimezone(self._zone).date().isoformat()
             given |= {"Subject": change.subject, "Status": "Not Started", "ActivityDate": day}
             given |= {"OwnerId": change.user} if change.user else {}
         else:
-            given |= {"Subject": change.body.partition("\n")[0][:255], "Status": "Completed"}
+            given |= {"Subject": body.partition("\n")[0][:255], "Status": "Completed"}
             given |= {"ActivityDate": change.at.astimezone(self._zone).date().isoformat()}
         answer = self._calls.change("POST", f"{DATA}/sobjects/Task", given, {}, Lack.WRITE_TASKS)
         return Written(str(answer.get("id") or "")) if isinstance(answer, dict) else answer
