@@ -10,7 +10,7 @@ from bot.connectors.crm.contract import Interest
 from bot.connectors.crm.door import Door
 from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.setup import Wanted
-from bot.connectors.sources import setup as sources
+from bot.connectors.sources import setup as source_setup
 from bot.connectors.sources.vault import Vault
 from bot.settings import Settings
 from playground import Playground
@@ -49,8 +49,8 @@ def connect(settings: Settings, database: Database, slack: Playground, hubspot: 
         mapping = setup.propose(tx, workspace, about, {})
         vault, cursor = Vault(settings.encryption_keys), connector.begin(now)
         setup.connect(tx, vault, workspace.id, wanted, about, mapping, cursor, now)
-        notices = sources.Wanted("hubspot", SourceKind.HUBSPOT, Proof.SIGNED)
-        key = sources.new_signing_key(SourceKind.HUBSPOT)
-        issued = sources.add(tx, vault, workspace.id, notices, now, key)
+        notices = source_setup.Wanted("hubspot", SourceKind.HUBSPOT, Proof.SIGNED)
+        key = source_setup.new_signing_key(SourceKind.HUBSPOT)
+        issued = source_setup.add(tx, vault, workspace.id, notices, now, key)
     hubspot.webhooks.subscribe(f"{settings.public_url}{notices.path(issued)}", key)
     hubspot.webhooks.automatic()
