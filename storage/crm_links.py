@@ -101,9 +101,9 @@ def known_records(tx: sa.Connection, connection: CrmConnection, record_ids: Iter
 
 def count(tx: sa.Connection, connection: CrmConnection) -> tuple[int, int, int]:
     """Return how many MQLs are linked, are looked for still, and were not found."""
-    found = sa.func.count(crm_link.c.record_id)
+    with_record = sa.func.count(crm_link.c.record_id)
     wanted = sa.func.count(crm_link.c.look_up_at)
-    query = sa.select(found, wanted, sa.func.count()).select_from(crm_link).where(_mine(connection))
+    query = sa.select(with_record, wanted, sa.func.count()).select_from(crm_link).where(_mine(connection))
     linked, looked_for, links = tx.execute(query).one()
     return int(linked), int(looked_for), int(links - linked - looked_for)
 

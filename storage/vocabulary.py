@@ -602,6 +602,9 @@ class AuditKind(StrEnum):
     SOURCE_ADDED = "source_added"
     SOURCE_MAPPED = "source_mapped"
     SOURCE_REMOVED = "source_removed"
+    CRM_CONNECTED = "crm_connected"
+    CRM_MAPPED = "crm_mapped"
+    CRM_REMOVED = "crm_removed"
     SECRET_ADDED = "secret_added"  # noqa: S105 - the word, not a secret
     SECRET_ROTATED = "secret_rotated"  # noqa: S105 - the word, not a secret
     SECRET_REMOVED = "secret_removed"  # noqa: S105 - the word, not a secret

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import typer
 
 from bot.cli import spreadsheet, startup
+from bot.cli.author import author
 from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
 from bot.cli.source import opened, refuse
@@ -88,7 +89,9 @@ def connect(
         wanted = Wanted(kind, where, secrets, options)
         with open_.database.transaction() as tx:
             cursor = connector.begin(now)
-            connection = setup.connect(tx, vault, open_.workspace.id, wanted, about, mapping, cursor, now)
+            connection = setup.connect(
+                tx, vault, open_.workspace.id, wanted, about, mapping, cursor, now, author=author()
+            )
         _first_reading(open_, settings, vault, connection)
     typer.echo(t("crm.cli.connected", crm=NAMES[kind], account=about.account))
     typer.echo(t("crm.cli.next", kind=kind))
@@ -146,9 +149,7 @@ def remap(kind: CrmKind, workspace_id: str | None, *, fields: Sequence[str], rul
             proposal = setup.propose(tx, open_.workspace, about, kept | chosen)
             old = {field: how.rule for field, how in before.fields.items()}
             mapping = _ruled(t, proposal, {**{f: r for f, r in old.items() if f in proposal.fields}, **ruled})
-            version = connection.mapping_version + 1
-            lacks = sorted({missing.lack.value for missing in about.missing})
-            crm_connections.update(tx, connection, mapping=mapping.to_json(), mapping_version=version, lacks=lacks)
+            setup.remap(tx, connection, mapping, about, wall_clock.utcnow(), author=author())
         _say_mapping(t, kind, about, mapping)
     typer.echo(t("crm.cli.mapped", crm=NAMES[kind]))
 
@@ -160,7 +161,7 @@ def rotate(kind: CrmKind, workspace_id: str | None, *, finish: bool) -> None:
         connection = find(open_, kind)
         if finish:
             with open_.database.transaction() as tx:
-                crm_connections.end_rotation(tx, connection)
+                setup.end_rotation(tx, connection, wall_clock.utcnow(), author=author())
             typer.echo(t("crm.cli.rotation_ended", crm=NAMES[kind]))
             return
         recipe = RECIPES[kind]
@@ -170,7 +171,7 @@ def rotate(kind: CrmKind, workspace_id: str | None, *, finish: bool) -> None:
         if about.account != connection.account:
             refuse(t, "crm.cli.other_account", crm=NAMES[kind], account=about.account, known=connection.account)
         with open_.database.transaction() as tx:
-            setup.rotate(tx, vault, connection, given, wall_clock.utcnow())
+            setup.rotate(tx, vault, connection, given, wall_clock.utcnow(), author=author())
             lacks = sorted({missing.lack.value for missing in about.missing})
             crm_connections.update(tx, connection, lacks=lacks, expires_at=about.expires_at)
     _say_missing(t, kind, about)
@@ -196,7 +197,7 @@ def disconnect(kind: CrmKind, workspace_id: str | None, *, yes: bool) -> None:
             typer.echo(t("config.not_applied"))
             return
         with open_.database.transaction() as tx:
-            crm_connections.remove(tx, connection)
+            setup.remove(tx, connection, wall_clock.utcnow(), author=author())
     typer.echo(t("crm.cli.disconnected", crm=NAMES[kind]))
 
 

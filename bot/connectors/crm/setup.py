@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from bot.connectors.crm.connecting import sealed, unsealed
 from bot.connectors.crm.contract import Connector, Credentials, Description, Property
 from bot.connectors.sources.vault import Vault
+from bot.core.base import audit
+from bot.core.base.audit import Author
 from bot.core.crm import changes, events
 from bot.core.crm.facts import facts, is_told
 from bot.core.crm.mapping import RULES, FieldMapping, Rule, proposed
@@ -21,7 +23,7 @@ from bot.core.crm.records import Gone, Record
 from bot.i18n import Translator
 from storage import crm_connections, crm_links, members, mqls, workspaces
 from storage.models import CrmConnection, Member, Mql, Workspace
-from storage.vocabulary import CrmField, CrmKind, Disposition
+from storage.vocabulary import AuditKind, CrmField, CrmKind, Disposition
 
 OWN = {
     CrmField.SLA_DUE: "mql_sla_due",
@@ -122,6 +124,8 @@ def connect(
     mapping: CrmMapping,
     cursor: str,
     now: datetime,
+    *,
+    author: Author = audit.BOT,
 ) -> CrmConnection:
     """Store a connection and link every open MQL. `cursor`: of the connector, from before. Raises ConnectedAlready and
     NoKey."""
@@ -138,15 +142,62 @@ def connect(
     if connection is None:
         raise LookupError(wanted.kind)
     crm_connections.add_secret(tx, connection, secret, now)
+    set_up = {"kind": wanted.kind.value, "account": about.account}
+    audit.record(tx, workspace_id, AuditKind.CRM_CONNECTED, author, now, wanted.kind, after=set_up)
+    audit.record(tx, workspace_id, AuditKind.SECRET_ADDED, author, now, wanted.kind)
     events.link_open(tx, connection, now)
     return connection
 
 
-def rotate(tx: sa.Connection, vault: Vault, connection: CrmConnection, new: Credentials, now: datetime) -> None:
+def rotate(
+    tx: sa.Connection,
+    vault: Vault,
+    connection: CrmConnection,
+    new: Credentials,
+    now: datetime,
+    *,
+    author: Author = audit.BOT,
+) -> None:
     """Take new credentials; those before are tried after them, until the next rotation. Raises NoKey."""
     crm_connections.add_secret(tx, connection, sealed(vault, new), now)
     crm_connections.fail(tx, connection, None, now)
     crm_connections.update(tx, connection, wait_until=None)
+    audit.record(tx, connection.workspace_id, AuditKind.SECRET_ROTATED, author, now, connection.kind)
+
+
+def end_rotation(tx: sa.Connection, connection: CrmConnection, now: datetime, *, author: Author = audit.BOT) -> None:
+    """Forget all credentials but the newest."""
+    crm_connections.end_rotation(tx, connection)
+    audit.record(tx, connection.workspace_id, AuditKind.SECRET_REMOVED, author, now, connection.kind)
+
+
+def remap(
+    tx: sa.Connection,
+    connection: CrmConnection,
+    mapping: CrmMapping,
+    about: Description,
+    now: datetime,
+    *,
+    author: Author = audit.BOT,
+) -> None:
+    """Store another mapping, and what the CRM says of itself by now."""
+    lacks = sorted({missing.lack.value for missing in about.missing})
+    values = {"mapping": mapping.to_json(), "mapping_version": connection.mapping_version + 1, "lacks": lacks}
+    crm_connections.update(tx, connection, **values)
+    before, after = (_owned(each) for each in (CrmMapping.of(connection.mapping), mapping))
+    audit.record(
+        tx, connection.workspace_id, AuditKind.CRM_MAPPED, author, now, connection.kind, before=before, after=after
+    )
+
+
+def _owned(mapping: CrmMapping) -> dict[str, Any]:
+    return {field.value: f"{how.name} ({how.rule})" for field, how in mapping.fields.items()}
+
+
+def remove(tx: sa.Connection, connection: CrmConnection, now: datetime, *, author: Author = audit.BOT) -> None:
+    """Take a connection away, with its credentials."""
+    crm_connections.remove(tx, connection)
+    audit.record(tx, connection.workspace_id, AuditKind.CRM_REMOVED, author, now, connection.kind)
 
 
 def credentials_of(tx: sa.Connection, vault: Vault, connection: CrmConnection) -> list[Credentials]:
@@ -215,16 +266,16 @@ def _fields(
 def _records(tx: sa.Connection, kind: CrmKind, connector: Connector, subjects: Sequence[Mql]) -> dict[int, Record]:
     """Return the record of each MQL, by its id, else by its address where one record has it."""
     by_id = {subject.id: changes.record_of(tx, kind, subject) for subject in subjects}
-    found: dict[int, Record] = {}
+    records: dict[int, Record] = {}
     for some in _chunks([subject for subject in subjects if by_id[subject.id]]):
         read = connector.read([str(by_id[subject.id]) for subject in some])
         into = {each.record_id: each.merged_into for each in read if isinstance(each, Gone)}
-        records = {each.id: each for each in read if isinstance(each, Record)}
+        by_record_id = {each.id: each for each in read if isinstance(each, Record)}
         for subject in some:
             record_id = str(by_id[subject.id])
-            record = records.get(into.get(record_id) or record_id)
+            record = by_record_id.get(into.get(record_id) or record_id)
             if record is not None:
-                found[subject.id] = record
+                records[subject.id] = record
     for some in _chunks([subject for subject in subjects if not by_id[subject.id] and subject.email]):
         records_by_email: dict[str, list[Record]] = {}
         for record in connector.by_email(sorted({str(subject.email).lower() for subject in some})):
@@ -232,8 +283,8 @@ def _records(tx: sa.Connection, kind: CrmKind, connector: Connector, subjects: S
         for subject in some:
             matches = records_by_email.get(str(subject.email).lower(), [])
             if len(matches) == 1:
-                found[subject.id] = matches[0]
-    return found
+                records[subject.id] = matches[0]
+    return records
 
 
 def _chunks(subjects: Sequence[Mql]) -> Iterable[Sequence[Mql]]:
@@ -241,5 +292,5 @@ def _chunks(subjects: Sequence[Mql]) -> Iterable[Sequence[Mql]]:
 
 
 def linked(tx: sa.Connection, connection: CrmConnection) -> tuple[int, int, int]:
-    """Return how many MQLs are linked, are looked for still, and were not found."""
+    """Return how many MQLs are linked, are looked for still, and were not records."""
     return crm_links.count(tx, connection)

@@ -31,7 +31,7 @@ from bot.connectors.crm.counting import count_leads
 from bot.connectors.crm.door import TIMEOUT, Door
 from bot.connectors.crm.outcomes import Outcomes
 from bot.connectors.crm.registry import RECIPES
-from bot.connectors.crm.telling import told
+from bot.connectors.crm.telling import change_of
 from bot.connectors.sources.notices import ERASED
 from bot.connectors.sources.vault import NoKey, Vault
 from bot.core.crm import changes, comparison, events
@@ -312,7 +312,7 @@ class Sync:
     def _write_text(self, connection: CrmConnection, connector: Connector, write: CrmWrite, outcomes: Outcomes) -> None:
         """Write a task or a note, once: after a lost answer it is looked for first."""
         with self._database.snapshot() as tx:
-            change = told(tx, connection, write)
+            change = change_of(tx, connection, write)
         if change is None:
             outcomes.drop()
         elif isinstance(change, timedelta):

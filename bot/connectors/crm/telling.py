@@ -21,7 +21,7 @@ NOT_FOUND_YET = timedelta(minutes=1)
 """So long a task waits for the record of its MQL to be found."""
 
 
-def told(tx: sa.Connection, connection: CrmConnection, write: CrmWrite) -> AddTask | AddNote | timedelta | None:
+def change_of(tx: sa.Connection, connection: CrmConnection, write: CrmWrite) -> AddTask | AddNote | timedelta | None:
     """Return the task or the note of a write; None where it is not true any more; how long to wait where the record is
     still looked for."""
     subject, workspace = mqls.get(tx, write.workspace_id, write.mql_id), workspaces.get(tx, write.workspace_id)

@@ -1,5 +1,5 @@
 """What a CRM tells besides fields: contacts, deals, and records that are no more. Each goes the way that it would go if
-somebody else had told it."""
+somebody else had alive it."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def _of_deal(tx: sa.Connection, connection: CrmConnection, opportunity: Opportun
     """Return the MQL that a deal came of: one that is an opportunity, else the newest."""
     links = [link for each in opportunity.record_ids for link in crm_links.all_of_record(tx, connection, each)]
     subjects = [each for each in mqls.of_ids(tx, connection.workspace_id, {link.mql_id for link in links})]
-    told = [each for each in subjects if is_told(each)]
-    return max(told, key=lambda each: (each.status == Status.QUALIFIED, not each.disposed, each.id), default=None)
+    alive = [each for each in subjects if is_told(each)]
+    return max(alive, key=lambda each: (each.status == Status.QUALIFIED, not each.disposed, each.id), default=None)
 
 
 def _qualifies(connection: CrmConnection, subject: Mql, opportunity: Opportunity) -> bool:

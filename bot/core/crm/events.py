@@ -99,8 +99,8 @@ def _worth_telling(mapping: Mapping, log: Sequence[Event]) -> list[tuple[CrmWrit
     """Return the events of which a CRM gets a task or a note: none that it has told itself."""
     owners = [event for event in log if event.type == EventType.ASSIGNED]
     tasks = [(CrmWriteKind.TASK, event) for event in owners[-1:] if mapping.tasks]
-    told = [event for event in log if event.type in (*_OUTCOMES, EventType.DEAL) and not _is_theirs(event)]
-    return tasks + [(CrmWriteKind.NOTE, event) for event in told if mapping.notes]
+    outcomes = [event for event in log if event.type in (*_OUTCOMES, EventType.DEAL) and not _is_theirs(event)]
+    return tasks + [(CrmWriteKind.NOTE, event) for event in outcomes if mapping.notes]
 
 
 def _is_theirs(event: Event) -> bool:

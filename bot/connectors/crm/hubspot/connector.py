@@ -40,7 +40,7 @@ from bot.connectors.crm.hubspot.calls import LACKS, OBJECTS, VERSION, Calls
 from bot.connectors.crm.hubspot.objects import DEAL, ENGAGEMENTS, MODIFIED, results
 
 OVERLAP = timedelta(minutes=2)
-"""A record is found by a search some moments after it was changed, so each search begins so long before the last."""
+"""A record is nodes by a search some moments after it was changed, so each search begins so long before the last."""
 PAGE, DEEPEST = 200, 9_800
 """Records of a page, and how far one search is paged: HubSpot finds 10,000 at most."""
 SCANS = ("contacts", "deals", *ENGAGEMENTS)
@@ -146,8 +146,8 @@ class HubSpot:
         mark, lacks = int(state["marks"].get(name, 0)), tuple[Lack, ...]()
         since, after = state.get("since", mark - int(OVERLAP.total_seconds() * 1000)), state.get("after", "")
         try:
-            found, after, newest = self._search(name, since, after)
-            changes = self._changes(name, found)
+            nodes, after, newest = self._search(name, since, after)
+            changes = self._changes(name, nodes)
         except Denied:
             if name == "contacts":
                 raise
@@ -164,22 +164,22 @@ class HubSpot:
             "limit": PAGE,
         }
         answer = self._calls.post(f"{OBJECTS}/{name}/search", asked | ({"after": after} if after else {}))
-        found = results(answer)
-        moments = [objects.moment((each.get("properties") or {}).get(modified)) for each in found]
+        nodes = results(answer)
+        moments = [objects.moment((each.get("properties") or {}).get(modified)) for each in nodes]
         newest = max((_milliseconds(each) for each in moments if each), default=0)
-        return found, _after(answer), newest
+        return nodes, _after(answer), newest
 
     def _properties(self, name: str) -> list[str]:
         if name == "contacts":
             return list(dict.fromkeys((*objects.ALWAYS, *self._wanted)))
         return list(DEAL if name == "deals" else ENGAGEMENTS[name].properties)
 
-    def _changes(self, name: str, found: Sequence[Mapping[str, Any]]) -> list[Change]:
+    def _changes(self, name: str, nodes: Sequence[Mapping[str, Any]]) -> list[Change]:
         if name == "contacts":
             # A search shows no histories, and what it shows is older than what a read shows.
-            return self._contacts([str(each["id"]) for each in found])
-        whose = self._associated(name, "contacts", [str(each["id"]) for each in found])
-        return [change for each in found for change in self._change(name, each, whose.get(str(each["id"]), []))]
+            return self._contacts([str(each["id"]) for each in nodes])
+        whose = self._associated(name, "contacts", [str(each["id"]) for each in nodes])
+        return [change for each in nodes for change in self._change(name, each, whose.get(str(each["id"]), []))]
 
     def _change(self, name: str, node: Mapping[str, Any], whose: list[str]) -> Iterable[Change]:
         if not whose:
@@ -206,9 +206,9 @@ class HubSpot:
     def _contacts(self, ids: Sequence[str]) -> list[Change]:
         """Return contacts as they are now, with who changed what; of one that is no more, what became of it."""
         ids = list(dict.fromkeys(ids))
-        found = {str(each["id"]): each for each in self._batch("contacts", ids)}
-        changes: list[Change] = [objects.record(each) for each in found.values()]
-        for gone in (each for each in ids if each not in found):
+        nodes = {str(each["id"]): each for each in self._batch("contacts", ids)}
+        changes: list[Change] = [objects.record(each) for each in nodes.values()]
+        for gone in (each for each in ids if each not in nodes):
             node = self._calls.get(f"{OBJECTS}/contacts/{gone}", self._as_query())
             into = str(node["id"]) if node else None
             changes.append(Gone(gone, into if into != gone else None))
@@ -225,12 +225,12 @@ class HubSpot:
         asked = {"properties": self._properties(name), **other}
         if name == "contacts" and self._wanted:
             asked["propertiesWithHistory"] = list(self._wanted)
-        found = list[dict[str, Any]]()
+        nodes = list[dict[str, Any]]()
         for some in _batched(ids, HISTORY_AT_MOST):
-            found += results(
+            nodes += results(
                 self._calls.post(f"{OBJECTS}/{name}/batch/read", asked | {"inputs": [{"id": i} for i in some]})
             )
-        return found
+        return nodes
 
     def _associated(self, name: str, to: str, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return the ids of what is associated with each of some objects."""
