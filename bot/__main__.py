@@ -12,7 +12,7 @@ from bot import garbage
 from bot.cli.choices import Form, LogFormat, OpenMqls, RowFormat, TableFormat
 from bot.cli.help import Commands
 from bot.connectors.tables.cells import DayOrder
-from storage.vocabulary import AuditKind, Locale, PolicyTemplate, Proof, Role, SourceKind, YearlyClosure
+from storage.vocabulary import AuditKind, CrmKind, Locale, PolicyTemplate, Proof, Role, SourceKind, YearlyClosure
 
 garbage.look_less_often()
 
@@ -33,6 +33,8 @@ app.add_typer(exporter, name="export")
 
 source = Commands(help="Tools that send leads to an address of the bot.")
 app.add_typer(source, name="source")
+crm = Commands(help="CRMs that are read and written.")
+app.add_typer(crm, name="crm")
 
 Table = Annotated[TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")]
 Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
@@ -605,6 +607,91 @@ def source_read_again(name: Name, workspace: Workspace = None) -> None:
     from bot.cli import source_mapping
 
     source_mapping.read_again(name, workspace)
+
+
+Crm = Annotated[CrmKind, typer.Argument(help="Which CRM.")]
+CrmFields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field", help="Property for a field, as field=property; an empty one takes the field out. Can be repeated."
+    ),
+]
+CrmRules = Annotated[
+    list[str] | None,
+    typer.Option("--rule", help="Whose a field is, as field=rule: ours, theirs or newest. Can be repeated."),
+]
+
+
+@crm.command("connect")
+def crm_connect(
+    kind: Crm,
+    address: Annotated[str | None, typer.Option(help="Where its API is, where that is not the usual address.")] = None,
+    field: CrmFields = None,
+    rule: CrmRules = None,
+    yes: Yes = False,
+    workspace: Workspace = None,
+) -> None:
+    """Connect a CRM: ask for its credentials, test them, propose what goes where, compare, and ask before anything is
+    stored."""
+    from bot.cli import crm
+
+    crm.connect(kind, workspace, address=address, fields=field or [], rules=rule or [], yes=yes)
+
+
+@crm.command("status")
+def crm_status(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
+    """Print how each CRM stands: what waits, what is missing, what it does not take."""
+    from bot.cli import crm
+
+    crm.status(workspace, form)
+
+
+@crm.command("dry-run")
+def crm_dry_run(
+    kind: Crm,
+    csv: Annotated[Path | None, typer.Option(help="Write every field of every MQL to this file.")] = None,
+    workspace: Workspace = None,
+) -> None:
+    """Compare every open MQL with its record; nothing is changed."""
+    from bot.cli import crm
+
+    crm.dry_run(kind, workspace, csv)
+
+
+@crm.command("map")
+def crm_map(kind: Crm, field: CrmFields = None, rule: CrmRules = None, workspace: Workspace = None) -> None:
+    """Read properties and users anew, and change what goes where."""
+    from bot.cli import crm
+
+    crm.remap(kind, workspace, fields=field or [], rules=rule or [])
+
+
+@crm.command("rotate")
+def crm_rotate(
+    kind: Crm,
+    finish: Annotated[bool, typer.Option("--finish", help="Forget the older credentials.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Take new credentials beside the old ones; with --finish forget the old ones."""
+    from bot.cli import crm
+
+    crm.rotate(kind, workspace, finish=finish)
+
+
+@crm.command("resend")
+def crm_resend(kind: Crm, workspace: Workspace = None) -> None:
+    """Send again what the CRM refused for good."""
+    from bot.cli import crm
+
+    crm.resend(kind, workspace)
+
+
+@crm.command("disconnect")
+def crm_disconnect(kind: Crm, yes: Yes = False, workspace: Workspace = None) -> None:
+    """Take a CRM away with its credentials; the MQLs stay."""
+    from bot.cli import crm
+
+    crm.disconnect(kind, workspace, yes=yes)
 
 
 @source.command("reencrypt")

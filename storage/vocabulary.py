@@ -247,6 +247,59 @@ class SourceKind(StrEnum):
     FIGURES = "figures"
 
 
+class CrmKind(StrEnum):
+    """A CRM that the bot reads and writes."""
+
+    HUBSPOT = "hubspot"
+    SALESFORCE = "salesforce"
+    KINTONE = "kintone"
+
+
+class CrmState(StrEnum):
+    """A connection that was taken away stays, because MQLs have records there."""
+
+    ACTIVE = "active"
+    REMOVED = "removed"
+
+
+class CrmWriteKind(StrEnum):
+    """What a CRM is told: the fields of a record, a task for the owner, a note of what became of the MQL."""
+
+    FIELDS = "fields"
+    TASK = "task"
+    NOTE = "note"
+
+
+class CrmWriteState(StrEnum):
+    """DROPPED: there is nothing to tell any more. DEAD: the CRM refuses it for good, and an admin may send it again."""
+
+    PENDING = "pending"
+    DONE = "done"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+class CrmDecision(StrEnum):
+    """Which value holds where both sides had changed it. SETTLED: they became the same without anybody deciding."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+    SETTLED = "settled"
+
+
+class CrmField(StrEnum):
+    """A fact of an MQL that may stand in a property of a CRM."""
+
+    OWNER = "owner"
+    STATUS = "status"
+    """How far sales has come with it."""
+    STAGE = "stage"
+    """How far the person has come with the company: the lifecycle stage."""
+    DISPOSITION = "disposition"
+    LOST_REASON = "lost_reason"
+    SLA_DUE = "sla_due"
+
+
 class Proof(StrEnum):
     """How a delivery shows that it comes from where it says: what its tool signs, a secret header, or no more than
     that it knows the address."""
@@ -451,6 +504,7 @@ class MessageKind(StrEnum):
     ALERT = "alert"
     ALERT_OVER = "alert_over"
     UPLOAD = "upload"
+    CRM_CONFLICT = "crm_conflict"
 
 
 class ActionStep(StrEnum):
@@ -543,6 +597,9 @@ class AlertKind(StrEnum):
     DISK_LOW = "disk_low"
     NOT_SLACK = "not_slack"
     ANOTHER_BOT = "another_bot"
+    CRM_REFUSED = "crm_refused"
+    CRM_EXPIRES = "crm_expires"
+    CRM_VANISHED = "crm_vanished"
 
 
 class AuditKind(StrEnum):
@@ -563,6 +620,9 @@ class AuditKind(StrEnum):
     SOURCE_ADDED = "source_added"
     SOURCE_MAPPED = "source_mapped"
     SOURCE_REMOVED = "source_removed"
+    CRM_CONNECTED = "crm_connected"
+    CRM_MAPPED = "crm_mapped"
+    CRM_REMOVED = "crm_removed"
     SECRET_ADDED = "secret_added"  # noqa: S105 - the word, not a secret
     SECRET_ROTATED = "secret_rotated"  # noqa: S105 - the word, not a secret
     SECRET_REMOVED = "secret_removed"  # noqa: S105 - the word, not a secret

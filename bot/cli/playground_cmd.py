@@ -12,7 +12,7 @@ import typer
 from pydantic import SecretStr
 
 from bot.app import Bot
-from bot.cli import startup
+from bot.cli import playground_crm, startup
 from bot.cli.companion import Companion
 from bot.cli.sample_manifest import MANIFEST
 from bot.cli.startup import CannotStart
@@ -82,6 +82,8 @@ def start(settings: Settings, database: Database, page: int) -> tuple[Playground
     slack = Playground(MANIFEST, host=settings.host, port=page, now=wall_clock.utcnow).start()
     set_up(database, wall_clock.utcnow())
     reaching = connected(settings, slack)
+    hubspot = playground_crm.add(slack, settings.host)
+    playground_crm.connect(reaching, database, slack, hubspot, wall_clock.utcnow())
     secret = reaching.webhook_secret.get_secret_value() if reaching.webhook_secret else WEBHOOK_SECRET
     companion = Companion(slack, database, lambda: Bot(reaching, database), secret)
     slack.companion, slack.advance = companion, companion.advance
@@ -113,7 +115,9 @@ def reached(settings: Settings) -> Settings:
     with closing(Database(address)) as database:
         if not process_lock.is_bot_running(database):
             return settings
-    own = {"database_url": address, "public_url": public_url(settings), "encryption_keys": (ENCRYPTION_KEY,)}
+    own: dict[str, object] = {"database_url": address, "public_url": public_url(settings)}
+    own |= {"encryption_keys": (ENCRYPTION_KEY,)}
+    own |= {"outbound_allowed_hosts": settings.outbound_allowed_hosts | {settings.host}}
     return settings.model_copy(update=own)
 
 
@@ -142,6 +146,7 @@ def connected(settings: Settings, slack: Playground) -> Settings:
             "webhook_secret": settings.webhook_secret or SecretStr(WEBHOOK_SECRET),
             "public_url": public_url(settings),
             "encryption_keys": (ENCRYPTION_KEY,),
+            "outbound_allowed_hosts": settings.outbound_allowed_hosts | {settings.host},
         }
     )
 

@@ -45,6 +45,7 @@ BUTTONS = (
     *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM, ids.QUICK),
     *(ids.DISPUTE, ids.UPHOLD, ids.ACCEPT_DISPUTE),
     *(ids.CONSENT_PAUSE, ids.REFUSE_PAUSE),
+    *(ids.CRM_THEIRS, ids.CRM_OURS),
     *(ids.MERGE, ids.UNDO_MERGE, ids.UNDO, ids.NEXT_TOUCH),
 )
 QUEUE_BUTTONS = (

@@ -28,7 +28,7 @@ class Half(Faults):
         super().__init__()
         self.lot = random.Random(seed)
 
-    def take(self, method: str, channel: str | None = None) -> FaultRule | None:
+    def take(self, method: str, channel: str | None = None) -> FaultRule[Fault] | None:
         """Decide anew for each call."""
         return FaultRule(method, Fault.LOSE_ANSWER) if self.lot.random() < 0.5 else None
 

@@ -655,6 +655,15 @@ ALERT_OVER = Kind(
     Reader.ADMIN,
     rules.always_true,
 )
+CRM_CONFLICT = Kind(
+    MessageKind.CRM_CONFLICT,
+    payloads.ConflictEntry,
+    Priority.MINUTES,
+    Life.LIVE,
+    Reader.OWNER,
+    rules.crm_conflict_over,
+    measured=True,
+)
 UPLOAD = Kind(
     MessageKind.UPLOAD,
     payloads.UploadEntry,

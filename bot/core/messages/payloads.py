@@ -243,6 +243,12 @@ class AlertEntry(Payload):
     alert: int
 
 
+class ConflictEntry(Payload):
+    """A field that a CRM and the bot hold otherwise, by id."""
+
+    conflict: int
+
+
 class UploadEntry(Payload):
     """A file that somebody sent, by id."""
 

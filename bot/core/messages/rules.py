@@ -17,6 +17,7 @@ from bot.core.messages.payloads import (
     ActionChanged,
     ActionDue,
     AlertEntry,
+    ConflictEntry,
     DefinitionVersion,
     Lapses,
     LearntAbsences,
@@ -29,7 +30,7 @@ from bot.core.messages.payloads import (
     UnreadableEntry,
 )
 from bot.core.sla import pauses
-from storage import absences, actions, alerts, definitions, members, mqls, unreadables
+from storage import absences, actions, alerts, crm_conflicts, definitions, members, mqls, unreadables
 from storage.models import Member, Mql, Outbox
 from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, Status, UnreadableState
 
@@ -81,6 +82,12 @@ def trip_over(lookup: Lookup, row: Outbox) -> str | None:
         return None
     today = day_in(team.reader_timezone(lookup.reader(row.target), lookup.workspace.timezone), lookup.now)
     return "the trip is over" if TripAsked.of(row).last < today else None
+
+
+def crm_conflict_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that nobody has to say any more which value holds."""
+    conflict = crm_conflicts.get(lookup.tx, row.workspace_id, ConflictEntry.of(row).conflict)
+    return None if conflict is not None and conflict.decided_at is None else "it is decided which value holds"
 
 
 def action_due_no_more(lookup: Lookup, row: Outbox) -> str | None:

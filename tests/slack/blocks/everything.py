@@ -15,6 +15,7 @@ from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.base.day_words import Days
 from bot.core.base.results import Done, Refusal, Refused
+from bot.core.crm.conflicts import ConflictView
 from bot.core.messages import kinds
 from bot.core.mql.bulk import Bulk
 from bot.core.mql.marketing_updates import Heard
@@ -35,6 +36,7 @@ from bot.slack.blocks import (
     calendars,
     cards,
     checkup,
+    crm_conflicts,
     decline,
     digest,
     digest_people,
@@ -78,6 +80,8 @@ from storage.vocabulary import (
     AssignmentVerdict,
     AuditKind,
     ClockKind,
+    CrmDecision,
+    CrmField,
     DealResult,
     DealSource,
     DeliveryState,
@@ -481,6 +485,24 @@ def _odd_alerts(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"odd alert {number}", alerts.alert(odd, {}, t)
 
 
+def _crm_conflicts(t: Translator) -> Iterator[tuple[str, Message]]:
+    """Every field that a CRM and the bot may hold otherwise, as it waits and as it was decided."""
+    shown = view(Status.ACCEPTED, company=HOSTILE)
+    values = {
+        CrmField.OWNER: HOSTILE,
+        CrmField.STATUS: Status.ACCEPTED,
+        CrmField.STAGE: Status.QUALIFIED,
+        CrmField.DISPOSITION: Disposition.RECYCLED,
+        CrmField.LOST_REASON: HOSTILE,
+        CrmField.SLA_DUE: "2026-11-18T01:00:00Z",
+    }
+    yield "conflict, gone", crm_conflicts.asked(shown, 1, None, t)
+    for field, ours in values.items():
+        for decision in (None, *CrmDecision):
+            sides = ConflictView("HubSpot", field, HOSTILE, "", None, ours, HOSTILE, decision, HOSTILE)
+            yield f"conflict {field} {decision}", crm_conflicts.asked(shown, 1, sides, t)
+
+
 def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for key, values in REPLIES.items():
         yield f"reply {key}", replies.stored(f"reply.{key}", t, **values)
@@ -491,6 +513,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     yield from _odd_alerts(t)
+    yield from _crm_conflicts(t)
     yield from routing_samples.messages(t)
     yield from _listed(t)
     yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)

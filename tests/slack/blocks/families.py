@@ -11,6 +11,9 @@ from collections.abc import Iterable
 
 from bot.cli import init_file, startup
 from bot.connectors.calendars import CODES
+from bot.connectors.crm.contract import Lack
+from bot.connectors.crm.registry import RECIPES
+from bot.connectors.crm.setup import Verdict as CrmVerdict
 from bot.connectors.parser import headlines
 from bot.connectors.sources.contract import Suspicion
 from bot.connectors.sources.proposal import FIELDS
@@ -22,6 +25,7 @@ from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
 from bot.core.base.day_words import DayPart
 from bot.core.base.results import ACCEPT_FIRST, Refusal
+from bot.core.crm.mapping import Rule as CrmRule
 from bot.core.messages import kinds
 from bot.core.mql import export
 from bot.core.reports.checkup import Answer, Point
@@ -63,6 +67,8 @@ from storage.vocabulary import (
     AskWhy,
     AuditKind,
     ClockKind,
+    CrmDecision,
+    CrmField,
     DealResult,
     DealSource,
     DeliveryState,
@@ -106,6 +112,23 @@ FAMILIES: dict[str, Iterable[str]] = {
     "calendar.news.{}": ["read", *CODES],
     "calendar.source.{}": [AbsenceSource.CALENDAR, AbsenceSource.STATUS],
     "calendar.where_{}": ["google", "outlook"],
+    "alert.crm_refused.{}": ["away", "denied", "no_key", "revoked"],
+    "alert.todo.crm_refused.{}": ["away", "denied", "no_key", "revoked"],
+    "crm.ask.{}.{}": [
+        f"crm.ask.{kind}.{question.name}" for kind, recipe in RECIPES.items() for question in recipe.questions
+    ],
+    "crm.cli.dry_{}": ["differ", "unknown"],
+    "crm.cli.fault.{}": ["away", "busy", "denied", "revoked"],
+    "crm.conflict.decided.{}": CrmDecision,
+    "crm.csv.{}": ["field", "number", "ours", "record", "theirs", "verdict"],
+    "crm.dry.{}": CrmVerdict,
+    "crm.failure.{}": ["away", "denied", "no_key", "revoked"],
+    "crm.field.{}": CrmField,
+    "crm.lack.{}": Lack,
+    "crm.note.deal.{}": DealResult,
+    "crm.note.{}": Disposition,
+    "crm.refused.{}": ["no_option", "no_property", "no_record", "not_moved", "other", "validation"],
+    "crm.rule.{}": CrmRule,
     "away.source.{}": [source for source in AbsenceSource if source != AbsenceSource.PERSON],
     "away.{}": DayPart,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
