@@ -54,10 +54,10 @@ def resolved(document: Document, path: Path) -> Path:
     at: Any = document
     steps: list[str | int] = []
     for part in path:
-        step = _place(at, part, steps) if isinstance(at, list) else part
+        missing = at is None and (isinstance(part, int) or steps[-1] in IDENTITY)
+        step = _place([] if missing else at, part, steps) if missing or isinstance(at, list) else part
         steps.append(step)
-        inside = at.get(step) if isinstance(at, dict) else at[step] if _has(at, step) else None
-        at = [] if inside is None and step in IDENTITY else inside
+        at = at.get(step) if isinstance(at, dict) else at[step] if _has(at, step) else None
     return tuple(steps)
 
 

@@ -73,6 +73,7 @@ def test_a_change_of_one_key_leaves_everything_else_as_it_was(database: Database
         (("lost_reasons", "no_need"), {"key": "no_need", "ja": "ニーズなし", "en": "No need"}),
         (("pools", "Tokyo"), {"name": "Tokyo", "members": ["U1"]}),
         (("policy", "quiet"), False),
+        (("policy", "calendar", "half_days", "2026-12-28"), ["09:00-12:00"]),
     ],
 )
 def test_an_entry_is_found_by_its_identity_and_added_where_there_is_none(
@@ -94,6 +95,14 @@ def resembles(written: Any, wanted: Any) -> bool:
     if isinstance(wanted, list):
         return all(resembles(*pair) for pair in zip(written, wanted, strict=True))
     return bool(written == wanted or written == {"first": wanted, "last": wanted})
+
+
+def test_the_first_entry_of_a_list_that_a_tier_did_not_have_makes_the_list(database: Database) -> None:
+    set_up(database)
+    sets(database, ("policy", "tiers", "Hot"), {"name": "Hot", "when": {"min_score": 80}})
+    after = sets(database, ("policy", "tiers", "Hot", "escalations", 10_000), {"after_hours": 30, "to": "head"})
+    (step,) = entry(after.document, ("policy", "tiers", "Hot", "escalations"))
+    assert (step["after_hours"], step["to"]) == (30, "head")
 
 
 def test_what_is_taken_out_holds_its_default_again(database: Database) -> None:

@@ -78,7 +78,7 @@ def _put(shown: dict[str, Any], path: Path, value: Any) -> None:
         inside[key] = value
     else:
         inside.pop(key, None)
-    if path[0] == "hours" and not shown["hours"]:
+    if path[0] == "hours" and shown.get("hours") == {}:
         del shown["hours"]  # a table without a day would say that nothing is ever open
 
 
@@ -140,7 +140,7 @@ def _moved(path: Path, wanted: str | list[str] | None, document: Document) -> li
 def _followed(place: Place, before: Document, after: Document) -> list[Change]:
     """Return what has to follow, so that nothing names what is gone: routes a renamed pool or tier, and pools somebody
     who gets no turns any more."""
-    if place.screen == "channels" and "marketing" not in after["channels"]:
+    if place.screen == "channels" and "marketing" not in after.get("channels", {}):
         return [Change(("outcomes",), None)]
     if place.screen in ("pool", "tier_rules"):
         return list(_renamed(place, before, after))
@@ -150,7 +150,7 @@ def _followed(place: Place, before: Document, after: Document) -> list[Change]:
 
 
 def _renamed(place: Place, before: Document, after: Document) -> Iterator[Change]:
-    names = [{str(known["name"]) for known in entry(tables, place.path[:-1]) or ()} for tables in (before, after)]
+    names = [{str(known.get("name")) for known in entry(tables, place.path[:-1]) or ()} for tables in (before, after)]
     gone, new = names[0] - names[1], names[1] - names[0]
     if len(gone) != 1 or len(new) != 1:
         return

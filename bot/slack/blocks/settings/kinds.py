@@ -69,7 +69,8 @@ class Kind:
 
     def read(self, state: State, block: str) -> Any:
         """Return what was entered."""
-        return given(state, block)
+        entered = given(state, block)
+        return entered if isinstance(entered, str) else None
 
     def phrase(self, value: Any, t: Translator) -> Mrkdwn:
         """Return the value in words of the reader."""
@@ -175,6 +176,10 @@ class Several(Choice):
         element: Element = {"type": "checkboxes", "action_id": entry.block, "options": options}
         chosen = [shown for shown in options if shown["value"] in (value or ())]
         return [entry.input({**element, "initial_options": chosen} if chosen else element)]
+
+    @override
+    def read(self, state: State, block: str) -> Any:
+        return given(state, block)
 
     @override
     def text(self, value: Any, t: Translator) -> str:
@@ -359,12 +364,12 @@ class Target(Kind):
 
     @override
     def read(self, state: State, block: str) -> Any:
-        level = given(state, block)
+        level = super().read(state, block)
         if level != "another":
             return level
         others = (given(state, f"{block}.{part}") for part in ("user", "place", "group"))
         entered = next((other for other in others if other), None)
-        return entered[0] if isinstance(entered, list) else entered
+        return str(entered[0]) if isinstance(entered, list) else entered
 
     @override
     def phrase(self, value: Any, t: Translator) -> Mrkdwn:
