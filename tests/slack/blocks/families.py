@@ -664,6 +664,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "had_it",
         "inactive",
         "no_share",
+        "off_hours",
         "paused",
     ],
     "why.verdict.{}": [
