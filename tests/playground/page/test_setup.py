@@ -80,7 +80,7 @@ def test_a_newcomer_reaches_the_first_card_without_typing(phone: Phone, slack: P
     phone.reads(t("setup.reading.done", count=3))
     phone.button("button.setup_add")
     phone.choose("setup.as", t("setup.part.manager"))
-    phone.tap(phone.tab.modal.get_by_text(slack.user("tanaka").real_name))
+    phone.tap(phone.tab.modal.locator("#setup_named-setup_named").get_by_text(slack.user("tanaka").real_name))
     phone.send("button.setup_add")
     phone.reads(t("setup.reading.done", count=1))
     phone.button("button.setup_start")
