@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install: $(VENV)/.runtime
 
 run: $(VENV)/.runtime
-	@exec $(BIN)/python -m bot run
+	@exec $(BIN)/python -m bot run $(ARGS)
 
 test: check
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
@@ -47,6 +47,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.footprint
 	$(BIN)/python -m bench.reports
 	$(BIN)/python -m bench.routing
+	$(BIN)/python -m bench.whatif
 
 # make house ARGS="--beside v0.1.0": how the tree is built, beside an earlier revision
 house: $(VENV)/.dev

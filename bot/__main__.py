@@ -12,7 +12,7 @@ from bot import garbage
 from bot.cli.choices import Form, LogFormat, OpenMqls, RowFormat, TableFormat
 from bot.cli.help import Commands
 from bot.connectors.tables.cells import DayOrder
-from storage.vocabulary import AuditKind, Locale, Proof, SourceKind
+from storage.vocabulary import AuditKind, CrmKind, Locale, PolicyTemplate, Proof, Role, SourceKind, YearlyClosure
 
 garbage.look_less_often()
 
@@ -33,6 +33,8 @@ app.add_typer(exporter, name="export")
 
 source = Commands(help="Tools that send leads to an address of the bot.")
 app.add_typer(source, name="source")
+crm = Commands(help="CRMs that are read and written.")
+app.add_typer(crm, name="crm")
 
 Table = Annotated[TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")]
 Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
@@ -47,6 +49,9 @@ EncodingName = Annotated[str | None, typer.Option("--encoding", help="utf-8, utf
 BadRows = Annotated[Path | None, typer.Option(help="Where rows that cannot be imported go (FILE.bad.csv).")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every row and change nothing.")]
+People = Annotated[
+    list[str] | None, typer.Option(metavar="WHO", help="E-mail address, Slack id, #channel or @group; may be repeated.")
+]
 Name = Annotated[str, typer.Argument(help="What the source is called.")]
 Printed = Annotated[Form, typer.Option("--format", help="text for people; json for programs.")]
 Workspace = Annotated[str | None, typer.Option(help="Slack team id; needed only where several are set up.")]
@@ -76,12 +81,13 @@ def run(
         typer.Option(help="Language of the playground's people; this terminal's unless named."),
     ] = None,
     empty: Annotated[bool, typer.Option("--empty", help="The playground without its twelve weeks of history.")] = False,
+    no_team: Annotated[bool, typer.Option("--no-team", help="The playground before anybody has set it up.")] = False,
 ) -> None:
     """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
     from bot import without_rich  # noqa: F401 - before all that imports structlog
     from bot.cli import run
 
-    run.run(lang, empty=empty)
+    run.run(lang, empty=empty, no_team=no_team)
 
 
 @app.command()
@@ -129,6 +135,42 @@ def manifest(
     from bot.cli import manifest
 
     manifest.manifest(url, socket=socket, steps=not without_steps)
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Option("--file", help="Where to write it.")] = Path("./team.toml"),
+    from_channel: Annotated[
+        str | None, typer.Option(help="Everybody of this Slack channel is a rep: #sales, or its id.")
+    ] = None,
+    rep: People = None,
+    manager: People = None,
+    head: People = None,
+    marketer: People = None,
+    admin: People = None,
+    mql_channel: Annotated[str | None, typer.Option(help="Slack channel of the cards; made where missing.")] = None,
+    intake_channel: Annotated[str | None, typer.Option(help="Slack channel where tools post leads.")] = None,
+    managers_channel: Annotated[str | None, typer.Option(help="Slack channel that hears of delays.")] = None,
+    name: Annotated[str | None, typer.Option(help="Company or team.")] = None,
+    language: Annotated[Locale | None, typer.Option(help="Of what channels read: ja, or en.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Like Asia/Tokyo.")] = None,
+    policy: Annotated[
+        PolicyTemplate | None, typer.Option(help="standard: 24 h; hot: hot leads 1 h; hours: business hours.")
+    ] = None,
+    holidays: Annotated[str | None, typer.Option(help="Country whose holidays do not count, like JP; or none.")] = None,
+    closure: Annotated[
+        list[YearlyClosure] | None, typer.Option(help="Days off each year: Dec 29 to Jan 3; Aug 13 to 15.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the usual answer to what is not said.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
+) -> None:
+    """Ask for the team, and write a team file for config apply."""
+    from bot.cli import init
+
+    people = {Role.REP: rep, Role.MANAGER: manager, Role.HEAD: head, Role.MARKETER: marketer, Role.ADMIN: admin}
+    places = {"mql": mql_channel, "intake": intake_channel, "managers": managers_channel}
+    given = init.Given(name, language, timezone, places, from_channel, people, policy, holidays, closure)
+    init.init(file, given, yes=yes, overwrite=overwrite)
 
 
 @app.command()
@@ -573,6 +615,91 @@ def source_read_again(name: Name, workspace: Workspace = None) -> None:
     from bot.cli import source_mapping
 
     source_mapping.read_again(name, workspace)
+
+
+Crm = Annotated[CrmKind, typer.Argument(help="Which CRM.")]
+CrmFields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field", help="Property for a field, as field=property; an empty one takes the field out. Can be repeated."
+    ),
+]
+CrmRules = Annotated[
+    list[str] | None,
+    typer.Option("--rule", help="Whose a field is, as field=rule: ours, theirs or newest. Can be repeated."),
+]
+
+
+@crm.command("connect")
+def crm_connect(
+    kind: Crm,
+    address: Annotated[str | None, typer.Option(help="Where its API is, where that is not the usual address.")] = None,
+    field: CrmFields = None,
+    rule: CrmRules = None,
+    yes: Yes = False,
+    workspace: Workspace = None,
+) -> None:
+    """Connect a CRM: ask for its credentials, test them, propose what goes where, compare, and ask before anything is
+    stored."""
+    from bot.cli import crm
+
+    crm.connect(kind, workspace, address=address, fields=field or [], rules=rule or [], yes=yes)
+
+
+@crm.command("status")
+def crm_status(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
+    """Print how each CRM stands: what waits, what is missing, what it does not take."""
+    from bot.cli import crm
+
+    crm.status(workspace, form)
+
+
+@crm.command("dry-run")
+def crm_dry_run(
+    kind: Crm,
+    csv: Annotated[Path | None, typer.Option(help="Write every field of every MQL to this file.")] = None,
+    workspace: Workspace = None,
+) -> None:
+    """Compare every open MQL with its record; nothing is changed."""
+    from bot.cli import crm
+
+    crm.dry_run(kind, workspace, csv)
+
+
+@crm.command("map")
+def crm_map(kind: Crm, field: CrmFields = None, rule: CrmRules = None, workspace: Workspace = None) -> None:
+    """Read properties and users anew, and change what goes where."""
+    from bot.cli import crm
+
+    crm.remap(kind, workspace, fields=field or [], rules=rule or [])
+
+
+@crm.command("rotate")
+def crm_rotate(
+    kind: Crm,
+    finish: Annotated[bool, typer.Option("--finish", help="Forget the older credentials.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Take new credentials beside the old ones; with --finish forget the old ones."""
+    from bot.cli import crm
+
+    crm.rotate(kind, workspace, finish=finish)
+
+
+@crm.command("resend")
+def crm_resend(kind: Crm, workspace: Workspace = None) -> None:
+    """Send again what the CRM refused for good."""
+    from bot.cli import crm
+
+    crm.resend(kind, workspace)
+
+
+@crm.command("disconnect")
+def crm_disconnect(kind: Crm, yes: Yes = False, workspace: Workspace = None) -> None:
+    """Take a CRM away with its credentials; the MQLs stay."""
+    from bot.cli import crm
+
+    crm.disconnect(kind, workspace, yes=yes)
 
 
 @source.command("reencrypt")

@@ -75,7 +75,7 @@ class Parts:
         hosts = settings.outbound_allowed_hosts
         vault = Vault(settings.encryption_keys)
         heartbeat = Heartbeat(database, identity.team_id, now)
-        shared = self.delivery.wake, heartbeat, pacing.homes, vault, hosts
+        shared = self.delivery.wake, heartbeat, pacing.homes, vault, hosts, settings.public_url
         self.context = AppContext(database, self.gateway, identity, now, *shared)
         self.watch = Watch(self.context, self.delivery, ticking=ticking)
         self.monitor = Monitor(self.context, self.metrics, _secret(settings.metrics_token))

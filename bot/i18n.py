@@ -200,6 +200,10 @@ class Translator:
         """Sentences after each other, as the language sets them."""
         return ("" if self.locale == Locale.JA else " ").join(sentence for sentence in sentences if sentence)
 
+    def country(self, code: str) -> str:
+        """Return the name of a country by its code, or the code of a part of one: 日本, Japan, US-CA."""
+        return str(self._babel.territories.get(code, code))
+
     def listed(self, words: list[str]) -> str:
         """Several names in one line."""
         return ("、" if self.locale == Locale.JA else ", ").join(words)

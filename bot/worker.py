@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 import sqlalchemy as sa
 import structlog
 
+from bot.connectors.crm.loops import Loops
 from bot.connectors.outbound import Sender
 from bot.core.mql import erasure, escalation, followup_question, next_touch, queue, undo
 from bot.core.mql.erasure import Erased
@@ -27,7 +28,7 @@ from bot.core.review import actions
 from bot.core.review.meeting import AGENDA
 from bot.core.routing import absences, assignment
 from bot.schedule import Schedule
-from bot.slack import calendars, intake, members
+from bot.slack import calendars, intake, members, setup
 from bot.slack.context import AppContext
 from bot.slack.delivery import Delivery
 from bot.slack.home_drawing import HomeLoop
@@ -51,7 +52,7 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Ticks, delivery, the open App Homes, the webhook and the uploads of one process."""
+    """Ticks, delivery, the open App Homes, the webhook, the CRMs and the uploads of one process."""
 
     def __init__(self, context: AppContext, delivery: Delivery, outbound: Sender) -> None:
         self._delivery = delivery
@@ -61,7 +62,10 @@ class Worker:
             self._schedule.every(interval, partial(_guarded, job, context))
         self.homes, self._uploads = HomeLoop(context), Uploads(context)
         loops = {"delivery-loop": delivery.run, "outbound": outbound.run, "homes": self.homes.run}
-        loops["uploads"] = self._uploads.run
+        self._crm = Loops(
+            context.database, context.identity.team_id, context.vault, context.now, context.private_hosts, context.wake
+        )
+        loops |= {"uploads": self._uploads.run, "crm": self._crm.run}
         self._senders = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
 
     def start(self) -> None:
@@ -72,6 +76,7 @@ class Worker:
 
     def stop(self) -> None:
         """Finish the item in hand and take no new one."""
+        self._crm.stop()
         self._uploads.stop()
         self._schedule.stop()
         self._outbound.stop()
@@ -154,6 +159,7 @@ def _sweep(context: AppContext, workspace: Workspace) -> int:
 
 INTERVALS: tuple[tuple[timedelta, Callable[[AppContext], object]], ...] = (
     (timedelta(seconds=5), tick),
+    (timedelta(seconds=2), setup.work),
     (timedelta(minutes=2), catch_up),
     (timedelta(minutes=10), members.refresh),
     (timedelta(minutes=1), erase),

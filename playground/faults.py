@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 
 class Fault(StrEnum):
@@ -49,8 +50,12 @@ BEFORE = {
 }
 
 
+_HANGING = {"hang", "hang_after"}
+Kind = TypeVar("Kind", bound=StrEnum)
+
+
 @dataclass
-class FaultRule:
+class FaultRule(Generic[Kind]):
     """One standing order.
 
     `times` counts down, None means until cleared; `seconds` is a hold or a Retry-After; `channel` is the one
@@ -58,22 +63,23 @@ class FaultRule:
     """
 
     method: str
-    fault: Fault
+    fault: Kind
     times: int | None = None
     seconds: float = 1.0
     channel: str | None = None
 
 
-class Faults:
+class FaultRules(Generic[Kind]):
     """The faults that wait for their call. Rules are tried in the order in which they were added."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: type[Kind]) -> None:
+        self._kinds = kinds
         self._lock = threading.Lock()
         self._released = threading.Event()
-        self._rules: list[FaultRule] = []
+        self._rules: list[FaultRule[Kind]] = []
 
     def add(
-        self, method: str, fault: Fault, times: int | None = None, seconds: float = 1.0, channel: str | None = None
+        self, method: str, fault: Kind, times: int | None = None, seconds: float = 1.0, channel: str | None = None
     ) -> None:
         """Let calls of a method (or `*`, or `response_url`) fail, to all conversations or to one.
 
@@ -81,7 +87,7 @@ class Faults:
         """
         with self._lock:
             self._released.clear()
-            self._rules.append(FaultRule(method, Fault(fault), times, seconds, channel))
+            self._rules.append(FaultRule(method, self._kinds(fault), times, seconds, channel))
 
     def clear(self) -> None:
         """Forget all faults and let go of calls that hang."""
@@ -89,14 +95,14 @@ class Faults:
             self._rules.clear()
             self._released.set()
 
-    def remove(self, fault: Fault) -> None:
+    def remove(self, fault: Kind) -> None:
         """Forget the faults of one kind and let go of calls that hang."""
         with self._lock:
             self._rules = [rule for rule in self._rules if rule.fault != fault]
-            if fault in (Fault.HANG, Fault.HANG_AFTER):
+            if fault in _HANGING:
                 self._released.set()
 
-    def take(self, method: str, channel: str | None = None) -> FaultRule | None:
+    def take(self, method: str, channel: str | None = None) -> FaultRule[Kind] | None:
         """Return the fault for this call, if there is one, and count it."""
         with self._lock:
             for rule in self._rules:
@@ -111,7 +117,14 @@ class Faults:
         self._released.wait(seconds)
 
     @property
-    def rules(self) -> list[FaultRule]:
+    def rules(self) -> list[FaultRule[Kind]]:
         """The faults that can still strike."""
         with self._lock:
             return [rule for rule in self._rules if rule.times != 0]
+
+
+class Faults(FaultRules[Fault]):
+    """The faults between the bot and Slack."""
+
+    def __init__(self) -> None:
+        super().__init__(Fault)

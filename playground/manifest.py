@@ -6,6 +6,7 @@ ALL_SCOPES = (
     "app_mentions:read",
     "channels:history",
     "channels:join",
+    "channels:manage",
     "channels:read",
     "chat:write",
     "chat:write.customize",

@@ -24,6 +24,8 @@ class User:
     tz: str = "Etc/UTC"
     is_admin: bool = False
     is_bot: bool = False
+    is_guest: bool = False
+    """From outside the company, in some channels only."""
     deleted: bool = False
     hidden: bool = False
     """From the bot: it can neither see nor write to this person."""
@@ -111,6 +113,7 @@ class Channel:
     created: int
     members: list[str] = field(default_factory=list)
     archived: bool = False
+    creator: str = ""
     user: str = ""
     messages: list[Record] = field(default_factory=list)
     read: dict[str, int] = field(default_factory=dict)

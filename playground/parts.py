@@ -10,6 +10,7 @@ from playground.client.actions import Actions
 from playground.client.administration import Administration
 from playground.client.directory import Directory
 from playground.client.workflow_builder import WorkflowBuilder
+from playground.crm.pane import Pane
 from playground.desk import Desk
 from playground.dispatch.delivery import Delivery
 from playground.dispatch.events import Events
@@ -55,6 +56,7 @@ class Parts:
         self.directory = Directory(self.actions)
         self.admin = Administration(self.actions, self.events)
         self.workflow_builder = WorkflowBuilder(self.workspace, self.events, step_token)
+        self.crms: list[Pane] = []
         self.desk = Desk(self.events, self.log, self.changes, now)
 
     def record_call(

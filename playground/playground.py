@@ -12,15 +12,17 @@ from playground.client.conversation import Conversation
 from playground.client.other_app import OtherApp
 from playground.client.person import Person
 from playground.companion import Companion
+from playground.crm.pane import Pane
 from playground.dispatch.payloads import VERIFICATION_TOKEN
 from playground.dispatch.transport import Dispatch
 from playground.faults import Faults
+from playground.http_server import Server
 from playground.manifest import manifest_problems
 from playground.model import Json, StepRun
 from playground.parts import Parts
 from playground.sample import SAMPLE_TEAM, TeamSpec
 from playground.saved import restore, save
-from playground.web.server import Server, make_app
+from playground.web.server import make_app
 
 
 def _utcnow() -> datetime:
@@ -84,6 +86,8 @@ class Playground:
             self._address.port = None
         self.faults.clear()
         self.changes.bump()
+        for pane in self._parts.crms:
+            pane.service.stop()
         self.events.stop()
         self.socket_mode.stop()
         if server is not None:
@@ -141,6 +145,14 @@ class Playground:
     def app_id(self) -> str:
         """The app id."""
         return self.workspace.app_id
+
+    # CRMs
+
+    def add_crm(self, pane: Pane) -> None:
+        """Open a local CRM beside Slack, and show it on the page. It is closed with the playground."""
+        pane.service.start()
+        self._parts.crms.append(pane)
+        self.changes.bump()
 
     # Delivery
 

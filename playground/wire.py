@@ -55,6 +55,7 @@ def user(user: User, team_id: str, email: bool, locale: bool) -> Json:
     }
     if not user.deleted:
         shown |= {"real_name": user.real_name, "tz": user.tz, "is_admin": user.is_admin, "is_owner": False}
+        shown |= {"is_primary_owner": False, "is_restricted": user.is_guest, "is_ultra_restricted": False}
     if locale:
         shown["locale"] = user.locale
     return shown
@@ -92,6 +93,7 @@ def channel(workspace: Workspace, channel: Channel) -> Json:
         "name": channel.name,
         "name_normalized": channel.name,
         "created": channel.created,
+        "creator": channel.creator,
         "is_channel": channel.kind == "public",
         "is_group": channel.kind == "private",
         "is_im": False,

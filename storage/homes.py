@@ -20,6 +20,7 @@ from storage.models import (
     open_home,
     outbox,
     sender_rule,
+    setup,
     source,
     unreadable,
     workspace,
@@ -163,6 +164,7 @@ def _state() -> sa.Select[Any]:
         of(sa.func.max(source.c.last_at), source),
         of(count, source, source.c.state == SourceState.ACTIVE),
         of(count, sender_rule, sender_rule.c.removed_at.is_(None)),
+        sa.select(setup.c.changes).where(setup.c.workspace_id == mine).scalar_subquery(),
         sa.select(workspace.c.policy_id).where(workspace.c.id == mine).scalar_subquery(),
     )
 

@@ -355,6 +355,14 @@ def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
     return rows.many(tx, Clock, query, {"now": now})
 
 
+def any_due(tx: sa.Connection, workspace_id: str, after: datetime, until: datetime) -> bool:
+    """Return whether a checkpoint of any clock of a workspace comes after one moment and up to another."""
+    coming = sa.and_(
+        clock.c.workspace_id == workspace_id, clock.c.next_check_at > after, clock.c.next_check_at <= until
+    )
+    return tx.execute(sa.select(clock.c.id).where(coming).limit(1)).first() is not None
+
+
 def postpone_check(tx: sa.Connection, clock_id: int, until: datetime) -> None:
     """Look at a clock again later."""
     still = sa.and_(clock.c.id == clock_id, clock.c.stopped_at.is_(None))

@@ -82,6 +82,22 @@ def by_key(tx: sa.Connection, workspace_id: str, key: str) -> Outbox | None:
     return rows.find(tx, Outbox, outbox, {"workspace_id": workspace_id, "key": key})
 
 
+def first_due(
+    tx: sa.Connection,
+    workspace_id: str,
+    target: str,
+    kinds: Collection[MessageKind],
+    after: datetime,
+    until: datetime,
+) -> datetime | None:
+    """Return when the first message of these kinds that waits for a reader is due, after one moment and up to another;
+    None where none is."""
+    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.target == target, outbox.c.kind.in_(kinds))
+    waits = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.attempts == 0)
+    when = sa.and_(outbox.c.due_at > after, outbox.c.due_at <= until)
+    return tx.execute(sa.select(sa.func.min(outbox.c.due_at)).where(mine, waits, when)).scalar()
+
+
 def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> dict[str, tuple[str, str]]:
     """Return where Slack put the messages of these keys: channel and ts, for those that are there."""
     if len(keys) == 1:

@@ -89,6 +89,7 @@ class Ran(NamedTuple):
     tier: str | None
     started_at: datetime
     stopped_at: datetime
+    legs: list[dict[str, Any]] | None
 
 
 class Disposed(NamedTuple):

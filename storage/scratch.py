@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,9 +16,17 @@ from storage.database import Database
 def scratch() -> Iterator[Database]:
     """Give an empty SQLite database of the newest schema, in a temporary folder that only its owner may enter."""
     with TemporaryDirectory(prefix="mql-bot-") as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'scratch.db'}")
-        try:
-            migrate.upgrade(database)
+        file = Path(folder) / "scratch.db"
+        file.write_bytes(_empty())
+        with closing(Database(f"sqlite:///{file}")) as database:
             yield database
-        finally:
-            database.close()
+
+
+@cache
+def _empty() -> bytes:
+    """Return the file of an empty database. Every revision takes its time, so a process makes it once."""
+    with TemporaryDirectory(prefix="mql-bot-") as folder:
+        file = Path(folder) / "scratch.db"
+        with closing(Database(f"sqlite:///{file}")) as database:
+            migrate.upgrade(database)
+        return file.read_bytes()

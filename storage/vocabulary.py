@@ -62,6 +62,8 @@ class AssignmentVerdict(StrEnum):
     """They have as many open as their pool allows; so with a day's and a week's."""
     CAP_DAY = "cap_day"
     CAP_WEEK = "cap_week"
+    OFF_HOURS = "off_hours"
+    """They do not work at this hour, and the team file gives new MQLs within each one's hours alone."""
     NO_SHARE = "no_share"
     """Their weight in the pool is nothing."""
 
@@ -107,6 +109,21 @@ class OwnerTold(StrEnum):
 
     DM = "dm"
     MENTION = "mention"
+
+
+class PolicyTemplate(StrEnum):
+    """The agreements that the set-up offers; each is a policy of the team file that can be changed later."""
+
+    STANDARD = "standard"
+    HOT = "hot"
+    HOURS = "hours"
+
+
+class YearlyClosure(StrEnum):
+    """Days on which most companies of Japan are closed each year, as the set-up offers them."""
+
+    NEW_YEAR = "new_year"
+    OBON = "obon"
 
 
 class AskWhy(StrEnum):
@@ -228,6 +245,59 @@ class SourceKind(StrEnum):
     WEBFLOW = "webflow"
     ZOOM = "zoom"
     FIGURES = "figures"
+
+
+class CrmKind(StrEnum):
+    """A CRM that the bot reads and writes."""
+
+    HUBSPOT = "hubspot"
+    SALESFORCE = "salesforce"
+    KINTONE = "kintone"
+
+
+class CrmState(StrEnum):
+    """A connection that was taken away stays, because MQLs have records there."""
+
+    ACTIVE = "active"
+    REMOVED = "removed"
+
+
+class CrmWriteKind(StrEnum):
+    """What a CRM is told: the fields of a record, a task for the owner, a note of what became of the MQL."""
+
+    FIELDS = "fields"
+    TASK = "task"
+    NOTE = "note"
+
+
+class CrmWriteState(StrEnum):
+    """DROPPED: there is nothing to tell any more. DEAD: the CRM refuses it for good, and an admin may send it again."""
+
+    PENDING = "pending"
+    DONE = "done"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+class CrmDecision(StrEnum):
+    """Which value holds where both sides had changed it. SETTLED: they became the same without anybody deciding."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+    SETTLED = "settled"
+
+
+class CrmField(StrEnum):
+    """A fact of an MQL that may stand in a property of a CRM."""
+
+    OWNER = "owner"
+    STATUS = "status"
+    """How far sales has come with it."""
+    STAGE = "stage"
+    """How far the person has come with the company: the lifecycle stage."""
+    DISPOSITION = "disposition"
+    LOST_REASON = "lost_reason"
+    SLA_DUE = "sla_due"
 
 
 class Proof(StrEnum):
@@ -424,6 +494,7 @@ class MessageKind(StrEnum):
     ABSENCE_BEGAN = "absence_began"
     ABSENCE_OVER = "absence_over"
     ABSENCES_LEARNT = "absences_learnt"
+    TRIP_ASKED = "trip_asked"
     CALENDAR_NEWS = "calendar_news"
     ACTION_DUE = "action_due"
     ACTION_CHANGED = "action_changed"
@@ -433,6 +504,7 @@ class MessageKind(StrEnum):
     ALERT = "alert"
     ALERT_OVER = "alert_over"
     UPLOAD = "upload"
+    CRM_CONFLICT = "crm_conflict"
 
 
 class ActionStep(StrEnum):
@@ -525,6 +597,9 @@ class AlertKind(StrEnum):
     DISK_LOW = "disk_low"
     NOT_SLACK = "not_slack"
     ANOTHER_BOT = "another_bot"
+    CRM_REFUSED = "crm_refused"
+    CRM_EXPIRES = "crm_expires"
+    CRM_VANISHED = "crm_vanished"
 
 
 class AuditKind(StrEnum):
@@ -545,6 +620,9 @@ class AuditKind(StrEnum):
     SOURCE_ADDED = "source_added"
     SOURCE_MAPPED = "source_mapped"
     SOURCE_REMOVED = "source_removed"
+    CRM_CONNECTED = "crm_connected"
+    CRM_MAPPED = "crm_mapped"
+    CRM_REMOVED = "crm_removed"
     SECRET_ADDED = "secret_added"  # noqa: S105 - the word, not a secret
     SECRET_ROTATED = "secret_rotated"  # noqa: S105 - the word, not a secret
     SECRET_REMOVED = "secret_removed"  # noqa: S105 - the word, not a secret

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -63,6 +64,25 @@ def test_a_broken_row_that_is_found_again_anyway_keeps_nobody_waiting(context: A
 
 def test_every_kind_of_work_is_done() -> None:
     assert [work for work, _ in worker.STEPS] == list(Work)
+
+
+def test_what_one_step_makes_due_another_does_in_the_same_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    due, done = {Work.ABSENCES}, list[Work]()
+
+    def come_back(_: AppContext) -> int:
+        due.symmetric_difference_update({Work.ABSENCES, Work.WAITING})
+        done.append(Work.ABSENCES)
+        return 1
+
+    def assign(_: AppContext) -> int:
+        done.append(Work.WAITING)
+        return 1
+
+    monkeypatch.setattr(worker, "_due", lambda _: frozenset(due))
+    monkeypatch.setattr(worker, "STEPS", ((Work.ABSENCES, come_back), (Work.CLOCKS, assign), (Work.WAITING, assign)))
+    quiet = SimpleNamespace(wake=lambda: None, heartbeat=SimpleNamespace(beat=lambda: None))
+    assert worker.tick(cast("AppContext", quiet)) == 2
+    assert done == [Work.ABSENCES, Work.WAITING]
 
 
 def test_every_periodic_report_has_a_sender() -> None:

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -65,12 +66,14 @@ def find(settings: Settings) -> Session | None:
 def join(settings: Settings, session: Session) -> Settings:
     """Return the settings with which a command works on the playground, and set the clock of this process by its."""
     wall_clock.set_to(datetime.fromtimestamp(datetime.now(UTC).timestamp() + session.ahead, UTC))
-    access = {
+    here = urlsplit(session.page).hostname or settings.host  # where its CRMs are, too
+    access: dict[str, object] = {
         "database_url": f"sqlite:///{FILE}",
         "public_url": session.public_url,
         "encryption_keys": (ENCRYPTION_KEY,),
         "slack_bot_token": SecretStr(session.bot_token),
         "slack_signing_secret": SecretStr(session.signing_secret),
         "slack_api_url": session.api_url,
+        "outbound_allowed_hosts": settings.outbound_allowed_hosts | {here},
     }
     return settings.model_copy(update=access)

@@ -11,11 +11,13 @@ import typer
 from bot.cli import config_words, startup
 from bot.cli.author import author
 from bot.cli.choices import OpenMqls
+from bot.cli.startup import CannotStart
 from bot.cli.terminal import REFUSED, USAGE, confirmed
 from bot.cli.workspace import open_workspace, ready_database
 from bot.connectors import outbound
 from bot.core import teamfile
 from bot.core.base import audit, wall_clock
+from bot.core.settings import Overtaken, edition, save
 from bot.core.teamfile import BadFile, Directory, LastAdmin, Preview, Problem, TeamFile
 from bot.core.teamfile.positions import lines_of
 from bot.core.teamfile.problems import dotted
@@ -24,6 +26,8 @@ from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway
 from bot.slack.identity import require_own
+from storage import members
+from storage.database import Database
 from storage.vocabulary import AuditKind, Door, Locale
 
 
@@ -39,13 +43,27 @@ def apply(file: Path, *, yes: bool, dry_run: bool, open_mqls: OpenMqls | None) -
         database = ready_database(settings, create=True)
         with database.snapshot() as tx, refusing(file), _keeping_an_admin(text, wanted):
             require_own(tx, wanted.workspace_id)
+            seen = edition(tx, wanted.workspace_id).version
             preview = teamfile.preview(tx, wanted, wall_clock.utcnow())
         if _agreed(preview, wanted, open_mqls, yes=yes, dry_run=dry_run):
             move = _moves(preview, wanted, open_mqls, yes=yes)
-            with refusing(file), _keeping_an_admin(text, wanted), database.transaction() as tx:
-                teamfile.apply(tx, wanted, wall_clock.utcnow(), move_open=move, author=author(Door.TEAM_FILE))
-            typer.echo(Translator(wanted.locale, wanted.timezone)("config.applied"))
+            with refusing(file), _keeping_an_admin(text, wanted):
+                _save(database, wanted, seen, move=move)
         database.close()
+
+
+def _save(database: Database, wanted: TeamFile, seen: int, *, move: bool) -> None:
+    """Write the settings, unless somebody else has written them while a person looked at what would change."""
+    t = Translator(wanted.locale, wanted.timezone)
+    with database.transaction() as tx:
+        now = wall_clock.utcnow()
+        saved = save(tx, wanted, seen, now, author(Door.TEAM_FILE), move_open=move)
+        roster = {member.user_id: member.name for member in members.roster(tx, wanted.workspace_id)}
+    if isinstance(saved, Overtaken):
+        by, at = saved.edition.by, saved.edition.at
+        who = (roster.get(by) or by) if by else t("settings.command_line")
+        raise CannotStart("config.overtaken", who=who, when=t.moment(at) if at else "–")
+    typer.echo(t("config.applied"))
 
 
 def export(workspace_id: str | None) -> None:
@@ -57,8 +75,8 @@ def export(workspace_id: str | None) -> None:
         typer.echo(teamfile.export(team), nl=False)
 
 
-def text_of(file: Path) -> str:
-    """Return what a file says. Leaves with one line where it cannot be read."""
+def text_of(file: Path, missing: str = "config.no_such_file") -> str:
+    """Return what a file says. Leaves with one line where it cannot be read, `missing` where there is none."""
     t = startup.translator()
     try:
         return file.read_bytes().decode("utf-8-sig")
@@ -67,7 +85,7 @@ def text_of(file: Path) -> str:
         typer.echo(config_words.refusal(t, str(file), BadFile([Problem(line, "", "not_utf8")])), err=True)
         raise typer.Exit(REFUSED) from error
     except OSError as error:
-        typer.echo(t("config.no_such_file", file=file, reason=error.strerror), err=True)
+        typer.echo(t(missing, file=file, reason=error.strerror), err=True)
         raise typer.Exit(USAGE) from error
 
 

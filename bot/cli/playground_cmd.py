@@ -11,7 +11,7 @@ import typer
 from pydantic import SecretStr
 
 from bot.app import Bot
-from bot.cli import beside, startup
+from bot.cli import beside, playground_crm, startup
 from bot.cli.beside import ENCRYPTION_KEY, FILE, FOLDER, Session
 from bot.cli.companion import Companion
 from bot.cli.sample import stored
@@ -50,8 +50,8 @@ class Open:
     companion: Companion
     database: Database
     mark: Mark
-    tool: str
-    """The address of a tool that may send leads."""
+    lines: tuple[str, ...]
+    """What the terminal says of it: where to look, and what to try."""
 
     def close(self) -> None:
         """Stop everything, and let go of the file."""
@@ -62,44 +62,87 @@ class Open:
         self.mark.release()
 
 
-def play(settings: Settings, locale: Locale, *, empty: bool) -> None:
-    """Start both, say where to look and what to try, and stop when asked to. `empty`: the sample team without its
-    twelve weeks. The page may ask for a beginning in another language."""
+BeginAgain = Callable[[Locale], object]
+Start = Callable[[Settings, Locale, int, BeginAgain], Open]
+"""How a playground begins: in a language, with its page on a port, and with somebody to ask for another language."""
+
+
+def play(settings: Settings, locale: Locale, start: Start) -> None:
+    """Start both, say where to look and what to try, and stop when asked to. The page may ask for a beginning in
+    another language."""
     stop, stopped = Stop(), False
+    page = settings.port + 1 if settings.port < 65535 else settings.port - 1
     while not stopped:
         wanted: list[Locale] = []
         with startup.in_one_line(settings):
-            opened = _open(settings, locale, wanted.append, empty=empty)
-        _say(opened, settings, locale)
+            for port in (settings.port, page):
+                startup.require_port(settings.host, port)
+            opened = start(settings, locale, page, wanted.append)
+        _say(opened, settings)
         stopped = stop.wait(wanted.__len__)
         opened.close()
         locale = wanted[-1] if wanted else locale
     typer.echo(startup.translator()("run.stopped"))
 
 
-def _open(settings: Settings, locale: Locale, begin_again: Callable[[Locale], object], *, empty: bool) -> Open:
-    page = settings.port + 1 if settings.port < 65535 else settings.port - 1
-    for port in (settings.port, page):
-        startup.require_port(settings.host, port)
-    return start(settings, locale, page, begin_again, empty=empty)
-
-
-def _say(opened: Open, settings: Settings, locale: Locale) -> None:
+def _say(opened: Open, settings: Settings) -> None:
     t = startup.translator()
-    typer.echo(t("playground.started", address=opened.slack.base_url))
-    for hint in hints(opened, t, locale):
-        typer.echo(hint)
-    typer.echo(t("playground.tool", address=opened.tool))
-    typer.echo(t("playground.beside_it"))
+    for line in opened.lines:
+        typer.echo(line)
     typer.echo(t("playground.how_to_stop"))
     real = [name.upper() for name in ("webhook_secret", "database_url") if name in settings.model_fields_set]
     if real:
         typer.echo(t("playground.nothing_is_kept", given=", ".join(real)))
 
 
-def hints(opened: Open, t: Translator, locale: Locale) -> list[str]:
-    """Three things to try, with the names and the button as the playground's people see them."""
-    with opened.database.snapshot() as tx:
+def start(settings: Settings, locale: Locale, page: int, begin_again: BeginAgain, *, empty: bool) -> Open:
+    """Return a playground on port `page`, a Monday at 9:00, with the sample team, after twelve weeks of work or `empty`
+    of them, and a bot that is connected to it and to its HubSpot and has a new MQL."""
+    mark = own_mark()
+    saved = None
+    if empty:
+        _begin_empty(locale)
+    else:
+        saved = _begin_with_history(locale)
+    wall_clock.set_to(BEGINS)
+    database = startup.open_database(f"sqlite:///{FILE}", create=True)
+    slack = Playground(MANIFEST, PEOPLE[locale], settings.host, page, wall_clock.utcnow, saved=saved).start()
+    _first_lead(database, locale)
+    reaching, hubspot = connected(settings, slack), playground_crm.add(slack, settings.host)
+    playground_crm.connect(reaching, database, slack, hubspot, wall_clock.utcnow())
+    companion = companion_of(reaching, slack, database, locale, begin_again)
+    return Open(slack, companion, database, mark, _lines(slack, database, add_tool(settings, database), locale))
+
+
+def companion_of(
+    reaching: Settings, slack: Playground, database: Database, locale: Locale, begin_again: BeginAgain
+) -> Companion:
+    """Start a bot that reaches a playground, and let commands in this folder know of both."""
+    session = Session(slack.base_url, public_url(reaching), slack.api_url, slack.bot_token, slack.signing_secret)
+
+    def move(by: timedelta) -> None:
+        wall_clock.advance(by)
+        session.note()
+
+    companion = Companion(
+        slack,
+        database,
+        lambda: Bot(reaching, database),
+        reaching.webhook_secret.get_secret_value() if reaching.webhook_secret else WEBHOOK_SECRET,
+        move=move,
+        language=locale,
+        begin_again=begin_again,
+    )
+    slack.companion, slack.advance = companion, companion.advance
+    companion.start_bot()
+    session.note()
+    return companion
+
+
+def _lines(slack: Playground, database: Database, tool: str, locale: Locale) -> tuple[str, ...]:
+    """Where to look, and four things to try, with the names and the button as the playground's people see them."""
+    t = startup.translator()
+    with database.snapshot() as tx:
         (workspace,) = workspaces.every(tx)
         newest = mqls.newest_open(tx, workspace.id, 1)[0]
     people = teamfile.parse(sample_team(locale), None).members
@@ -107,41 +150,9 @@ def hints(opened: Open, t: Translator, locale: Locale) -> list[str]:
     rep = next((person for person in people if person.user_id == newest.owner), manager)
     words = {"rep": rep.name, "manager": manager.name, "company": newest.company}
     words["button"] = Translator(rep.locale or locale, t.timezone)("button.accept")
-    return [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]
-
-
-def start(
-    settings: Settings, locale: Locale, page: int, begin_again: Callable[[Locale], object], *, empty: bool
-) -> Open:
-    """Return a playground on port `page`, a Monday at 9:00, and a bot that is connected to it and has a new MQL."""
-    mark = _own_mark()
-    saved = _begin_empty(locale) if empty else _begin_with_history(locale)
-    wall_clock.set_to(BEGINS)
-    database = startup.open_database(f"sqlite:///{FILE}", create=True)
-    slack = Playground(MANIFEST, PEOPLE[locale], settings.host, page, wall_clock.utcnow, saved=saved).start()
-    _first_lead(database, locale)
-    connected = _connected(settings, slack)
-    session = Session(slack.base_url, public_url(settings), slack.api_url, slack.bot_token, slack.signing_secret)
-
-    def move(by: timedelta) -> None:
-        wall_clock.advance(by)
-        session.note()
-
-    secret = connected.webhook_secret.get_secret_value() if connected.webhook_secret else WEBHOOK_SECRET
-    companion = Companion(
-        slack,
-        database,
-        lambda: Bot(connected, database),
-        secret,
-        move=move,
-        language=locale,
-        begin_again=begin_again,
-    )
-    slack.companion, slack.advance = companion, companion.advance
-    companion.start_bot()
-    tool = add_tool(settings, database)
-    session.note()
-    return Open(slack, companion, database, mark, tool)
+    tries = [t(f"playground.try_{number}", **words) for number in (1, 2, 3)]
+    started, sends = t("playground.started", address=slack.base_url), t("playground.tool", address=tool)
+    return (started, *tries, sends, t("playground.beside_it"))
 
 
 def add_tool(settings: Settings, database: Database) -> str:
@@ -166,7 +177,8 @@ def _first_lead(database: Database, locale: Locale) -> None:
         intake.receive(tx, workspace.id, lead, Source.MANUAL, wall_clock.utcnow())
 
 
-def _connected(settings: Settings, slack: Playground) -> Settings:
+def connected(settings: Settings, slack: Playground) -> Settings:
+    """Return the settings with which a bot reaches a playground."""
     return settings.model_copy(
         update={
             "slack_bot_token": SecretStr(slack.bot_token),
@@ -176,11 +188,12 @@ def _connected(settings: Settings, slack: Playground) -> Settings:
             "webhook_secret": settings.webhook_secret or SecretStr(WEBHOOK_SECRET),
             "public_url": public_url(settings),
             "encryption_keys": (ENCRYPTION_KEY,),
+            "outbound_allowed_hosts": settings.outbound_allowed_hosts | {settings.host},
         }
     )
 
 
-def _own_mark() -> Mark:
+def own_mark() -> Mark:
     """Have the file to oneself, and nothing in it. Raises CannotStart where a playground is open in this folder."""
     try:
         mark = startup.go_to_work(startup.open_database(f"sqlite:///{FILE}", create=True), ticking=True)
@@ -196,13 +209,18 @@ def _own_mark() -> Mark:
     return mark
 
 
-def _begin_empty(locale: Locale) -> Json | None:
+def new_database() -> Database:
+    """Return the playground's database, with no team in it."""
     database = startup.open_database(f"sqlite:///{FILE}", create=True)
     migrate.upgrade(database)
+    return database
+
+
+def _begin_empty(locale: Locale) -> None:
+    database = new_database()
     with database.transaction() as tx:
         teamfile.apply(tx, teamfile.parse(sample_team(locale), None), BEGINS)
     database.close()
-    return None
 
 
 def _begin_with_history(locale: Locale) -> Json:

@@ -36,7 +36,7 @@ def route(what: str, workspace_id: str | None, *, dry_run: bool, form: Form) -> 
     if what.lstrip().startswith("{"):
         _lead(what.encode(), workspace_id, form)
     elif what.endswith(".json"):
-        _lead(text_of(Path(what)).encode(), workspace_id, form)
+        _lead(text_of(Path(what), "route.no_such_file").encode(), workspace_id, form)
     else:
         _quarter(Path(what), workspace_id, form)
 

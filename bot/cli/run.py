@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -23,24 +24,26 @@ from bot.metrics import FOLDER_VARIABLE, Metrics
 from bot.server import listen
 from bot.settings import Settings
 from bot.slack.gateway import Denied, Gateway, SlackFailure
+from storage import workspaces
 from storage.database import Database
 from storage.vocabulary import Locale
 
 ASK_AGAIN = 5  # seconds
 
 
-def run(lang: Locale | None, *, empty: bool) -> None:
-    """Everything in one process; without a token against the playground, whose language and beginning may be
-    chosen."""
+def run(lang: Locale | None, *, empty: bool, no_team: bool) -> None:
+    """Everything in one process; without a token against the playground, whose language may be chosen, and whether it
+    begins with its twelve weeks, `empty` of them, or with `no_team` at all."""
     settings = startup.own_settings()
     if settings.mode == "playground":
         with startup.in_one_line(settings):
             _require_nothing_real(settings)
-        from bot.cli import playground_cmd
+        from bot.cli import newcomer_playground, playground_cmd
 
         # Its page and its three hints are what matters on the screen, unless somebody asks for more.
         logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "ERROR", settings.log_format)
-        playground_cmd.play(settings, lang or machine_locale(), empty=empty)
+        begin = newcomer_playground.start if no_team else partial(playground_cmd.start, empty=empty)
+        playground_cmd.play(settings, lang or machine_locale(), begin)
         return
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
@@ -58,10 +61,17 @@ def run(lang: Locale | None, *, empty: bool) -> None:
         at_work = unless_started.pop_all()
     t = startup.translator()
     typer.echo(t(f"run.started.{settings.mode}", address=bot.address))
+    if not _is_set_up(database):
+        typer.echo(t("run.set_up"))
     stop.wait()
     bot.stop()
     at_work.close()
     typer.echo(t("run.stopped"))
+
+
+def _is_set_up(database: Database) -> bool:
+    with database.snapshot() as tx:
+        return bool(workspaces.every(tx))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from bot.cli.report_common import echo_json
 from bot.cli.startup import CannotStart
 from bot.cli.terminal import USAGE, confirmed
 from bot.cli.workspace import OpenWorkspace, open_workspace
+from bot.connectors.crm import setup as crm
 from bot.connectors.sources import setup
 from bot.connectors.sources.setup import SETUPS, Issued, Wanted
 from bot.connectors.sources.vault import NoKey, Vault
@@ -161,7 +162,7 @@ def reencrypt() -> None:
     """Encrypt what is stored encrypted with the first of ENCRYPTION_KEYS."""
     t = startup.translator()
     with opened(None) as (open_, _, vault), open_.database.transaction() as tx:
-        count = setup.reencrypt(tx, vault, wall_clock.utcnow(), author=author())
+        count = setup.reencrypt(tx, vault, wall_clock.utcnow(), author=author()) + crm.reencrypt(tx, vault)
     typer.echo(t("source.reencrypted", count=count))
 
 

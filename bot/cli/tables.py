@@ -16,7 +16,7 @@ from bot.cli import spreadsheet
 from bot.cli.terminal import REFUSED, USAGE
 from bot.connectors.tables.cells import DayOrder, Unclear
 from bot.connectors.tables.columns import Column, Proposal, UnknownColumn, propose
-from bot.connectors.tables.encoding import Encoding, UnknownEncoding, Workbook
+from bot.connectors.tables.encoding import Encoding, NotATable, UnknownEncoding, Workbook
 from bot.connectors.tables.survey import MixedOrders, Survey, UnknownOrder, survey
 from bot.connectors.tables.table import JSON_LINES, NoTable, Row, Table, open_table
 from bot.i18n import Translator
@@ -74,6 +74,8 @@ def _refusing(file: Path, t: Translator) -> Iterator[None]:
         _leave(t("import.encoding", file=file))
     except Workbook:
         _leave(t("import.workbook", file=file))
+    except NotATable as error:
+        _leave(t(f"import.foreign.{error.kind}", file=file))
     except NoTable:
         _leave(t("import.no_table", file=file))
     except UnknownColumn as error:

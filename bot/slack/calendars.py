@@ -12,7 +12,8 @@ import structlog
 from bot.connectors.calendars import NotRead
 from bot.connectors.calendars.fetch import Read, Version, fetch
 from bot.connectors.sources.vault import NoKey
-from bot.core.routing import learnt_absences
+from bot.core.routing import learnt_absences, trips
+from bot.core.sla.own_hours import OwnHours
 from bot.slack.context import AppContext
 from storage import calendar_links, members, workspaces
 from storage.models import CalendarLink
@@ -80,14 +81,17 @@ def _learn(context: AppContext, link: CalendarLink, page: Read) -> bool:
         return False
     names = {member.user_id: member.name for member in roster}
     own, others = [names.pop(link.user_id, "")], list(names.values())
-    reader = Reader(workspace.timezone, own, others)
-    stretches = None if page.body is None else reader.absences(page.body, now, now + AHEAD)
+    member = next((member for member in roster if member.user_id == link.user_id), None)
+    hours = OwnHours.of(member, workspace.timezone)
+    reader = Reader(hours.timezone, own, others, hours.halves)
+    entries = None if page.body is None else reader.entries(page.body, now, now + AHEAD)
     with context.database.transaction() as tx:
         values = {"etag": page.version.etag, "modified": page.version.modified, "read_at": now}
         if not calendar_links.settle(tx, link, **values, failure=None, failing_since=None):
             return False
-        if stretches is not None:
-            learnt_absences.learn(tx, link.workspace_id, link.user_id, AbsenceSource.CALENDAR, stretches, now)
+        if entries is not None:
+            learnt_absences.learn(tx, link.workspace_id, link.user_id, AbsenceSource.CALENDAR, entries.away, now)
+            trips.ask(tx, workspace, link.user_id, AbsenceSource.CALENDAR, entries.trips, now)
         if link.last_news != READ:
             _tell(tx, link, READ, now)
     return True

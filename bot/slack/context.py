@@ -31,3 +31,5 @@ class AppContext:
     """What encrypts secrets that must be read again."""
     private_hosts: frozenset[str] = frozenset()
     """Hosts inside our own network that may be called."""
+    public_url: str | None = None
+    """How tools reach the bot; None: not at all, or nobody has said."""

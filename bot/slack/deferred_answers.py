@@ -10,13 +10,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from bot.slack.blocks.kit import Message
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
+
+Counted = TypeVar("Counted")
 
 PATIENCE = 2.0
 """Seconds; the rest of Slack's three is for the way."""
@@ -37,9 +39,7 @@ class Words:
 
 def answer(context: AppContext, body: dict[str, Any], count: Callable[[], Message], words: Words) -> Message:
     """Return what `count` comes to, or the promise that it will follow. `body`: the command's."""
-    counted: Future[Message] = Future()
-    # A daemon: a process that is asked to stop waits for no report.
-    Thread(target=_count, args=(count, counted), name="counting", daemon=True).start()
+    counted = begin(count)
     try:
         return counted.result(PATIENCE)
     except TimeoutError:
@@ -48,7 +48,15 @@ def answer(context: AppContext, body: dict[str, Any], count: Callable[[], Messag
         return words.promise
 
 
-def _count(count: Callable[[], Message], counted: Future[Message]) -> None:
+def begin(count: Callable[[], Counted]) -> Future[Counted]:
+    """Start to count in a thread of its own, after whatever is counted already."""
+    counted: Future[Counted] = Future()
+    # A daemon: a process that is asked to stop waits for no report.
+    Thread(target=_count, args=(count, counted), name="counting", daemon=True).start()
+    return counted
+
+
+def _count(count: Callable[[], Counted], counted: Future[Counted]) -> None:
     with _one_at_a_time:
         try:
             counted.set_result(count())

@@ -18,10 +18,13 @@ UNKNOWN_USER = {"users_not_found", "user_not_found", "user_not_visible"}
 
 class SlackDirectory:
     """Looks people and conversations up by the bot's token. Every method raises SlackFailure where Slack does not
-    answer; being asked to slow down is waited out a few times, because a person sits in front of it."""
+    answer; being asked to slow down is waited out a few times, because a person sits in front of it. `attempts` is 1
+    where Slack itself waits for our answer."""
 
-    def __init__(self, gateway: Gateway, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._gateway, self._sleep = gateway, sleep
+    def __init__(
+        self, gateway: Gateway, sleep: Callable[[float], None] = time.sleep, *, attempts: int = ATTEMPTS
+    ) -> None:
+        self._gateway, self._sleep, self._attempts = gateway, sleep, attempts
 
     def team(self) -> str:
         """Return the workspace that the token belongs to."""
@@ -74,6 +77,10 @@ class SlackDirectory:
         pages = self._retrying(lambda: self._gateway.pages("conversations.members", "members", channel=place_id))
         return [str(user) for user in pages]
 
+    def user_groups(self) -> list[tuple[str, str]]:
+        """Return the user groups in use by id and @handle. Raises Unresolved where the plan or the token has none."""
+        return [(str(group["id"]), f"@{group['handle']}") for group in self._user_groups if not group["date_delete"]]
+
     @cached_property
     def _user_groups(self) -> list[dict[str, Any]]:
         """Disabled ones first, so that among two of one handle the one in use is found."""
@@ -106,7 +113,7 @@ class SlackDirectory:
         return answer
 
     def _retrying(self, ask: Callable[[], Any]) -> Any:
-        for _ in range(ATTEMPTS - 1):
+        for _ in range(self._attempts - 1):
             try:
                 return ask()
             except NotTaken as error:

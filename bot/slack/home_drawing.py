@@ -14,20 +14,28 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 
+from bot.core.base.permissions import Permission, may
+from bot.core.setup.answers import Answers
+from bot.core.setup.reading import Reading
 from bot.core.views import home as home_views
 from bot.core.views.board import Filter
-from bot.slack.blocks import home
-from bot.slack.blocks.kit import View
+from bot.core.views.home import HomeView
+from bot.i18n import Translator
+from bot.slack.blocks import home, setup
+from bot.slack.blocks.kit import Block, View
 from bot.slack.context import AppContext
 from bot.slack.gateway import Denied, NotTaken, SlackFailure
 from bot.slack.messages.context import translator
 from bot.slack.messages.kept import with_kept
 from bot.slack.replies import not_configured
-from storage import homes, members, workspaces
+from bot.slack.setup import translator as setup_translator
+from storage import homes, members, mqls, setups, workspaces
 from storage.homes import Drawing
-from storage.models import OpenHome
+from storage.models import OpenHome, Workspace
+from storage.vocabulary import Status
 
 LOOK = timedelta(milliseconds=500)
 AT_LEAST_EVERY = timedelta(minutes=1)
@@ -86,14 +94,34 @@ def _view(context: AppContext, drawing: Drawing) -> View:
     with context.database.snapshot() as tx:
         workspace = workspaces.get(tx, drawing.workspace_id)
         if workspace is None or workspace.policy_id is None:
-            return {"type": "home", "blocks": not_configured().blocks}
+            return _of_setup(tx, drawing)
         t = translator(workspace, members.get(tx, drawing.workspace_id, drawing.user_id))
         wanted = Filter.of(homes.chosen(tx, drawing.workspace_id, drawing.user_id))
         seen = home_views.home(tx, workspace, drawing.user_id, now, wanted)
         if seen.team is not None:
             shown = list(with_kept(tx, drawing.workspace_id, seen.team.page.shown, now))
             seen = replace(seen, team=replace(seen.team, page=replace(seen.team.page, shown=shown)))
-    return home.home(seen, t, now)
+        above = _begun(tx, workspace, seen, t)
+    return home.home(seen, t, now, above)
+
+
+def _of_setup(tx: sa.Connection, drawing: Drawing) -> View:
+    """Return the set-up for whoever may do it; everybody else reads who does."""
+    known = setups.get(tx, drawing.workspace_id)
+    if known is None or drawing.user_id not in known.keepers:
+        return {"type": "home", "blocks": not_configured(tx, drawing.workspace_id).blocks}
+    answers, t = Answers.of(known.answers), setup_translator(known)
+    return setup.home(answers, Reading.of(known.reading), known.keepers, t)
+
+
+def _begun(tx: sa.Connection, workspace: Workspace, seen: HomeView, t: Translator) -> list[Block]:
+    """Return what comes after the set-up, for admins until one of them closes it."""
+    known = setups.get(tx, workspace.id)
+    if known is None or known.finished_at is None or not may(seen.member, Permission.SETTINGS):
+        return []
+    test = mqls.get(tx, workspace.id, known.test_mql_id) if known.test_mql_id is not None else None
+    open_test = test if test is not None and not test.disposed and test.status != Status.WITHDRAWN else None
+    return setup.begun(workspace.mql_channel, str(open_test.number) if open_test else None, t)
 
 
 def _digest(view: View) -> str:

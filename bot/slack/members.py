@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from bot.core.routing import assignment, learnt_absences
+from bot.core.routing import assignment, learnt_absences, trips
+from bot.core.sla.own_hours import OwnHours
 from bot.slack import statuses
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
@@ -69,9 +70,10 @@ def changed(context: AppContext, user: dict[str, Any]) -> None:
 
 
 def _learn_status(tx: sa.Connection, workspace: Workspace, member: Member, user: dict[str, Any], now: datetime) -> None:
-    stretch = statuses.away(user.get("profile") or {}, now, workspace.timezone)
-    stretches = [stretch] if stretch else []
+    status = statuses.told(user.get("profile") or {}, now, OwnHours.of(member, workspace.timezone))
+    stretches = [status.away] if status.away else []
     learnt_absences.learn(tx, workspace.id, member.user_id, AbsenceSource.STATUS, stretches, now)
+    trips.ask(tx, workspace, member.user_id, AbsenceSource.STATUS, [status.trip] if status.trip else [], now)
 
 
 def user_of(context: AppContext, named: str) -> str | None:

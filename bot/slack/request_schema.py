@@ -16,14 +16,19 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from bot.connectors.tables.cells import DayOrder
+from bot.core.base.day_words import DayPart
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
+from bot.core.setup.answers import Part
+from bot.core.teamfile.schema import timezones
 from bot.slack.blocks import absences, ids
 from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS
-from bot.slack.blocks.preset_reasons import REASONS
+from bot.slack.blocks.preset_reasons import OTHER_REASON, REASONS
 from bot.slack.blocks.senders import FIELDS
+from bot.slack.blocks.settings.screens import SCREENS, Form, Place
+from bot.slack.blocks.setup import COUNTRIES, NO_HOLIDAYS
 from bot.slack.blocks.several_outcomes import LATER
-from storage.vocabulary import Disposition, Evidence, UploadKind
+from storage.vocabulary import AuditKind, Disposition, Evidence, Locale, PolicyTemplate, SourceKind, UploadKind
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,40}$")]
 Ts = Annotated[str, StringConstraints(pattern=r"^\d{1,16}\.\d{1,9}$")]
@@ -37,23 +42,35 @@ Key = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,255}$")]
 _LONGEST = 18
 _ROW = rf"-?[0-9]{{1,{_LONGEST}}}"
 _USER = r"[A-Z0-9]{1,40}"
+_PAGE = rf"(?:{'|'.join(AuditKind)})?:(?:{_USER})?:[0-9]{{1,9}}"
 _CHOICES = {
     ids.MORE: rf"[a-z_]+:{_ROW}",
     ids.QUICK: rf"(?:{'|'.join(Disposition)}):[a-z0-9_]*:{_ROW}",
     ids.NEXT_TOUCH: rf"(?:{'|'.join((*PRESETS, OTHER_DAY))}):{_ROW}",
     **dict.fromkeys((ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER), r"all|=[^\x00]{1,150}"),
+    **dict.fromkeys((ids.AUDIT_KIND, ids.AUDIT_WHO), _PAGE),
     ids.ROW: rf"[a-z_]+:{_ROW}",
     ids.PICK_MQL: _ROW,
     ids.DISPOSITION: "|".join(Disposition),
     ids.AWAY_WHO: _USER,
+    ids.SETTING_PERSON: _USER,
     ids.COVER_BY: rf"{_ROW}:{_USER}",
+    ids.SETUP_PART: rf"{_USER}:(?:{'|'.join(Part)})",
+    ids.SETUP_MANAGER: rf"{_USER}:(?:{_USER})?",
 }
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 # What a button carries that is no id of a row alone.
 _CARRIED = {
     **dict.fromkeys((ids.COVER_TAKE_BACK, ids.COVER_LEAVE), rf"{_ROW}:{_USER}"),
+    ids.AWAY_CONFIRM: rf"{_USER}:{_DAY}:{_DAY}:(?:{'|'.join(DayPart)})?",
     **dict.fromkeys((ids.PAUSE_TURNS, ids.LEAVE_TURNS), rf"{_ROW}:[0-9]{{1,12}}"),
+    **dict.fromkeys((ids.AUDIT_NEWER, ids.AUDIT_OLDER), _PAGE),
 }
-_IN_FORMS = (ids.PICK_MQL, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values())
+_SETTINGS = (ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT)
+_IN_FORMS = (
+    *(ids.PICK_MQL, ids.DISPOSITION, ids.AWAY_WHO, *absences.PRESETS.values()),
+    *(*_SETTINGS, ids.SETTING_PERSON, ids.SETUP_PART, ids.SETUP_MANAGER),
+)
 _FORMS_OF_AN_MQL = (
     ids.HOW_FORM,
     ids.FEEDBACK_FORM,
@@ -79,20 +96,32 @@ def _one_of(words: Iterable[str]) -> Callable[[str], str]:
     return read
 
 
+def _timezone(word: str) -> str:
+    if word not in timezones():
+        raise ValueError(word)
+    return word
+
+
 # Fields of forms in which nobody can type; each of these raises ValueError for what cannot be chosen there.
 _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.CONTACT_KIND: Evidence,
     ids.DISPOSITION: Disposition,
     ids.RECYCLE_ON: date.fromisoformat,
     ids.PAUSE_UNTIL: date.fromisoformat,
-    ids.PAUSE_PRESET: _one_of(PRESETS),
-    ids.WHY_PAUSE_REASON: _one_of(REASONS["pause"]),
-    ids.WHY_NOT_REASON: _one_of(REASONS["decline"]),
+    ids.PAUSE_PRESET: lambda day: day == OTHER_DAY or date.fromisoformat(day),
+    ids.WHY_PAUSE_REASON: _one_of((*REASONS["pause"], OTHER_REASON)),
+    ids.WHY_NOT_REASON: _one_of((*REASONS["decline"], OTHER_REASON)),
     ids.NEXT_TOUCH_ON: date.fromisoformat,
     ids.DEAL_ON: date.fromisoformat,
     ids.ACTION_UNTIL: date.fromisoformat,
     ids.UPLOAD_KIND: UploadKind,
     ids.UPLOAD_ORDER: DayOrder,
+    ids.SETUP_LANGUAGE: Locale,
+    ids.SETUP_TIMEZONE: _timezone,
+    ids.SETUP_TEMPLATE: PolicyTemplate,
+    ids.SETUP_HOLIDAYS: _one_of((NO_HOLIDAYS, *COUNTRIES)),
+    ids.SETUP_AS: Part,
+    ids.SETUP_KIND: SourceKind,
 }
 
 
@@ -140,6 +169,7 @@ class _Action(_Part):
     action_id: Text
     value: Text | None = None
     selected_option: _Option | None = None
+    selected_user: Id | None = None
 
     @model_validator(mode="after")
     def _ours(self) -> _Action:
@@ -150,7 +180,12 @@ class _Action(_Part):
         if self.action_id == ids.PROPOSE_DEFINITION:
             month_of(self.value or "")
             return self
-        if self.action_id in _CHOICES:
+        if self.action_id in _SETTINGS:
+            Place.read(self.value or "")
+            return self
+        if self.action_id == ids.SETTING_PERSON:
+            handed = self.selected_user or ""
+        elif self.action_id in _CHOICES:
             handed = self.selected_option.value if self.selected_option else ""
         elif self.action_id in (ids.OPEN_IN_CRM, ids.OPEN_MESSAGE):
             return self
@@ -168,6 +203,11 @@ class _Entered(_Part):
     selected_option: _Option | None = None
     selected_options: list[_Option] | None = None
     selected_date: Text | None = None
+    selected_time: Text | None = None
+    selected_user: Id | None = None
+    selected_conversation: Id | None = None
+    selected_users: list[Id] | None = None
+    selected_conversations: list[Id] | None = None
 
 
 class _State(_Part):
@@ -208,6 +248,11 @@ class _Kept(_Part):
     unreadable: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     upload: Annotated[int, Field(gt=-(10**_LONGEST), lt=10**_LONGEST)] | None = None
     who: Id | None = None
+    place: Text | None = None
+    seen: Annotated[int, Field(ge=0, lt=10**9)] | None = None
+    was: Text | None = None
+    asked: Text | None = None
+    draft: Text | None = None
 
 
 class _View(_Part):
@@ -235,9 +280,16 @@ class _Form(_View):
             raise ValueError("a form about no MQL")
         if self.callback_id in (ids.TEACH_FORM, ids.HAND_OVER_FORM) and self.kept().unreadable is None:
             raise ValueError("a form about no entry of the queue")
+        if self.callback_id == ids.SETTINGS_FORM and not self._about_a_setting():
+            raise ValueError("a form about no setting")
         if self.callback_id == ids.UPLOAD_FORM and self.kept().upload is None:
             raise ValueError("a form about no upload")
         return self
+
+    def _about_a_setting(self) -> bool:
+        kept = self.kept()
+        is_form = isinstance(SCREENS[Place.read(kept.place or "").screen], Form)
+        return is_form and kept.seen is not None and kept.was is not None
 
 
 class _Interaction(_Sender):

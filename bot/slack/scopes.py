@@ -9,6 +9,8 @@ SCOPES = frozenset(
         "im:history",
         "files:read",
         "channels:read",
+        "channels:join",
+        "channels:manage",
         "groups:read",
         "channels:history",
         "groups:history",

@@ -28,12 +28,14 @@ class Administration:
         tz: str = "Asia/Tokyo",
         email: str = "",
         is_admin: bool = False,
+        is_guest: bool = False,
         channels: tuple[str, ...] | None = None,
     ) -> Person:
         """Add a person; a member of all public channels unless `channels` names others."""
         with self._workspace.change():
             mail = email or f"{name}@sample.example"
             user = User(self._workspace.new_id("U"), name, real_name or name, mail, locale, tz, is_admin)
+            user.is_guest = is_guest
             self._workspace.users[user.id] = user
             for channel in self._workspace.channels.values():
                 if channel.kind == "public" if channels is None else channel.name in channels:

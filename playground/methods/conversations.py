@@ -3,9 +3,11 @@
 from playground import wire
 from playground.errors import SlackError
 from playground.methods.registry import Call, method, page
-from playground.model import SCOPE_NOUN, Channel, Json, Record
+from playground.model import SCOPE_NOUN, Channel, ChannelKind, Json, Record
 
 KIND_OF_TYPE = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
+NAME_LENGTH = 80
+INVITED_AT_ONCE = 100
 PAGE_ARGUMENTS: dict[str, str] = {
     "limit": "number",
     "cursor": "string",
@@ -56,6 +58,66 @@ def join(call: Call) -> Json:
     if workspace.bot_user_id not in channel.members:
         channel.members.append(workspace.bot_user_id)
     return {"channel": wire.channel(workspace, channel)}
+
+
+@method(
+    "conversations.create",
+    tier=2,
+    scopes=("channels:manage",),
+    required={"name": "string"},
+    optional={"is_private": "boolean", "team_id": "string"},
+)
+def create(call: Call) -> Json:
+    """Make a public channel, whose first member is the app."""
+    workspace, name = call.workspace, call.args["name"]
+    if call.args.get("is_private"):
+        call.need("groups:write")
+    if len(name) > NAME_LENGTH:
+        raise SlackError("invalid_name_maxlength", f"name: {len(name)} characters, limit {NAME_LENGTH}")
+    if not any(sign.isalnum() for sign in name):
+        raise SlackError("invalid_name_punctuation", f"name: {name!r} holds neither a letter nor a digit")
+    if name != name.lower() or not all(sign.isalnum() or sign in "-_" for sign in name):
+        raise SlackError("invalid_name_specials", f"name: {name!r} may hold lower-case letters, digits, - and _ only")
+    if any(channel.name == name for channel in workspace.channels.values() if channel.kind != "im"):
+        raise SlackError("name_taken", f"name: there is a channel #{name}")
+    kind: ChannelKind = "private" if call.args.get("is_private") else "public"
+    channel = Channel(workspace.new_id("C"), name, kind, int(workspace.now().timestamp()), [workspace.bot_user_id])
+    channel.creator = workspace.bot_user_id
+    workspace.channels[channel.id] = channel
+    return {"channel": wire.channel(workspace, channel)}
+
+
+@method(
+    "conversations.invite",
+    tier=3,
+    scopes=("channels:manage",),
+    required={"channel": "string", "users": "csv"},
+    optional={"force": "boolean"},
+)
+def invite(call: Call) -> Json:
+    """Let people into a channel that the app is in. With `force` those who cannot be invited are passed over."""
+    workspace, users = call.workspace, call.args["users"]
+    channel = workspace.channel_for_bot(call.args["channel"])
+    if workspace.bot_user_id not in channel.members:
+        raise SlackError("not_in_channel", f"channel: the app is not a member of #{channel.name}")
+    if channel.archived:
+        raise SlackError("is_archived", f"channel: #{channel.name} is archived")
+    if len(users) > INVITED_AT_ONCE:
+        raise SlackError("too_many_users", f"users: {len(users)}, limit {INVITED_AT_ONCE}")
+    refused = {user: code for user in users if (code := _not_invited(call, channel, user))}
+    if refused and not call.args.get("force"):
+        raise SlackError(next(iter(refused.values())), f"users: {', '.join(refused)} cannot be invited")
+    channel.members += [user for user in users if user not in refused]
+    return {"channel": wire.channel(workspace, channel)}
+
+
+def _not_invited(call: Call, channel: Channel, user_id: str) -> str | None:
+    user = call.workspace.users.get(user_id)
+    if user is None or user.deleted:
+        return "user_not_found"
+    if user_id == call.workspace.bot_user_id:
+        return "cant_invite_self"
+    return "already_in_channel" if user_id in channel.members else None
 
 
 @method(

@@ -1,4 +1,5 @@
 // The desk: what comes in from outside, and what goes wrong between the bot and Slack.
+import { Crm } from './crm.js';
 import { html, names, useState } from './lib.js';
 import { FEEDS } from './feed.js';
 import { Inspector } from './inspector.js';
@@ -79,6 +80,7 @@ export function Panel({ now }) {
     <header class="head"><h2 id="panel-title">${t(`${panel}.title`)}</h2><span class="grow"></span>
       <button type="button" class="icon" aria-label=${t('dialog.close')} title=${t('dialog.close')} onClick=${close}>✕</button></header>
     ${panel === 'desk' ? html`<div class="panel-inside"><${Feed} state=${state} /><${Status} key=${state.reader.id} reader=${state.reader} /><${Trouble} state=${state} faults=${now.faults} /></div>`
+      : panel === 'crm' ? html`<${Crm} crms=${now.crms} zone=${state.desk?.timezone || state.reader.tz} desk=${state.desk} />`
       : html`<${Inspector} exchanges=${now.exchanges} zone=${state.desk?.timezone || state.reader.tz} />`}
   </aside>`;
 }

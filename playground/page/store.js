@@ -18,7 +18,8 @@ export const view = watched({
   loaded: '', // which conversation the messages are of
   exchanges: [],
   faults: [],
-  panel: '', // desk, inspector
+  crms: [], // as they stand, while they are shown
+  panel: '', // desk, crm, inspector
   side: false, // the left side, where it is a drawer
   connected: true,
   notes: [],
@@ -42,6 +43,7 @@ const isTight = () => window.innerWidth <= 1480;
 
 export function openPanel(panel) {
   set({ panel, ...(isTight() ? { thread: '' } : {}) });
+  if (panel === 'crm') refresh();
 }
 
 export function go({ person = view.get().person, channel = '', thread = '', tab = 'messages', target = '' }) {
@@ -96,8 +98,9 @@ async function actAsSomebody() {
 async function readOnce() {
   const { person } = view.get();
   const query = person ? `&as=${encodeURIComponent(person)}` : '';
-  const [state, log, faults] = await Promise.all([
+  const [state, log, faults, shown] = await Promise.all([
     get(`/state?messages=none${query}`), get(`/log?since=${lastExchange()}`), get('/faults'),
+    view.get().panel === 'crm' ? get('/crm') : null,
   ]);
   if (view.get().person !== person) {
     again = true;
@@ -110,7 +113,7 @@ async function readOnce() {
   const exchanges = restarted ? [] : [...before.exchanges, ...log.exchanges].slice(-2000);
   again = again || Boolean(restarted);
   set({
-    state, channel, exchanges, faults: faults.faults, person: state.reader.name,
+    state, channel, exchanges, faults: faults.faults, ...(shown || {}), person: state.reader.name,
     ...(restarted ? { messages: new Map(), loaded: '', thread: '' } : {}),
   });
   await readMessages(state.reader.name, channel);

@@ -136,6 +136,7 @@ export function TopBar({ now, onTour }) {
     <${Clock} zone=${zone} />
     ${state.desk ? html`<${Jumps} desk=${state.desk} />` : html`<span class="grow"></span>`}
     <div class="panels" role="group" aria-label=${t('desk.label')}>${tab('desk', t('desk.title'))}
+      ${state.settings.crms.length ? tab('crm', t('crm.title')) : null}
       ${tab('inspector', html`${t('inspector.title')}${broken ? html`<span class="alarm" title=${t('inspector.has_broken')}>!</span>` : null}`)}</div>
     <${Looks} onTour=${onTour} />
   </header>`;

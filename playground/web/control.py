@@ -18,7 +18,7 @@ from playground.errors import ClientRefused, NotAcknowledged
 from playground.faults import Fault
 from playground.model import Json
 from playground.parts import Parts
-from playground.web import feed, snapshot
+from playground.web import crm, feed, snapshot
 
 LONG_POLL_SECONDS = 25.0
 LARGEST = 366 * 86_400.0
@@ -45,6 +45,7 @@ def make_blueprint(parts: Parts) -> Blueprint:
     _add_acts(control, parts)
     _add_settings(control, parts)
     _add_desk(control, parts)
+    crm.add_to(control, parts)
     return control
 
 

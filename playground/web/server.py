@@ -1,44 +1,15 @@
 """The HTTP side: Slack's Web API and response URLs, with faults where they were ordered."""
 
-import contextlib
 import json
-import socket
-import threading
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from playground.faults import BEFORE, Fault, FaultRule
+from playground.http_server import hang_up
 from playground.model import Json
 from playground.parts import Parts
 from playground.web import control, not_slack, pages, response_urls
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: the playground keeps a log of its own."""
-
-
-class Server:
-    """A threaded HTTP server that can be started and stopped."""
-
-    def __init__(self, app: Flask, host: str, port: int) -> None:
-        # Bound here, so that a taken port is an OSError; werkzeug would end the process.
-        with socket.create_server((host, port)) as bound:
-            self._server: BaseWSGIServer = make_server(
-                host, port, app, threaded=True, request_handler=_Quiet, fd=bound.fileno()
-            )
-        self.port: int = self._server.socket.getsockname()[1]
-        serve = lambda: self._server.serve_forever(poll_interval=0.02)  # noqa: E731 - a thread's whole work
-        self._thread = threading.Thread(target=serve, name="playground", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop serving and close the socket."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 def make_app(parts: Parts) -> Flask:
@@ -130,7 +101,7 @@ def _json(parts: Parts, body: Json, status: int = 200, headers: dict[str, str] |
     return response
 
 
-def _instead(parts: Parts, rule: FaultRule) -> Response:
+def _instead(parts: Parts, rule: FaultRule[Fault]) -> Response:
     if rule.fault == Fault.RATE_LIMIT:
         seconds = {"Retry-After": str(max(1, round(rule.seconds)))}
         return _json(parts, {"ok": False, "error": "ratelimited"}, 429, seconds)
@@ -140,10 +111,10 @@ def _instead(parts: Parts, rule: FaultRule) -> Response:
         return not_slack.INSTEAD[rule.fault]()
     if rule.fault == Fault.HANG:
         parts.faults.hold(rule.seconds)
-    return _hang_up()
+    return hang_up()
 
 
-def _after(parts: Parts, rule: FaultRule, answer: Response) -> Response:
+def _after(parts: Parts, rule: FaultRule[Fault], answer: Response) -> Response:
     if rule.fault == Fault.ERROR_500_AFTER:
         return Response("Internal Server Error", 500, mimetype="text/plain")
     if rule.fault == Fault.HANG_AFTER:
@@ -151,15 +122,7 @@ def _after(parts: Parts, rule: FaultRule, answer: Response) -> Response:
         return answer
     if rule.fault in not_slack.AFTER:
         return not_slack.AFTER[rule.fault](answer)
-    return _hang_up()
-
-
-def _hang_up() -> Response:
-    """Close the connection under the answer, so that the caller gets none."""
-    connection: socket.socket = request.environ["werkzeug.socket"]
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-    return Response("")
+    return hang_up()
 
 
 def _response_url(parts: Parts, key: str) -> Response:

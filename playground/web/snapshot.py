@@ -42,6 +42,7 @@ def state(parts: Parts, reader: str, messages: bool = True) -> Json:
                 "delivery_twice": parts.delivery.twice,
                 "rate_limits": parts.rates.on,
                 "can_advance": parts.desk.advance is not None,
+                "crms": [pane.kind for pane in parts.crms],
             },
             "reader": _person(user),
             "people": [

@@ -17,6 +17,24 @@ from storage.models.audits import Audit, audit
 from storage.models.calendar_links import CalendarLink, calendar_link
 from storage.models.checkups import Checkup, checkup
 from storage.models.clocks import Clock, clock
+from storage.models.crm_connections import (
+    CrmConnection,
+    CrmNotice,
+    CrmSecret,
+    crm_connection,
+    crm_notice,
+    crm_secret,
+)
+from storage.models.crm_links import (
+    CrmConflict,
+    CrmLink,
+    CrmShadow,
+    CrmWrite,
+    crm_conflict,
+    crm_link,
+    crm_shadow,
+    crm_write,
+)
 from storage.models.definitions import Definition, definition
 from storage.models.deliveries import Delivery, DeliveryItem, delivery, delivery_item
 from storage.models.events import Event, event
@@ -42,6 +60,7 @@ from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
 from storage.models.routing import PoolStanding, RoutingVersion, pool_standing, routing_version
 from storage.models.senders import SenderMapping, SenderRule, sender_mapping, sender_rule
+from storage.models.setups import Setup, setup
 from storage.models.sources import (
     MOST_REFUSALS,
     LeadSource,
@@ -84,6 +103,13 @@ __all__ = [
     "Checkup",
     "Clock",
     "Considered",
+    "CrmConflict",
+    "CrmConnection",
+    "CrmLink",
+    "CrmNotice",
+    "CrmSecret",
+    "CrmShadow",
+    "CrmWrite",
     "Definition",
     "Delivery",
     "DeliveryItem",
@@ -114,6 +140,7 @@ __all__ = [
     "RoutingVersion",
     "SenderMapping",
     "SenderRule",
+    "Setup",
     "SourceMapping",
     "SourceSecret",
     "Turn",
@@ -130,6 +157,13 @@ __all__ = [
     "calendar_link",
     "checkup",
     "clock",
+    "crm_conflict",
+    "crm_connection",
+    "crm_link",
+    "crm_notice",
+    "crm_secret",
+    "crm_shadow",
+    "crm_write",
     "definition",
     "delivery",
     "delivery_item",
@@ -160,6 +194,7 @@ __all__ = [
     "routing_version",
     "sender_mapping",
     "sender_rule",
+    "setup",
     "source",
     "source_mapping",
     "source_secret",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -37,6 +38,11 @@ class Clock(SQLModel):
     counted_from: datetime = Field(description="the start of the round, or the end of the last pause")
     counted_us: Impersonal[int] = Field(
         default=0, sa_type=sa.BigInteger, description="open microseconds before counted_from"
+    )
+    legs: Impersonal[list[dict[str, Any]] | None] = Field(
+        default=None,
+        sa_type=sa.JSON(none_as_null=True),
+        description="since when it runs on whose calendar, which is pinned with it; None: on the team's",
     )
     paused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     moved_at: datetime | None = Field(

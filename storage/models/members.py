@@ -24,6 +24,10 @@ class Member(SQLModel):
     manager_user_id: str | None = None
     active: bool = True
     deactivated: bool = Field(default=False, description="Slack says that the account is closed")
+    hours: dict[str, list[str]] | None = Field(
+        default=None, sa_type=sa.JSON(none_as_null=True), description="by weekday; None: the team's"
+    )
+    timezone: str | None = Field(default=None, description="None: the workspace's")
     away_until: datetime | None = Field(
         default=None,
         sa_type=UTCDateTime,

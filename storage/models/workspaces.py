@@ -49,6 +49,11 @@ class Workspace(SQLModel):
         description="how an owner hears of a new MQL",
     )
     last_number: int = 0
+    settings_version: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}, description="counts every save of the settings"
+    )
+    settings_by: str | None = Field(default=None, description="who saved last; None: the command line, or nobody yet")
+    settings_at: datetime | None = None
     created_at: datetime
 
 

@@ -26,7 +26,7 @@ class Counted(Faults):
         self._rng, self._longest_hold = rng, longest_hold
         self._holding = threading.Semaphore(0)
 
-    def take(self, method: str, channel: str | None = None) -> FaultRule | None:
+    def take(self, method: str, channel: str | None = None) -> FaultRule[Fault] | None:
         """Like Faults.take."""
         rule = super().take(method, channel)
         if rule is None and self.at_random and self._rng.random() < SHARE:

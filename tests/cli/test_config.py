@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import config
 from bot.cli.sample.team import sample_team
+from bot.core.base.wall_clock import utcnow
 from bot.core.teamfile import current, parse
 from playground import SAMPLE_TEAM, Playground
+from storage import workspaces
 from storage.database import Database
 from tests.cli.kit import cli
 
@@ -101,3 +104,24 @@ def test_names_and_addresses_are_looked_up_where_there_is_a_token(team_file: Pat
     exported = cli("config", "export").stdout
     assert 'user = "U0SATO0001"' in exported
     assert 'mql = "C0MQL00001"' in exported
+
+
+def test_settings_that_somebody_saved_meanwhile_are_not_overwritten(
+    team_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("config", "apply", str(team_file), "--yes").exit_code == 0
+    team_file.write_text(sample_team().replace("response_hours = 24", "response_hours = 20"), encoding="utf-8")
+
+    def saves_meanwhile(*_: object) -> bool:
+        with Database("sqlite:///data/mql-bot.db").transaction() as tx:
+            workspaces.save(tx, TEAM, utcnow(), settings_version=2, settings_by="U0KIM00001", settings_at=utcnow())
+        return True
+
+    monkeypatch.setattr(config, "confirmed", saves_meanwhile)
+    refused = cli("config", "apply", str(team_file))
+    assert refused.exit_code == 1
+    assert next(person.real_name for person in SAMPLE_TEAM.people if person.id == "U0KIM00001") in refused.stderr
+    with Database("sqlite:///data/mql-bot.db").snapshot() as tx:
+        team = current(tx, TEAM)
+    assert team is not None
+    assert team.policy.response_hours == 24

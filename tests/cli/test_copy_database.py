@@ -50,6 +50,7 @@ def same(one: Database, other: Database) -> bool:
     return fingerprints(one) == fingerprints(other)
 
 
+@pytest.mark.thorough
 def test_both_ways_every_table_is_told_and_nothing_is_changed_in_the_old_database(
     old: Database, new: Database, language: str
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ def team(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
         with team.database.transaction() as tx:
             answer, mql = Answer(disposition=Disposition.QUALIFIED), team.mql(number)
             accept_and_report(tx, team.id, mql.id, mql.owner or "", answer, team.time.now())
-    team.advance(days=10)
+    team.settle()
+    team.time.advance(timedelta(days=10))  # and no report is sent
     yield team
     team.close()
 

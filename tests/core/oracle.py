@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
-from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules
+from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules, Closure
 from storage.vocabulary import CalendarKind
 
 MINUTE = timedelta(minutes=1)
@@ -80,7 +80,16 @@ class Oracle:
         country, _, part = (self._rules.holidays or "").partition("-")
         if country and day in _holidays(country, part or None, day.year):
             return True
-        return any(closure.first <= day <= closure.last for closure in self._rules.closures)
+        return any(_closes(closure, day) for closure in self._rules.closures)
+
+
+def _closes(closure: Closure, day: date) -> bool:
+    """Look at the closure in each of its years."""
+    for years in range(day.year - closure.first.year + 1 if closure.each_year else 1):
+        first, last = (at.replace(year=at.year + years) for at in (closure.first, closure.last))
+        if first <= day <= last:
+            return True
+    return False
 
 
 @cache

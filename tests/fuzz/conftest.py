@@ -11,8 +11,9 @@ from tests.fuzz.stage import Target
 answers: Counter[int] = Counter()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """One for all, because its story takes as long as some hundred requests; the more it has got, the better."""
     target = Target(new_sqlite(tmp_path_factory.mktemp("fuzz") / "fuzz.db"))
     yield target
     answers.update(target.answers)

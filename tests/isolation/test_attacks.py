@@ -15,14 +15,17 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.reports.checkup import Point
+from bot.core.settings import edition
+from bot.core.setup.answers import Answers
 from bot.slack.blocks import ids
+from bot.slack.blocks.settings.screens import Place
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind
 from playground.log import Exchange
 from playground.model import Json
-from storage import members, models, mqls, outbox, senders, sources
+from storage import members, models, mqls, outbox, senders, setups, sources, workspaces
 from storage.database import Database
-from storage.vocabulary import MessageKind, OutboxState, Status
+from storage.vocabulary import Locale, MessageKind, OutboxState, Status
 from tests import queued
 from tests.isolation import neighbour
 from tests.isolation.neighbour import OTHER, WORD
@@ -42,6 +45,7 @@ BUTTONS = (
     *(ids.HOW, ids.REPORT, ids.REASSIGN, ids.SHOW, ids.OPEN_IN_CRM, ids.QUICK),
     *(ids.DISPUTE, ids.UPHOLD, ids.ACCEPT_DISPUTE),
     *(ids.CONSENT_PAUSE, ids.REFUSE_PAUSE),
+    *(ids.CRM_THEIRS, ids.CRM_OURS),
     *(ids.MERGE, ids.UNDO_MERGE, ids.UNDO, ids.NEXT_TOUCH),
 )
 QUEUE_BUTTONS = (
@@ -63,6 +67,17 @@ FORMS: dict[str, dict[str, str]] = {
     ids.NEXT_TOUCH_FORM: {ids.NEXT_TOUCH_ON: "2026-11-19"},
     ids.DISPUTE_FORM: {ids.WHY_DISPUTE: "ours now"},
     ids.HOW_FORM: {ids.CONTACT_KIND: "call", ids.CONTACT_NOTE: "ours now"},
+}
+
+SETUP_BUTTONS = (
+    *(ids.SETUP_PLACE, ids.SETUP_CHANNELS, ids.SETUP_PEOPLE, ids.SETUP_POLICY, ids.SETUP_PARTS, ids.SETUP_MANAGERS),
+    ids.SETUP_START,
+)
+SETUP_FORMS = {
+    ids.SETUP_PLACE_FORM: {ids.SETUP_NAME: "ours now", ids.SETUP_LANGUAGE: "en", ids.SETUP_TIMEZONE: "UTC"},
+    ids.SETUP_CHANNELS_FORM: {f"{ids.SETUP_NEW_CHANNEL}:mql": "ours-now"},
+    ids.SETUP_PEOPLE_FORM: {ids.SETUP_AS: "rep", ids.SETUP_NAMED: "U0SATO0001"},
+    ids.SETUP_POLICY_FORM: {ids.SETUP_TEMPLATE: "hot", ids.SETUP_HOLIDAYS: "JP"},
 }
 
 
@@ -319,6 +334,8 @@ def test_uploads_turns_and_calendars_of_another_workspace_are_out_of_reach(team:
         pressed += [_action(name, named[1]) | {"value": f"{named[1]}:1"} for name in TURNS[:2]]
         pressed += [_action(ids.RESUME_TURNS, named[1]), _action(ids.AWAY_NOT, named[2])]
         pressed += [_action(ids.CALENDAR_UNLINK, 0), _action(ids.CALENDAR, 0)]
+        stranger = {"value": "U0STRANGER:2026-12-01:2026-12-01:"}
+        pressed += [_action(ids.TRIP_AT_WORK, 0), _action(ids.AWAY_CONFIRM, 0) | stranger]
         for action in pressed:
             assert not any(WORD in one for one in attacker.presses(action)), action
         form = attacker.submits(ids.UPLOAD_FORM, {"upload": named[0]}, {})
@@ -450,6 +467,18 @@ def test_refused_messages_of_another_workspace(team: Team, theirs: dict[str, Any
     )
     assert named == unknown
     attacker.presses({"action_id": ids.RESEND_ALL, "type": "button", "value": "9"})
+    assert ours(team) == before
+
+
+def test_the_audit_log_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    team.may_break = ("no open view",)  # the form is the attacker's own
+    attacker, before = Attacker(team), ours(team)
+    for name, value in ((ids.AUDIT_KIND, "setting::0"), (ids.AUDIT_WHO, ":U1:0")):
+        menu = {"action_id": name, "type": "static_select", "selected_option": {"value": value}}
+        assert not any(WORD in heard for heard in attacker.chooses(menu, {}))
+    for name in (ids.AUDIT_NEWER, ids.AUDIT_OLDER):
+        pressed = {"action_id": name, "type": "button", "value": "::10"}
+        assert not any(WORD in heard for heard in attacker.chooses(pressed, {}))
     assert ours(team) == before
 
 
@@ -611,6 +640,25 @@ def test_muting_in_our_workspace_mutes_nothing_of_another(team: Team, theirs: di
     assert ours(team) == before
 
 
+def test_settings_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
+    team.may_break = ("no open view",)  # the forms are crafted
+    attacker = Attacker(team)
+    digest, member = Place("digest", ("digest",)), Place("member", ("members", "U0SATO0001"))
+    for name in (ids.SETTINGS, ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT):
+        value = "0" if name == ids.SETTINGS else member.value
+        shown = attacker.chooses({"action_id": name, "type": "button", "value": value}, {})
+        assert any("views.update" in line for line in shown), name
+    attacker.chooses({"action_id": ids.SETTING_PERSON, "type": "users_select", "selected_user": "U404"}, {})
+    with team.database.snapshot() as tx:
+        version = edition(tx, team.id).version
+    kept = {"place": digest.value, "seen": version, "was": "", "workspace": OTHER}
+    attacker.submits(ids.SETTINGS_FORM, kept, {f"{ids.SETTING_FIELD}:time": "10:10"})
+    with team.database.snapshot() as tx:
+        workspace = workspaces.get(tx, team.id)
+    assert workspace is not None
+    assert (workspace.digest_time, workspace.settings_version) == ("10:10", version + 1)
+
+
 def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     team.may_break = ("no open view", "answered 400")  # the forms are crafted
     now, attacker = team.time.now(), Attacker(team)
@@ -663,6 +711,27 @@ def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) ->
         tx.execute(models.outbox.delete().where(crafted))
 
 
+def test_a_set_up_is_neither_another_workspaces_nor_anybodys_once_there_is_a_team(team: Team) -> None:
+    team.may_break = ("no open view",)  # the forms are the attacker's own
+    attacker = Attacker(team)
+    answers = Answers.usual(WORD, Locale.JA, "Asia/Tokyo", 2026).stored()
+    with team.database.transaction() as tx:
+        setups.begin(tx, OTHER, attacker.user.id, answers, team.time.now())
+        theirs = setups.get(tx, OTHER)
+    before = ours(team)
+    for button in (*SETUP_BUTTONS, ids.SETUP_WITHDRAW, ids.SETUP_CLOSE, ids.SETUP_SOURCE):
+        attacker.presses_in_home({"action_id": button, "type": "button", "value": "0"})
+    for select, value in ((ids.SETUP_PART, "U0SATO0001:admin"), (ids.SETUP_MANAGER, "U0SATO0001:U0KIM00001")):
+        attacker.chooses({"action_id": select, "type": "static_select", "selected_option": {"value": value}}, {})
+    for form, values in SETUP_FORMS.items():
+        assert not any(WORD in line for line in attacker.submits(form, {}, values))
+    attacker.user = team.slack.user("sato").user
+    attacker.submits(ids.SETUP_SOURCE_FORM, {}, {ids.SETUP_KIND: "hubspot"})
+    assert ours(team) == before
+    with team.database.snapshot() as tx:
+        assert setups.get(tx, OTHER) == theirs
+
+
 def _theirs(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.workspace_id == OTHER
 
@@ -691,7 +760,11 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.ACTION_CHANGE, ids.ACTION_REOPEN, ids.ACTION_CHANGE_FORM}
     tried |= {ids.RECORD_ACTION, ids.ACTION_DONE, ids.MEETING_HELD, ids.ACTION_FORM, ids.MEETING_PAGE}
     tried |= {*UPLOADS, ids.UPLOAD_FORM, *TURNS, ids.ROUTE_FORM}
-    tried |= {ids.AWAY_NOT, ids.CALENDAR, ids.CALENDAR_UNLINK, ids.CALENDAR_FORM}
+    tried |= {ids.AUDIT_KIND, ids.AUDIT_WHO, ids.AUDIT_NEWER, ids.AUDIT_OLDER}
+    tried |= {ids.AWAY_NOT, ids.AWAY_CONFIRM, ids.TRIP_AT_WORK, ids.CALENDAR, ids.CALENDAR_UNLINK, ids.CALENDAR_FORM}
+    tried |= {*SETUP_BUTTONS, *SETUP_FORMS, ids.SETUP_PART, ids.SETUP_MANAGER, ids.SETUP_CLOSE, ids.SETUP_SOURCE_FORM}
+    tried |= {ids.SETUP_SOURCE, ids.SETUP_WITHDRAW}
+    tried |= {ids.SETTINGS, ids.SETTING, ids.SETTING_BACK, ids.SETTING_NEXT, ids.SETTING_PERSON, ids.SETTINGS_FORM}
     inputs = {
         ids.UPLOAD_KIND,
         ids.UPLOAD_ORDER,
@@ -702,6 +775,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     }
     inputs |= {ids.LOST_REASON, ids.COMMENT, ids.AMOUNT, ids.NEXT_STEP, ids.RECYCLE_ON, ids.NEW_OWNER, ids.WHY_NOT}
     inputs |= {ids.AWAY_DAYS, ids.CHANNEL_OTHER}
+    inputs |= {ids.SETTING_FIELD, ids.SETTING_PLACE, ids.SETTING_REMOVE, ids.SETTING_MOVE}
     inputs |= {ids.PAUSE_UNTIL, ids.WHY_PAUSE, ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE}
     inputs |= {ids.MESSAGE, ids.CONTACT_KIND, ids.CONTACT_NOTE}
     inputs |= {ids.REVENUE, ids.DEAL, ids.FIRST_MONTH, ids.MONTHS, ids.WIN_RATE, ids.OPPORTUNITY_RATE, ids.MQL_RATE}
@@ -721,4 +795,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.DEFINITION_CLOSED_WHY}
     inputs |= {ids.ACTION_WHAT, ids.ACTION_OWNER, ids.ACTION_UNTIL}
     inputs |= {ids.DEAL_RESULT, ids.DEAL_AMOUNT, ids.DEAL_ON}
+    inputs |= {ids.SETUP_NAME, ids.SETUP_LANGUAGE, ids.SETUP_TIMEZONE, ids.SETUP_CHANNEL, ids.SETUP_NEW_CHANNEL}
+    inputs |= {ids.SETUP_FROM, ids.SETUP_GROUP, ids.SETUP_NAMED, ids.SETUP_AS, ids.SETUP_TEMPLATE, ids.SETUP_HOLIDAYS}
+    inputs |= {ids.SETUP_CLOSURES, ids.SETUP_KIND}
     assert named - inputs <= tried

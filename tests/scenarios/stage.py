@@ -96,6 +96,16 @@ class Team:
         self.installation.agree(wanted, move_open=move_open)
         self.settle()
 
+    def works(self, name: str, **own: Any) -> None:
+        """Somebody has hours (`hours`) or a timezone of their own (`timezone`), as the team file says by now."""
+        with self.database.snapshot() as tx:
+            known = teamfile.current(tx, self.id)
+        assert known is not None
+        user = self.slack.user(name).id
+        people = tuple(replace(person, **own) if person.user_id == user else person for person in known.members)
+        self.installation.agree(replace(known, members=people), move_open=False)
+        self.settle()
+
     def hears_at_night(self) -> None:
         """The team has agreed on no quiet hours: for stories in which a message merely happens to come at night."""
         self.agrees(quiet=None)

@@ -75,10 +75,10 @@ def test_an_admin_sees_who_gave_a_role_and_filters_by_kind_and_person(team: Team
     sato, leader = (str(team.slack.user(name).real_name) for name in ("sato", "tanaka"))
     shown = opens(team).text
     both = t.listed([t("audit.role.rep"), t("audit.role.manager")])
-    assert t("audit.change", before=t("audit.role.rep"), after=both) in shown
+    assert t("audit.change", old=t("audit.role.rep"), new=both) in shown
     assert sato in shown
     assert t("audit.who", who="hirano", door=t("audit.door.team_file")) in shown
-    assert t("audit.change", before="09:00", after="08:30") in shown
+    assert t("audit.change", old="09:00", new="08:30") in shown
     assert t("audit.who", who=leader, door=t("audit.door.slack")) in shown
     team.user("kim").choose(ids.AUDIT_KIND, t("audit.kind.role"), in_=team.user("kim").modal)
     shown = team.user("kim").modal.text
@@ -95,10 +95,10 @@ def test_the_pages_go_back_to_the_first_entry(team: Team, t: Translator) -> None
         applies(team, digest_time=f"08:{minute}")
     modal = opens(team)
     assert "08:20" in modal.text
-    assert t("audit.change", before="08:10", after="08:11") in modal.text
-    assert t("audit.change", before="09:00", after="08:10") not in modal.text
+    assert t("audit.change", old="08:10", new="08:11") in modal.text
+    assert t("audit.change", old="09:00", new="08:10") not in modal.text
     modal.press(t("button.audit_older"))
-    assert t("audit.change", before="09:00", after="08:10") in team.user("kim").modal.text
+    assert t("audit.change", old="09:00", new="08:10") in team.user("kim").modal.text
     team.user("kim").modal.press(t("button.audit_newer"))
     assert "08:20" in team.user("kim").modal.text
 

@@ -168,3 +168,21 @@ def test_a_status_makes_away_and_its_end_makes_present(team: Team, t: Translator
     for company in ("Globex", "Initech"):
         team.receives(company)
     assert team.slack.user("sato").id in (team.mql(2).owner, team.mql(3).owner)
+
+
+def test_a_business_trip_asks_once_and_decides_nothing(team: Team, t: Translator) -> None:
+    sato = team.user("sato")
+    team.dm("sato").unread()
+    team.slack.admin.set_status("sato", "大阪出張", ":bullettrain_side:")
+    team.catch_up()
+    (asked,) = team.dm("sato").unread()
+    assert t("button.trip_at_work") in asked.buttons
+    team.advance(hours=25)
+    team.slack.admin.set_status("sato", "出張中", ":bullettrain_side:")
+    team.catch_up()
+    assert [message for message in team.dm("sato").unread() if t("button.trip_away") in message.buttons] == []
+    sato.types("/mql away", channel="sales")
+    assert f"[{t('button.away_back')}]" not in sato.modal.text
+    sato.press(t("button.trip_away"), in_=asked)
+    sato.types("/mql away", channel="sales")
+    assert f"[{t('button.away_back')}]" in sato.modal.text

@@ -23,6 +23,7 @@ def new(new_postgres_url: Callable[[str], str]) -> Iterator[Database]:
     database.close()
 
 
+@pytest.mark.thorough
 def test_the_story_goes_on_in_postgresql_where_sqlite_left_off(team: Team, new: Database) -> None:
     story.leads_come_in(team)
     story.reps_answer(team)

@@ -94,6 +94,7 @@ def scored_month(team: Team) -> None:
     team.advance(days=14)  # Tuesday, December 1
 
 
+@pytest.mark.thorough
 def test_from_the_scoring_check_to_the_self_check(team: Team, t: Translator) -> None:
     scored_month(team)
     assert asked_in_checkup(team, t) == {"definition", "scoring_reviewed"}

@@ -200,6 +200,7 @@ def lived(database: Database, locale: Any) -> Iterator[Fortnight]:
     team.close()
 
 
+@pytest.mark.thorough
 def test_a_fortnight_rings_no_telephone_more_than_it_must(lived: Fortnight) -> None:
     sys.stdout.write(f"\n{lived.table()}\n")
     noise = lived.noise

@@ -158,6 +158,7 @@ def test_what_is_younger_than_60_days_says_nothing_yet(team: Team) -> None:
         )
 
 
+@pytest.mark.thorough
 def test_the_capacity_is_what_reps_answered_on_days_without_a_miss(team: Team) -> None:
     for _ in range(14):
         for i in range(3):

@@ -27,13 +27,17 @@ def team(database: Database, locale: Locale) -> Iterator[Team]:
 
 
 @pytest.mark.parametrize("typed", ["/mql-feedback 1", "/mql 結果 1", "/mql-feedback"])
-def test_whoever_reports_before_they_accept_has_accepted_and_sees_the_form(
+def test_whoever_reports_before_they_accept_accepts_by_sending_the_form_alone(
     team: Team, t: Translator, typed: str
 ) -> None:
     sato = team.user("sato")
     sato.types(typed, channel="sales")
-    assert team.mql(1).status == Status.ACCEPTED
-    assert sato.modal.title == t("feedback.title")
+    assert t("feedback.accepts") in sato.modal.text
+    assert team.mql(1).status == Status.ASSIGNED
+    sato.choose(ids.DISPOSITION, "qualified", in_=sato.modal)
+    sato.modal.submit()
+    assert team.mql(1).status == Status.QUALIFIED
+    assert team.mql(1).accepted_at is not None
 
 
 def test_what_somebody_else_has_not_accepted_is_not_accepted_in_passing(team: Team) -> None:
@@ -125,6 +129,63 @@ def test_an_absence_that_is_written_is_set(team: Team, t: Translator, written: s
     sato.says(written)
     sato.types("/mql away", channel="sales")
     assert t("button.away_cancel") in sato.modal.text
+
+
+def test_whoever_writes_that_they_are_away_is_asked_who_covers_and_can_take_it_back(team: Team, t: Translator) -> None:
+    sato = team.user("sato")
+    sato.says("明日休みます")
+    answer = team.dm("sato").messages[-1]
+    assert t("away.waiting_own", count=1) in answer.text
+    assert {t("button.cover_next"), t("button.away_undo")} <= set(answer.buttons)
+    sato.press(t("button.away_undo"), in_=answer)
+    assert team.dm("sato").messages[-1].text == t("reply.absence_cancelled")
+    sato.types("/mql away", channel="sales")
+    assert t("button.away_cancel") not in sato.modal.text
+
+
+@pytest.mark.parametrize("written", ["佐藤さん明日休み", "佐藤 葵さんは明日お休みです", "佐藤葵 明日 不在"])
+def test_a_manager_who_writes_that_somebody_is_away_confirms_it_by_a_tap(
+    team: Team, t: Translator, written: str
+) -> None:
+    tanaka = team.user("tanaka")
+    tanaka.says(written)
+    asked = team.dm("tanaka").messages[-1]
+    tanaka.press(t("button.away_confirm"), in_=asked)
+    assert t("button.cover_next") in team.dm("tanaka").messages[-1].buttons
+    team.user("sato").types("/mql away", channel="sales")
+    assert t("button.away_cancel") in team.user("sato").modal.text
+
+
+def test_a_name_that_nobody_has_is_said_to_be_nobodys_with_who_is_near(team: Team, t: Translator) -> None:
+    tanaka = team.user("tanaka")
+    near = t("reply.name_unknown_near", typed="佐東", names="佐藤 葵")
+    assert tanaka.types("/mql list @佐東", channel="sales").text == near
+    assert tanaka.types("/mql away @佐東 明日", channel="sales").text == near
+    nobody = t("reply.name_unknown", typed="unknown")
+    assert tanaka.types("/mql list @unknown", channel="sales").text == nobody
+    tanaka.says("山本さん明日休み")
+    assert t("reply.name_unknown", typed="山本") in team.dm("tanaka").messages[-1].text
+
+
+@pytest.mark.parametrize("written", ["チームの状況", "team status"])
+def test_a_leader_who_asks_for_the_team_sees_it(team: Team, t: Translator, written: str) -> None:
+    team.user("tanaka").says(written)
+    assert "鈴木" in team.dm("tanaka").messages[-1].text
+    team.user("sato").says(written)
+    assert t("reply.list_not_allowed") in team.dm("sato").messages[-1].text
+
+
+def test_of_a_colleagues_mql_nothing_is_offered_that_its_reader_may_not_do(team: Team, t: Translator) -> None:
+    offered = {}
+    for name in ("sato", "suzuki", "tanaka"):
+        team.user(name).says("青空")
+        offered[name] = set(team.dm(name).messages[-1].buttons)
+    assert t("button.accept") in offered["sato"]
+    assert offered["suzuki"] == {t("button.show")}
+    assert t("button.accept") not in offered["tanaka"]
+    assert t("button.reassign") in offered["tanaka"]
+    team.user("suzuki").press(t("button.show"), in_=team.dm("suzuki").messages[-1])
+    assert f"[{t('button.accept')}]" not in team.user("suzuki").modal.text
 
 
 def test_a_mention_is_answered_to_whoever_wrote_it_alone(team: Team, t: Translator) -> None:

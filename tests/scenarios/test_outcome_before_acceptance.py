@@ -97,8 +97,8 @@ def test_two_taps_on_an_old_message_cost_one_tap_more(
     sato, before = team.user("sato"), rows(team)
     old = offers_an_outcome(team, t, where)
     sato.choose("mql_quick", f"{ANSWERS[answer]}:{team.mql(1).id}", in_=old)
-    if answer in ("a form", "a comment"):  # it opens the form, and accepts by that
-        assert (team.mql(1).status, sato.modal.title) == (Status.ACCEPTED, t("feedback.title"))
+    if answer in ("a form", "a comment"):  # it opens the form, which accepts once it is sent
+        assert (rows(team), sato.modal.title) == (before, t("feedback.title"))
         return
     assert (rows(team), sato.modal) == (before, None)
     said = explained(team, told_in, t("reply.not_accepted", number=1))
@@ -113,11 +113,14 @@ def test_two_taps_on_an_old_message_cost_one_tap_more(
 
 
 @pytest.mark.parametrize("where", ["card", "message", "home"])
-def test_the_button_of_an_old_message_accepts_and_opens_the_form(team: Team, t: Translator, where: str) -> None:
-    sato = team.user("sato")
+def test_the_button_of_an_old_message_opens_the_form_that_accepts_once_it_is_sent(
+    team: Team, t: Translator, where: str
+) -> None:
+    sato, before = team.user("sato"), rows(team)
     sato.press("mql_report", in_=offers_an_outcome(team, t, where))
-    assert team.mql(1).status == Status.ACCEPTED
-    assert sato.modal.title == t("feedback.title")
+    assert (rows(team), t("feedback.accepts") in sato.modal.text) == (before, True)
+    sato.modal.close()
+    assert rows(team) == before
 
 
 def test_whoever_answers_for_somebody_else_is_told_whose_it_is_and_may_take_it_on(team: Team, t: Translator) -> None:
@@ -152,8 +155,13 @@ def test_an_mql_without_an_owner_is_taken_on_by_reporting(team: Team) -> None:
         team.away(name, days=1)
     team.receives("Beta")
     assert team.mql(2).status == Status.UNASSIGNED
-    team.user("suzuki").types("/mql-feedback 2", channel="sales")
-    assert (team.mql(2).status, team.mql(2).owner) == (Status.ACCEPTED, team.slack.user("suzuki").id)
+    suzuki = team.user("suzuki")
+    suzuki.types("/mql-feedback 2", channel="sales")
+    assert team.mql(2).owner is None
+    suzuki.modal.fill({"disposition": "qualified"})
+    suzuki.modal.submit()
+    assert (team.mql(2).status, team.mql(2).owner) == (Status.QUALIFIED, team.slack.user("suzuki").id)
+    assert team.mql(2).accepted_at is not None
 
 
 def test_the_command_alone_picks_among_all_that_are_mine_unless_one_alone_is_accepted(team: Team) -> None:
@@ -163,9 +171,10 @@ def test_the_command_alone_picks_among_all_that_are_mine_unless_one_alone_is_acc
     sato.types("/mql-feedback", channel="sales")
     assert all(name in str(sato.modal.blocks) for name in ("Acme", "Delta", "Gamma"))
     sato.choose("pick_mql", str(team.mql(4).id))
-    assert team.mql(4).status == Status.ACCEPTED
+    assert team.mql(4).status == Status.ASSIGNED
     assert "Delta" in sato.modal.text
     sato.modal.close()
+    team.accepts(4)
     sato.types("/mql-feedback", channel="sales")
     assert "Delta" in sato.modal.text, "the form of the one that is accepted"
 
@@ -186,17 +195,18 @@ def open_form(team: Team, monkeypatch: pytest.MonkeyPatch, name: str) -> Any:
     return who.modal
 
 
-def test_a_form_that_was_open_says_so_at_the_field_and_keeps_what_was_typed(
+def test_a_form_of_somebody_elses_says_so_at_the_field_and_keeps_what_was_typed(
     team: Team, t: Translator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    form, before = open_form(team, monkeypatch, "sato"), rows(team)
+    form, before = open_form(team, monkeypatch, "tanaka"), rows(team)
+    rep = team.slack.user("sato").real_name
     for _ in range(2):
-        assert form.submit().errors == {"disposition": t("error.not_accepted")}
+        assert form.submit().errors == {"disposition": t("error.owner_has_not_accepted", rep=rep)}
         assert rows(team) == before
     team.accepts(1)
     assert form.submit().errors == {}
     assert team.mql(1).status == Status.RECYCLED
-    assert team.user("sato").modal is None
+    assert team.user("tanaka").modal is None
 
 
 def test_an_mql_that_was_handed_on_meanwhile_waits_for_its_new_owner(

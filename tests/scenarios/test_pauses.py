@@ -183,6 +183,7 @@ def test_a_request_for_a_day_that_has_come_is_over(team: Team, t: Translator) ->
     assert clock(team).state == ClockState.RUNNING
 
 
+@pytest.mark.thorough
 def test_twelve_pauses_of_five_days_end_at_the_limit_and_reach_the_leader(team: Team, t: Translator) -> None:
     team.dm("tanaka").unread()
     for _ in range(12):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.core import teamfile, whatif
 from bot.core.sla.policy import EscalationStep, QuietHours
 from bot.core.whatif import Level, Period
@@ -28,6 +30,7 @@ def passes(team: Team, hours: float) -> None:
             return
 
 
+@pytest.mark.thorough
 def test_a_past_with_a_real_bot_comes_to_the_same(team: Team) -> None:
     team.agrees(
         quiet=QuietHours(start="20:00", end="08:00"),

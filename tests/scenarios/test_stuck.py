@@ -28,7 +28,7 @@ class Half(Faults):
         super().__init__()
         self.lot = random.Random(seed)
 
-    def take(self, method: str, channel: str | None = None) -> FaultRule | None:
+    def take(self, method: str, channel: str | None = None) -> FaultRule[Fault] | None:
         """Decide anew for each call."""
         return FaultRule(method, Fault.LOSE_ANSWER) if self.lot.random() < 0.5 else None
 
@@ -44,6 +44,7 @@ def either_team(any_database: Database) -> Team:
     return Team(any_database)
 
 
+@pytest.mark.thorough
 @pytest.mark.rules
 @pytest.mark.parametrize("seed", thoroughly([1, 2, 3], but=[1]))
 def test_a_minute_after_half_of_the_answers_were_lost_everything_is_in_slack_once(either_team: Team, seed: int) -> None:

@@ -61,7 +61,7 @@ class Wire(Gateway):
         return reply.body
 
 
-def _failure(method: str, rule: FaultRule) -> SlackFailure:
+def _failure(method: str, rule: FaultRule[Fault]) -> SlackFailure:
     if rule.fault == Fault.RATE_LIMIT:
         return NotTaken(method, "ratelimited", rule.seconds)
     if rule.fault == Fault.REDIRECT:

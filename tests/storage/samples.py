@@ -17,6 +17,8 @@ import sqlalchemy as sa
 from alembic import command
 
 from bot import logs
+from bot.core.crm.mapping import FieldMapping, Rule
+from bot.core.crm.mapping import Mapping as CrmMapping
 from bot.core.mql import history, intake, next_touch, response
 from bot.core.mql.history import Past
 from bot.core.mql.lead import Lead
@@ -24,9 +26,22 @@ from bot.core.reports import nurturing_delivery
 from bot.core.reports.nurturing_delivery import WeekSupplied
 from bot.core.routing.conditions import Conditions
 from bot.core.routing.routes import Pool, PoolMember, Route, Routing
-from storage import alerts, imports, migrate, mqls, routing, uploads, workspaces
+from storage import (
+    alerts,
+    crm_conflicts,
+    crm_connections,
+    crm_links,
+    crm_writes,
+    imports,
+    migrate,
+    mqls,
+    routing,
+    setups,
+    uploads,
+    workspaces,
+)
 from storage.database import Database
-from storage.vocabulary import AlertKind, ImportKind, ImportState, Source, UploadState
+from storage.vocabulary import AlertKind, CrmField, CrmKind, CrmWriteKind, ImportKind, ImportState, Source, UploadState
 from tests.databases import copy_into, copy_of, new_sqlite
 
 RELEASED = Path(__file__).parent / "released"
@@ -161,6 +176,8 @@ def tell(file: Path) -> dict[str, list[str]]:
             figures = [WeekSupplied("2026-W47", "IT", {"new_leads": 80, "sent": 500, "opened": 120})]
             nurturing_delivery.store(tx, team.id, figures, team.time.now(), file="weeks.csv")
             _route(tx, team.id, team.time.now())
+            setups.begin(tx, team.id, "U0KIM00001", {"name": "Sample Inc."}, team.time.now())
+            _connect(tx, team.id, team.time.now())
             upload_id = uploads.add(tx, team.id, "U0ITO00001", "F0PAST0001", team.time.now())
             over = {"state": UploadState.CANCELLED, "next_attempt_at": None}
             uploads.change(tx, team.id, upload_id, [UploadState.READING], **over)
@@ -200,6 +217,24 @@ def _route(tx: sa.Connection, workspace_id: str, now: datetime) -> None:
     route = Route(name="East", when=Conditions(channels=("nobody's",)), pool="east")
     routing.add(tx, workspace_id, Routing(routes=(route,), pools=(east,)).model_dump_json(), now)
     routing.joins(tx, workspace_id, east.name, east.by_user)
+
+
+def _connect(tx: sa.Connection, workspace_id: str, now: datetime) -> None:
+    """A CRM that knows one lead, with a conflict that waits, a write and a notice."""
+    mapping = CrmMapping({CrmField.STATUS: FieldMapping("hs_lead_status", Rule.NEWEST)}).to_json()
+    about = {"address": "https://api.hubapi.com", "account": "62515", "mapping": mapping, "event_mark": 0}
+    crm_connections.add(tx, workspace_id, CrmKind.HUBSPOT, now, **about)
+    connection = crm_connections.of_kind(tx, workspace_id, CrmKind.HUBSPOT)
+    newest = mqls.newest_open(tx, workspace_id, 1)
+    if connection is None or not newest:
+        raise LookupError(workspace_id)
+    crm_connections.add_secret(tx, connection, "sealed", now)
+    crm_connections.notice(tx, connection, "101", now)
+    crm_links.add(tx, connection, newest[0].id, "101", now, is_fresh=True)
+    link = crm_links.of_mqls(tx, connection, [newest[0].id])[newest[0].id]
+    crm_links.keep(tx, link, CrmField.STATUS, theirs="NEW", ours="assigned")
+    crm_conflicts.add(tx, link, CrmField.STATUS, now, base_theirs="NEW", theirs="OPEN", ours="accepted")
+    crm_writes.add(tx, link, CrmWriteKind.FIELDS, now)
 
 
 if __name__ == "__main__":

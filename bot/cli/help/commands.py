@@ -16,7 +16,7 @@ from bot.machine_language import machine_locale
 
 # In the order in which somebody needs them. A command that is in none stands last.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Set up": ("manifest", "config", "source", "migrate", "doctor"),
+    "Set up": ("manifest", "init", "config", "source", "crm", "migrate", "doctor"),
     "Daily": ("run", "serve", "worker", "report", "simulate", "route", "fairness", "resend"),
     "Data": ("import", "export", "erase", "audit", "backup", "restore", "copy-database"),
 }

@@ -7,25 +7,32 @@ free unless somebody changes it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
 from icalendar import Calendar, Event
 
 from bot.connectors.calendars import NotRead
+from bot.core.base.day_words import NOON, Halves
 from bot.core.routing.away_words import Says, meaning
 
 MOST_ENTRIES = 5_000
 A_DAY = timedelta(days=1)
-NOON = {Says.MORNING: time(13), Says.AFTERNOON: time(12)}
-"""When a morning off ends and an afternoon off begins: lunch belongs to both."""
 _OUT = ("OOF", "OUTOFOFFICE")
 _NOT_OUT = ("WORKINGELSEWHERE", "TENTATIVE")
 _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 """Nobody is away every hour; expanded, one such entry is a million."""
+
+
+class Entries(NamedTuple):
+    """What a calendar tells of its owner."""
+
+    away: list[tuple[datetime, datetime]]
+    trips: list[tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True)
@@ -35,22 +42,24 @@ class Reader:
     timezone: str
     names: Collection[str] = ()
     others: Collection[str] = ()
-    halves: tuple[time, time] = (NOON[Says.MORNING], NOON[Says.AFTERNOON])
-    """When a morning off ends, and when an afternoon off begins."""
+    halves: Callable[[date], Halves] = lambda _: NOON
+    """How each day of theirs is halved."""
 
-    def absences(self, body: bytes, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-        """Return when they are away between two aware moments, in UTC and in order; what touches or overlaps is one
-        stretch. Raises NotRead."""
+    def entries(self, body: bytes, start: datetime, end: datetime) -> Entries:
+        """Return when they are away, and on a business trip, between two aware moments, in UTC and in order; what
+        touches or overlaps is one stretch. Raises NotRead."""
         calendar = _parsed(body)
         _keep_what_may_tell(calendar, self)
         query = recurring_ical_events.of(calendar, skip_bad_series=True)
         zone = ZoneInfo(self.timezone)
-        stretches = (
-            stretch
+        stretches = [
+            (self.tells(event) == Says.TRIP, stretch)
             for event in query.between(start.astimezone(zone) - A_DAY, end.astimezone(zone) + A_DAY)
             for stretch in self._of_event(event)
-        )
-        return _united((begins, ends) for begins, ends in stretches if begins < end and ends > start)
+        ]
+        near = [(trip, stretch) for trip, stretch in stretches if stretch[0] < end and stretch[1] > start]
+        away, trips = (_united(stretch for trip, stretch in near if trip is wanted) for wanted in (False, True))
+        return Entries(away, trips)
 
     def _of_event(self, event: Event) -> Iterator[tuple[datetime, datetime]]:
         """Yield the absences that one occurrence tells: one for each day where it is half of several."""
@@ -63,16 +72,16 @@ class Reader:
             yield self._moment(begins), self._moment(ends)
             return
         last = max(ends, begins + A_DAY)
-        if says == Says.AWAY:
+        if says in (Says.AWAY, Says.TRIP):
             yield self._midnight(begins), self._midnight(last)
             return
-        until_morning_ends, from_afternoon = self.halves
         for offset in range((last - begins).days):
             day = begins + offset * A_DAY
+            halves = self.halves(day)
             if says == Says.MORNING:
-                yield self._midnight(day), self._at(day, until_morning_ends)
+                yield self._midnight(day), self._at(day, halves.morning_ends)
             else:
-                yield self._at(day, from_afternoon), self._midnight(day + A_DAY)
+                yield self._at(day, halves.afternoon_begins), self._midnight(day + A_DAY)
 
     def tells(self, event: Event) -> Says | None:
         """Return what an entry says of its owner."""
@@ -86,7 +95,8 @@ class Reader:
         if is_free and not whole_days:
             return None
         title = meaning(str(event.get("SUMMARY", "")), self.names, self.others)
-        return title or (Says.AWAY if shown_as in _OUT else None)
+        is_out = shown_as in _OUT and title in (None, Says.TRIP)
+        return Says.AWAY if is_out else title
 
     def _moment(self, moment: date) -> datetime:
         """Return a moment in UTC; one without a timezone is as the clock on the wall shows it."""

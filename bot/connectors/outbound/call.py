@@ -56,7 +56,11 @@ class Call:
 
     def get(self, headers: Mapping[str, str], most: int) -> Page:
         """Read what stands there, at most so many bytes. Raises Failed."""
-        page = self._exchange("GET", None, headers, lambda answer: _page(answer, most))
+        return self.ask("GET", None, headers, most)
+
+    def ask(self, method: str, body: bytes | None, headers: Mapping[str, str], most: int) -> Page:
+        """Send a request and read its answer, at most so many bytes. Raises Failed."""
+        page = self._exchange(method, body, headers, lambda answer: _page(answer, most))
         if self._ended:
             raise Failed("timeout")  # what has come by then looks whole where its length was not told
         return page
@@ -144,7 +148,7 @@ class Call:
 
 
 def _answer(answer: HTTPResponse) -> Answer:
-    return Answer(answer.status, _wait(answer.getheader("retry-after")))
+    return Answer(answer.status, wait_of(answer.getheader("retry-after")))
 
 
 def _page(answer: HTTPResponse, most: int) -> Page:
@@ -154,7 +158,7 @@ def _page(answer: HTTPResponse, most: int) -> Page:
     return Page(answer.status, answer.headers, body)
 
 
-def _wait(header: str | None) -> timedelta | None:
+def wait_of(header: str | None) -> timedelta | None:
     """Seconds or a date (RFC 9110, section 10.2.3); what is neither asks for nothing."""
     if header is None:
         return None

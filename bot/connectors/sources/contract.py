@@ -66,8 +66,8 @@ class NotALead:
     """An authentic delivery that is about no lead: a test, a cancellation, a change of what is known already."""
 
     reason: str
-    """`needs_fetch`: it names a record without telling it. Else `test`, `cancelled`, `moved`, `deleted`, `comment`,
-    `other`."""
+    """`needs_fetch`: it names a record without telling it. Else `test`, `cancelled`, `moved`, `deleted`, `erased` (for
+    good, as the law asks for), `comment`, `other`."""
     record: str = ""
     """The record that it names, as `records.external_id` writes it, with the type where it is no person:
     `hubspot:123`, `hubspot:deal:7`."""

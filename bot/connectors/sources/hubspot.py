@@ -18,8 +18,18 @@ from bot.connectors.sources.reading import Record
 from bot.connectors.sources.signatures import Candidate, Writing
 
 _EVENT_KEY = ("portalId", "subscriptionId", "objectId", "occurredAt", "propertyName", "propertyValue")
-_TYPES = {"0-1": "contact", "0-2": "company", "0-3": "deal", "0-5": "ticket", "0-136": "lead"}
-_GONE = {"deletion", "privacyDeletion"}
+_TYPES = {
+    "0-1": "contact",
+    "0-2": "company",
+    "0-3": "deal",
+    "0-5": "ticket",
+    "0-46": "note",
+    "0-47": "meeting",
+    "0-48": "call",
+    "0-49": "email",
+    "0-136": "lead",
+}
+_GONE = {"deletion": "deleted", "privacyDeletion": "erased"}
 _IDS = ("vid", "hs_object_id", "objectId")
 _BECAME_MQL = "hs_lifecyclestage_marketingqualifiedlead_date"
 
@@ -77,11 +87,11 @@ def _event(event: Tree) -> NotALead:
     """Return which record an event is about. `object.creation` names its type by a number."""
     noun, _, act = word(event, "subscriptionType").partition(".")
     noun = _TYPES.get(word(event, "objectTypeId"), noun) if noun == "object" else noun
-    number = word(event, "objectId") or word(event, "fromObjectId")
+    number = word(event, "newObjectId") or word(event, "objectId") or word(event, "fromObjectId")
     if not number:
         return NotALead("other")
     record = records.external_id("hubspot", number if noun == "contact" else f"{noun}:{number}")
-    return NotALead("deleted" if act in _GONE else "needs_fetch", record)
+    return NotALead(_GONE.get(act, "needs_fetch"), record)
 
 
 def _contact(node: Tree) -> Record:

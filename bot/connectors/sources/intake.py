@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from bot.connectors.sources import records
+from bot.connectors.sources import notices, records
 from bot.connectors.sources.contract import Delivery, FiguresRead, Item, LeadRead, NotALead
 from bot.connectors.sources.registry import KINDS
 from bot.core.mql import gate, identity, intake, queue
@@ -29,6 +29,9 @@ A_RETRY = timedelta(hours=1)
 """The same bytes again within this time are another attempt of the same sender."""
 FAILED = "failed"
 """Why something waits that the bot stumbled over."""
+_NAMING = ("needs_fetch", "deleted", "erased", "other")
+_WHOLE = (SourceKind.KINTONE, SourceKind.SALESFORCE)
+"""Kinds whose notices of a change look like a lead: the CRM is asked for the record all the same."""
 _UNPREFIXED = (SourceKind.MAPPING, SourceKind.SATORI, SourceKind.FORMRUN, SourceKind.MOVABLETYPE)
 """Kinds whose readers do not know in which numbers an id was counted."""
 
@@ -171,6 +174,8 @@ def _taken(tx: sa.Connection, origin: Origin, item: Item) -> Taken:
     received = gate.take(tx, origin.workspace_id, lead, Source(origin.source.kind), origin.now)
     if isinstance(received, Held):
         return Taken(Became.WAITS, gate.REASON, entry_id=received.entry_id)
+    if origin.source.kind in _WHOLE and lead.external_id is not None:
+        notices.note(tx, origin.source, NotALead("needs_fetch", lead.external_id), origin.now)
     became = Became.JOINED if received.repeated else Became.NEW
     return Taken(became, mql_id=received.mql_id, number=received.number)
 
@@ -192,7 +197,10 @@ def prepared(lead: Lead, origin: Origin) -> Lead:
 
 
 def _no_lead(tx: sa.Connection, origin: Origin, content: NotALead) -> Taken:
-    """Note what is no lead. What only names a record waits for a person, once, unless the record is known."""
+    """Note what is no lead. What only names a record is read from the CRM, where that is connected; else it waits for a
+    person, once, unless the record is known."""
+    if content.reason in _NAMING and notices.note(tx, origin.source, content, origin.now):
+        content = NotALead("noticed", content.record)
     if content.reason == "needs_fetch":
         if not _is_known(tx, origin, content.record):
             return wait(tx, origin, content.reason, {"record": content.record})

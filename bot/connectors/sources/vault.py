@@ -22,6 +22,11 @@ class Vault:
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = _fernet(keys) if keys else None
 
+    @property
+    def can_seal(self) -> bool:
+        """Whether there is a key."""
+        return self._fernet is not None
+
     def seal(self, secret: str) -> str:
         """Return a secret as it may be stored. Raises NoKey."""
         return self._keys.encrypt(secret.encode()).decode()

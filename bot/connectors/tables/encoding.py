@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 CHUNK = 1 << 16
 ENOUGH = 1 << 18
@@ -17,8 +18,10 @@ NAMES = ("utf-8", "utf-16", "cp932", "cp1252")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _USUAL = (*range(0x81, 0x85), 0x87, *range(0x88, 0x99))
 """First bytes of full-width signs, kana, circled digits, and kanji of JIS level 1."""
-_ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How .xlsx and .xls begin."""
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+"""How .xls begins, and .doc and .ppt."""
+_ZIP = b"PK\x03\x04"
+"""How .xlsx begins, and every other archive."""
 
 
 class Confidence(StrEnum):
@@ -52,25 +55,75 @@ class Workbook(ValueError):
     """The file is an Excel workbook."""
 
 
+class Foreign(StrEnum):
+    """What a file is that is no table at all."""
+
+    PDF = "pdf"
+    PICTURE = "picture"
+    DOCUMENT = "document"
+    ARCHIVE = "archive"
+
+
+class NotATable(ValueError):
+    """The file is of a kind that holds no rows."""
+
+    def __init__(self, name: str, kind: Foreign) -> None:
+        super().__init__(name)
+        self.kind = kind
+
+
+_BEGINNINGS = {
+    Foreign.PDF: (b"%PDF-",),
+    Foreign.PICTURE: (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"),
+    Foreign.ARCHIVE: (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!"),
+}
+
+
 def encoding_of(file: Path, given: str | None = None) -> Encoding:
     """Return the encoding of a file, after reading all of it. `given`: what a person says that it is. Raises
-    UnknownEncoding, Workbook and OSError."""
+    UnknownEncoding, Workbook, NotATable and OSError."""
     with file.open("rb") as opened:
-        start = opened.read(4)
-    if start.startswith(_ARCHIVES):
-        raise Workbook(file.name)
+        start = opened.read(12)
+    _refuse_foreign(file, start)
     if given is not None:
         return _as_said(file, given)
     for mark, name in _MARKS:
         if start.startswith(mark):
             return Encoding(name, Confidence.CERTAIN) if _reads(file, name) else _unknown(file)
-    if b"\0" in start and (wide := "utf-16-be" if start[:1] == b"\0" else "utf-16-le") and _reads(file, wide):
+    if b"\0" in start[:4] and (wide := "utf-16-be" if start[:1] == b"\0" else "utf-16-le") and _reads(file, wide):
         return Encoding(wide, Confidence.CERTAIN)
     if _reads(file, "utf-8"):
         return Encoding("utf-8", Confidence.CERTAIN)
     if _reads(file, "cp932") and _is_japanese(file):
         return Encoding("cp932", Confidence.LIKELY)
     return _unknown(file)
+
+
+def _refuse_foreign(file: Path, start: bytes) -> None:
+    """Raise what a file is, by its first bytes, where it is no text."""
+    if start.startswith(_ZIP):
+        _refuse_archive(file)
+    if start.startswith(_OLD_OFFICE):
+        old_text = file.suffix.lower() in (".doc", ".ppt", ".msg")
+        raise NotATable(file.name, Foreign.DOCUMENT) if old_text else Workbook(file.name)
+    if (start[:4] == b"RIFF" and start[8:] == b"WEBP") or start[4:8] == b"ftyp":
+        raise NotATable(file.name, Foreign.PICTURE)
+    for kind, beginnings in _BEGINNINGS.items():
+        if start.startswith(beginnings):
+            raise NotATable(file.name, kind)
+
+
+def _refuse_archive(file: Path) -> None:
+    try:
+        with ZipFile(file) as archive:
+            names = archive.namelist()
+    except BadZipFile:
+        names = []
+    if any(name.startswith(("word/", "ppt/")) for name in names):
+        raise NotATable(file.name, Foreign.DOCUMENT)
+    if names and not any(name.startswith("xl/") for name in names):
+        raise NotATable(file.name, Foreign.ARCHIVE)
+    raise Workbook(file.name)
 
 
 def _as_said(file: Path, given: str) -> Encoding:

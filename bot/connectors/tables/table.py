@@ -80,7 +80,8 @@ class Table:
 
 
 def open_table(file: Path, encoding: str | None = None) -> Table:
-    """Return how a file is read; every row is still in it. Raises UnknownEncoding, Workbook, NoTable and OSError."""
+    """Return how a file is read; every row is still in it. Raises UnknownEncoding, Workbook, NotATable, NoTable
+    and OSError."""
     csv.field_size_limit(LONGEST_CELL)
     written_in = encoding_of(file, encoding)
     with file.open(encoding=written_in.name, newline="") as opened:

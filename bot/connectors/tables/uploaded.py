@@ -14,7 +14,7 @@ from bot.connectors.tables import known_team
 from bot.connectors.tables.cells import DayOrder, Unclear
 from bot.connectors.tables.columns import OF_DEAL, OF_LEAD, OF_PAST, Column, Proposal, propose
 from bot.connectors.tables.deal_rows import DealReader
-from bot.connectors.tables.encoding import UnknownEncoding, Workbook
+from bot.connectors.tables.encoding import NotATable, UnknownEncoding, Workbook
 from bot.connectors.tables.history_file import GoodRows, HistoryFile, Progress
 from bot.connectors.tables.leads_file import LeadsFile
 from bot.connectors.tables.summary import LONGEST_NAME, MOST_COLUMNS, Gathering, Summary
@@ -78,6 +78,8 @@ class UploadedTable:
             if problem := _lacking(kind, proposal):
                 return kind, summary.model_copy(update={"problem": problem})
             order = whole.order(self.wish.order)
+        except NotATable as error:
+            return self.wish.kind, Summary(problem=error.kind)
         except (UnknownEncoding, Workbook, NoTable) as error:
             return self.wish.kind, Summary(problem=_PROBLEMS[type(error)])
         except (MixedOrders, UnknownOrder) as error:

@@ -8,13 +8,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 FARTHEST = timedelta(days=366)
 """So far ahead a day may lie."""
-MORNING_ENDS, AFTERNOON_BEGINS = time(13), time(12)
-"""Whoever has the morning off is back at one; whoever has the afternoon off leaves at noon."""
+
+
+class Halves(NamedTuple):
+    """How a day is halved for whoever has one half of it off."""
+
+    morning_ends: time
+    """Whoever has the morning off is back then."""
+    afternoon_begins: time
+    """Whoever has the afternoon off leaves then."""
+
+
+NOON = Halves(time(13), time(12))
+"""For whoever has no hours of their own: lunch belongs to both halves."""
+_EARLIEST, _LATEST = time(10), time(17)
+"""Between these a working day has its middle, whoever works when."""
 
 
 class DayPart(StrEnum):
@@ -32,10 +46,10 @@ class Days:
     last: date
     part: DayPart | None = None
 
-    def span(self, timezone: str) -> tuple[datetime, datetime]:
-        """Return when they begin, and the first moment after them."""
-        begins = AFTERNOON_BEGINS if self.part == DayPart.AFTERNOON else time()
-        last, ends = (self.last, MORNING_ENDS) if self.part == DayPart.MORNING else (self.last + A_DAY, time())
+    def span(self, timezone: str, halves: Halves = NOON) -> tuple[datetime, datetime]:
+        """Return when they begin, and the first moment after them. `halves`: how their day is halved."""
+        begins = halves.afternoon_begins if self.part == DayPart.AFTERNOON else time()
+        last, ends = (self.last, halves.morning_ends) if self.part == DayPart.MORNING else (self.last + A_DAY, time())
         zone = ZoneInfo(timezone)
         moments = (datetime.combine(day, at, zone) for day, at in ((self.first, begins), (last, ends)))
         begin, end = (moment.astimezone(UTC) for moment in moments)
@@ -43,13 +57,13 @@ class Days:
 
     @classmethod
     def of(cls, begins: datetime, ends: datetime, timezone: str) -> Days:
-        """Return the days of an absence: a half where it is one, else whole days."""
+        """Return the days of an absence: a half where it ends or begins in the middle of a day, else whole days."""
         zone = ZoneInfo(timezone)
         local, back = begins.astimezone(zone), ends.astimezone(zone)
-        if local.date() == back.date() and back.time() == MORNING_ENDS:
+        if local.date() == back.date() and _EARLIEST <= back.time() <= _LATEST and local.time() < _EARLIEST:
             return cls(local.date(), local.date(), DayPart.MORNING)
         last = (back - timedelta(microseconds=1)).date()
-        whole = local.date() != last or local.time() < AFTERNOON_BEGINS or back.time() != time()
+        whole = local.date() != last or not _EARLIEST < local.time() <= _LATEST or back.time() != time()
         return cls(local.date(), last, None if whole else DayPart.AFTERNOON)
 
 
@@ -62,7 +76,7 @@ def parse(text: str, now: datetime) -> Days | None:
     days = _days(words, now.date())
     if days is None:
         return None
-    if part is not None and not words and part == DayPart.MORNING and now.time() >= MORNING_ENDS:
+    if part is not None and not words and part == DayPart.MORNING and now.time() >= NOON.morning_ends:
         days = Days(days.first + A_DAY, days.last + A_DAY)
     if part is not None and days.first != days.last:
         return None

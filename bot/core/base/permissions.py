@@ -44,6 +44,7 @@ class Permission(StrEnum):
     MERGE = "merge"
     DISPUTE = "dispute"
     DECIDE = "decide"
+    CRM_CONFLICT = "crm_conflict"
     # Several MQLs, and what stands before they are any.
     LEAD = "lead"
     SEE_EVERYBODY = "see_everybody"
@@ -130,6 +131,7 @@ MATRIX: dict[Permission, Rule] = {
     Permission.MERGE: _PLAN,
     Permission.DISPUTE: Rule(_MARKETING),
     Permission.DECIDE: _LEAD,
+    Permission.CRM_CONFLICT: _WORK,
     Permission.LEAD: _LEAD,
     Permission.SEE_EVERYBODY: Rule(_PLANNERS, (Condition.OWN,)),
     Permission.QUEUE: _PLAN,

@@ -81,6 +81,9 @@ class Refusal(StrEnum):
     ACTION_IS_DONE = "action_is_done"
     ACTION_IS_OPEN = "action_is_open"
     ACTION_MOVED_ON = "action_moved_on"
+    CRM_DECIDED = "crm_decided"
+    CRM_SETTLED = "crm_settled"
+    CRM_GONE = "crm_gone"
 
 
 ACCEPT_FIRST = (Refusal.NOT_ACCEPTED, Refusal.OWNER_HAS_NOT_ACCEPTED)

@@ -147,6 +147,11 @@ def reader_locale(member: Member | None, workspace: Locale) -> Locale:
     return (member.locale or member.slack_locale or workspace) if member else workspace
 
 
+def reader_timezone(member: Member | None, workspace: str) -> str:
+    """Return the timezone in which a person reads times: their own where they have one, else the workspace's."""
+    return (member.timezone or workspace) if member else workspace
+
+
 def reachable(roster: Sequence[Member], *roles: Role) -> list[Member]:
     """Return everybody with one of the roles who is here to read a message."""
     return [member for member in roster if member.has(*roles) and _is_there(member)]

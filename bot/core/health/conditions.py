@@ -20,7 +20,7 @@ from bot.core.health.machine import Machine
 from bot.core.messages import kinds
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
-from storage import arrivals, heartbeats, members, mqls, outbound, trouble, undelivered
+from storage import arrivals, crm_connections, heartbeats, members, mqls, outbound, trouble, undelivered
 from storage.models import Alert, Member, Workspace
 from storage.vocabulary import AlertKind, Role, Source, Status
 
@@ -44,6 +44,11 @@ NOT_SLACK_STANDS = timedelta(minutes=15)
 # Who was away when the clock was set may still read it.
 CLOCK_MOVED_SHOWN = timedelta(hours=1)
 NUMBERS_SHOWN = 10
+# Nothing mends these but a person.
+CRM_CREDENTIALS = ("revoked", "denied", "no_key")
+# A CRM that is being maintained is back sooner.
+CRM_AWAY_LIMIT = timedelta(hours=1)
+CRM_EXPIRY_TOLD = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -293,6 +298,48 @@ def _said_anew(context: ConditionContext, alert: Alert) -> bool:
     return not undelivered.on_its_way(context.tx, context.workspace.id, context.now, created_until=alert.opened_at)
 
 
+def _crm_refused(context: ConditionContext) -> Iterator[Condition]:
+    """Tell of credentials that a CRM does not take at once, of one that is out of reach after a while."""
+    for connection in crm_connections.active(context.tx, context.workspace.id):
+        since = connection.failing_since
+        if since is None:
+            continue
+        at_once = connection.failure in CRM_CREDENTIALS
+        if at_once or context.now - since > CRM_AWAY_LIMIT:
+            code = connection.failure if at_once else "away"
+            data = {"crm": connection.kind, "code": code, "since": since.isoformat()}
+            yield Condition(AlertKind.CRM_REFUSED, connection.kind, data)
+
+
+def _crm_works(context: ConditionContext, alert: Alert) -> bool:
+    connections = crm_connections.active(context.tx, context.workspace.id)
+    return all(connection.kind != alert.subject or connection.failure is None for connection in connections)
+
+
+def _crm_expires(context: ConditionContext) -> Iterator[Condition]:
+    for connection in crm_connections.active(context.tx, context.workspace.id):
+        ends = connection.expires_at
+        if ends is not None and ends - context.now <= CRM_EXPIRY_TOLD:
+            data = {"crm": connection.kind, "ends": ends.isoformat()}
+            yield Condition(AlertKind.CRM_EXPIRES, connection.kind, data)
+
+
+def _crm_renewed(context: ConditionContext, alert: Alert) -> bool:
+    return all(condition.subject != alert.subject for condition in _crm_expires(context))
+
+
+def _crm_vanished(context: ConditionContext) -> Iterator[Condition]:
+    for connection in crm_connections.active(context.tx, context.workspace.id):
+        for entry in connection.vanished:
+            urls = [connection.record_url.replace("{id}", record.rpartition("/")[2]) for record in entry["records"]]
+            data = {**entry, "crm": connection.kind, "crm_count": entry["crm"], "urls": urls}
+            yield Condition(AlertKind.CRM_VANISHED, f"{connection.kind} {entry['day']}", data)
+
+
+def _crm_counted_anew(context: ConditionContext, alert: Alert) -> bool:
+    return all(condition.subject != alert.subject for condition in _crm_vanished(context))
+
+
 RULES = {
     AlertKind.TICKS_STOPPED: Rule(_ticks_stopped, _ticks_again),
     AlertKind.OUTBOX_STUCK: Rule(_outbox_stuck, _outbox_moves),
@@ -307,4 +354,7 @@ RULES = {
     AlertKind.DISK_LOW: Rule(_disk_low, _disk_has_room),
     AlertKind.NOT_SLACK: Rule(_not_slack, _slack_alone),
     AlertKind.ANOTHER_BOT: Rule(_another_bot, _said_anew),
+    AlertKind.CRM_REFUSED: Rule(_crm_refused, _crm_works),
+    AlertKind.CRM_EXPIRES: Rule(_crm_expires, _crm_renewed),
+    AlertKind.CRM_VANISHED: Rule(_crm_vanished, _crm_counted_anew),
 }

@@ -583,6 +583,14 @@ ABSENCES_LEARNT = Kind(
     Reader.PERSON,
     rules.learnt_absences_over,
 )
+TRIP_ASKED = Kind(
+    MessageKind.TRIP_ASKED,
+    payloads.TripAsked,
+    Priority.MINUTES,
+    Life.STANDING,
+    Reader.PERSON,
+    rules.trip_over,
+)
 CALENDAR_NEWS = Kind(
     MessageKind.CALENDAR_NEWS,
     payloads.CalendarNews,
@@ -646,6 +654,15 @@ ALERT_OVER = Kind(
     Life.STANDING,
     Reader.ADMIN,
     rules.always_true,
+)
+CRM_CONFLICT = Kind(
+    MessageKind.CRM_CONFLICT,
+    payloads.ConflictEntry,
+    Priority.MINUTES,
+    Life.LIVE,
+    Reader.OWNER,
+    rules.crm_conflict_over,
+    measured=True,
 )
 UPLOAD = Kind(
     MessageKind.UPLOAD,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypedDict, Unpack
 
 import sqlalchemy as sa
 
@@ -20,6 +21,16 @@ A_GAP = timedelta(seconds=3)
 A_DAY = timedelta(days=1)
 # The agenda of a meeting looks back over so much, holidays among it.
 OLDEST_ON_AN_AGENDA = timedelta(weeks=9)
+
+
+class Below(TypedDict, total=False):
+    """What stands below a private sentence, and can be pressed there (`payloads.Private`)."""
+
+    mqls: tuple[int, ...]
+    menu: bool
+    absence: int | None
+    proposed: str | None
+    board: bool
 
 
 def card_key(mql_id: int) -> str:
@@ -50,6 +61,8 @@ def card_waits(tx: sa.Connection, subject: Mql) -> bool:
 
 def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:
     """Add a sentence about an event to the card's thread."""
+    if outgoing.only_counted(tx):
+        return
     card = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
     outbox.add_all(tx, [_beside(card, subject.id, event_id, now)] if card else [])
 
@@ -57,6 +70,9 @@ def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
 def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime, first: Iterable[Row] = ()) -> None:
     """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date.
     `first`: messages to queue before them (`direct_messages`)."""
+    if outgoing.only_counted(tx):
+        outbox.add_all(tx, list(first))
+        return
     events, workspace_id = {subject.id: event_id}, subject.workspace_id
     shown = outbox.to_refresh(tx, workspace_id, events, kinds.LIVE)
     notes = [_beside(card, subject.id, event_id, now) for card in shown.cards.values()]
@@ -72,7 +88,7 @@ def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datet
 
 def post_thread_notes(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """Add a sentence about each of many events to the thread of its card; `events`: the MQL of each."""
-    if events:
+    if events and not outgoing.only_counted(tx):
         keys = [card_key(mql_id) for mql_id in events.values()]
         cards = {card.mql_id: card for card in outbox.by_keys(tx, workspace_id, keys)}
         noted = [(cards[mql_id], mql_id, event_id) for event_id, mql_id in events.items() if mql_id in cards]
@@ -132,13 +148,15 @@ def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
 def refresh_buttons(tx: sa.Connection, subject: Mql, change: str, now: datetime) -> None:
     """Bring the messages about this MQL alone up to date, once for each `change`: nothing has happened to it, but what
     can be pressed is another."""
+    if outgoing.only_counted(tx):
+        return
     shown = outbox.to_refresh(tx, subject.workspace_id, [subject.id], kinds.LIVE)
     outbox.add_all(tx, _edits(shown, {subject.id: change}, now))
 
 
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """Bring the messages that show many MQLs up to date; `events`: the event that changed each."""
-    if events:
+    if events and not outgoing.only_counted(tx):
         edits = _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now)
         outbox.add_all(tx, [*edits, *_edits_of_lists(tx, workspace_id, events, now)])
 
@@ -184,6 +202,8 @@ def rerender_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datet
 
     `subject` is the MQL as it was before what the event tells.
     """
+    if outgoing.only_counted(tx):
+        return 0
     workspace_id = subject.workspace_id
     shown = outbox.about(tx, workspace_id, [subject.id], kinds.ABOUT_ONE_MQL)
     shown += _lists_naming(tx, subject, now)
@@ -223,7 +243,7 @@ def _may_name(row: Outbox, subject: Mql, log: Sequence[Event], late: datetime | 
 
 def edit_message(tx: sa.Connection, workspace_id: str, key: str, change: str, now: datetime) -> None:
     """Bring one message, named by its key, up to date, once for each `change`."""
-    original = outbox.by_key(tx, workspace_id, key)
+    original = None if outgoing.only_counted(tx) else outbox.by_key(tx, workspace_id, key)
     if original is not None and not outbox.to_be_read_anew(tx, workspace_id, [original.id]):
         edited = f"edit:{original.id}:{change}"
         outgoing.add(tx, workspace_id, edited, kinds.EDIT(), original.target, now, parent_id=original.id)
@@ -238,12 +258,9 @@ def explain_privately(
     now: datetime,
     reply: str,
     words: dict[str, str | int],
-    *,
-    shown: tuple[int, ...] = (),
-    menu: bool = False,
+    **below: Unpack[Below],
 ) -> None:
     """Explain something to one person, in the conversation where they acted; where they acted outside of any (in
-    their App Home, in a form), by direct message. `shown`: ids of MQLs
-    below it, with their buttons; `menu`: with the buttons of their role."""
-    content = kinds.PRIVATE(channel=channel, reply=reply, words=words, mqls=shown, menu=menu)
+    their App Home, in a form), by direct message."""
+    content = kinds.PRIVATE(channel=channel, reply=reply, words=words, **below)
     outgoing.add(tx, workspace_id, f"private:{key}", content, user, now)

@@ -18,6 +18,20 @@ Row = dict[str, Any]
 """A row for `outbox.add_all`."""
 
 
+_ONLY_COUNTED = "only counted messages"
+
+
+def write_only_counted(tx: sa.Connection) -> None:
+    """Write, on this connection from now on, only messages that a replay counts: nobody reads the others, and to find
+    and edit those that show an MQL costs more than all else that happens to it."""
+    tx.info[_ONLY_COUNTED] = True
+
+
+def only_counted(tx: sa.Connection) -> bool:
+    """Return whether only messages that a replay counts are written."""
+    return _ONLY_COUNTED in tx.info
+
+
 class About(TypedDict, total=False):
     """What a message is about, and when it goes where that is not now."""
 
@@ -40,6 +54,8 @@ def add(
     tx: sa.Connection, workspace_id: str, key: str, content: Content, target: str, now: datetime, **about: Unpack[About]
 ) -> bool:
     """Queue a message. False where one with this key was queued before: the same fact is told once."""
+    if only_counted(tx) and content.kind.word not in kinds.REPLAYED:
+        return True
     return outbox.add(tx, row(workspace_id, key, content, target, now, **about))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from storage.models import Outbox
-from storage.vocabulary import AskWhy, MessageKind
+from storage.vocabulary import AbsenceSource, AskWhy, MessageKind
 
 
 class Payload(BaseModel):
@@ -141,6 +141,12 @@ class Private(Payload):
     """Ids of those that it shows, with the buttons of their owner."""
     menu: bool = False
     """Whether it carries the buttons of the reader's role."""
+    absence: int | None = None
+    """Id of the absence that it tells of, with what waits meanwhile and the way to take it back."""
+    proposed: str | None = None
+    """The absence of somebody else that one tap writes down, as its button carries it."""
+    board: bool = False
+    """Whether it shows the team's board."""
 
 
 class UnreadableEntry(Payload):
@@ -214,6 +220,16 @@ class LearntAbsences(Payload):
     absences: tuple[int, ...]
 
 
+class TripAsked(Payload):
+    """A business trip of which nobody knows whether it keeps its traveller from answering."""
+
+    first: date
+    last: date
+    """Its days, where the traveller is."""
+    source: AbsenceSource
+    """Who says so."""
+
+
 class CalendarNews(Payload):
     """What became of reading a rep's calendar."""
 
@@ -225,6 +241,12 @@ class AlertEntry(Payload):
     """An alert, by id."""
 
     alert: int
+
+
+class ConflictEntry(Payload):
+    """A field that a CRM and the bot hold otherwise, by id."""
+
+    conflict: int
 
 
 class UploadEntry(Payload):

@@ -8,26 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from bot.core.base import permissions
+from bot.core.base import permissions, team
 from bot.core.base.permissions import Permission
+from bot.core.base.wall_clock import day_in
 from bot.core.messages.lookup import Lookup
 from bot.core.messages.payloads import (
     AbsenceEntry,
     ActionChanged,
     ActionDue,
     AlertEntry,
+    ConflictEntry,
     DefinitionVersion,
     Lapses,
     LearntAbsences,
     OwnerLeft,
     Question,
     QueueEntries,
+    TripAsked,
     TurnsPaused,
     Unreachable,
     UnreadableEntry,
 )
 from bot.core.sla import pauses
-from storage import absences, actions, alerts, definitions, members, mqls, unreadables
+from storage import absences, actions, alerts, crm_conflicts, definitions, members, mqls, unreadables
 from storage.models import Member, Mql, Outbox
 from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, Status, UnreadableState
 
@@ -71,6 +74,20 @@ def learnt_absences_over(lookup: Lookup, row: Outbox) -> str | None:
     """Return that none of the absences that were learnt is still to come or goes on."""
     known = (absences.get(lookup.tx, row.workspace_id, number) for number in LearntAbsences.of(row).absences)
     return None if any(each is not None and each.next_at is not None for each in known) else "the absences are over"
+
+
+def trip_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that a business trip is over before its traveller was asked about it."""
+    if lookup.workspace is None or lookup.now is None:
+        return None
+    today = day_in(team.reader_timezone(lookup.reader(row.target), lookup.workspace.timezone), lookup.now)
+    return "the trip is over" if TripAsked.of(row).last < today else None
+
+
+def crm_conflict_over(lookup: Lookup, row: Outbox) -> str | None:
+    """Return that nobody has to say any more which value holds."""
+    conflict = crm_conflicts.get(lookup.tx, row.workspace_id, ConflictEntry.of(row).conflict)
+    return None if conflict is not None and conflict.decided_at is None else "it is decided which value holds"
 
 
 def action_due_no_more(lookup: Lookup, row: Outbox) -> str | None:

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from bot.core.base import team
 from bot.core.messages import kinds, notifications
+from bot.core.messages.gathering import Gathering
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
 from bot.core.mql import pause_end
 from bot.core.routing import assignment, candidates, lapses
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
+from bot.core.sla.own_hours import awake_of
 from bot.core.sla.policy import EscalationStep, Terms
 from storage import members, mqls, noise, outbox, workspaces
 from storage.models import Clock, Member, Mql
@@ -110,7 +112,7 @@ def sweep(tx: sa.Connection, now: datetime, most: int) -> tuple[int, list[Clock]
     due = mqls.hold_due(tx, now, most)
     agreements = clocks.agreements_of(tx, [clock for clock, _ in due])
     for clock, subject in due:
-        agreed = agreements[clock.policy_id, clock.tier]
+        agreed = agreements[clocks.pin(clock)]
         firing = _firing(tx, agreed, clock, subject, now) if clock.state == ClockState.RUNNING else None
         if firing is None or firing.act() is not None:
             aside.append(clock)
@@ -178,7 +180,10 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
         logged = [(firing, [next(written) for _ in firing.passed]) for firing in mine]
         changed = {firing.subject.id: ids[-1] for firing, ids in logged if firing.visible}
         notifications.refresh_messages_of_all(tx, workspace_id, changed, now)
-        outbox.add_all(tx, [message for firing, ids in logged for message in _announce(tx, firing, ids, roster, now)])
+        gathering = Gathering(tx, workspace_id, now)
+        outbox.add_all(
+            tx, [message for firing, ids in logged for message in _announce(tx, firing, ids, roster, gathering, now)]
+        )
         lapses.note(
             tx, workspace_id, [firing.subject.owner for firing in mine if firing.lapsed and firing.subject.owner], now
         )
@@ -194,7 +199,12 @@ def _spoken(firing: _Firing, events: Sequence[int]) -> list[tuple[Checkpoint, in
 
 
 def _announce(
-    tx: sa.Connection, firing: _Firing, events: Sequence[int], roster: Sequence[Member], now: datetime
+    tx: sa.Connection,
+    firing: _Firing,
+    events: Sequence[int],
+    roster: Sequence[Member],
+    gathering: Gathering,
+    now: datetime,
 ) -> Iterator[Row]:
     """Yield the highest of what has fired, for everyone whom a step on the way would have told, or the log would say
     so and nobody had heard."""
@@ -206,7 +216,7 @@ def _announce(
     if highest.step is None:
         reminder = kinds.REMINDER if response else kinds.FEEDBACK_REMINDER
         asked = team.responder(roster, subject, now)
-        yield from _to_people(tx, reminder(), [asked] if asked else [], firing, event_id, now)
+        yield from _to_people(tx, reminder(), [asked] if asked else [], firing, event_id, gathering, now)
         return
     targets = list(dict.fromkeys(point.step.to for point, _ in spoken if point.step))
     escalated = kinds.ESCALATION if response else kinds.FEEDBACK_OVERDUE
@@ -214,13 +224,13 @@ def _announce(
     for to in targets:
         people = [member for member in team.level(roster, to, subject.owner) if member.user_id not in reached]
         reached |= {member.user_id for member in people}
-        yield from _to_people(tx, escalated(to=to), people, firing, event_id, now)
+        yield from _to_people(tx, escalated(to=to), people, firing, event_id, gathering, now)
     for to in filter(team.is_channel, targets):
         yield from notifications.direct_messages(escalated(to=to), [to], subject, event_id, now)
     if "peers" in targets:
         mqls.update(tx, subject.workspace_id, subject.id, offered=True)
         peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in reached]
-        yield from _to_people(tx, kinds.OFFER(), peers, firing, event_id, now)
+        yield from _to_people(tx, kinds.OFFER(), peers, firing, event_id, gathering, now)
 
 
 def _to_people(
@@ -229,15 +239,20 @@ def _to_people(
     people: Iterable[Member | str],
     firing: _Firing,
     event_id: int,
+    gathering: Gathering,
     now: datetime,
 ) -> Iterator[Row]:
-    """Nobody has asked for these: in quiet hours they are held back instead. The log keeps the true time. A kind that
-    is muted is no part of a list: it is dropped by itself."""
-    awake = firing.agreed.awake_at(now)
-    if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):
-        notifications.hold_dm(tx, content, people, firing.subject, event_id, now, awake)
-    else:
-        yield from notifications.direct_messages(content, people, firing.subject, event_id, now)
+    """Nobody has asked for these: in the quiet hours of each they are held back instead, and what comes within moments
+    is told together. The log keeps the true time. A kind that is muted is no part of a list: it is dropped by
+    itself."""
+    for person in people:
+        awake = awake_of(firing.agreed, person, now)
+        if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):
+            notifications.hold_dm(tx, content, [person], firing.subject, event_id, now, awake)
+            continue
+        for message in notifications.direct_messages(content, [person], firing.subject, event_id, now):
+            due_at = gathering.until(message["target"]) or now
+            yield message | {"due_at": due_at, "next_attempt_at": due_at}
 
 
 def _noted(firing: _Firing, events: Sequence[int]) -> Iterator[tuple[int, int]]:

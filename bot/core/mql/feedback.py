@@ -17,7 +17,7 @@ from bot.core.routing import assignment
 from bot.core.sla import clocks
 from storage import members, mqls, next_touches, workspaces
 from storage.models import CLOSED, Mql
-from storage.vocabulary import AskWhy, ClockKind, Disposition, EventType, Status
+from storage.vocabulary import AskWhy, ClockKind, CrmKind, Disposition, EventType, Status
 
 UNACCEPTED = (Status.UNASSIGNED, Status.ASSIGNED)
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=3000)]
@@ -99,13 +99,22 @@ def give_first(
     return give(tx, workspace_id, mql_id, by, answer, now)
 
 
-def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Answer, now: datetime) -> ActionResult:
+def give(
+    tx: sa.Connection,
+    workspace_id: str,
+    mql_id: int,
+    by: str,
+    answer: Answer,
+    now: datetime,
+    crm: CrmKind | None = None,
+) -> ActionResult:
     """Store an answer, stop both clocks, and say so. A second answer corrects the first; the log keeps both. Nobody
     knows what became of an MQL that nobody has accepted: its outcome is refused. So is the correction to qualified of
     an MQL whose lead is with sales again: it goes on there.
 
     An answer that the lead was unfit gives the turn back that it cost, and its correction takes it again. A dispute of
-    a disqualification is over once the MQL is corrected to something else.
+    a disqualification is over once the MQL is corrected to something else. `crm`: where `by` has said so, if that was
+    not in Slack.
     """
     # Before the MQL, like everyone who changes turns.
     workspace = workspaces.locked(tx, workspace_id)
@@ -129,11 +138,11 @@ def give(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, answer: Ans
         followup_question.schedule_on(tx, subject, AskWhy.RETURN, answer.recycle_on)
     kind = EventType.CORRECTED if subject.disposed else EventType.DISPOSED
     words = {"actor": by, "before": subject.status, "after": status, "reason": answer.lost_reason}
-    data = {"feedback": feedback_id, **_turns(tx, subject, answer, now)}
+    data = {"feedback": feedback_id, **_turns(tx, subject, answer, now)} | ({"crm": crm} if crm else {})
     event_id = mqls.log(tx, subject, kind, now, now, data=data, **words)
     next_touch.keep(tx, subject, now, event_id)
     next_touches.drop(tx, workspace_id, mql_id, now)
-    if kind == EventType.DISPOSED:
+    if kind == EventType.DISPOSED and crm is None:
         undo.offer(tx, before, event_id, by, now)
     if subject.status == Status.DISQUALIFIED:
         disputes.corrected(tx, subject, status, event_id, by, now)

@@ -14,6 +14,7 @@ from bot.core.base import team
 from bot.core.messages import kinds, notifications
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
+from bot.core.sla.own_hours import awake_of
 from storage import followup_questions, members, mqls
 from storage.models import Mql
 from storage.vocabulary import AskWhy, ClockKind, ClockState, EventType, Status
@@ -80,7 +81,7 @@ def _not_before(tx: sa.Connection, subject: Mql, agreed: Agreement, now: datetim
     if team.responder(roster, subject, now) is None:  # whoever is away, without a cover, is asked when they are back
         owner = next((member for member in roster if member.user_id == subject.owner), None)
         at = max(at, owner.away_until or at) if owner else at
-    return agreed.awake_at(at)
+    return awake_of(agreed, team.responder(roster, subject, at), at)
 
 
 def time_on(agreed: Agreement, first: date) -> datetime:

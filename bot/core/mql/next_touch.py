@@ -17,6 +17,7 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import kinds, notifications
 from bot.core.mql import followup_question, refusals
+from bot.core.sla.own_hours import OwnHours
 from storage import members, mqls, next_touches, workspaces
 from storage.models import Mql, NextTouch
 from storage.vocabulary import EventType
@@ -44,7 +45,9 @@ def promise(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, day: dat
     if not today < day <= today + FARTHEST:
         raise ValueError(day)
     next_touches.drop(tx, workspace_id, mql_id, now)
-    remind_at = followup_question.time_on(followup_question.agreement(tx, subject), day)
+    agreed = followup_question.agreement(tx, subject)
+    own = OwnHours.of(members.get(tx, workspace_id, by), agreed.calendar.timezone)
+    remind_at = followup_question.time_on(own.agreement(agreed), day)
     due_at = datetime.combine(day + A_DAY, time(), zone).astimezone(UTC)
     values = {"by": by, "made_at": now, "day": day.isoformat(), "due_at": due_at, "remind_at": remind_at}
     next_touches.add(tx, subject, **values)

@@ -13,6 +13,7 @@ from bot.core.messages.kinds import Content
 from bot.core.mql import followup_question
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
+from bot.core.sla.own_hours import awake_of
 from storage import members, mqls
 from storage.models import Clock, Member, Mql
 from storage.vocabulary import AskWhy, ClockState, EventType
@@ -67,9 +68,10 @@ def tell_awake(
     agreed: Agreement,
     now: datetime,
 ) -> None:
-    """Send a direct message that nobody has asked for: in the quiet hours it waits for their end."""
-    awake = agreed.awake_at(now)
-    if awake > now:
-        notifications.hold_dm(tx, content, people, subject, event_id, now, awake)
-    else:
-        notifications.send_dm(tx, content, people, subject, event_id, now)
+    """Send a direct message that nobody has asked for: in the quiet hours of its reader it waits for their end."""
+    for person in people:
+        awake = awake_of(agreed, person, now)
+        if awake > now:
+            notifications.hold_dm(tx, content, [person], subject, event_id, now, awake)
+        else:
+            notifications.send_dm(tx, content, [person], subject, event_id, now)

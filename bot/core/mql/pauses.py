@@ -21,6 +21,7 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.mql import pause_end, refusals, response
 from bot.core.sla import clocks, pauses, working_days
 from bot.core.sla.checkpoints import Agreement
+from bot.core.sla.own_hours import awake_of
 from storage import members, mqls, workspaces
 from storage.models import Clock, Event, Mql
 from storage.vocabulary import ClockStanding, EventType
@@ -173,11 +174,14 @@ def _ask(tx: sa.Connection, subject: Mql, running: list[Clock], wish: _Wish, by:
     data = {pauses.DAY: wish.day.isoformat()} | _so_far(tx, subject, running, wish, now)
     words = {"actor": by, "after": wish.until.isoformat(), "reason": wish.reason, "data": data}
     event_id = mqls.log(tx, subject, EventType.PAUSE_ASKED, now, now, **words)
-    awake = agreed.awake_at(now)
     where, content = subject.workspace_id, kinds.PAUSE_REQUEST()
     for leader in team.managers_of(members.roster(tx, subject.workspace_id), subject.owner):
         key = f"{content.kind.word}:{event_id}:{leader.user_id}"
-        about: dict[str, Any] = {"mql_id": subject.id, "event_id": event_id, "not_before": awake}
+        about: dict[str, Any] = {
+            "mql_id": subject.id,
+            "event_id": event_id,
+            "not_before": awake_of(agreed, leader, now),
+        }
         outgoing.add(tx, where, key, content, leader.user_id, now, **about)
     notifications.update_card(tx, subject, event_id, now)
     return event_id

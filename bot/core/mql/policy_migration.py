@@ -19,7 +19,9 @@ from bot.core.mql import pause_end
 from bot.core.sla import clocks
 from bot.core.sla.breaches import breaches
 from bot.core.sla.checkpoints import CheckpointKind, Count, Timetable, timetable_of, timetable_of_runs
-from storage import mqls, policies
+from bot.core.sla.own_hours import OwnHours
+from bot.core.sla.owner_calendar import leg
+from storage import members, mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.vocabulary import ClockKind, ClockState, EventType
 
@@ -70,6 +72,8 @@ class _Repinned:
     count: Count
     timetable: Timetable
     effect: Effect | None
+    legs: list[dict[str, Any]] | None
+    """On whose calendars it runs then."""
 
     @property
     def moves(self) -> bool:
@@ -138,12 +142,26 @@ def _open(tx: sa.Connection, workspace_id: str) -> list[tuple[Clock, Mql]]:
 
 def _repinned(tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVersion, now: datetime) -> _Repinned:
     tier = clocks.read(version).tier_of(subject)
-    agreed = clocks.agreement(version, tier)
+    legs = _legs(tx, clock, subject, version, tier, now)
+    agreed = clocks.agreement(version, tier, clocks.Pin.of(version.id, tier, legs).legs)
     count, timetable = timetable_of_runs(agreed, clock.kind, clocks.runs(tx, clock), clock.counted_from)
     judged = clock.paused_at or now
     was, will = judged >= clock.breach_at, judged >= timetable.breach_at
     effect = None if was == will else Effect.BREACHED if will else Effect.SAFE
-    return _Repinned(clock, tier, count, timetable, effect)
+    return _Repinned(clock, tier, count, timetable, effect, legs)
+
+
+def _legs(
+    tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVersion, tier: str | None, now: datetime
+) -> list[dict[str, Any]] | None:
+    """Return on whose calendars a clock runs under another version: on those it has run on, or from the move on on the
+    present owner's; None: on the team's."""
+    by_owner = clocks.read(version).terms(tier).response_calendar == "owner"
+    if clock.kind != ClockKind.RESPONSE or not by_owner:
+        return None
+    if clock.legs or subject.owner is None:
+        return clock.legs
+    return [leg(OwnHours.of(members.get(tx, subject.workspace_id, subject.owner), version.timezone), now)]
 
 
 def _repin(
@@ -155,6 +173,7 @@ def _repin(
     step = _step(tx, repinned, now)
     values: dict[str, Any] = {"policy_id": version.id, "tier": repinned.tier, "round": clock.round + 1, "moved_at": now}
     values |= {"counted_us": repinned.count.counted // A_MICROSECOND, "breached_at": clock.breached_at}
+    values["legs"] = repinned.legs
     if repinned.effect == Effect.BREACHED:
         step, values["breached_at"] = max(step, timetable.reminders + 1), clock.breached_at or now
     # A breach of an earlier owner's round is not undone by what holds for this one.

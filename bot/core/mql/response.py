@@ -16,7 +16,7 @@ from bot.core.routing import assignment, lapses, offers
 from bot.core.sla import clocks
 from storage import members, mqls, workspaces
 from storage.models import Considered, Event, Member, Mql, Workspace
-from storage.vocabulary import AssignmentVerdict, ClockKind, ClockStanding, EventType, Evidence, Status
+from storage.vocabulary import AssignmentVerdict, ClockKind, ClockStanding, CrmKind, EventType, Evidence, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
 ON_TIME = (ClockStanding.RUNNING, ClockStanding.DUE_SOON)
@@ -199,10 +199,12 @@ def accepted(
     now: datetime,
     workspace: Workspace | None = None,
     before: undo.Before | None = None,
+    crm: CrmKind | None = None,
 ) -> int:
     """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id. A pause that
     holds goes on for the feedback clock. `workspace`: where the caller has read it already. `before`: how things stood,
-    where it can be undone. What an owner accepts in time the card tells by itself: its thread stays still."""
+    where it can be undone. `crm`: where it was said, if that was not in Slack. What an owner accepts in time the card
+    tells by itself: its thread stays still."""
     waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
     if waiting and waiting[0].paused_at and pause_end.end_if_over(tx, subject, now):
         waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
@@ -212,7 +214,8 @@ def accepted(
     if waiting:
         clocks.stop_if_acceptance_counts(tx, subject, waiting, at, now)
     met = clocks.start_feedback(tx, workspace, subject, at, now, known, paused=paused) if workspace else {}
-    words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED, "data": met}
+    data = met | ({"crm": crm} if crm else {})
+    words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED, "data": data}
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, workspace, **words)
     if by is not None:
         lapses.answered(tx, subject.workspace_id, by)

@@ -49,9 +49,10 @@ def preview(tx: sa.Connection, workspace: Workspace, lead: Lead, now: datetime) 
     failing = rules.failures(asked, gate.facts(tx, workspace.id, lead)) if asked else ()
     known = identity.find(tx, workspace, lead, Source.MANUAL, now)
     subject = _imagined(tx, workspace, lead, known.former, now)
-    tier, due_at = clocks.outlook(tx, workspace, subject, now)
+    tier, _ = clocks.outlook(tx, workspace, subject, None, now)
     subject = subject.model_copy(update={"received_tier": tier})
     choice = strategies.choose(tx, workspace, subject, {}, now)
+    _, due_at = clocks.outlook(tx, workspace, subject, choice.user, now)
     names = team.names(members.roster(tx, workspace.id))
     return RoutePreview(
         definition=agreed.number if agreed and asked else None,

@@ -126,6 +126,8 @@ def _put_back(tx: sa.Connection, act: Undo, subject: Mql, undone: Iterable[Event
     mqls.update(tx, act.workspace_id, act.mql_id, **_read(mql, act.before["mql"]))
     for clock in mqls.clocks(tx, act.workspace_id, [act.mql_id]):
         _put_clock_back(tx, clock, act.before["clocks"].get(clock.kind.value))
+    if subject.owner != act.before["mql"]["owner"]:
+        clocks.follow_owner(tx, subject, act.before["mql"]["owner"], now)
     if act.before["turns"] is not None:
         _put_turns_back(tx, subject, act.before["turns"], now)
     for event in undone:

@@ -88,10 +88,7 @@ def charges(tx: sa.Connection, workspace: Workspace, deadlines: Sequence[Passed]
     since = min((deadline.clock.started_at for deadline in deadlines), default=until)
     away = absences.since(tx, workspace.id, since)
     agreements = _agreements(tx, workspace, deadlines)
-    return [
-        _charge(deadline, agreements[deadline.breach.policy_id, deadline.breach.tier], away, until)
-        for deadline in deadlines
-    ]
+    return [_charge(deadline, agreements[_pin(deadline.breach)], away, until) for deadline in deadlines]
 
 
 def owner_at(log: Sequence[Event], moment: datetime) -> str | None:
@@ -117,8 +114,10 @@ def _charge(deadline: Passed, agreed: Agreement, absences: Sequence[Absence], un
     return Charged(deadline, charge, break_down(deadline.log, absences, {}, agreed, clock.started_at, end))
 
 
-def _agreements(
-    tx: sa.Connection, workspace: Workspace, deadlines: Iterable[Passed]
-) -> dict[tuple[int, str | None], Agreement]:
-    pins = {(deadline.breach.policy_id, deadline.breach.tier) for deadline in deadlines}
-    return {pin: clocks.agreement_under(tx, workspace.id, *pin) for pin in pins}
+def _agreements(tx: sa.Connection, workspace: Workspace, deadlines: Iterable[Passed]) -> dict[clocks.Pin, Agreement]:
+    pins = {_pin(deadline.breach) for deadline in deadlines}
+    return {pin: clocks.agreement_under(tx, workspace.id, pin) for pin in pins}
+
+
+def _pin(breach: Breach) -> clocks.Pin:
+    return clocks.Pin.of(breach.policy_id, breach.tier, breach.legs)

@@ -34,7 +34,7 @@ def answers(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime
         answered = response.stopped_at is not None and response.stopped_at < as_of
         # Before `as_of`: a lead that comes of age in that very moment is not late yet.
         judged = response.stopped_at if answered and response.stopped_at else as_of - timedelta.resolution
-        agreed = agreements[response.policy_id, response.tier]
+        agreed = agreements[clocks.pin(response)]
         too_old = _age(logs[response.mql_id], agreed, response, judged) >= _allowed(agreed)
         given, late, late_answers = given + answered, late + too_old, late_answers + (answered and too_old)
     due = given + late - late_answers

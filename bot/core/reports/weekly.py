@@ -250,7 +250,7 @@ def speed(tx: sa.Connection, answered: Sequence[Clock | Ran]) -> Speed:
     agreements = clocks.agreements_of(tx, answered)
     for clock in answered:
         if clock.stopped_at is not None:
-            calendar = agreements[clock.policy_id, clock.tier].calendar
+            calendar = agreements[clocks.pin(clock)].calendar
             took.raw.append(clock.stopped_at - clock.started_at)
             took.open.append(calendar.open_between(clock.started_at, clock.stopped_at))
     return took

@@ -16,6 +16,7 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.messages.kinds import Content
 from bot.core.routing import assignment
 from bot.core.sla import clocks
+from bot.core.sla.own_hours import awake_of
 from storage import absences, members, mqls, workspaces
 from storage.models import Absence
 from storage.vocabulary import AbsenceSource
@@ -89,7 +90,7 @@ def come_back(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime)
         _cut(tx, row, now)
     refresh(tx, workspace_id, user_id, now)
     if going_on:
-        ask_to_take_back(tx, max(going_on, key=lambda row: row.id), now, now)
+        ask_to_take_back(tx, max(going_on, key=lambda row: row.id), now, at_once=True)
     assignment.assign_waiting(tx, workspace_id, now)
     return bool(going_on)
 
@@ -121,11 +122,11 @@ def check(tx: sa.Connection, seen: Absence, now: datetime) -> int:
         if waiting := mqls.unaccepted(tx, row.workspace_id, row.user_id):
             leaders = team.managers_of(members.roster(tx, row.workspace_id), waiting[0].owner)
             people = [leader.user_id for leader in leaders if leader.user_id != row.user_id]
-            _tell(tx, kinds.ABSENCE_BEGAN(absence=row.id), people, row, now, awake(tx, row.workspace_id, now))
+            _tell(tx, kinds.ABSENCE_BEGAN(absence=row.id), people, row, now)
         return 1
     absences.update(tx, row, next_at=None)
     if refresh(tx, row.workspace_id, row.user_id, now) is None:
-        ask_to_take_back(tx, row, now, awake(tx, row.workspace_id, now))
+        ask_to_take_back(tx, row, now)
     return 1
 
 
@@ -157,19 +158,23 @@ def _cut(tx: sa.Connection, row: Absence, at: datetime) -> None:
     absences.update(tx, row, until_at=at, next_at=None, overruled_until=overruled)
 
 
-def ask_to_take_back(tx: sa.Connection, row: Absence, now: datetime, at: datetime) -> None:
-    """Ask whoever is back, not before `at`, what is to become of that which others have answered for them."""
+def ask_to_take_back(tx: sa.Connection, row: Absence, now: datetime, *, at_once: bool = False) -> None:
+    """Ask whoever is back what is to become of that which others have answered for them, not in their quiet hours
+    unless `at_once`."""
     if mqls.covered(tx, row.workspace_id, owner=row.user_id):
-        _tell(tx, kinds.ABSENCE_OVER(absence=row.id), [row.user_id], row, now, at)
+        _tell(tx, kinds.ABSENCE_OVER(absence=row.id), [row.user_id], row, now, at_once=at_once)
 
 
-def _tell(tx: sa.Connection, content: Content, people: list[str], row: Absence, now: datetime, at: datetime) -> None:
+def _tell(
+    tx: sa.Connection, content: Content, people: list[str], row: Absence, now: datetime, *, at_once: bool = False
+) -> None:
     for user in people:
+        at = now if at_once else awake(tx, row.workspace_id, user, now)
         key = notifications.absence_key(content.kind.word, row, user)
         outgoing.add(tx, row.workspace_id, key, content, user, now, not_before=at)
 
 
-def awake(tx: sa.Connection, workspace_id: str, now: datetime) -> datetime:
+def awake(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> datetime:
     """Return the moment from which somebody may be told what they have not asked for."""
     agreed = clocks.current_agreement(tx, workspace_id)
-    return agreed.awake_at(now) if agreed else now
+    return awake_of(agreed, members.get(tx, workspace_id, user_id), now) if agreed else now

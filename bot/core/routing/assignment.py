@@ -101,6 +101,8 @@ def _wait(tx: sa.Connection, subject: Mql, choice: Choice, now: datetime) -> Non
     columns = choice.columns | {"strategy": choice.routed.route.strategy}
     mqls.decide(tx, subject, None, choice.considered, now, **columns)
     mqls.update(tx, subject.workspace_id, subject.id, owner=None, cover=None, status=Status.UNASSIGNED)
+    if subject.owner is not None:
+        clocks.follow_owner(tx, subject, None, now)
     event_id = mqls.log(tx, subject, EventType.UNASSIGNED, now, now, before=subject.owner)
     leaders = team.managers_of(members.roster(tx, subject.workspace_id), subject.owner)
     messages = notifications.direct_messages(kinds.UNASSIGNED(), leaders, subject, event_id, now)
@@ -123,6 +125,7 @@ def hand_over(
     nobody has had it yet."""
     status = Status.ASSIGNED if subject.status == Status.UNASSIGNED else subject.status
     mqls.update(tx, subject.workspace_id, subject.id, owner=to, cover=None, status=status, offered=False)
+    clocks.follow_owner(tx, subject, to, now)
     restarted = not new and clocks.restart(tx, subject, now)
     if subject.contacted_at is not None:  # what the former owner had promised binds nobody else
         next_touches.drop(tx, subject.workspace_id, subject.id, now)

@@ -21,6 +21,8 @@ class Says(StrEnum):
     AFTERNOON = "afternoon"
     SOME_HOURS = "some_hours"
     """Away for a part that only the hours of the entry tell."""
+    TRIP = "trip"
+    """On a business trip: some answer on the way, some do not, so they are asked."""
 
 
 def meaning(text: str, names: Collection[str] = (), others: Collection[str] = ()) -> Says | None:
@@ -32,7 +34,7 @@ def meaning(text: str, names: Collection[str] = (), others: Collection[str] = ()
     for says, pattern in _SAYING.items():
         if pattern.search(words):
             return says
-    return None
+    return Says.TRIP if _TRIP.search(words) else None
 
 
 def says_at_work(text: str) -> bool:
@@ -74,6 +76,7 @@ _SAYING = {
         r"^away$|\baway (?:today|until|till)\b"
     ),
 }
+_TRIP = re.compile(r"出張|\bbusiness trip\b|\bon a (?:business )?trip\b|^(?:business )?trip\b")
 # An entry about absences is none; nor is one that was called off, or may yet be.
 _MEETING = re.compile(
     r"会議|会(?:$|[ (])|ミーティング|\bmtg\b|打ち?合わ?せ|説明|研修|相談|確認|申請|締め?切|提出|期限|連絡|調整|"

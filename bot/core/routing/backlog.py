@@ -176,9 +176,7 @@ def _plan(tx: sa.Connection, workspace: Workspace, pool: Pool | None, waiting: S
     counted = [clock for clock in mqls.clocks(tx, workspace.id, ids) if clock.kind == ClockKind.RESPONSE]
     agreements = clocks.agreements_of(tx, counted)
     over = candidates.passed_over(tx, workspace.id, waiting)
-    lots = [
-        _lot(clock, agreements[clock.policy_id, clock.tier], frozenset(over[clock.mql_id]), now) for clock in counted
-    ]
+    lots = [_lot(clock, agreements[clocks.pin(clock)], frozenset(over[clock.mql_id]), now) for clock in counted]
     return deal(lots, reps, now)
 
 
@@ -194,7 +192,8 @@ def without_offer(tx: sa.Connection, workspace_id: str, now: datetime) -> list[M
 
 
 def _place(seat: Seat, now: datetime) -> Place:
-    return Place(seat.member.user_id, seat.member.away_until or now, seat.balance, seat.last_turn, seat.weight)
+    back_at = max(seat.member.away_until or now, seat.works_at or now)
+    return Place(seat.member.user_id, back_at, seat.balance, seat.last_turn, seat.weight)
 
 
 def _lot(clock: Clock, agreed: Agreement, barred: frozenset[str], now: datetime) -> Lot:

@@ -45,6 +45,8 @@ class Seat:
     """None: nothing depends on it."""
     cap: tuple[AssignmentVerdict, int] | None = None
     """The cap that they are at."""
+    works_at: datetime | None = None
+    """When they work again; None: it does not matter, or they do now."""
 
     @property
     def may_ever(self) -> bool:
@@ -80,6 +82,8 @@ def _verdict(seat: Seat, over: Verdicts, now: datetime, expected: Collection[str
         return AssignmentVerdict.NO_SHARE
     if member.away_until is not None and member.away_until > now:
         return AssignmentVerdict.EXPECTED if member.user_id in expected else AssignmentVerdict.AWAY
+    if seat.works_at is not None and seat.works_at > now:
+        return AssignmentVerdict.EXPECTED if member.user_id in expected else AssignmentVerdict.OFF_HOURS
     if seat.cap is not None:
         return seat.cap[0]
     return over.get(member.user_id, AssignmentVerdict.ELIGIBLE)

@@ -92,7 +92,7 @@ def _follow(tx: sa.Connection, row: Absence, wanted: list[Stretch], now: datetim
 def _end(tx: sa.Connection, row: Absence, now: datetime) -> None:
     rows.update(tx, row, until_at=now, next_at=None)
     if absences.refresh(tx, row.workspace_id, row.user_id, now) is None:
-        absences.ask_to_take_back(tx, row, now, now)
+        absences.ask_to_take_back(tx, row, now, at_once=True)
         assignment.assign_waiting(tx, row.workspace_id, now)
 
 
@@ -104,7 +104,7 @@ def _tell(tx: sa.Connection, added: list[Absence], now: datetime) -> None:
     first = added[0]
     content = kinds.ABSENCES_LEARNT(absences=tuple(row.id for row in added))
     key = notifications.absence_key(content.kind.word, first, first.user_id)
-    awake = absences.awake(tx, first.workspace_id, now)
+    awake = absences.awake(tx, first.workspace_id, first.user_id, now)
     outgoing.add(tx, first.workspace_id, key, content, first.user_id, now, not_before=awake)
 
 
@@ -112,5 +112,5 @@ def tell_of_calendar(tx: sa.Connection, workspace_id: str, user_id: str, code: s
     """Tell somebody that their calendar can be read ("read"), or the code of why it cannot."""
     content = kinds.CALENDAR_NEWS(code=code)
     key = f"{content.kind.word}:{user_id}:{code}:{now.isoformat()}"
-    awake = absences.awake(tx, workspace_id, now)
+    awake = absences.awake(tx, workspace_id, user_id, now)
     outgoing.add(tx, workspace_id, key, content, user_id, now, not_before=awake)

@@ -156,6 +156,8 @@ class Routing(_Stored):
     pause_after: Annotated[int, Field(ge=1, le=100)] | None = None
     """So many response deadlines that pass in a row while a rep has the MQL, and leaders are asked to pause their
     turns."""
+    within_hours: bool = False
+    """Whoever has hours or a timezone of their own gets new MQLs in their hours alone."""
 
     @cached_property
     def pools_by_name(self) -> dict[str, Pool]:

@@ -23,6 +23,7 @@ LOOK_BACK = timedelta(days=90)
 _KINDS = {
     AssignmentVerdict.AWAY: "away",
     AssignmentVerdict.EXPECTED: "away",
+    AssignmentVerdict.OFF_HOURS: "away",
     AssignmentVerdict.CAP_OPEN: "capped",
     AssignmentVerdict.CAP_DAY: "capped",
     AssignmentVerdict.CAP_WEEK: "capped",

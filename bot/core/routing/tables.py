@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from bot.core.routing import routes
 from bot.core.routing.candidates import Seat
 from bot.core.routing.conditions import LeadFacts
 from bot.core.routing.routes import NOTHING, Load, Pool, Routed, Routing
+from bot.core.sla import clocks
+from bot.core.sla.own_hours import OwnHours
 from storage import routing
 from storage.models import WHOLE, Member, Mql, Workspace
 from storage.vocabulary import Role
@@ -61,15 +64,27 @@ def seats(
         member for member in roster if Role.REP in member.roles and (pool is None or member.user_id in pool.by_user)
     ]
     known = _loads(tx, workspace, reps, now) if loads or (pool and _capped(pool)) else {}
+    works_at = _works_at(tx, workspace, reps, now)
     if pool is None:
-        return [_seat(member, member.balance, member.last_turn, WHOLE, None, known) for member in reps]
+        plain = [_seat(member, member.balance, member.last_turn, WHOLE, None, known) for member in reps]
+        return [replace(seat, works_at=works_at.get(seat.member.user_id)) for seat in plain]
     stands, today = routing.standings(tx, workspace.id, pool.name), day_in(workspace.timezone, now)
-    taken = []
+    taken: list[Seat] = []
     for member in reps:
         standing, weight = stands.get(member.user_id), pool.by_user[member.user_id].percent(today)
         balance, last_turn = (standing.balance, standing.last_turn) if standing else (0, 0)
         taken.append(_seat(member, balance, last_turn, weight, pool, known))
-    return taken
+    return [replace(seat, works_at=works_at.get(seat.member.user_id)) for seat in taken]
+
+
+def _works_at(tx: sa.Connection, workspace: Workspace, reps: Sequence[Member], now: datetime) -> Mapping[str, datetime]:
+    """Return when those with a day of their own work next, where the team file gives MQLs in their hours alone."""
+    own = [member for member in reps if member.hours or member.timezone]
+    agreed = clocks.current_agreement(tx, workspace.id) if own and current(tx, workspace.id).within_hours else None
+    if agreed is None:
+        return {}
+    team = agreed.calendar
+    return {member.user_id: OwnHours.of(member, team.timezone).calendar(team).next_opening(now) for member in own}
 
 
 def _seat(member: Member, balance: int, last_turn: int, weight: int, pool: Pool | None, known: dict[str, Load]) -> Seat:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from bot.core.sla.time_breakdown import NOTHING, WITH_NOBODY, TimeBreakdown
 from storage.models import Clock, Event
@@ -25,6 +26,8 @@ class Breach:
     policy_id: int
     """The version under which it passed, wherever the clock has moved since."""
     tier: str | None
+    legs: list[dict[str, Any]] | None = None
+    """On whose calendars the clock had run by then; None: on the team's."""
 
 
 def breaches(log: Sequence[Event], response: Clock) -> list[Breach]:
@@ -44,7 +47,7 @@ def breaches(log: Sequence[Event], response: Clock) -> list[Breach]:
             continue
         elif event.type == EventType.BREACHED and current is None:
             pinned = event.data.get("policy", response.policy_id), event.data.get("tier", response.tier)
-            current = Breach(event.at, since, *pinned)
+            current = Breach(event.at, since, *pinned, event.data.get("legs"))
         elif event.type == EventType.DEADLINE_MOVED and event.data["effect"] == "safe":
             # 0.1.0 wrote no "undone": there every move that made an MQL safe took the breach back.
             current = None if event.data.get("undone", True) else current

@@ -7,7 +7,7 @@ bisection, whatever its span. Arithmetic is never done in local time, which is a
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -23,6 +23,7 @@ NOTHING = timedelta(0)
 LONGEST_YEARS = 200
 
 Stretch = tuple[datetime, datetime]
+_BEGINNING, _END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,40 @@ class Calendar:
         return _year(self._local, year)
 
 
+@dataclass(frozen=True)
+class Leg:
+    """A calendar that counts from a moment on, until the next leg."""
+
+    since: datetime
+    calendar: Calendar
+
+
+@dataclass(frozen=True)
+class RelayCalendar(Calendar):
+    """The open time of a clock that runs on another calendar from each leg on: the calendar itself before the first."""
+
+    legs: tuple[Leg, ...] = ()
+    """In the order of time."""
+
+    def open_in(self, block: str, start: datetime, end: datetime) -> timedelta:
+        """Return how much open time lies within a block of the local time of whoever's calendar counts."""
+        total = NOTHING
+        for since, until, calendar in self._spans():
+            begins, ends = max(since, _utc(start)), min(until, _utc(end))
+            if begins < ends:
+                total += calendar.open_in(block, begins, ends)
+        return total
+
+    def _spans(self) -> Iterator[tuple[datetime, datetime, Calendar]]:
+        before = Calendar(self.rules, self.timezone, self.pinned)
+        starts = [_BEGINNING, *(leg.since for leg in self.legs)]
+        ends = [*starts[1:], _END]
+        yield from zip(starts, ends, [before, *(leg.calendar for leg in self.legs)], strict=True)
+
+    def _year(self, year: int) -> Year:
+        return _relayed(self, year)
+
+
 @dataclass(frozen=True, slots=True)
 class Year:
     """The open stretches of a year of UTC in order, apart from each other; `before` is the open time up to each."""
@@ -210,8 +245,24 @@ def _year(local: Local, year: int) -> Year:
     # A local date is off by less than a day from UTC, and its last block may end a day later.
     days = (first.date() + timedelta(days=offset) for offset in range(-3, 369))
     stretches = (stretch for day in days for stretch in local.stretches(day))
-    clipped = [(max(opens, first), min(closes, following)) for opens, closes in _merged(stretches)]
-    apart = [(opens, closes) for opens, closes in clipped if opens < closes]
+    clipped = ((max(opens, first), min(closes, following)) for opens, closes in _merged(stretches))
+    return _summed(clipped)
+
+
+@lru_cache(maxsize=512)
+def _relayed(relay: RelayCalendar, year: int) -> Year:
+    """Return the stretches of a year of each leg, as far as it counts."""
+    parts = (
+        (max(opens, since), min(closes, until))
+        for since, until, calendar in relay._spans()
+        if since.year <= year <= until.year
+        for opens, closes in zip(calendar._year(year).opens, calendar._year(year).closes, strict=True)
+    )
+    return _summed(_merged(part for part in parts if part[0] < part[1]))
+
+
+def _summed(stretches: Iterable[Stretch]) -> Year:
+    apart = [(opens, closes) for opens, closes in stretches if opens < closes]
     sums = tuple(accumulate((closes - opens for opens, closes in apart), initial=NOTHING))
     return Year(tuple(opens for opens, _ in apart), tuple(closes for _, closes in apart), sums[:-1], sums[-1])
 

@@ -97,13 +97,15 @@ class Closed:
 
 
 class Closure(BaseModel):
-    """Days on which the company is closed, the last one included. A plain date is a closure of one day."""
+    """Days on which the company is closed, the last one included. A plain date is a closure of one day. With
+    `each_year` the same days of the month close in every year from that of `first` on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     first: Day
     last: Day
     name: Label | None = None
+    each_year: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -119,7 +121,18 @@ class Closure(BaseModel):
         if self.last < self.first:
             values = {"first": str(self.first), "last": str(self.last)}
             raise PydanticCustomError("ends_before_it_begins", "the closure of {first} ends before it: {last}", values)
+        if self.each_year and self.last - self.first >= timedelta(days=364):
+            values = {"first": str(self.first), "last": str(self.last)}
+            message = "a closure that comes round each year is shorter than a year: {first} to {last}"
+            raise PydanticCustomError("closed_all_year", message, values)
         return self
+
+    def covers(self, day: date) -> bool:
+        """Return whether the company is closed on a day."""
+        if not self.each_year or day < self.first:
+            return self.first <= day <= self.last
+        first, last, at = ((moment.month, moment.day) for moment in (self.first, self.last, day))
+        return first <= at <= last if first <= last else at >= first or at <= last
 
 
 class CalendarRules(BaseModel):
@@ -192,7 +205,7 @@ class CalendarRules(BaseModel):
 
     def _contradicting_days(self) -> Iterator[tuple[Any, Any, dict[str, object]]]:
         for day in self.half_days:
-            closed = next((closure for closure in self.closures if closure.first <= day <= closure.last), None)
+            closed = next((closure for closure in self.closures if closure.covers(day)), None)
             if day in self.extra_days:
                 yield "half_and_extra", "{day} is both a half day and an extra day", {"day": str(day)}
             elif closed or day.weekday() not in self._week:
@@ -203,6 +216,11 @@ class CalendarRules(BaseModel):
     def counts_working_days(self) -> bool:
         """Whether a day of `feedback_days` and the like is a working day, however long that is."""
         return self.kind == CalendarKind.BUSINESS_HOURS and self.day_hours is None
+
+    @property
+    def weekdays(self) -> tuple[Weekday, ...]:
+        """The days of the week that are worked."""
+        return tuple(WEEKDAYS[day] for day in sorted(self._week))
 
     @cached_property
     def day(self) -> timedelta:
@@ -244,7 +262,7 @@ class CalendarRules(BaseModel):
         if day in self.extra_days:
             return None
         for closure in self.closures:
-            if closure.first <= day <= closure.last:
+            if closure.covers(day):
                 return Closed(ClosedWhy.CLOSURE, closure.name)
         if self.holidays and self._is_holiday(day, pinned):
             return Closed(ClosedWhy.HOLIDAY, holidays.in_year(self.holidays, day.year, language).get(day))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -14,8 +14,10 @@ from bot.core.sla import pauses
 from bot.core.sla.calendar import Calendar
 from bot.core.sla.checkpoints import Agreement, CheckpointKind, Count, Timetable, timetable_of, timetable_of_runs
 from bot.core.sla.holidays import Pinned
+from bot.core.sla.own_hours import OwnHours
+from bot.core.sla.owner_calendar import Legs, leg, relay
 from bot.core.sla.policy import Policy, read_policy
-from storage import mqls, policies
+from storage import members, mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
 from storage.policies import PolicyText
 from storage.reports import Ran
@@ -44,11 +46,19 @@ def start(
     return cast("str | None", values["tier"])
 
 
-def outlook(tx: sa.Connection, workspace: Workspace, subject: Mql, now: datetime) -> tuple[str | None, datetime]:
-    """Return in which tier the response clock of an MQL would start now, and when it would be due. Nothing is
-    started."""
+def outlook(
+    tx: sa.Connection, workspace: Workspace, subject: Mql, owner: str | None, now: datetime
+) -> tuple[str | None, datetime]:
+    """Return in which tier the response clock of an MQL would start now, and when it would be due with an owner.
+    Nothing is started."""
     values = _beginning(tx, workspace, subject, ClockKind.RESPONSE, now, None)
-    return values["tier"], values["due_at"]
+    tier: str | None = values["tier"]
+    agreed = agreement_under(tx, workspace.id, Pin(values["policy_id"], tier, ""))
+    if owner is None or agreed.terms.response_calendar != "owner":
+        return tier, values["due_at"]
+    own = OwnHours.of(members.get(tx, workspace.id, owner), agreed.calendar.timezone)
+    pinned = Pin.of(values["policy_id"], tier, [leg(own, now)])
+    return tier, timetable_of(agreement_under(tx, workspace.id, pinned), ClockKind.RESPONSE, Count(now)).due_at
 
 
 def pass_over(tx: sa.Connection, subject: Mql, kind: ClockKind, now: datetime) -> None:
@@ -199,8 +209,10 @@ def write_breach(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, 
 
 
 def breach_data(clock: Clock) -> dict[str, Any]:
-    """Return what the event of a breach says of the clock: under which version it passed, wherever it moves later."""
-    return {"clock": clock.kind, "round": clock.round, "policy": clock.policy_id, "tier": clock.tier}
+    """Return what the event of a breach says of the clock: under which version and on whose calendars it passed,
+    wherever it moves later."""
+    pinned = {"clock": clock.kind, "round": clock.round, "policy": clock.policy_id, "tier": clock.tier}
+    return pinned | ({"legs": clock.legs} if clock.legs else {})
 
 
 def entry(
@@ -300,6 +312,27 @@ def restart(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
     return mqls.change_clock(tx, current, next_check_at=waits, **values, **deadlines(timetable))
 
 
+def follow_owner(tx: sa.Connection, subject: Mql, owner: str | None, now: datetime) -> None:
+    """Let the response clock run on the calendar of the owner that an MQL gets now, or of the team where it has none,
+    where the policy says so: what it has counted stays counted, and its deadlines move. A breach that has happened
+    stays on record, also one that no sweep has seen yet. `subject` has its former owner."""
+    current = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    if current is None:
+        return
+    agreed = agreement_of(tx, current)
+    if agreed.terms.response_calendar != "owner":
+        return
+    member = members.get(tx, subject.workspace_id, owner) if owner else None
+    own = OwnHours.of(member, agreed.calendar.timezone)
+    missed = missed_breach(tx, subject, current, current.paused_at or now, now)
+    moved = current.model_copy(update={"legs": [*(current.legs or []), leg(own, now)], **missed})
+    values = missed | {"legs": moved.legs}
+    if current.paused_at is None:
+        timetable = timetable_of(agreement_of(tx, moved), current.kind, count_of(current))
+        values |= {"next_check_at": next_check(timetable, moved.step), **deadlines(timetable)}
+    mqls.change_clock(tx, current, **values)
+
+
 def deadlines(timetable: Timetable) -> dict[str, Any]:
     """Return the columns that a timetable fills."""
     return {"soon_at": timetable.soon_at, "due_at": timetable.due_at, "breach_at": timetable.breach_at}
@@ -317,18 +350,36 @@ def count_of(clock: Clock) -> Count:
 
 def agreement_of(tx: sa.Connection, clock: Clock | Ran) -> Agreement:
     """Return the terms and the calendar that a clock is pinned to."""
-    return agreement_under(tx, clock.workspace_id, clock.policy_id, clock.tier)
+    return agreement_under(tx, clock.workspace_id, pin(clock))
 
 
-def agreement_under(tx: sa.Connection, workspace_id: str, policy_id: int, tier: str | None) -> Agreement:
-    """Return what a policy version says for a tier, by the version's id. Raises LookupError where there is none."""
-    return agreement(policies.text(tx, workspace_id, policy_id), tier)
+class Pin(NamedTuple):
+    """To what a clock is pinned."""
+
+    policy_id: int
+    tier: str | None
+    legs: str
+    """On whose calendars it runs since when, as JSON; empty: on the team's."""
+
+    @classmethod
+    def of(cls, policy_id: int, tier: str | None, legs: Legs | None) -> Pin:
+        """Return the pin of a policy version, a tier of it and the legs of a clock."""
+        return cls(policy_id, tier, json.dumps(legs, sort_keys=True) if legs else "")
 
 
-def agreements_of(tx: sa.Connection, counted: Iterable[Clock | Ran]) -> dict[tuple[int, str | None], Agreement]:
-    """Return the agreements of many clocks by policy id and tier, each read once: most clocks of a week
-    share a policy."""
-    one_each = {(clock.policy_id, clock.tier): clock for clock in counted}
+def pin(clock: Clock | Ran) -> Pin:
+    """Return to what a clock is pinned: the key of `agreements_of`."""
+    return Pin.of(clock.policy_id, clock.tier, clock.legs)
+
+
+def agreement_under(tx: sa.Connection, workspace_id: str, pinned: Pin) -> Agreement:
+    """Return what is agreed by a pin. Raises LookupError where there is no such policy version."""
+    return agreement(policies.text(tx, workspace_id, pinned.policy_id), pinned.tier, pinned.legs)
+
+
+def agreements_of(tx: sa.Connection, counted: Iterable[Clock | Ran]) -> dict[Pin, Agreement]:
+    """Return the agreements of many clocks by their pin, each read once: most clocks of a week share a policy."""
+    one_each = {pin(clock): clock for clock in counted}
     return {key: agreement_of(tx, clock) for key, clock in one_each.items()}
 
 
@@ -337,9 +388,9 @@ def read(version: PolicyVersion | PolicyText) -> Policy:
     return _read(_text(version.body))
 
 
-def agreement(version: PolicyVersion | PolicyText, tier: str | None) -> Agreement:
-    """Return what a policy version says for a tier; None: for MQLs outside of any."""
-    return _agreement(_text(version.body), version.timezone, _text(version.holidays), tier)
+def agreement(version: PolicyVersion | PolicyText, tier: str | None, legs: str = "") -> Agreement:
+    """Return what a policy version says for a tier; None: for MQLs outside of any. `legs`: as a pin has them."""
+    return _agreement(_text(version.body), version.timezone, _text(version.holidays), tier, legs)
 
 
 def current_agreement(tx: sa.Connection, workspace_id: str) -> Agreement | None:
@@ -366,9 +417,10 @@ def _read(body: str) -> Policy:
 
 
 @lru_cache(maxsize=1024)
-def _agreement(body: str, timezone: str, holidays: str, tier: str | None) -> Agreement:
+def _agreement(body: str, timezone: str, holidays: str, tier: str | None, legs: str) -> Agreement:
     terms = _read(body).terms(tier)
     pins = json.loads(holidays)
     code = terms.calendar.holidays
     pinned = Pinned.read(pins[code]) if code in pins else None
-    return Agreement(terms, Calendar(terms.calendar, timezone, pinned))
+    team = Calendar(terms.calendar, timezone, pinned)
+    return Agreement(terms, relay(team, json.loads(legs)) if legs else team)

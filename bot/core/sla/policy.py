@@ -65,6 +65,7 @@ Target = Annotated[str, AfterValidator(_target)]
 Action = Literal["tell", "reassign", "hand_over"]
 ResponseCounts = Literal["accepted", "contacted"]
 OnReassign = Literal["continue", "restart"]
+ResponseCalendar = Literal["team", "owner"]
 Hours = Annotated[float, Field(gt=0, le=24 * 90)]
 Reminder = Annotated[float | str, BeforeValidator(_reminder)]
 TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
@@ -220,6 +221,7 @@ class Terms(_Table):
         kind=CalendarKind.BUSINESS_DAYS
     )
     response: ResponseCounts = "accepted"
+    response_calendar: ResponseCalendar = "team"
     response_hours: Hours = 24
     grace_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 0
     reminders: tuple[Reminder, ...] = (0.5, 0.8)

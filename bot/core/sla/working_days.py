@@ -28,6 +28,12 @@ def next_open_day(tx: sa.Connection, workspace: Workspace) -> Callable[[date], d
     return lambda day: calendar.next_working_day(day) if calendar and calendar.is_day_off(day) else day
 
 
+def next_working_day(tx: sa.Connection, workspace: Workspace) -> Callable[[date], date]:
+    """Return what moves a day on which nothing opens, also a weekend, to the next working day."""
+    calendar = _calendar(tx, workspace)
+    return lambda day: calendar.next_working_day(day) if calendar else day
+
+
 def _calendar(tx: sa.Connection, workspace: Workspace) -> Calendar | None:
     agreed = clocks.current_agreement(tx, workspace.id)
     return agreed.calendar if agreed else None

@@ -29,12 +29,13 @@ from storage.models import LostReason, PolicyVersion, Workspace
 
 def apply(
     tx: sa.Connection, wanted: TeamFile, now: datetime, *, move_open: bool = False, author: Author = audit.BOT
-) -> None:
+) -> Difference:
     """Make the workspace what the file says, and hand on the unanswered MQLs of whoever may not hold them any more.
     Every change is written into the audit log, as the author's. Raises LastAdmin.
 
     A member that the file does not name is set inactive, never deleted; turns and absences are kept. A policy that
-    differs becomes a new version: clocks that run keep theirs, or all move to it with `move_open`.
+    differs becomes a new version: clocks that run keep theirs, or all move to it with `move_open`. Return the
+    deadlines of open MQLs that moved.
     """
     workspace_id = wanted.workspace_id
     workspaces.locked(tx, workspace_id)  # of two who apply at once the second sees what the first did
@@ -54,8 +55,7 @@ def apply(
     workspace = workspaces.locked(tx, workspace_id)
     if workspace is None:
         raise LookupError(f"workspace {workspace_id} is gone")
-    if move_open:
-        policy_migration.apply_to_all(tx, workspace, now)
+    moved = policy_migration.apply_to_all(tx, workspace, now) if move_open else Difference(())
     for report in (DIGEST, MONTHLY, AGENDA):
         report.schedule(tx, workspace, now)
     if wanted.definition is not None:
@@ -64,6 +64,7 @@ def apply(
     audit_entries.record(tx, before, wanted, author, now)
     _hand_on(tx, workspace, wanted, now)
     assignment.assign_waiting(tx, workspace_id, now)
+    return moved
 
 
 def _save_workspace(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
@@ -184,6 +185,8 @@ def _save_members(tx: sa.Connection, wanted: TeamFile) -> None:
             manager_user_id=person.manager,
             locale=person.locale,
             active=person.active,
+            hours={day: list(blocks) for day, blocks in person.hours.items()} if person.hours else None,
+            timezone=person.timezone,
         )
     named = {person.user_id for person in wanted.members}
     for member in members.roster(tx, wanted.workspace_id):

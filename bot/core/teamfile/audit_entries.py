@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from bot.core.base import audit
@@ -70,11 +71,13 @@ def _plain(team: TeamFile) -> Values:
     return values | {name: shown(values[name]) for name, shown in SECRET.items()}
 
 
-def _flat(model: Any) -> Values:
-    """Return the values of a model, those of a table in it by both names."""
+def _flat(model: BaseModel) -> Values:
+    """Return the values of a model, those of a model in it by both names, however either is written in short."""
     flat: dict[str, Any] = {}
-    for name, value in to_jsonable_python(model).items():
-        flat |= {f"{name}.{inner}": item for inner, item in value.items()} if isinstance(value, dict) else {name: value}
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        inner = _flat(value) if isinstance(value, BaseModel) else None
+        flat |= {f"{name}.{key}": item for key, item in inner.items()} if inner else {name: to_jsonable_python(value)}
     return flat
 
 

@@ -204,7 +204,7 @@ def _member(before: Person | None, after: Person) -> Iterator[Change]:
         return
     if after.active and not before.active:
         yield Change("member_back", roles)
-    for field in ("name", "roles", "manager", "locale"):
+    for field in ("name", "roles", "manager", "locale", "hours", "timezone"):
         old, new = getattr(before, field), getattr(after, field)
         if old != new:
             values = {"name": before.name, "field": field, "before": shown(old), "after": shown(new)}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.core.sla.own_hours import EVERY
 from bot.core.sla.policy import Policy
 from bot.core.teamfile import routing_tables
 from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
@@ -14,7 +15,12 @@ from bot.core.teamfile.schema import WEEKDAYS, Person, TeamFile
 
 def export(team: TeamFile) -> str:
     """Return the team file as TOML. Parsing and applying it changes nothing."""
-    return "\n".join(_table("", tables(team))).lstrip("\n") + "\n"
+    return written(tables(team))
+
+
+def written(document: Mapping[str, Any]) -> str:
+    """Return tables as TOML, as a parser would give them; a key that is None is left out."""
+    return "\n".join(_table("", document)).lstrip("\n") + "\n"
 
 
 def tables(team: TeamFile) -> dict[str, Any]:
@@ -71,8 +77,17 @@ def _member(person: Person) -> dict[str, Any]:
     written: dict[str, Any] = {"user": person.user_id, "name": person.name}
     written |= {"roles": [role.value for role in person.roles], "manager": person.manager}
     written["locale"] = person.locale.value if person.locale else None
+    written |= {"timezone": person.timezone, "hours": _hours(person)}
     # Active is what everybody is: written only where it is not so.
     return written if person.active else written | {"active": False}
+
+
+def _hours(person: Person) -> list[str] | dict[str, list[str]] | None:
+    """Return the same hours on each working day as a list, else those of each weekday."""
+    if person.hours is None:
+        return None
+    week = {day: list(blocks) for day, blocks in person.hours.items()}
+    return week[EVERY] if week.keys() == {EVERY} else week
 
 
 def _table(path: str, table: Mapping[str, Any]) -> Iterator[str]:

@@ -219,4 +219,6 @@ def _person(entry: MemberTable, user_id: str, by_email: dict[str, str], director
         account = directory.user_by_email(manager) if directory and on_roster is None else None
         # An address that nobody has stays as it is: the roster's check then names it.
         manager = on_roster or (account.id if account else manager)
-    return Person(user_id, entry.name, in_order(entry.roles), manager, entry.locale, entry.active)
+    return Person(
+        user_id, entry.name, in_order(entry.roles), manager, entry.locale, entry.active, entry.hours, entry.timezone
+    )

@@ -44,6 +44,7 @@ CALENDAR_RULES = {
     "always_with_rules",
     "chooses_all",
     "chooses_none",
+    "closed_all_year",
     "days_with_hours",
     "ends_before_it_begins",
     "half_a_repeat",
@@ -71,6 +72,8 @@ class Problem:
     field: str
     code: str
     values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    path: Path = dataclasses.field(default=(), compare=False)
+    """Where it is, with places counted from 0."""
 
 
 class BadFile(Exception):
@@ -91,7 +94,7 @@ class Problems:
 
     def add(self, path: Path, code: str, **values: object) -> None:
         """Note a problem at a key, or where the key is missing at the table that lacks it."""
-        self.found.append(Problem(self.line(path), dotted(path), code, values))
+        self.found.append(Problem(self.line(path), dotted(path), code, values, path))
 
     def any_under(self, path: Path) -> bool:
         """Return whether something in this table has been named."""

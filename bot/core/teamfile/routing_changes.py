@@ -32,9 +32,10 @@ def changes(tx: sa.Connection, before: TeamFile | None, wanted: TeamFile, now: d
 
 
 def _kinds(old: Routing, new: Routing, names: Mapping[str, str]) -> Iterator[Change]:
-    if old.pause_after != new.pause_after:
-        values = {"field": "pause_after", "before": shown(old.pause_after), "after": shown(new.pause_after)}
-        yield Change("value", values)
+    for field in ("pause_after", "within_hours"):
+        before, after = getattr(old, field), getattr(new, field)
+        if before != after:
+            yield Change("value", {"field": field, "before": shown(before), "after": shown(after)})
     yield from _entries("pool", old.pools, new.pools, names)
     yield from _entries("route", old.routes, new.routes, names)
     kept = [route.name for route in new.routes if route.name in {other.name for other in old.routes}]

@@ -52,8 +52,12 @@ def read(
     for index, route in routes.items():
         _check_route(index, route, names, problems)
     _reached(routes, problems)
+    whole = whole or RoutingTable()
     return Routing(
-        routes=tuple(routes.values()), pools=tuple(pools.values()), pause_after=whole.pause_after if whole else None
+        routes=tuple(routes.values()),
+        pools=tuple(pools.values()),
+        pause_after=whole.pause_after,
+        within_hours=whole.within_hours,
     )
 
 
@@ -196,8 +200,9 @@ def _named_once(table: str, code: str, names: Mapping[int, str], problems: Probl
 
 def written(routing: Routing) -> dict[str, Any]:
     """Return the tables as a parser of TOML would give them."""
+    whole = {"pause_after": routing.pause_after, "within_hours": routing.within_hours or None}
     return {
-        "routing": {"pause_after": routing.pause_after} if routing.pause_after else None,
+        "routing": whole if any(whole.values()) else None,
         "pools": [_written_pool(pool) for pool in routing.pools] or None,
         "routes": [_written_route(route) for route in routing.routes] or None,
     }

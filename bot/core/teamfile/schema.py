@@ -22,6 +22,7 @@ from bot.core.base.permissions import LEADERS
 from bot.core.mql.queue import HOURS
 from bot.core.routing.conditions import Conditions
 from bot.core.routing.routes import NOTHING, Routing
+from bot.core.sla.own_hours import Week, WrittenWeek
 from bot.core.sla.policy import Policy, PolicyTable
 from bot.core.teamfile.positions import Path
 from storage.vocabulary import Locale, OutcomesTold, OwnerTold, Role
@@ -43,12 +44,13 @@ def _matching(pattern: str, code: str) -> AfterValidator:
 
 
 @cache
-def _timezones() -> frozenset[str]:
+def timezones() -> frozenset[str]:
+    """Return the names of all timezones."""
     return frozenset(available_timezones())
 
 
 def _timezone(value: str) -> str:
-    if value not in _timezones():
+    if value not in timezones():
         raise PydanticCustomError("not_a_timezone", "unknown timezone")
     return value
 
@@ -201,6 +203,8 @@ class MemberTable(Table):
     roles: Annotated[list[Role], Field(min_length=1)]
     manager: Annotated[str, _matching(f"{USER}|{EMAIL}", "not_a_manager")] | None = None
     locale: Locale | None = None
+    hours: WrittenWeek | None = None
+    timezone: Annotated[str, AfterValidator(_timezone)] | None = None
     active: bool = True
 
     @model_validator(mode="after")
@@ -275,6 +279,7 @@ class RoutingTable(Table):
     """The table [routing] of the team file."""
 
     pause_after: Annotated[int, Field(ge=1, le=100)] | None = None
+    within_hours: bool = False
 
 
 TOP_LEVEL: dict[str, type[BaseModel]] = {
@@ -323,6 +328,10 @@ class Person:
     manager: str | None = None
     locale: Locale | None = None
     active: bool = True
+    hours: Week | None = None
+    """When they work, by weekday; None: as the team."""
+    timezone: str | None = None
+    """None: the workspace's."""
 
 
 def can_hold(person: Person | None) -> bool:

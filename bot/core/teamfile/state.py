@@ -35,7 +35,16 @@ def current(tx: sa.Connection, workspace_id: str) -> TeamFile | None:
         digest_time=workspace.digest_time,
         policy=read_policy(version.body) if version else Policy(),
         members=tuple(
-            Person(m.user_id, m.name, in_order(Role(r) for r in m.roles), m.manager_user_id, m.locale, m.active)
+            Person(
+                m.user_id,
+                m.name,
+                in_order(Role(r) for r in m.roles),
+                m.manager_user_id,
+                m.locale,
+                m.active,
+                {day: tuple(blocks) for day, blocks in m.hours.items()} if m.hours else None,
+                m.timezone,
+            )
             for m in members.roster(tx, workspace_id)
         ),
         erase_after_days=workspace.erase_after_days,

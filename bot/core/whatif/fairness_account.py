@@ -54,11 +54,12 @@ class Account:
 
 
 def account(tx: sa.Connection, workspace: Workspace, user: str, now: datetime) -> Account:
-    """Return how the turns of the last 90 days came about for a rep. The whole ledger is read."""
+    """Return how the turns of the last 90 days came about for a rep. The ledger of
+    these days is read, and what everybody began them with."""
     since = now - LOOK_BACK
     names = team.names(members.roster(tx, workspace.id))
     numbers = routing.numbers(tx, workspace.id, since)
-    every = turns_again.again(turns.ledger(tx, workspace.id))
+    every = turns_again.again(turns.ledger(tx, workspace.id, since), since)
     recent = [turn for turn in every if turn.decision.at >= since and turn.decision.mql_id in numbers]
     mine = [turn for turn in recent if any(seen.user == user for seen in turn.decision.considered)]
     own = [

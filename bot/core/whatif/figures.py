@@ -101,6 +101,8 @@ class Figures:
     """The same on the policy's calendar."""
     messages: Mapping[str, Messages]
     """By user id, on the days of the period."""
+    given: Mapping[str, int]
+    """How many MQLs each was the first owner of, by user id."""
 
     @property
     def told(self) -> int:
@@ -139,7 +141,16 @@ def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
         median=rank(took.raw, 0.5),
         median_open=rank(took.open, 0.5),
         messages=_messages(tx, workspace_id, received, period),
+        given=_given(log),
     )
+
+
+def _given(log: Iterable[Event]) -> dict[str, int]:
+    first: dict[int, str] = {}
+    for event in log:
+        if event.type == EventType.ASSIGNED and event.after is not None:
+            first.setdefault(event.mql_id, event.after)
+    return dict(Counter(first.values()))
 
 
 def _breached(clocks: Iterable[Clock], numbers: Mapping[int, int], until: datetime) -> frozenset[int]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.core import teamfile
 from bot.core.base.results import Refusal, Refused
-from bot.core.messages import relevance
+from bot.core.messages import outgoing, relevance
 from bot.core.messages.lookup import Lookup
 from bot.core.mql import erasure, escalation, intake
 from bot.core.routing import absences, assignment
@@ -117,6 +117,7 @@ class _Stage:
         self._outside, self._taken = deque(past.outside), past.taken
         self._elsewhere: dict[int, Assignment] = {}
         self.undone = 0
+        outgoing.write_only_counted(tx)
         teamfile.apply(tx, wanted, past.period.span.start)
         workspace = workspaces.get(tx, self._id)
         if workspace is None:

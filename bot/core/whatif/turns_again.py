@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 
 from storage.models import Assignment, Considered
@@ -22,6 +23,7 @@ NO_PART = {
     Verdict.INACTIVE,
     Verdict.DEACTIVATED,
     Verdict.PAUSED,
+    Verdict.OFF_HOURS,
     Verdict.NO_SHARE,
     Verdict.CAP_OPEN,
     Verdict.CAP_DAY,
@@ -57,20 +59,38 @@ class _Table:
         return max(counting) if counting else self.before_any.get(user, 0)
 
 
-def again(ledger: Iterable[Posting]) -> list[Again]:
-    """Return every turn that was taken for the first time, in the order of the ledger, which is that of a workspace
-    from its beginning."""
+def again(ledger: Iterable[Posting], since: datetime | None = None) -> list[Again]:
+    """Return every turn that was taken for the first time, in the order of the ledger: that of a workspace from its
+    beginning, or from a moment on. Then everybody begins in each pool with what the first decision of the period that
+    considered them has written down, their opening balance."""
     pools: dict[str | None, _Table] = defaultdict(_Table)
     seen, decided = set[int](), list[Again]()
     for posting in ledger:
         decision, table = posting.decision, pools[posting.decision.pool]
-        for member in decision.considered:
+        is_earlier = since is not None and decision.at < since
+        for member in () if is_earlier else decision.considered:
             table.before_any.setdefault(member.user, member.last_turn)
+            if since is not None and decision.id not in seen:
+                table.balance.setdefault(member.user, member.balance or 0)
+        if is_earlier:
+            _post_earlier(posting.turn.weight, decision, table)
+            continue
         if decision.id not in seen:
             seen.add(decision.id)
             decided.append(_decided(decision, table))
         _post(posting.turn.weight, decision, table)
     return decided
+
+
+def _post_earlier(weight: int, decision: Assignment, table: _Table) -> None:
+    """Post what became in the period of a turn from before it: on those whose balance is known by then. Since when its
+    owner waits is read anew from the next decision."""
+    opened = set(table.balance)
+    _post(weight, decision, table)
+    for user in [user for user in table.balance if user not in opened]:
+        del table.balance[user]
+    table.turns[str(decision.chosen)].discard(decision.id)
+    table.before_any.pop(str(decision.chosen), None)
 
 
 def _decided(decision: Assignment, table: _Table) -> Again:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from bot.core.base import team
 from bot.core.base.day_words import DayPart, Days
 from bot.core.views.absences import Covered, Waiting
 from bot.core.views.mql import MqlView
@@ -60,9 +61,9 @@ def days(span: Days, t: Translator) -> str:
     return t("away.days", first=t.day(span.first), last=t.day(span.last))
 
 
-def when(row: Absence, t: Translator) -> str:
-    """Return the days of an absence in words."""
-    return days(Days.of(row.from_at, row.until_at, t.timezone), t)
+def when(row: Absence, t: Translator, who: Member | None = None) -> str:
+    """Return the days of an absence in words, as they are where `who` is; None: where the reader is."""
+    return days(Days.of(row.from_at, row.until_at, team.reader_timezone(who, t.timezone)), t)
 
 
 def form(
@@ -72,6 +73,7 @@ def form(
     others: Sequence[Member],
     t: Translator,
     now: datetime,
+    reader: str,
 ) -> View:
     """Return the form: what is known of `who` already, a button for each preset, and a line for any other day.
     `others`: whom the reader may choose instead; None: nobody is chosen yet."""
@@ -82,8 +84,9 @@ def form(
         blocks += actions([chooser])
     if who is None:
         return modal(t("away.title"), [section(t.md("away.choose")), *blocks], t)
-    blocks += first_of(known, KNOWN_SHOWN, lambda row: [_known(row, t, now)], t)
-    blocks.append(section(t.md("away.when", who=bare_name(who.name))))
+    blocks += first_of(known, KNOWN_SHOWN, lambda row: [_known(row, who, t, now)], t)
+    own = who.user_id == reader
+    blocks.append(section(t.md("away.when_own") if own else t.md("away.when", who=bare_name(who.name))))
     blocks += actions(
         [
             button(t(f"away.preset.{name}", day=t.day(span.first)), action, 0)
@@ -97,8 +100,8 @@ def form(
     return modal(t("away.title"), blocks, t, submit=submit, callback_id=ids.AWAY_FORM, who=who.user_id)
 
 
-def _known(row: Absence, t: Translator, now: datetime) -> Block:
-    text = t.md("away.goes_on" if row.from_at <= now else "away.planned", days=when(row, t))
+def _known(row: Absence, who: Member, t: Translator, now: datetime) -> Block:
+    text = t.md("away.goes_on" if row.from_at <= now else "away.planned", days=when(row, t, who))
     if row.source != AbsenceSource.PERSON:
         text = Mrkdwn(t.flow(text, t.md(f"away.source.{row.source}")))
     word = "button.away_back" if row.from_at <= now else "button.away_cancel"
@@ -109,8 +112,29 @@ def announced(row: Absence, waiting: Waiting, t: Translator, *, of_reader: bool)
     """Return what stands once an absence is written down, with what is to become of what waits."""
     who = bare_name(waiting.who.name)
     key = "away.said" if of_reader else "away.said_of"
-    text = t.md(key, who=who, days=when(row, t))
-    return message(text, [section(text), *offer(row, waiting, t)])
+    text = t.md(key, who=who, days=when(row, t, waiting.who))
+    return message(text, [section(text, undo_button(row, t)), *offer(row, waiting, t, of_reader=of_reader)])
+
+
+def undo_button(row: Absence, t: Translator) -> Element:
+    """Return the button that takes back what was just written down."""
+    return button(t("button.away_undo"), ids.AWAY_CANCEL, row.id)
+
+
+def proposed(who: Member, span: Days, t: Translator) -> Element:
+    """Return the button that writes down the days of somebody else, which a leader has mentioned."""
+    return button(t("button.away_confirm"), ids.AWAY_CONFIRM, carried(who.user_id, span), primary=True)
+
+
+def carried(user_id: str, span: Days) -> str:
+    """Return whose days they are as the value of a button."""
+    return f"{user_id}:{span.first}:{span.last}:{span.part or ''}"
+
+
+def read_carried(value: str) -> tuple[str, Days]:
+    """Return whose days a button carries. Raises ValueError for anything else."""
+    user_id, first, last, part = value.split(":")
+    return user_id, Days(date.fromisoformat(first), date.fromisoformat(last), DayPart(part) if part else None)
 
 
 def announced_page(row: Absence, waiting: Waiting, t: Translator, *, of_reader: bool) -> View:
@@ -118,11 +142,12 @@ def announced_page(row: Absence, waiting: Waiting, t: Translator, *, of_reader: 
     return modal(t("away.title"), announced(row, waiting, t, of_reader=of_reader).blocks, t)
 
 
-def offer(row: Absence, waiting: Waiting, t: Translator) -> list[Block]:
+def offer(row: Absence, waiting: Waiting, t: Translator, *, of_reader: bool = False) -> list[Block]:
     """Return what somebody who is away has not accepted, and to whom it may go meanwhile; nothing where it is none."""
     if not waiting.views:
         return []
-    ask = t.md("away.waiting", count=len(waiting.views), who=bare_name(waiting.who.name))
+    count, who = len(waiting.views), bare_name(waiting.who.name)
+    ask = t.md("away.waiting_own", count=count) if of_reader else t.md("away.waiting", count=count, who=who)
     people = [_person(member, f"{row.id}:{member.user_id}") for member in waiting.free[:COLLEAGUES_SHOWN]]
     shown = [button(t("button.cover_next"), ids.COVER_NEXT, row.id, primary=True)] if people else []
     shown += [select(ids.COVER_BY, people, t("button.cover_by"))] if people else []

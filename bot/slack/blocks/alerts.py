@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks.kit import Message, message, section
-from bot.slack.blocks.phrases import mention, place
+from bot.core.crm.taking import NAMES
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks.kit import Message, lines, message, section
+from bot.slack.blocks.phrases import mention, place, web_address
 from bot.slack.blocks.text import bare_name, line
 from storage.models import Alert
 from storage.trouble import Trouble
-from storage.vocabulary import AlertKind
+from storage.vocabulary import AlertKind, CrmKind
 
 # What is usually behind Slack's refusal, where we can say it better than its code.
 SILENT_WAYS = ("generic", "notification")
@@ -121,6 +122,35 @@ def _another_bot(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     return sentence, t.md("alert.todo.another_bot")
 
 
+def _crm_refused(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    words = {"crm": _crm(known), "since": _moment(known.data["since"], t)}
+    code = known.data["code"]
+    return t.md(f"alert.crm_refused.{code}", **words), t.md(f"alert.todo.crm_refused.{code}", kind=known.data["crm"])
+
+
+def _crm_expires(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    sentence = t.md("alert.crm_expires", crm=_crm(known), at=_moment(known.data["ends"], t))
+    return sentence, t.md("alert.todo.crm_expires", kind=known.data["crm"])
+
+
+def _crm_vanished(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    data = known.data
+    day = t.day(date.fromisoformat(data["day"]))
+    words = {"crm": _crm(known), "day": day, "theirs": data["crm_count"], "here": data["bot"]}
+    records = [*map(_record, data["urls"], data["records"])]
+    return lines([t.md("alert.crm_vanished", **words), *records]), t.md("alert.todo.crm_vanished")
+
+
+def _record(url: str, record_id: str) -> Mrkdwn:
+    address = web_address(url)
+    shown = escape(line(record_id, 80))
+    return Mrkdwn(f"• <{address}|{shown}>") if address else Mrkdwn(f"• {shown}")
+
+
+def _crm(known: Alert) -> str:
+    return NAMES[CrmKind(known.data["crm"])]
+
+
 def database(trouble: Trouble, t: Translator) -> Message:
     """Say why nothing can be stored, and what to do."""
     sentence, todo = t.md(f"alert.database.{trouble}"), t.md(f"alert.todo.database.{trouble}")
@@ -151,4 +181,7 @@ _KINDS: dict[AlertKind, Callable[[Alert, Mapping[str, str], Translator], Words]]
     AlertKind.DISK_LOW: _disk_low,
     AlertKind.NOT_SLACK: _not_slack,
     AlertKind.ANOTHER_BOT: _another_bot,
+    AlertKind.CRM_REFUSED: _crm_refused,
+    AlertKind.CRM_EXPIRES: _crm_expires,
+    AlertKind.CRM_VANISHED: _crm_vanished,
 }

@@ -11,7 +11,7 @@ from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import modal
 from bot.slack.blocks.kit import Block, Element, View, actions, button, context, lines, option, section, select
-from bot.slack.blocks.text import bare_name, clip
+from bot.slack.blocks.text import bare_name, line
 from storage.audits import Filter
 from storage.models import Audit
 from storage.vocabulary import AuditKind, Door, MessageKind
@@ -77,17 +77,17 @@ def _entry(entry: Audit, names: Names, t: Translator) -> Mrkdwn:
 def _subject(entry: Audit, names: Names, t: Translator) -> str:
     subject = entry.subject or ""
     if entry.kind in (AuditKind.MEMBER, AuditKind.ROLE):
-        return bare_name(names.get(subject)) or subject
+        return bare_name(names.get(subject)) or line(subject)
     if entry.kind == AuditKind.MUTE and subject in {*MessageKind}:
         return t(f"kind.{subject}")
-    return t("audit.calendar") if subject == CALENDAR else clip(subject, VALUE)
+    return t("audit.calendar") if subject == CALENDAR else line(subject, VALUE)
 
 
 def _who(entry: Audit, names: Names, t: Translator) -> str:
     door = t(f"audit.door.{entry.door}")
     if entry.door == Door.BOT:
         return door
-    who = bare_name(names.get(entry.by)) or entry.by if entry.by else entry.machine_user
+    who = bare_name(names.get(entry.by)) or entry.by if entry.by else line(entry.machine_user)
     return t("audit.who", who=who or t("audit.nobody"), door=door)
 
 
@@ -96,8 +96,8 @@ def _changes(entry: Audit, names: Names, t: Translator) -> list[str]:
     changes = []
     for name in dict.fromkeys((*before, *after)):
         old, new = (_value(name, values.get(name), names, t) for values in (before, after))
-        change = t("audit.change", before=old, after=new) if name in before else new
-        label = t(f"audit.field.{name}") if name in FIELDS else name
+        change = t("audit.change", old=old, new=new) if name in before else new
+        label = t(f"audit.field.{name}") if name in FIELDS else line(name, VALUE)
         changes.append(change if name in SUBJECT_ITSELF else t("audit.named", name=label, change=change))
     return changes
 
@@ -109,7 +109,7 @@ def _value(name: str, value: Any, names: Names, t: Translator) -> str:
         return bare_name(names.get(value)) or str(value)
     if isinstance(value, bool):
         return t("audit.yes" if value else "audit.no")
-    return clip(shown(value), VALUE)
+    return line(shown(value), VALUE)
 
 
 def _kinds(at: Page, t: Translator) -> Element:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bot.core.base import permissions
+from bot.core.base.permissions import Permission
 from bot.core.base.results import gone
 from bot.core.views.mql import MqlView
 from bot.i18n import Translator
 from bot.slack.blocks import ids, next_touch, quick_disposition
 from bot.slack.blocks.kit import Element, button, option, overflow
 from bot.slack.blocks.phrases import deadline, paused_until, web_address
+from storage.models import Member
 from storage.vocabulary import ClockState, Evidence, Status
 
 
@@ -47,6 +50,32 @@ def for_owner(view: MqlView, t: Translator) -> list[Element]:
     if status == Status.CONTACTED and view.next_touch is None:
         shown.append(next_touch.select(view, t))
     return [*shown, *how(view, t)]
+
+
+def for_reader(view: MqlView, t: Translator, reader: Member) -> list[Element]:
+    """Return the next steps that one reader may take with an MQL of anybody: the owner's for the owner and whoever
+    covers, a leader's for leaders, and to take it where it may be taken."""
+
+    def may(act: Permission) -> bool:
+        return permissions.may(reader, act, view.mql)
+
+    if view.mql.disposed:
+        return after_disposition(view, t, reader.user_id) if may(Permission.FEEDBACK) else []
+    if view.mql.owner is None:
+        shown = [accept(view, t)] if may(Permission.ACCEPT) else []
+        return [*shown, *([reassign(view, t)] if may(Permission.LEAD) else [])]
+    if reader.user_id in (view.mql.owner, view.mql.cover):
+        return for_owner(view, t)
+    if may(Permission.REASSIGN):
+        return [reassign(view, t), *urge(view, t)]
+    return [take(view, t)] if may(Permission.TAKE_OVER) else []
+
+
+def for_page(view: MqlView, t: Translator, reader: Member) -> list[Element]:
+    """Return what stands on the page of an MQL: all of the card for whoever may act on it, else what they may do."""
+    if permissions.may(reader, Permission.FEEDBACK, view.mql):
+        return for_card(view, t, reader.user_id)
+    return [*for_reader(view, t, reader), *crm(view, t)]
 
 
 def for_manager(view: MqlView, t: Translator, *, urged: bool = True) -> list[Element]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.core.base.day_words import Days
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import ids
-from bot.slack.blocks.absences import when
+from bot.slack.blocks.absences import carried, days, when
 from bot.slack.blocks.forms import field, modal, text_input
 from bot.slack.blocks.kit import (
     Block,
@@ -22,6 +23,7 @@ from bot.slack.blocks.kit import (
     sentence,
 )
 from storage.models import Absence, CalendarLink
+from storage.vocabulary import AbsenceSource
 
 LEARNT_SHOWN = 8
 ADDRESS = 1000
@@ -62,6 +64,13 @@ def learnt(rows: Sequence[Absence], t: Translator) -> Message:
     summary = Mrkdwn(t.flow(text, t.listed([when(row, t) for row in rows[:LEARNT_SHOWN]])))
     shown = first_of(rows, LEARNT_SHOWN, lambda row: [_learnt(row, t)], t)
     return message(summary, [section(text), *shown])
+
+
+def trip(span: Days, source: AbsenceSource, reader: str, t: Translator) -> Message:
+    """To whoever is on a business trip by their status or calendar: are they away, or do they answer on the way?"""
+    text = t.md("calendar.trip", source=t(f"calendar.source.{source}"), days=days(span, t))
+    away = button(t("button.trip_away"), ids.AWAY_CONFIRM, carried(reader, span))
+    return message(text, [section(text), *actions([away, button(t("button.trip_at_work"), ids.TRIP_AT_WORK, 0)])])
 
 
 def news(code: str, t: Translator) -> Message:

@@ -8,7 +8,7 @@ from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import deals, ids
 from bot.slack.blocks.forms import AMOUNT_MOST, TEXT, field, modal, number_input, text_input
-from bot.slack.blocks.kit import Block, Element, View, lines, option, section, select
+from bot.slack.blocks.kit import Block, Element, View, context, lines, option, section, select
 from bot.slack.blocks.lead_details import parsed_date
 from bot.slack.blocks.phrases import EMOJI, numbered, timing_text
 from bot.slack.blocks.text import line
@@ -33,6 +33,8 @@ def feedback(
     """
     chosen = disposition or (prefill.disposition if prefill else None)
     blocks = [_about(view, t)]
+    if view.mql.status in (Status.UNASSIGNED, Status.ASSIGNED):
+        blocks.append(context(t.md("feedback.accepts")))
     if back_as is not None:
         blocks.append(section(t.md("feedback.lead_is_back", number=back_as)))
     blocks.append(_choice(chosen, t, without=Disposition.QUALIFIED if back_as is not None else None))

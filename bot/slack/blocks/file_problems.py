@@ -10,10 +10,15 @@ from bot.i18n import Translator
 
 def problem(t: Translator, issue: Problem) -> str:
     """One problem: where, what is wrong, what to do."""
-    text = t(_key(issue), **_values(t, issue))
+    text = sentence(t, issue)
     if not issue.field:
         return t("config.line_only", line=issue.line, text=text)
     return t("config.line", line=issue.line, field=issue.field, text=text)
+
+
+def sentence(t: Translator, issue: Problem) -> str:
+    """Say what is wrong and what to do, without the place."""
+    return t(_key(issue), **_values(t, issue))
 
 
 def _key(issue: Problem) -> str:

@@ -70,9 +70,10 @@ def date_input(name: str, initial: str | None = None) -> Element:
     return element if initial is None else {**element, "initial_date": initial}
 
 
-def radio_buttons(name: str, options: Sequence[Element]) -> Element:
-    """Return a choice of one, of at most ten."""
-    return {"type": "radio_buttons", "action_id": name, "options": list(options[:10])}
+def radio_buttons(name: str, options: Sequence[Element], chosen: Element | None = None) -> Element:
+    """Return a choice of one, of at most ten; `chosen`: the one that is made already."""
+    element: Element = {"type": "radio_buttons", "action_id": name, "options": list(options[:10])}
+    return element if chosen is None else {**element, "initial_option": chosen}
 
 
 def number_input(name: str, initial: int | None, most: int) -> Element:

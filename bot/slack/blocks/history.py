@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core.crm.taking import NAMES
 from bot.core.messages.limits import MUTED
 from bot.core.mql.contact import REPORTED
 from bot.core.sla import pauses
@@ -16,7 +17,17 @@ from bot.slack.blocks.lead_details import details, headline, parsed_date
 from bot.slack.blocks.phrases import disposition, place
 from bot.slack.blocks.text import bare_name, clean, clip
 from storage import undos
-from storage.vocabulary import AskWhy, ClockKind, DealResult, DealSource, ErasedFor, EventType, Evidence, Status
+from storage.vocabulary import (
+    AskWhy,
+    ClockKind,
+    CrmKind,
+    DealResult,
+    DealSource,
+    ErasedFor,
+    EventType,
+    Evidence,
+    Status,
+)
 
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
@@ -42,7 +53,9 @@ def happened(timeline: Timeline, t: Translator, particulars: Sequence[Mrkdwn] = 
     tell = _TELL.get(timeline.event.type)
     first = tell(timeline, t) if tell else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
     turn = timeline.event.data.get("turn")
-    return lines([first, *particulars, _reason(timeline, t), t.md(f"note.turn_{turn}") if turn else None])
+    crm = timeline.event.data.get("crm")
+    where = t.md("note.in_crm", crm=NAMES[CrmKind(crm)]) if crm else None
+    return lines([first, *particulars, where, _reason(timeline, t), t.md(f"note.turn_{turn}") if turn else None])
 
 
 def happening(log: Sequence[Timeline]) -> list[Timeline]:

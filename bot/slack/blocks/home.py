@@ -46,11 +46,11 @@ REPS_SHOWN = 12
 ACTIONS_SHOWN = 3
 
 
-def home(view: HomeView, t: Translator, now: datetime) -> View:
-    """Return the whole tab, within Slack's 100 blocks."""
+def home(view: HomeView, t: Translator, now: datetime, above: Sequence[Block] = ()) -> View:
+    """Return the whole tab, within Slack's 100 blocks. `above`: what stands before everything else."""
     blocks: list[Block] = []
     for share in SIZES:
-        blocks = _blocks(view, t, now, share)
+        blocks = [*above, *_blocks(view, t, now, share)]
         if len(blocks) <= VIEW_BLOCKS:
             break
     return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
@@ -60,7 +60,7 @@ def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[
     if view.member is None:
         return [header(t("home.title")), section(t.md("home.not_on_roster"))]
     decides = permissions.may(view.member, Permission.DECIDE)
-    blocks = [header(t("home.title")), *_first(view.first, t), *_away(view, t, now)]
+    blocks = [header(t(f"home.title_{_title(view)}")), *_first(view.first, t), *_away(view, t, now)]
     blocks += _own(view, t, now, share)
     if view.team is not None:
         blocks += decisions(view.team, t, _shown(3, share))
@@ -76,6 +76,15 @@ def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[
         blocks += actions([switch(t, wanted=view.gets_own_week)])
     at = t.moment(view.drawn_at) if view.drawn_at is not None else ""
     return [*blocks, context(t.md("home.help"), *([t.md("home.as_of", at=at)] if at else []))]
+
+
+def _title(view: HomeView) -> str:
+    """Return the word in the key of the tab's title: whose work it shows first."""
+    if view.gets_own_week is not None:
+        return "own"
+    if view.team is not None:
+        return "team"
+    return "marketing" if view.marketing is not None else "other"
 
 
 def _shown(most: int, share: float) -> int:

@@ -19,7 +19,8 @@ def health(known: Health, t: Translator, most: int) -> list[Block]:
     well = not texts and not known.undelivered_count
     shown = [t.md("home.well")] if well else [Mrkdwn(f"🔴 {text}") for text in texts]
     title = Mrkdwn(f"*{escape(t('home.health'))}*")
-    return [divider(), section(lines([title, *shown])), *_undelivered(known, t, most), *_sources(known, t)]
+    opens = actions([button(t("button.settings"), ids.SETTINGS, 0)])
+    return [divider(), section(lines([title, *shown])), *_undelivered(known, t, most), *_sources(known, t), *opens]
 
 
 def _sources(known: Health, t: Translator) -> list[Block]:

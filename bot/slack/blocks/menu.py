@@ -73,11 +73,12 @@ def listed(heading: Mrkdwn, views: Sequence[MqlView], t: Translator, now: dateti
     return message(heading, [*above, *rows])
 
 
-def to_do(heading: Mrkdwn, views: Sequence[MqlView], t: Translator, now: datetime) -> list[Block]:
-    """Return MQLs with the buttons of whoever answers them."""
+def to_do(heading: Mrkdwn, views: Sequence[MqlView], t: Translator, now: datetime, reader: Member) -> list[Block]:
+    """Return MQLs, whoever has them, with the buttons of what their reader may do."""
 
     def with_buttons(view: MqlView) -> list[Block]:
-        return [row(view, t, now), *actions(buttons.for_owner(view, t))]
+        shown = row(view, t, now, owner=view.mql.owner != reader.user_id)
+        return [shown, *actions(buttons.for_reader(view, t, reader))]
 
     above: list[Block] = [section(heading)]
     return [*above, *first_of(views, LISTED, with_buttons, t, beside=above)]

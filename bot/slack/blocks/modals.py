@@ -216,6 +216,7 @@ _WITH_WORDS = (
     AssignmentVerdict.DEACTIVATED,
     AssignmentVerdict.DECLINED,
     AssignmentVerdict.PAUSED,
+    AssignmentVerdict.OFF_HOURS,
     AssignmentVerdict.NO_SHARE,
 )
 _CAPS = (AssignmentVerdict.CAP_OPEN, AssignmentVerdict.CAP_DAY, AssignmentVerdict.CAP_WEEK)
@@ -268,15 +269,18 @@ def show(
     now: datetime | None = None,
     parts: TimeBreakdown | None = None,
     shown: Sequence[Element] = (),
+    reader: Member | None = None,
 ) -> View:
     """Return everything about one MQL: where it stands, where the time until the first response went, its history
-    last. `shown`: what its reader can do about it beside what the card offers, which stands here too."""
+    last. `shown`: what can be done about it beside what the card offers, of which stands here what `reader` may do;
+    None: all of it."""
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
     blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner, why_paused(view, t)]))]
     blocks += [due_line(due, t)] if due else []
-    blocks += actions([*(button for button in buttons.for_card(view, t) if button["action_id"] != ids.SHOW), *shown])
+    acts = buttons.for_card(view, t) if reader is None else buttons.for_page(view, t, reader)
+    blocks += actions([*(button for button in acts if button["action_id"] != ids.SHOW), *shown])
     blocks += [*hints(view, t), *facts(view, t), *all_words_of_lead(view, t), *attributes(mql, 20), progress(mql, t)]
     if view.permalink:
         blocks.append(context(t.md("show.card", link=link(view, t))))

@@ -17,10 +17,10 @@ A_DAY = timedelta(days=1)
 
 
 def select(view: MqlView, t: Translator) -> Element:
-    """Return the menu of days for one MQL, each of them counted from the day of the tap; what opens the form ends in an
-    ellipsis and stands last."""
+    """Return the menu of working days for one MQL, each of them counted from the day of the tap; what opens the form
+    ends in an ellipsis and stands last."""
     words = [*PRESETS, OTHER_DAY]
-    options = [kit.option(t(f"day.{word}"), f"{word}:{view.mql.id}") for word in words]
+    options = [kit.option(t(f"next_touch.{word}"), f"{word}:{view.mql.id}") for word in words]
     return kit.select(ids.NEXT_TOUCH, options, t("next_touch.choose"))
 
 

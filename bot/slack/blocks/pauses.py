@@ -10,7 +10,7 @@ from bot.slack.blocks import buttons, ids, kit
 from bot.slack.blocks.forms import TEXT, date_input, field, modal, radio_buttons, text_input
 from bot.slack.blocks.kit import Block, Element, Message, View, actions, context, lines, message, quote, section
 from bot.slack.blocks.phrases import link, owner_name, paused_until, subject, timing
-from bot.slack.blocks.preset_days import distinct
+from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS, Opens, distinct
 from bot.slack.blocks.preset_reasons import reason_fields
 from bot.slack.blocks.text import bare_name, clean, line
 from storage.vocabulary import EventType
@@ -19,26 +19,29 @@ WHY_SHOWN = 600
 WHY_IN_ROW = 150
 
 
-def form(view: MqlView, last: date | None, t: Translator, today: date) -> View:
+def form(view: MqlView, last: date | None, t: Translator, today: date, opens: Opens) -> View:
     """Return until when the clock shall stop, and why. `last`: the last day that needs no leader's consent; None for
     leaders. Each day says whether it needs one."""
-    days = [_day_option(word, day, last, t) for word, day in distinct(today).items()]
+    days = [_day_option(word, day, today, last, t) for word, day in distinct(today, opens).items()]
+    days.append(kit.option(t("day.other"), OTHER_DAY))
     hint = t("pause.until_hint")
     if last is not None:
         limit = t("pause.limit", last=t.day(last)) if last > today else t("pause.limit_reached")
         hint = t.flow(hint, limit)
     blocks = [
         section(t.md("pause.about", whom=subject(view.mql, t))),
-        field(ids.PAUSE_PRESET, t("pause.until"), radio_buttons(ids.PAUSE_PRESET, days), optional=True),
+        field(ids.PAUSE_PRESET, t("pause.until"), radio_buttons(ids.PAUSE_PRESET, days, days[0])),
         field(ids.PAUSE_UNTIL, t("pause.until_other"), date_input(ids.PAUSE_UNTIL), optional=True, hint=hint),
         *reason_fields("pause", ids.WHY_PAUSE_REASON, ids.WHY_PAUSE, t),
     ]
     return modal(t("pause.title"), blocks, t, submit=t("pause.submit"), callback_id=ids.PAUSE_FORM, mql=view.mql.id)
 
 
-def _day_option(word: str, day: date, last: date | None, t: Translator) -> Element:
+def _day_option(word: str, day: date, today: date, last: date | None, t: Translator) -> Element:
+    """Return one of the days, by its date: the form may be sent on a later day than it was opened on."""
     asks = t("pause.needs_consent") if last is not None and day > last else None
-    return kit.option(t("pause.day", word=t(f"day.{word}"), day=t.day(day)), word, description=asks)
+    name = t(f"day.{word}" if PRESETS[word](today) == day else "day.moved")
+    return kit.option(t("pause.day", word=name, day=t.day(day)), day.isoformat(), description=asks)
 
 
 def refuse_form(view: MqlView, request_id: int, t: Translator) -> View:

@@ -15,7 +15,6 @@ class Reply(StrEnum):
     """A private sentence that explains no refusal of core. Outbox rows hold the value: it is never renamed."""
 
     # Anything.
-    NOT_CONFIGURED = "not_configured"
     FORM_EXPIRED = "form_expired"
     FORM_UNCERTAIN = "form_uncertain"
 
@@ -28,7 +27,15 @@ class Reply(StrEnum):
     TALK_FOUND = "talk_found"
     TALK_AWAY = "talk_away"
     TALK_AWAY_WHEN = "talk_away_when"
+    TALK_AWAY_WHO = "talk_away_who"
+    TALK_AWAY_CONFIRM = "talk_away_confirm"
     TALK_BACK = "talk_back"
+    TALK_TEAM = "talk_team"
+
+    # A name that was typed.
+    NAME_UNKNOWN = "name_unknown"
+    NAME_UNKNOWN_NEAR = "name_unknown_near"
+    PERSON_NOT_ON_ROSTER = "person_not_on_roster"
 
     # An MQL.
     BAD_NUMBER = "bad_number"
@@ -66,7 +73,10 @@ class Reply(StrEnum):
     NOT_AWAY = "not_away"
     ONLY_REPS = "only_reps"
     AWAY_OTHERS_NOT_ALLOWED = "away_others_not_allowed"
-    AWAY_WHO_UNKNOWN = "away_who_unknown"
+    AWAY_WHO_SEVERAL = "away_who_several"
+    TRIP_AT_WORK = "trip_at_work"
+    ABSENCE_SET = "absence_set"
+    ABSENCE_CANCELLED = "absence_cancelled"
     ABSENCE_GONE = "absence_gone"
     ABSENCE_OVERRULED = "absence_overruled"
     COVER_DONE = "cover_done"
@@ -95,6 +105,7 @@ class Reply(StrEnum):
     COUNT_FAILED = "count_failed"
     KPI_NOT_ALLOWED = "kpi_not_allowed"
     SOURCES_NOT_ALLOWED = "sources_not_allowed"
+    SETTINGS_NOT_ALLOWED = "settings_not_allowed"
     SOURCE_GONE = "source_gone"
     CHECKUP_NOT_ALLOWED = "checkup_not_allowed"
 

@@ -14,18 +14,19 @@ from bot.core.base.day_words import Days
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Done, Refused
 from bot.core.messages import kinds, notifications
+from bot.core.messages.notifications import Below
 from bot.core.mql import covers
 from bot.core.routing import absences
+from bot.core.sla.own_hours import OwnHours
 from bot.core.views import absences as views
 from bot.slack.blocks import absences as blocks
 from bot.slack.blocks import ids
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.kit import Message, View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.listeners.command import Answer, CommandContext
+from bot.slack.listeners.command import Answer, CommandContext, is_name, somebody
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import Interaction, Press, acting, opening, refused, turning
-from bot.slack.listeners.typed import people_named
 from storage import absences as absence_rows
 from storage import members
 from storage.models import Absence, Member
@@ -39,6 +40,7 @@ def register(app: App, context: AppContext) -> None:
     for name, action in blocks.PRESETS.items():
         app.action(action)(acting(context, partial(_preset, name=name)))
     app.action(ids.AWAY_CANCEL)(acting(context, _cancel))
+    app.action(ids.AWAY_CONFIRM)(acting(context, _confirm))
     app.view(ids.AWAY_FORM)(sending(context, _send))
     app.action(ids.BACK)(acting(context, _back))
     app.action(ids.COVER_NEXT)(acting(context, lambda press: _cover(press, press.row_id, None)))
@@ -53,14 +55,14 @@ def away(command: CommandContext) -> Answer:
     somebody first, that one."""
     words = command.words
     who = command.member
-    if words and words[0].startswith(("@", "＠")):
-        named = people_named(members.roster(command.tx, command.workspace.id), words[0])
-        if len(named) != 1:
-            return Reply.AWAY_WHO_UNKNOWN
-        who, words = named[0], words[1:]
+    if words and is_name(words[0]):
+        named = somebody(command, words[0])
+        if isinstance(named, Message):
+            return named
+        who, words = named, words[1:]
     if not words:
         return form_view(command, who.user_id if who else None)
-    days = day_words.parse(" ".join(words), local_now(command))
+    days = day_words.parse(" ".join(words), local_now(command, who))
     return announce(command, who, days)
 
 
@@ -102,13 +104,19 @@ def form_view(interaction: Interaction, who_id: str | None = None) -> View | Rep
     who = next((member for member in roster if member.user_id == asked), None)
     known = absence_rows.of(interaction.tx, interaction.workspace.id, who.user_id, interaction.now) if who else []
     others = views.choosable(roster) if leads else []
-    presets = blocks.presets(local_now(interaction))
-    return blocks.form(who, known, presets, others, interaction.t, interaction.now)
+    presets = blocks.presets(local_now(interaction, who))
+    return blocks.form(who, known, presets, others, interaction.t, interaction.now, interaction.by)
 
 
-def local_now(interaction: Interaction) -> datetime:
-    """Return the time of day where the workspace is."""
-    return interaction.now.astimezone(ZoneInfo(interaction.workspace.timezone))
+def local_now(interaction: Interaction, who: Member | None) -> datetime:
+    """Return the time of day where somebody is; where the workspace is for nobody."""
+    return interaction.now.astimezone(ZoneInfo(team.reader_timezone(who, interaction.workspace.timezone)))
+
+
+def span_of(interaction: Interaction, who: Member | None, days: Days) -> tuple[datetime, datetime]:
+    """Return from when until when somebody is away on these days of theirs."""
+    own = OwnHours.of(who, interaction.workspace.timezone)
+    return days.span(own.timezone, own.halves(days.first))
 
 
 def _announce(interaction: Interaction, who: Member | None, days: Days) -> Absence | Reply:
@@ -117,7 +125,7 @@ def _announce(interaction: Interaction, who: Member | None, days: Days) -> Absen
     own = who.user_id == interaction.by
     if not interaction.may(Permission.ABSENCE, whose=who.user_id):
         return Reply.AWAY_OTHERS_NOT_ALLOWED
-    begins, ends = days.span(interaction.workspace.timezone)
+    begins, ends = span_of(interaction, who, days)
     source = AbsenceSource.PERSON if own else AbsenceSource.MANAGER
     row = absences.announce(
         interaction.tx,
@@ -143,26 +151,42 @@ def _whose(interaction: Interaction, view: View) -> Member | None:
 
 
 def _preset(press: Press, name: str) -> View | Reply:
-    days = dict(blocks.presets(local_now(press)))[name]
-    outcome = _announce(press, _whose(press, press.body["view"]), days)
+    who = _whose(press, press.body["view"])
+    days = dict(blocks.presets(local_now(press, who)))[name]
+    outcome = _announce(press, who, days)
     return outcome if isinstance(outcome, Reply) else _page(press, outcome)
 
 
 def _send(form: Form) -> View | Reply | None:
-    days = day_words.parse(form.values.get(ids.AWAY_DAYS) or "", local_now(form))
-    outcome = _announce(form, _whose(form, form.view), days) if days else Reply.AWAY_BAD_DATE
+    who = _whose(form, form.view)
+    days = day_words.parse(form.values.get(ids.AWAY_DAYS) or "", local_now(form, who))
+    outcome = _announce(form, who, days) if days else Reply.AWAY_BAD_DATE
     if outcome == Reply.AWAY_BAD_DATE:
         raise Invalid({ids.AWAY_DAYS: form.t("error.away_days")})
     return outcome if isinstance(outcome, Reply) else _page(form, outcome)
 
 
+def _confirm(press: Press) -> Reply | None:
+    """Write down the days that a leader has mentioned of somebody else, and say what waits meanwhile."""
+    try:
+        who_id, days = blocks.read_carried(press.value)
+    except ValueError:
+        return Reply.AWAY_BAD_DATE
+    outcome = _announce(press, members.get(press.tx, press.workspace.id, who_id), days)
+    if isinstance(outcome, Reply):
+        return outcome
+    name = team.name_of(press.tx, press.workspace.id, who_id)
+    press.reply(Reply.ABSENCE_SET, Below(absence=outcome.id), rep=name)
+    return None
+
+
 def _cancel(press: Press) -> View | Reply:
-    """Take an absence back, and show the form as it is then."""
+    """Take an absence back, and show the form as it is then; outside of it, say so."""
     row = _known(press, press.row_id)
     if row is None:
         return Reply.ABSENCE_GONE
     absences.cancel(press.tx, press.workspace.id, row.id, press.now)
-    return form_view(press, row.user_id)
+    return form_view(press, row.user_id) if press.in_form else Reply.ABSENCE_CANCELLED
 
 
 def _known(press: Press, absence_id: int) -> Absence | None:

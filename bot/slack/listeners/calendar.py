@@ -35,6 +35,7 @@ def register(app: App, context: AppContext) -> None:
     app.action(ids.CALENDAR)(opening(context, form_view))
     app.action(ids.CALENDAR_UNLINK)(acting(context, _unlink))
     app.action(ids.AWAY_NOT)(acting(context, _overrule))
+    app.action(ids.TRIP_AT_WORK)(acting(context, lambda _: Reply.TRIP_AT_WORK))
     app.view(ids.CALENDAR_FORM)(sending(context, _link, _reps, title="calendar.title"))
 
 

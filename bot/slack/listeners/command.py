@@ -20,11 +20,14 @@ from bot.slack.context import AppContext
 from bot.slack.deferred_answers import Words
 from bot.slack.forms import open_form
 from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, roster
-from bot.slack.listeners.typed import narrow, unquoted
+from bot.slack.listeners.typed import narrow, nearest, people_named, unquoted
 from bot.slack.replies import not_configured, words_of
-from storage import mqls
-from storage.models import Mql
+from storage import members, mqls
+from storage.models import Member, Mql
 from storage.vocabulary import ReceiptKind
+
+NAMED = 5
+"""How many people one sentence names at most."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,28 @@ def within(command: CommandContext, subcommand: Subcommand) -> Answer:
     return subcommand.admits(rest) or subcommand.answer(rest)
 
 
+def is_name(typed: str) -> bool:
+    """Return whether a word stands for a person: @sato, <@U12>."""
+    return typed.startswith(("@", "＠", "<@"))
+
+
+def somebody(command: CommandContext, typed: str) -> Member | Message:
+    """Return the one person whom a word names, or the sentence that it is nobody, with who is meant perhaps, or that it
+    may be several."""
+    people = members.roster(command.tx, command.workspace.id)
+    named = people_named(people, typed)
+    if len(named) == 1:
+        return named[0]
+    if named:
+        return command.say(Reply.AWAY_WHO_SEVERAL, names=command.t.listed([member.name for member in named[:NAMED]]))
+    if typed.startswith("<@"):
+        return command.say(Reply.PERSON_NOT_ON_ROSTER)
+    bare, close = typed.lstrip("@＠"), nearest(people, typed)
+    if close:
+        return command.say(Reply.NAME_UNKNOWN_NEAR, typed=bare, names=command.t.listed(close))
+    return command.say(Reply.NAME_UNKNOWN, typed=bare)
+
+
 def numbered(command: CommandContext) -> Mql | Message:
     """Return the MQL whose number was typed: 12, #12 or １２; or the sentence that there is none."""
     return with_number(command, command.first_word)
@@ -131,7 +156,7 @@ def _answer(
     tx: sa.Connection, context: AppContext, caller: Caller, text: str, answering: Answering
 ) -> Message | View | Counting:
     if not Interaction(tx, context, caller, context.now()).configured:
-        return not_configured()
+        return not_configured(tx, caller.workspace_id)
     new = first_time(tx, context, caller, ReceiptKind.COMMAND)
     command = CommandContext(tx, context, caller, context.now(), unquoted(text), new)
     answer = roster(command) or answering(command)

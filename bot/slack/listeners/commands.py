@@ -25,6 +25,7 @@ from bot.slack.listeners import (
     mql_commands,
     reports,
     routing,
+    settings,
     sources,
     uploads,
 )
@@ -110,6 +111,7 @@ _ALL = (
     Subcommand("checkup", checkup.checkup_view, (HelpLine("/mql checkup", "help.checkup"),), checkup.planners),
     Subcommand("definition", definition.page_view, (HelpLine("/mql definition", "help.definition"),)),
     Subcommand("source", sources.page_view, (HelpLine("/mql source", "help.source"),), sources.keepers),
+    Subcommand("settings", settings.page_view, (HelpLine("/mql settings", "help.settings"),), settings.admins),
     Subcommand("import", uploads.how, (HelpLine("/mql import", "help.import"),), uploads.importers),
     Subcommand("audit", audit.page_view, (HelpLine("/mql audit", "help.audit"),), audit.admins),
     Subcommand("meeting", meeting.page_view, (HelpLine("/mql meeting", "help.meeting"),)),

@@ -9,7 +9,7 @@ from slack_bolt import App
 
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
-from bot.core.mql import deals, feedback
+from bot.core.mql import deals, feedback, report
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
 from bot.slack.blocks import ids
@@ -17,7 +17,7 @@ from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, field_error, refusal_page, sending
 from bot.slack.listeners.form_data import feedback_view, report_or_refusal, view_or_refusal
-from bot.slack.listeners.pipeline import Press, acting, anybody, refused, turning
+from bot.slack.listeners.pipeline import Press, anybody, opening, refused, turning
 from storage import mqls, workspaces
 from storage.vocabulary import DealResult, Disposition
 
@@ -27,9 +27,8 @@ MOST_RECYCLE_DAYS = 3 * 365 + 1
 
 def register(app: App, context: AppContext) -> None:
     """Connect the buttons, the menus and the form."""
-    # These write: an MQL that nobody has accepted is accepted by the report.
-    app.action(ids.REPORT)(acting(context, _report))
-    app.action(ids.PICK_MQL)(acting(context, _pick, anybody))
+    app.action(ids.REPORT)(opening(context, _report))
+    app.action(ids.PICK_MQL)(turning(context, _pick, anybody))
     app.action(ids.DISPOSITION)(turning(context, _choose, anybody))
     app.view(ids.FEEDBACK_FORM)(sending(context, _take, grown=_grown))
 
@@ -67,7 +66,7 @@ def _take(form: Form) -> Refused | None:
     with_deal = ids.DEAL_RESULT in form.values and answer.disposition == Disposition.QUALIFIED
     deal = _deal(form, mql_id) if with_deal else None
     if not with_deal or not feedback.stands(form.tx, form.workspace.id, mql_id, answer):
-        outcome = feedback.give(form.tx, form.workspace.id, mql_id, form.by, answer, form.now)
+        outcome = report.report(form.tx, form.workspace.id, mql_id, form.by, answer, form.now)
         if error := field_error(form, outcome):
             raise Invalid({ids.DISPOSITION: error})
         if isinstance(outcome, Refused) or not with_deal:

@@ -20,7 +20,7 @@ from bot.slack.blocks.text import bare_name
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.listeners.home import publish_home
-from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody
+from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, core_decides
 from bot.slack.replies import words_of
 from storage import receipts
 from storage.vocabulary import ReceiptKind
@@ -42,6 +42,8 @@ class Form(Interaction):
     """A sent form, inside the transaction that takes it."""
 
     view: View
+    asked: Any = None
+    """What Slack answered before the transaction began, where the form needs it."""
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
@@ -71,20 +73,23 @@ def sending(
     *,
     title: str = "notice.title",
     grown: Callable[[Form], View | None] | None = None,
+    asking: Callable[[AppContext, Caller, View], Any] | None = None,
 ) -> Listener:
     """Return the listener that takes a form once and answers a repeat as before: by closing it. `title`: of the page
     for whoever is not admitted. `grown`: the form as it is to be after what was chosen in it, where a choice changes
-    its fields: somebody may send it before Slack has shown them."""
+    its fields: somebody may send it before Slack has shown them. `asking`: what is asked of Slack first, because no
+    transaction may wait for the network; it may raise Invalid."""
 
     def listener(ack: Ack, body: Body) -> None:
         caller = Caller.of(body)
         try:
+            asked = asking(context, caller, body["view"]) if asking is not None else None
             with context.database.transaction() as tx:
-                form = Form(tx, context, caller, context.now(), body["view"])
-                if not form.configured or not _first_time(form):
+                form = Form(tx, context, caller, context.now(), body["view"], asked)
+                if not (admits is core_decides or form.configured) or not _first_time(form):
                     ack()
                     return
-                page = _page(admits(form), form.t, title) or _page(take(form), form.t)
+                page = _page(admits(form), form, title) or _page(take(form), form)
         except Invalid as invalid:
             # The receipt was rolled back too: the form is still open, and may be sent again.
             view = _grown(context, caller, body["view"], invalid.errors, grown)
@@ -172,15 +177,16 @@ def field_error(form: Form, outcome: ActionResult | None) -> str | None:
 def _first_time(form: Form) -> bool:
     # A form has no trigger id that stays the same: the version of the view that was sent does.
     key = f"{form.view['id']}:{form.view['hash']}"
-    return receipts.first_time(form.tx, form.workspace.id, ReceiptKind.VIEW, key, form.now, {})
+    return receipts.first_time(form.tx, form.caller.workspace_id, ReceiptKind.VIEW, key, form.now, {})
 
 
-def _page(answer: View | Refused | Reply | None, t: Translator, title: str = "notice.title") -> View | None:
-    return refusal_page(answer, t, title) if isinstance(answer, Refused | Reply) else answer
+def _page(answer: View | Refused | Reply | None, form: Form, title: str = "notice.title") -> View | None:
+    return refusal_page(answer, form.t, title) if isinstance(answer, Refused | Reply) else answer
 
 
 def _value(element: dict[str, Any]) -> str | None:
     option = element.get("selected_option") or {}
     ticked = ",".join(chosen["value"] for chosen in element.get("selected_options") or ())
-    entered = element.get("value") or option.get("value") or element.get("selected_date") or ticked
+    picked = element.get("selected_conversation") or ",".join(element.get("selected_users") or ())
+    entered = element.get("value") or option.get("value") or element.get("selected_date") or ticked or picked
     return str(entered).strip() or None if entered is not None else None

@@ -6,7 +6,7 @@ import json
 
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused, gone
-from bot.core.mql import feedback, merge, response
+from bot.core.mql import feedback, merge
 from bot.core.views import home, mql, related
 from bot.core.views.mql import MqlView
 from bot.slack.blocks import merge as merge_blocks
@@ -41,15 +41,10 @@ def view_or_refusal(
 
 def report_or_refusal(interaction: Interaction, mql_id: int) -> MqlView | Refused:
     """Return the MQL for a caller who may report its outcome now, or why not. What nobody has accepted and they may
-    accept is accepted by that: whoever reports is never sent back to another button."""
+    accept is accepted with the report: whoever reports is never sent back to another button."""
     view = view_or_refusal(interaction, mql_id, Permission.FEEDBACK)
     early = None if isinstance(view, Refused) else feedback.too_early(interaction.tx, view.mql, interaction.by)
-    if early is None:
-        return view
-    if early.reason != Refusal.NOT_ACCEPTED:
-        return early
-    taken = response.accept(interaction.tx, interaction.workspace.id, mql_id, interaction.by, interaction.now)
-    return taken if isinstance(taken, Refused) else view_or_refusal(interaction, mql_id, Permission.FEEDBACK)
+    return view if early is None or early.reason == Refusal.NOT_ACCEPTED else early
 
 
 def feedback_view(
@@ -87,4 +82,4 @@ def show_view(interaction: Interaction, view: MqlView) -> View:
     view = related.with_related(tx, workspace, view)
     parts = mql.breakdown_until(tx, workspace, view, now)
     shown = merge_blocks.offered(view, merge.offered(tx, interaction.member, view.mql, now), interaction.t)
-    return modals.show(view, history, interaction.t, now, parts, shown)
+    return modals.show(view, history, interaction.t, now, parts, shown, interaction.member)

@@ -9,7 +9,7 @@ from bot.core.base.results import Refusal, Refused
 from bot.core.mql import covers, response
 from bot.slack.blocks import decline, ids, modals
 from bot.slack.blocks.kit import View
-from bot.slack.blocks.preset_reasons import reason_text
+from bot.slack.blocks.preset_reasons import reason_field, reason_text
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal
@@ -51,7 +51,7 @@ def _decline(form: Form) -> Refused | None:
     chosen, typed = form.values.get(ids.WHY_NOT_REASON), form.values.get(ids.WHY_NOT)
     reason = reason_text("decline", chosen, typed, form.team_t)
     if not reason:
-        raise Invalid({ids.WHY_NOT_REASON: form.t("error.why_not")})
+        raise Invalid({reason_field(ids.WHY_NOT_REASON, ids.WHY_NOT, form.values): form.t("error.why_not")})
     subject = mqls.get(form.tx, form.workspace.id, form.mql_id)
     act = covers.decline if subject is not None and subject.cover == form.by else response.decline
     return refused(act(form.tx, form.workspace.id, form.mql_id, form.by, reason, form.now))

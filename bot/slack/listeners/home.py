@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.slack import home_drawing
+from bot.slack import home_drawing, setup
 from bot.slack.context import AppContext
 from storage import homes
 
@@ -29,6 +29,7 @@ def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
     if workspace_id != context.identity.team_id:
         # With our token we could only show it in our workspace: somebody may be a member of two.
         return
+    setup.meet(context, user_id)
     with context.database.transaction() as tx:
         homes.look(tx, workspace_id, user_id, context.now())
     home_drawing.draw(context, user_id)

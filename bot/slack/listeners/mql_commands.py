@@ -12,12 +12,11 @@ from bot.slack.blocks import menu as menu_blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.blocks.text import bare_name, line
-from bot.slack.listeners.command import Answer, CommandContext, numbered
+from bot.slack.listeners.command import Answer, CommandContext, is_name, numbered, somebody
 from bot.slack.listeners.form_data import show_view
 from bot.slack.listeners.menu import sees_everybody
-from bot.slack.listeners.typed import people_named
 from bot.slack.listeners.words import plain
-from storage import members, mqls
+from storage import mqls
 from storage.models import UNDECIDED, Mql
 from storage.vocabulary import ClockKind
 
@@ -41,18 +40,17 @@ def listed(command: CommandContext) -> Answer:
 
 
 def _of_others(command: CommandContext, typed: str) -> Answer:
-    everybody = plain(typed) in ALL
-    named = [] if everybody else people_named(members.roster(command.tx, command.workspace.id), typed)
-    if not everybody and len(named) != 1:
-        return Reply.LIST_WORD
-    if not command.may(Permission.SEE_EVERYBODY, whose=named[0].user_id if named else None):
+    who = None if plain(typed) in ALL else somebody(command, typed)
+    if isinstance(who, Message):
+        return who if is_name(typed) else Reply.LIST_WORD
+    if not command.may(Permission.SEE_EVERYBODY, whose=who.user_id if who else None):
         return Reply.LIST_NOT_ALLOWED
-    if everybody:
+    if who is None:
         subjects = mqls.with_status(command.tx, command.workspace.id, *UNDECIDED)
         heading = command.t.md("list.all", count=len(subjects))
     else:
-        subjects = mqls.work_of(command.tx, command.workspace.id, named[0].user_id)
-        heading = command.t.md("list.of", count=len(subjects), rep=bare_name(named[0].name))
+        subjects = mqls.work_of(command.tx, command.workspace.id, who.user_id)
+        heading = command.t.md("list.of", count=len(subjects), rep=bare_name(who.name))
     views = mql.mql_views(command.tx, command.workspace, subjects)
     return menu_blocks.listed(heading, sorted(views, key=home.urgency), command.t, command.now)
 

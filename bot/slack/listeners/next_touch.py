@@ -9,10 +9,11 @@ from slack_bolt import App
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.mql import next_touch
+from bot.core.sla import working_days
 from bot.slack.blocks import ids
 from bot.slack.blocks import next_touch as blocks
 from bot.slack.blocks.kit import View
-from bot.slack.blocks.preset_days import PRESETS
+from bot.slack.blocks.preset_days import PRESETS, day_of
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import details_page, view_or_refusal
@@ -36,7 +37,8 @@ def _choose(press: Press) -> View | Refused | None:
     chosen, _, mql_id = press.value.partition(":")
     if chosen not in PRESETS:
         return next_touch_form(press, int(mql_id))
-    day = PRESETS[chosen](press.t.local_date(press.now))
+    opens = working_days.next_working_day(press.tx, press.workspace)
+    day = day_of(chosen, press.t.local_date(press.now), opens)
     return refused(next_touch.promise(press.tx, press.workspace.id, int(mql_id), press.by, day, press.now))
 
 

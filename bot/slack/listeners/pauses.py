@@ -9,11 +9,12 @@ from slack_bolt import App
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.mql import pauses
+from bot.core.sla import working_days
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks import pauses as blocks
 from bot.slack.blocks.kit import View
-from bot.slack.blocks.preset_days import PRESETS
-from bot.slack.blocks.preset_reasons import reason_text
+from bot.slack.blocks.preset_days import OTHER_DAY
+from bot.slack.blocks.preset_reasons import reason_field, reason_text
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal
@@ -38,20 +39,21 @@ def pause_form(press: Press, mql_id: int) -> View | Refused:
     if isinstance(view, Refused):
         return view
     last = pauses.last_day(press.tx, press.workspace.id, mql_id, press.by, press.now)
-    return blocks.form(view, last, press.t, press.t.local_date(press.now))
+    opens = working_days.next_working_day(press.tx, press.workspace)
+    return blocks.form(view, last, press.t, press.t.local_date(press.now), opens)
 
 
 def _take(form: Form) -> View | Refused | None:
     day, today, errors = _day(form), form.t.local_date(form.now), Errors()
     reason = reason_text("pause", form.values.get(ids.WHY_PAUSE_REASON), form.values.get(ids.WHY_PAUSE), form.team_t)
     if day is None:
-        errors[ids.PAUSE_PRESET] = form.t("error.choose_day")
+        errors[ids.PAUSE_UNTIL if form.values.get(ids.PAUSE_PRESET) else ids.PAUSE_PRESET] = form.t("error.choose_day")
     elif day <= today:
         errors[ids.PAUSE_UNTIL] = form.t("error.date_past")
     elif day > today + timedelta(days=MOST_PAUSE_DAYS):
         errors[ids.PAUSE_UNTIL] = form.t("error.pause_too_long", count=MOST_PAUSE_DAYS)
     if not reason:
-        errors[ids.WHY_PAUSE_REASON] = form.t("error.why_pause")
+        errors[reason_field(ids.WHY_PAUSE_REASON, ids.WHY_PAUSE, form.values)] = form.t("error.why_pause")
     if errors or day is None or reason is None:
         raise Invalid(errors)
     outcome = pauses.pause(form.tx, form.workspace.id, form.mql_id, form.by, day, reason, form.now)
@@ -61,11 +63,10 @@ def _take(form: Form) -> View | Refused | None:
 
 
 def _day(form: Form) -> date | None:
-    """Return the day that was picked, or else the one that was chosen, counted from today."""
+    """Return the day that was picked, or else the one that was chosen."""
     picked, preset = form.values.get(ids.PAUSE_UNTIL), form.values.get(ids.PAUSE_PRESET)
-    if picked:
-        return date.fromisoformat(picked)
-    return PRESETS[preset](form.t.local_date(form.now)) if preset in PRESETS else None
+    day = picked or (preset if preset != OTHER_DAY else None)
+    return date.fromisoformat(day) if day else None
 
 
 def _consent(press: Press) -> Refused | None:

@@ -34,6 +34,7 @@ from slack_bolt import Ack
 from bot.core.base import permissions, team
 from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Refusal, Refused
+from bot.core.messages.notifications import Below
 from bot.i18n import Translator
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply, ReplyKey
@@ -42,7 +43,8 @@ from bot.slack.context import AppContext
 from bot.slack.forms import open_form, replace_view
 from bot.slack.listeners.home import publish_home
 from bot.slack.replies import explain, reply
-from storage import members
+from bot.slack.setup import translator
+from storage import members, setups
 from storage.models import Member, Mql, Workspace
 from storage.vocabulary import ReceiptKind
 
@@ -87,8 +89,11 @@ class Interaction:
 
     @cached_property
     def t(self) -> Translator:
-        """The words of whoever acts."""
-        return Translator(team.reader_locale(self.member, self.workspace.locale), self.workspace.timezone)
+        """The words of whoever acts; where nobody has configured the workspace, those of its set-up."""
+        if self._known is None:
+            return translator(setups.get(self.tx, self.caller.workspace_id))
+        timezone = team.reader_timezone(self.member, self.workspace.timezone)
+        return Translator(team.reader_locale(self.member, self.workspace.locale), timezone)
 
     @cached_property
     def team_t(self) -> Translator:
@@ -132,9 +137,9 @@ class Press(Interaction):
         """Whether it was pressed in an open form."""
         return _in_form(self.body)
 
-    def reply(self, key: ReplyKey, **words: str | int) -> None:
-        """Tell the caller something privately."""
-        reply(self.tx, self.context, self.caller, key, **words)
+    def reply(self, key: ReplyKey, below: Below | None = None, **words: str | int) -> None:
+        """Tell the caller something privately; `below`: what can be pressed there."""
+        reply(self.tx, self.context, self.caller, key, below, **words)
 
 
 Answer = View | Refused | Reply | None
@@ -275,7 +280,9 @@ def _explain(tx: sa.Connection, context: AppContext, caller: Caller, answer: Ans
 
 def _value(body: Body) -> str:
     action = body["actions"][0]
-    return str(action["selected_option"]["value"] if "selected_option" in action else action["value"])
+    if "selected_option" in action:
+        return str(action["selected_option"]["value"])
+    return str(action["selected_user"] if "selected_user" in action else action["value"])
 
 
 def _in_home(body: Body) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.core.base.day_words import Days
 from bot.core.messages import kinds
-from bot.core.messages.payloads import CalendarNews, LearntAbsences
+from bot.core.messages.payloads import CalendarNews, LearntAbsences, TripAsked
 from bot.slack.blocks import calendars as blocks
 from bot.slack.blocks.kit import Message
 from bot.slack.messages.context import RenderContext
@@ -18,6 +19,13 @@ def learnt(context: RenderContext) -> Message:
     ids = LearntAbsences.of(context.row).absences
     known = (absences.get(context.tx, context.workspace.id, number) for number in ids)
     return blocks.learnt([row for row in known if row is not None and row.next_at is not None], context.t)
+
+
+@renders(kinds.TRIP_ASKED)
+def trip(context: RenderContext) -> Message:
+    """Render the question whether the reader is away on a business trip."""
+    asked = TripAsked.of(context.row)
+    return blocks.trip(Days(asked.first, asked.last), asked.source, context.row.target, context.t)
 
 
 @renders(kinds.CALENDAR_NEWS)

@@ -71,4 +71,5 @@ class RenderContext:
 
 def translator(workspace: Workspace, reader: Member | None) -> Translator:
     """Return the words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
-    return Translator(team.reader_locale(reader, workspace.locale), workspace.timezone)
+    timezone = team.reader_timezone(reader, workspace.timezone)
+    return Translator(team.reader_locale(reader, workspace.locale), timezone)

@@ -1,12 +1,13 @@
 """A hundred calendars against a truth written by hand: nobody is given a lead in an absence, nobody is skipped for a
 meeting."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from bot.connectors.calendars import NotRead
 from bot.connectors.calendars.reading import MOST_ENTRIES, Reader
+from bot.core.base.day_words import Halves
 from tests.connectors.calendars.made import SINCE, UNTIL, calendar, cases
 
 REN = Reader("Asia/Tokyo", ["鈴木 蓮", "Ren Suzuki"], ["佐藤 美咲", "Misaki Sato"])
@@ -14,7 +15,7 @@ REN = Reader("Asia/Tokyo", ["鈴木 蓮", "Ren Suzuki"], ["佐藤 美咲", "Misa
 
 def test_every_calendar_tells_its_truth() -> None:
     made = cases()
-    read = [(case, REN.absences(case.body, SINCE, UNTIL)) for case in made]
+    read = [(case, REN.entries(case.body, SINCE, UNTIL).away) for case in made]
 
     assert len(made) >= 100
     assert [(case.says, found) for case, found in read if found != case.truth] == []
@@ -25,23 +26,23 @@ def test_every_calendar_tells_its_truth() -> None:
 )
 def test_what_is_no_calendar_is_no_empty_one(body: bytes) -> None:
     with pytest.raises(NotRead, match="not_a_calendar"):
-        REN.absences(body, SINCE, UNTIL)
+        REN.entries(body, SINCE, UNTIL)
 
 
 def test_a_calendar_has_only_so_many_entries() -> None:
     entry = ["DTSTART;VALUE=DATE:20261203", "SUMMARY:有休"]
 
     with pytest.raises(NotRead, match="too_many_entries"):
-        REN.absences(calendar([entry] * (MOST_ENTRIES + 1)), SINCE, UNTIL)
+        REN.entries(calendar([entry] * (MOST_ENTRIES + 1)), SINCE, UNTIL)
 
 
 def test_half_days_end_and_begin_with_the_lunch_of_the_reps_own_hours() -> None:
-    early = Reader("Asia/Tokyo", halves=((SINCE + timedelta(hours=11)).time(), (SINCE + timedelta(hours=10)).time()))
+    early = Reader("Asia/Tokyo", halves=lambda _: Halves(time(11), time(10)))
     entries = [
         [f"DTSTART;VALUE=DATE:2026120{day}", f"SUMMARY:{title}"] for day, title in ((3, "午前休"), (4, "午後休"))
     ]
     begins, ends = (SINCE + timedelta(days=3), SINCE + timedelta(days=5))
 
-    found = early.absences(calendar(entries), SINCE, UNTIL)
+    found = early.entries(calendar(entries), SINCE, UNTIL).away
 
     assert found == [(begins, begins + timedelta(hours=11)), (ends - timedelta(hours=14), ends)]

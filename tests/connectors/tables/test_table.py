@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.connectors.tables.encoding import Confidence, UnknownEncoding, Workbook
+from bot.connectors.tables.encoding import Confidence, Foreign, NotATable, UnknownEncoding, Workbook
 from bot.connectors.tables.table import NoTable, Table, open_table
 
 TEXT = "会社名,氏名,備考\r\n青空商事,山田 太郎,こんにちは\r\n"
@@ -68,6 +68,22 @@ def test_half_width_kana_are_japanese_too(tmp_path: Path) -> None:
 def test_a_workbook_is_named_as_such(tmp_path: Path, start: bytes) -> None:
     with pytest.raises(Workbook):
         table(tmp_path, start)
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"%PDF-1.7\n", Foreign.PDF),
+        (b"\x89PNG\r\n\x1a\n", Foreign.PICTURE),
+        (b"\xff\xd8\xff\xe0", Foreign.PICTURE),
+        (b"\0\0\0\x18ftypheic", Foreign.PICTURE),
+        (b"\x1f\x8b\x08", Foreign.ARCHIVE),
+    ],
+)
+def test_a_file_without_rows_is_named_by_what_it_is(tmp_path: Path, start: bytes, kind: Foreign) -> None:
+    with pytest.raises(NotATable) as refused:
+        table(tmp_path, start)
+    assert refused.value.kind == kind
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n\n", b"sep=;\n", b",,\n"])

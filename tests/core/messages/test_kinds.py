@@ -18,7 +18,7 @@ from bot.core.messages.kinds import KINDS, Content, IncompleteKind, Kind, Life, 
 from bot.core.messages.payloads import Payload
 from storage.models import Outbox
 from storage.models.outbox import LISTS, TOLD, WAITING_EDIT
-from storage.vocabulary import AskWhy, MessageKind, OutboxState
+from storage.vocabulary import AbsenceSource, AskWhy, MessageKind, OutboxState
 from tests.simulation import mail
 
 CORE = Path(kinds.__file__).parents[1]
@@ -136,6 +136,10 @@ CONTENTS: dict[MessageKind, tuple[Content, dict[str, Any]]] = {
     MessageKind.PRIVATE: (
         kinds.PRIVATE(channel="C1", reply="reply.taken", words={"by": "Sato", "number": 3}),
         {"channel": "C1", "reply": "reply.taken", "words": {"by": "Sato", "number": 3}},
+    ),
+    MessageKind.TRIP_ASKED: (
+        kinds.TRIP_ASKED(first=date(2026, 12, 1), last=date(2026, 12, 2), source=AbsenceSource.STATUS),
+        {"first": "2026-12-01", "last": "2026-12-02", "source": "status"},
     ),
     MessageKind.UNREADABLE: (
         kinds.UNREADABLE(unreadable=3, thread_ts="1.2"),

@@ -26,11 +26,14 @@ AFTERNOON = """
 SOME_HOURS = """
 半休|時間休|時間有休|時間単位年休|時短|早退|中抜け|Half day off
 """
+TRIP = """
+出張|大阪出張|出張中|【出張】名古屋|Business trip|On a trip|Business trip to Osaka
+"""
 NOTHING = """
 定例会議|休暇申請の締切|休暇管理システムのデモ|有給取得率レビュー|夏季休暇キャンペーン打合せ|不在者対応|
 不在票|休暇制度説明会|年末年始の体制について|休暇明け 1on1|佐藤 休暇|佐藤さん休み|高橋 午前休|Misaki Sato OOO|
 Sato PTO|部長不在|田中さん有給|山本様 不在|昼休み|お昼休憩|休憩|定休日|祝日|在宅|在宅勤務|リモート|テレワーク|
-直行|直帰|出張|外出|通院|移動|オフィス|自宅|Busy|予定あり|Home|Office|Lunch|打ち合わせ|商談 青空商事|
+直行|直帰|出張報告会|外出|通院|移動|オフィス|自宅|Busy|予定あり|Home|Office|Lunch|打ち合わせ|商談 青空商事|
 OOO policy review|Vacation planning meeting|PTO request deadline|Kickoff|Kick-off|Off-site|Offsite|
 Day-off request approval|Leave for Osaka|Checkout|Takeoff|Hand-off|Out for lunch|Holiday party|
 Vacation rental demo|WFH|Working from home|Remote|Focus time|Sick of waiting: retro|有給休暇（取り消し）|
@@ -51,6 +54,7 @@ def _titles(text: str) -> list[str]:
         (MORNING, Says.MORNING),
         (AFTERNOON, Says.AFTERNOON),
         (SOME_HOURS, Says.SOME_HOURS),
+        (TRIP, Says.TRIP),
         (NOTHING, None),
     ],
 )

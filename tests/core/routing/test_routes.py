@@ -330,3 +330,31 @@ def test_what_is_not_known_of_a_lead_meets_no_condition() -> None:
     for unmet in ({"regions": ["東京"]}, {"score": 0}, {"size": 1}, {"titles": ["部長"]}, {"crm_owner": True}):
         assert Conditions.model_validate(unmet).met_by(facts) is None, unmet
     assert Conditions(crm_owner=False, returning=False).met_by(facts) is not None
+
+
+def test_a_withdrawn_lead_fills_no_cap(engine: Engine) -> None:
+    engine.has("U4", "admin")
+    routes(engine, {"name": "All", "pool": "one"}, pools=(pool("one", "U1", per_day=1, per_week=1),))
+    test, waiting = engine.receives(company="Test"), engine.receives(company="Waits")
+    assert engine.mql(waiting).owner is None
+    engine.does(withdrawal.withdraw, test, "U4", None, now=NOW)
+    with engine.database.transaction() as tx:
+        assignment.assign_waiting(tx, WORKSPACE, NOW)
+    assert engine.mql(waiting).owner == "U1"
+
+
+def test_a_quarter_is_recounted_from_what_everybody_began_it_with(engine: Engine) -> None:
+    engine.has("U4", "admin")
+    weighty = {"user": "U5", "weight": 0.5}
+    routes(engine, {"name": "All", "pool": "p"}, pools=(pool("p", "U1", "U2", weighty),))
+    leads = []
+    for number in range(24):
+        leads.append(engine.receives(company=f"C{number}", at=NOW + number * HOUR))
+        if number in (9, 14, 20):  # of turns from before the period, and within it
+            engine.does(withdrawal.withdraw, leads[number - 6], "U4", None, now=NOW + number * HOUR)
+    since = NOW + 12 * HOUR
+    with engine.database.snapshot() as tx:
+        whole = turns_again.again(turns.ledger(tx, WORKSPACE))
+        quarter = turns_again.again(turns.ledger(tx, WORKSPACE, since), since)
+    assert all(turn.agrees for turn in whole)
+    assert quarter == [turn for turn in whole if turn.decision.at >= since]

@@ -47,6 +47,12 @@ def rules_around(draw: DrawFn, day: date) -> CalendarRules:
         return CalendarRules(kind=kind)
     near = st.integers(-4, 4).map(lambda days: day + timedelta(days=days))
     ranges = st.tuples(near, st.integers(0, 2)).map(lambda r: {"first": r[0], "last": r[0] + timedelta(days=r[1])})
+    yearly = ranges.map(
+        lambda dates: {name: at.replace(year=at.year - 3, day=min(at.day, 28)) for name, at in dates.items()}
+    )
+    yearly = yearly.filter(lambda dates: dates["first"] <= dates["last"]).map(
+        lambda dates: dict[str, Any](dates) | {"each_year": True}
+    )
     weekdays = st.sampled_from(WEEKDAYS)
     body: dict[str, Any] = {"kind": kind}
     if kind == CalendarKind.BUSINESS_HOURS and draw(st.booleans()):
@@ -54,7 +60,7 @@ def rules_around(draw: DrawFn, day: date) -> CalendarRules:
     elif draw(st.booleans()):
         body["working_days"] = draw(st.lists(weekdays, min_size=1, unique=True))
     body["holidays"] = draw(st.none() | st.sampled_from(COUNTRIES))
-    body["closures"] = draw(st.lists(near | ranges, max_size=2))
+    body["closures"] = draw(st.lists(near | ranges | yearly, max_size=2))
     body["extra_days"] = draw(st.dictionaries(near, blocks(), max_size=2))
     plain = CalendarRules.model_validate(body)
     halves = draw(st.dictionaries(near, blocks(), max_size=3))
@@ -63,7 +69,7 @@ def rules_around(draw: DrawFn, day: date) -> CalendarRules:
 
 
 def _may_be_half(rules: CalendarRules, day: date) -> bool:
-    closed = any(closure.first <= day <= closure.last for closure in rules.closures)
+    closed = any(closure.covers(day) for closure in rules.closures)
     worked = rules.working_days or tuple(rules.hours or WEEKDAYS[:5])
     return not closed and day not in rules.extra_days and WEEKDAYS[day.weekday()] in worked
 

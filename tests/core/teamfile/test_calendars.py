@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from bot.cli.config_words import problem
 from bot.cli.sample.team import sample_team
 from bot.core import teamfile
-from bot.core.sla.calendar_rules import CalendarRules, Closure
+from bot.core.sla.calendar_rules import CalendarRules, Closed, ClosedWhy, Closure
 from bot.i18n import Translator
 from storage.vocabulary import CalendarKind, Locale
 
@@ -70,6 +72,12 @@ def test_a_calendar_without_rules_is_the_word_for_its_kind() -> None:
             "休業",
             "closure",
         ),
+        (
+            'kind = "business_days"\nclosures = [{ first = 2026-01-01, last = 2026-12-31, each_year = true }]',
+            "policy.calendar.closures[1]",
+            "毎年",
+            "each year",
+        ),
         ('kind = "always"\nholidays = "JP"', "policy.calendar", "always", "always"),
         (
             'kind = "business_hours"\nclosures = [{ first = 2026-01-01, last = 2028-01-01 }]',
@@ -96,3 +104,12 @@ def test_a_closure_of_one_day_is_a_date() -> None:
     rules = teamfile.parse(_with('kind = "business_days"\nclosures = [2026-08-13]'), None).policy.calendar
     (closure,) = rules.closures
     assert closure == Closure.model_validate({"first": "2026-08-13", "last": "2026-08-13"})
+
+
+def test_a_closure_comes_round_each_year_also_across_the_new_year() -> None:
+    closures = '[{ first = 2026-12-29, last = 2027-01-03, name = "年末年始", each_year = true }, 2026-08-13]'
+    rules = teamfile.parse(_with(f'kind = "business_days"\nclosures = {closures}'), None).policy.calendar
+    winter = [date(2026, 1, 2), date(2026, 12, 29), date(2027, 1, 3), date(2030, 12, 31), date(2031, 1, 3)]
+    assert [rules.closures[0].covers(day) for day in winter] == [False, True, True, True, True]
+    assert [rules.closures[1].covers(date(year, 8, 13)) for year in (2026, 2027)] == [True, False]
+    assert rules.day_off(date(2031, 1, 3)) == Closed(ClosedWhy.CLOSURE, "年末年始")

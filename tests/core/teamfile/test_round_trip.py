@@ -20,6 +20,13 @@ from tests.core import agreements
 MEMBERS = (
     Person("U0SATO0001", "佐藤 葵", (Role.REP,), manager="U0TANAKA01"),
     Person("U0TANAKA01", "田中 美咲", (Role.MANAGER, Role.HEAD)),
+    Person("U0BROWN001", "Alex", (Role.REP,), hours={"every": ("10:00-19:00",)}, timezone="America/New_York"),
+    Person(
+        "U0MORI0001",
+        "森",
+        (Role.REP,),
+        hours={"monday": ("10:00-14:00", "15:00-17:00"), "friday": ("9:00-12:00".zfill(11),)},
+    ),
 )
 
 

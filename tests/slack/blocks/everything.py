@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -13,7 +13,9 @@ from typing import Any, Literal
 from bot.connectors.calendars import CODES
 from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
+from bot.core.base.day_words import Days
 from bot.core.base.results import Done, Refusal, Refused
+from bot.core.crm.conflicts import ConflictView
 from bot.core.messages import kinds
 from bot.core.mql.bulk import Bulk
 from bot.core.mql.marketing_updates import Heard
@@ -34,6 +36,7 @@ from bot.slack.blocks import (
     calendars,
     cards,
     checkup,
+    crm_conflicts,
     decline,
     digest,
     digest_people,
@@ -77,6 +80,8 @@ from storage.vocabulary import (
     AssignmentVerdict,
     AuditKind,
     ClockKind,
+    CrmDecision,
+    CrmField,
     DealResult,
     DealSource,
     DeliveryState,
@@ -96,6 +101,7 @@ from tests.slack.blocks import (
     plans,
     routing_samples,
     samples,
+    setup_samples,
     upload_samples,
     weeks,
 )
@@ -103,6 +109,9 @@ from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, 
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
 REPLIES: dict[str, dict[str, Any]] = {
+    "crm_decided": {"by": HOSTILE},
+    "crm_settled": {},
+    "crm_gone": {},
     "undo_over": {},
     "proposal_closed": {"number": 2},
     "undo_not_yours": {"by": HOSTILE},
@@ -155,7 +164,6 @@ REPLIES: dict[str, dict[str, Any]] = {
     "merge_two_numbers": {},
     "not_merged": {"number": 12},
     "merged_long_ago": {"number": 12},
-    "not_configured": {},
     "not_on_roster": {},
     "not_owner": {},
     "report_not_allowed": {},
@@ -200,9 +208,18 @@ REPLIES: dict[str, dict[str, Any]] = {
     "talk_found": {"count": 3},
     "talk_away": {"days": HOSTILE},
     "talk_away_when": {},
+    "talk_away_who": {},
+    "talk_away_confirm": {"rep": HOSTILE, "days": HOSTILE},
+    "talk_team": {},
+    "name_unknown": {"typed": HOSTILE},
+    "name_unknown_near": {"typed": HOSTILE, "names": HOSTILE},
+    "person_not_on_roster": {},
+    "away_who_several": {"names": HOSTILE},
+    "absence_set": {"rep": HOSTILE},
+    "absence_cancelled": {},
+    "trip_at_work": {},
     "talk_back": {},
     "away_others_not_allowed": {},
-    "away_who_unknown": {},
     "absence_gone": {},
     "absence_overruled": {},
     "cover_done": {"count": 3, "rep": HOSTILE},
@@ -220,6 +237,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "resend_nothing": {},
     "resend_not_allowed": {},
     "kpi_not_allowed": {},
+    "settings_not_allowed": {},
     "sources_not_allowed": {},
     "source_gone": {},
     "checkup_not_allowed": {},
@@ -261,21 +279,29 @@ ODD_ALERTS = [
 
 
 @cache
-def messages(t: Translator) -> list[tuple[str, Message]]:
-    """Each message once, with a name that says which it is: five of six are the same in another state."""
-    different = {json.dumps([message.text, message.blocks]): (name, message) for name, message in _messages(t)}
-    return list(different.values())
+def messages(t: Translator, whole: bool) -> list[tuple[str, Message]]:
+    """Each message once, with a name that says which it is: five of six are the same in another state. `whole`: of
+    every sort of lead in every state, and not of FEW alone."""
+    made = _messages(t, *((tuple(LEADS), tuple(Status)) if whole else FEW))
+    return list({json.dumps([message.text, message.blocks]): (name, message) for name, message in made}.values())
 
 
 @cache
-def views(t: Translator) -> list[tuple[str, dict[str, Any]]]:
-    """Each modal and Home tab once, with a name that says which it is."""
-    return list({json.dumps(view): (name, view) for name, view in _views(t)}.values())
+def views(t: Translator, whole: bool) -> list[tuple[str, dict[str, Any]]]:
+    """Each modal and Home tab once, with a name that says which it is. `whole`: as for messages."""
+    made = _views(t, *((tuple(LEADS), tuple(Status)) if whole else FEW))
+    return list({json.dumps(view): (name, view) for name, view in made}.values())
 
 
-def _messages(t: Translator) -> Iterator[tuple[str, Message]]:
-    for lead, values in LEADS.items():
-        for status in Status:
+FEW: tuple[Sequence[str], Sequence[Status]] = (("full", "nasty"), (Status.ASSIGNED, Status.DISQUALIFIED))
+"""The lead that fills every field and the hostile one, each in the state with the most to press and in one that is
+over: enough for the second language, which differs by its words alone."""
+
+
+def _messages(t: Translator, leads: Sequence[str], states: Sequence[Status]) -> Iterator[tuple[str, Message]]:
+    for lead in leads:
+        values = LEADS[lead]
+        for status in states:
             text = HOSTILE if lead == "nasty" else "Sato"
             shown = view(status, owner=text, said=text, **values)
             for name, message in itertools.chain(_about(shown, text, t), _notes(shown, text, t)):
@@ -462,6 +488,24 @@ def _odd_alerts(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"odd alert {number}", alerts.alert(odd, {}, t)
 
 
+def _crm_conflicts(t: Translator) -> Iterator[tuple[str, Message]]:
+    """Every field that a CRM and the bot may hold otherwise, as it waits and as it was decided."""
+    shown = view(Status.ACCEPTED, company=HOSTILE)
+    values = {
+        CrmField.OWNER: HOSTILE,
+        CrmField.STATUS: Status.ACCEPTED,
+        CrmField.STAGE: Status.QUALIFIED,
+        CrmField.DISPOSITION: Disposition.RECYCLED,
+        CrmField.LOST_REASON: HOSTILE,
+        CrmField.SLA_DUE: "2026-11-18T01:00:00Z",
+    }
+    yield "conflict, gone", crm_conflicts.asked(shown, 1, None, t)
+    for field, ours in values.items():
+        for decision in (None, *CrmDecision):
+            sides = ConflictView("HubSpot", field, HOSTILE, "", None, ours, HOSTILE, decision, HOSTILE)
+            yield f"conflict {field} {decision}", crm_conflicts.asked(shown, 1, sides, t)
+
+
 def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for key, values in REPLIES.items():
         yield f"reply {key}", replies.stored(f"reply.{key}", t, **values)
@@ -472,6 +516,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
         yield f"alert {kind}, closed", alerts.alert(samples.alert(kind, closed=True), {}, t)
         yield f"alert {kind}, over", alerts.over(samples.alert(kind), t)
     yield from _odd_alerts(t)
+    yield from _crm_conflicts(t)
     yield from routing_samples.messages(t)
     yield from _listed(t)
     yield "unreachable channel", direct_messages.channel_unreachable("C9", HOSTILE, t)
@@ -518,10 +563,10 @@ def _overdue(shown: MqlView) -> WeeklyReport:
     return samples.report(waiting=Overdue(99, (shown,) * 10), debt=Overdue(99, (shown,) * 10))
 
 
-def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
-    for lead, values in LEADS.items():
-        text = HOSTILE if lead == "nasty" else "Sato"
-        for status in Status:
+def _views(t: Translator, leads: Sequence[str], states: Sequence[Status]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for lead in leads:
+        values, text = LEADS[lead], HOSTILE if lead == "nasty" else "Sato"
+        for status in states:
             shown = view(status, owner=text, said=text, **values)
             for name, one in _modals(shown, text, t):
                 yield f"{name} {status} {lead}", one
@@ -543,6 +588,7 @@ def _views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from meetings.views(t)
     yield from definitions.views(t)
     yield from upload_samples.views(t)
+    yield from setup_samples.views(t)
     for name, target in plans.TARGETS.items():
         yield f"target form {name}", kpi.form(target, (9, 40), (9, 60), (41, 450), plans.MONTHS, t)
         yield f"target {name}", kpi.page(plans.page(target), t)
@@ -575,7 +621,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     gone = samples.absence()
     left = Waiting(member(text), (shown,) * 120, tuple(people))
     for known in ([], [gone], [gone] * 120):
-        yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW)
+        yield "away", absences.form(member(text), known, absences.presets(NOW), people, t, NOW, "U1")
     logged = samples.audited(text)
     first = audit.Page(Filter())
     yield "audit", audit.page(logged, 10**6, first, ["U1"] * 200, {"U1": text}, t)
@@ -585,7 +631,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "commands", menu.commands_page(help_lines(), t)
     for reading in (None, samples.calendar_link(), samples.calendar_link("not_a_calendar")):
         yield "calendar", calendars.form(reading, [gone] * 120 if reading else [], t)
-    yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW)
+    yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW, "U1")
     for own in (True, False):
         yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
     yield "reassign", modals.reassign(shown, people, t, NOW)
@@ -596,7 +642,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "next touch again", next_touch.form(samples.promised(shown), t, NOW.date())
     today = NOW.date()
     for last in (None, today, today + timedelta(days=5)):
-        yield f"pause {last}", pauses.form(shown, last, t, today)
+        yield f"pause {last}", pauses.form(shown, last, t, today, lambda day: day)
     yield "pause refused", pauses.refuse_form(shown, 4, t)
     yield "how", modals.how(shown, t)
     yield "dispute", disputes.form(shown, t)
@@ -645,7 +691,7 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
         yield "absence began", absences.began(samples.absence(), waits, t)
         yield "absence over", absences.over(samples.absence(), [Covered(person, views) for person in people[:15]], t)
         yield "list of others", menu.listed(Mrkdwn("*MQL #12*"), views, t, NOW)
-        yield "what to do", made(Mrkdwn("*MQL #12*"), menu.to_do(Mrkdwn("*MQL #12*"), views, t, NOW))
+        yield "what to do", made(Mrkdwn("*MQL #12*"), menu.to_do(Mrkdwn("*MQL #12*"), views, t, NOW, people[0]))
     yield "team", menu.team_board(Board((samples.of_rep(text),) * 60, 12, 2, 1), t)
     for roles in (("rep",), ("marketer",), ("manager", "rep")):
         yield "help", menu.help_by_role(member(roles=roles), t)
@@ -655,6 +701,7 @@ def _absences(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, M
     for learnt in ([], [samples.absence(AbsenceSource.CALENDAR)], [samples.absence(AbsenceSource.STATUS)] * 120):
         yield "absences learnt", calendars.learnt(learnt, t)
     for code in ("read", *CODES):
+        yield "trip", calendars.trip(Days(NOW.date(), NOW.date()), AbsenceSource.STATUS, "U1", t)
         yield "calendar news", calendars.news(code, t)
     yield "absence set", absences.set_by(samples.absence(), text, t)
 

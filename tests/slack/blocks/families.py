@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.cli import startup
+from bot.cli import init_file, startup
 from bot.connectors.calendars import CODES
+from bot.connectors.crm.contract import Lack
+from bot.connectors.crm.registry import RECIPES
+from bot.connectors.crm.setup import Verdict as CrmVerdict
 from bot.connectors.parser import headlines
 from bot.connectors.sources.contract import Suspicion
 from bot.connectors.sources.proposal import FIELDS
 from bot.connectors.sources.setup import SETUPS
 from bot.connectors.tables.cells import DayOrder
 from bot.connectors.tables.columns import Column
-from bot.connectors.tables.encoding import Confidence
+from bot.connectors.tables.encoding import Confidence, Foreign
 from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
 from bot.core.base.day_words import DayPart
 from bot.core.base.results import ACCEPT_FIRST, Refusal
+from bot.core.crm.mapping import Rule as CrmRule
 from bot.core.messages import kinds
 from bot.core.mql import export
 from bot.core.reports.checkup import Answer, Point
@@ -31,7 +35,9 @@ from bot.core.reports.kpi import Stage
 from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
 from bot.core.routing.conditions import Conditions
+from bot.core.setup.answers import Part as SetupPart
 from bot.core.sla import time_breakdown
+from bot.core.sla.policy import LEVELS
 from bot.core.sla.time_breakdown import Part
 from bot.core.views.board import State
 from bot.core.views.home import Matter as HomeMatter
@@ -47,8 +53,12 @@ from bot.slack.blocks import (
     preset_reasons,
     read_late,
     senders,
+    setup,
 )
 from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.settings.effect import KEEP, MOVE
+from bot.slack.blocks.settings.kinds import Choice
+from bot.slack.blocks.settings.screens import LINKED, SCREENS, Form
 from storage.trouble import Trouble
 from storage.vocabulary import (
     AbsenceSource,
@@ -57,6 +67,8 @@ from storage.vocabulary import (
     AskWhy,
     AuditKind,
     ClockKind,
+    CrmDecision,
+    CrmField,
     DealResult,
     DealSource,
     DeliveryState,
@@ -65,7 +77,9 @@ from storage.vocabulary import (
     Evidence,
     ImportKind,
     ImportState,
+    Locale,
     MessageKind,
+    PolicyTemplate,
     Proof,
     Role,
     Source,
@@ -74,10 +88,14 @@ from storage.vocabulary import (
     Strategy,
     UploadKind,
     UploadState,
+    YearlyClosure,
 )
 from tests.slack.blocks import upload_samples
 
 UNUSABLE = (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED)
+
+SETTINGS_FIELDS = [each for screen in SCREENS.values() if isinstance(screen, Form) for each in screen.fields]
+SETTINGS_WORDS = {word for each in SETTINGS_FIELDS if isinstance(each.kind, Choice) for word in each.kind.words}
 
 FAMILIES: dict[str, Iterable[str]] = {
     "action.step.{}": ActionStep,
@@ -94,6 +112,21 @@ FAMILIES: dict[str, Iterable[str]] = {
     "calendar.news.{}": ["read", *CODES],
     "calendar.source.{}": [AbsenceSource.CALENDAR, AbsenceSource.STATUS],
     "calendar.where_{}": ["google", "outlook"],
+    "alert.crm_refused.{}": ["away", "denied", "no_key", "revoked"],
+    "alert.todo.crm_refused.{}": ["away", "denied", "no_key", "revoked"],
+    "crm.ask.{}.{}": [f"{kind}.{question.name}" for kind, recipe in RECIPES.items() for question in recipe.questions],
+    "crm.cli.dry_{}": ["differ", "unknown"],
+    "crm.cli.fault.{}": ["away", "busy", "denied", "revoked"],
+    "crm.conflict.decided.{}": CrmDecision,
+    "crm.csv.{}": ["field", "number", "ours", "record", "theirs", "verdict"],
+    "crm.dry.{}": CrmVerdict,
+    "crm.failure.{}": ["away", "denied", "no_key", "revoked"],
+    "crm.field.{}": CrmField,
+    "crm.lack.{}": Lack,
+    "crm.note.deal.{}": DealResult,
+    "crm.note.{}": Disposition,
+    "crm.refused.{}": ["no_option", "no_property", "no_record", "not_moved", "other", "validation"],
+    "crm.rule.{}": CrmRule,
     "away.source.{}": [source for source in AbsenceSource if source != AbsenceSource.PERSON],
     "away.{}": DayPart,
     "backup.bad.{}": ["damaged", "incomplete", "newer", "not_ours", "not_sqlite"],
@@ -135,7 +168,8 @@ FAMILIES: dict[str, Iterable[str]] = {
         "why",
     ],
     "card.{}": ["email", "phone"],
-    "day.{}": [*preset_days.PRESETS, preset_days.OTHER_DAY],
+    "day.{}": preset_days.PRESETS,
+    "next_touch.{}": [*preset_days.PRESETS, preset_days.OTHER_DAY],
     "{}.reason": preset_reasons.REASONS,
     "{}.reason_hint": preset_reasons.REASONS,
     "{}.why.{}": [f"{noun}.why.{reason}" for noun, known in preset_reasons.REASONS.items() for reason in known],
@@ -209,6 +243,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "channel_needs_token",
         "chooses_all",
         "chooses_none",
+        "closed_all_year",
         "days_with_hours",
         "default_before_deadline",
         "email_needs_token",
@@ -348,6 +383,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "home.first_{}": HomeMatter,
     "home.own_{}": ["overdue", "today", "week", "later", "outcomes", "paused"],
     "home.rep_{}": ["overdue", "today", "open", "paused", "ahead", "behind"],
+    "home.title_{}": ["own", "team", "marketing", "other"],
     "home.side_{}": ["marketing", "sales"],
     "home.state_{}": State,
     "bulk.{}_done": ["reassign", "remind"],
@@ -389,6 +425,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "import.figures_odd.{}": RATED,
     "import.count.{}": ["added", "bad", "changed", "live", "others", "touched", "unchanged"],
     "import.encoding.{}": Confidence,
+    "import.foreign.{}": Foreign,
     "import.kind.{}": ImportKind,
     "import.leads.{}": ["bad", "joined", "known", "new"],
     "import.note.{}": ["other_reasons", "outcomes_without_day", "unknown_owners", "wins_without_amount"],
@@ -528,6 +565,14 @@ FAMILIES: dict[str, Iterable[str]] = {
     "run.started.{}": ["http", "socket"],
     "scoring.aspect.{}": ["attribute", "campaign", "channel", "form"],
     "scoring.{}": (*Verdict, "threshold", "threshold_safe"),
+    "settings.field.{}": {each.name for each in SETTINGS_FIELDS},
+    "settings.hint.{}": {each.name for each in SETTINGS_FIELDS if each.hint},
+    "settings.link.{}": LINKED,
+    "settings.move.{}": [KEEP, MOVE],
+    "settings.quiet.{}": ["start", "end"],
+    "settings.screen.{}": SCREENS,
+    "settings.target.{}": ["user", "place"],
+    "settings.word.{}": [*SETTINGS_WORDS, *LEVELS, "another", "hours", "none"],
     "simulate.row.{}": [
         "late",
         "median",
@@ -571,6 +616,34 @@ FAMILIES: dict[str, Iterable[str]] = {
         "several_emails",
         "several_leads",
     ],
+    "init.ask.channel.{}": setup.USES,
+    "init.ask.people.{}": Role,
+    "init.comment.{}": init_file.COMMENTED,
+    "init.needs.{}": ["rep", "manager"],
+    "setup.channel.{}": setup.USES,
+    "setup.channel_error.{}": [
+        *("archived", "bad_name", "create_refused", "create_scope", "join_refused", "join_scope", "none", "private"),
+        *("slack_away", "taken"),
+    ],
+    "setup.channel_hint.{}": setup.USES,
+    "setup.closure.{}": YearlyClosure,
+    "setup.count.{}": Role,
+    "setup.lacks.{}": ["rep", "manager"],
+    "setup.language.{}": Locale,
+    "setup.left.{}": ["bots", "guests", "closed"],
+    "setup.missing.{}": ["mql", "rep", "manager"],
+    "setup.part.{}": SetupPart,
+    "setup.promise.{}": PolicyTemplate,
+    "setup.reading.{}": [
+        *("group_disabled", "groups_need_plan", "groups_need_scope", "no_such_group", "not_in_channel", "scope"),
+        "too_many",
+    ],
+    "setup.source_secret.{}": ["address", "header", "key"],
+    "setup.step.{}": ["1", "2", "3", "4"],
+    "setup.template.{}": PolicyTemplate,
+    "setup.template_about.{}": PolicyTemplate,
+    "setup.test_lead.{}": ["company", "person", "message", "channel"],
+    "setup.use.{}": setup.USES,
     "start.away.{}": startup.ON_THE_WAY,
     "start.{}": ["damaged", "full"],
     "route.definition.{}": ["held", "passes"],
@@ -589,6 +662,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "had_it",
         "inactive",
         "no_share",
+        "off_hours",
         "paused",
     ],
     "why.verdict.{}": [
@@ -603,6 +677,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "expected",
         "inactive",
         "no_share",
+        "off_hours",
         "other",
         "paused",
     ],

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bot.core.reports import cohorts, scoring
@@ -60,13 +61,19 @@ def chance(mqls: int, kinds: int, name: str) -> MonthlyReport:
     return report(counted, accepted, lost)
 
 
+@cache
+def _numbered(name: str, number: int) -> str:
+    """Return the same text for the same name: a hostile one is long, and a month has thousands of them."""
+    return f"{name}{number}"
+
+
 def _tally(dice: random.Random, kinds: int, name: str) -> Tally:
     decided = dice.random() < 0.8
     qualified = int(decided and dice.random() < 0.3)
     won = int(qualified and dice.random() < 0.3)
     return Tally(
-        channel=f"{name}{dice.randrange(kinds)}",
-        campaign=f"{name}{dice.randrange(10 * kinds)}",
+        channel=_numbered(name, dice.randrange(kinds)),
+        campaign=_numbered(name, dice.randrange(10 * kinds)),
         source=dice.choice(list(Source)),
         owner=dice.choice(["U1", "U2", "U9", None]),
         tier=dice.choice(["hot", name[:40], None]),

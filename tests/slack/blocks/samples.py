@@ -534,6 +534,16 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.DISK_LOW: {"megabytes": 120},
         AlertKind.NOT_SLACK: {"since": iso},
         AlertKind.ANOTHER_BOT: {"bot": "U1", "count": 3},
+        AlertKind.CRM_REFUSED: {"crm": "hubspot", "code": "revoked", "since": iso},
+        AlertKind.CRM_EXPIRES: {"crm": "hubspot", "ends": iso},
+        AlertKind.CRM_VANISHED: {
+            "crm": "hubspot",
+            "crm_count": 14,
+            "bot": 11,
+            "day": "2026-11-16",
+            "urls": ["https://app.hubspot.com/contacts/1/record/0-1/7", "", "javascript:"],
+            "records": ["7", "8", "9"],
+        },
     }
     return Alert(
         id=1,

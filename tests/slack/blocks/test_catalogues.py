@@ -22,7 +22,7 @@ from tests.slack.blocks.families import FAMILIES, NO_FAMILIES
 
 BOT = LOCALES.parent
 # Read in a terminal, in a file or by a program rather than in Slack.
-ELSEWHERE = {"cli", "config", "errors", "outbound", "picture", "simulate"}
+ELSEWHERE = {"cli", "config", "errors", "init", "outbound", "picture", "simulate"}
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # A tool is called the same everywhere, and a line of paths has no words.

@@ -23,7 +23,15 @@ from playground.blocks import problems, view_problems, view_too_large
 from tests.slack.blocks import definitions, everything, meetings, routing_samples, upload_samples
 from tests.slack.blocks.everything import LANGUAGES, messages, views
 
-languages = pytest.mark.parametrize("t", LANGUAGES, ids=lambda t: t.locale.value)
+JA, EN = LANGUAGES
+languages = pytest.mark.parametrize(
+    ("t", "whole"),
+    [
+        pytest.param(JA, True, id="ja"),
+        pytest.param(EN, False, id="en"),
+        pytest.param(EN, True, id="en, whole", marks=pytest.mark.thorough),
+    ],
+)
 
 # What of ours may stand between < and >: mentions, and links that lead where we chose.
 OURS = re.compile(
@@ -49,26 +57,26 @@ def complaints(name: str, text: str) -> list[str]:
 
 
 @languages
-def test_slack_takes_every_message(t: Translator) -> None:
-    broken = [f"{name}: {one}" for name, message in messages(t) for one in problems(message.blocks, "message")]
+def test_slack_takes_every_message(t: Translator, whole: bool) -> None:
+    broken = [f"{name}: {one}" for name, message in messages(t, whole) for one in problems(message.blocks, "message")]
     assert broken == []
 
 
 @languages
-def test_slack_takes_every_view(t: Translator) -> None:
-    broken = [f"{name}: {one}" for name, view in views(t) for one in view_problems(view)]
+def test_slack_takes_every_view(t: Translator, whole: bool) -> None:
+    broken = [f"{name}: {one}" for name, view in views(t, whole) for one in view_problems(view)]
     assert broken == []
-    assert [name for name, view in views(t) if view_too_large(view)] == []
+    assert [name for name, view in views(t, whole) if view_too_large(view)] == []
 
 
 @languages
-def test_every_message_keeps_to_the_budget_of_a_whole_message(t: Translator) -> None:
-    assert [name for name, message in messages(t) if not budget.fits(message.blocks)] == []
+def test_every_message_keeps_to_the_budget_of_a_whole_message(t: Translator, whole: bool) -> None:
+    assert [name for name, message in messages(t, whole) if not budget.fits(message.blocks)] == []
 
 
 @languages
-def test_what_is_shortened_is_half_of_a_message_that_slack_takes_with_its_buttons(t: Translator) -> None:
-    for name, message in messages(t):
+def test_what_is_shortened_is_half_of_a_message_that_slack_takes_with_its_buttons(t: Translator, whole: bool) -> None:
+    for name, message in messages(t, whole):
         short = shortened(message, t)
         assert problems(short.blocks, "message") == [], name
         assert budget.fits(short.blocks, 0.5), name
@@ -78,19 +86,19 @@ def test_what_is_shortened_is_half_of_a_message_that_slack_takes_with_its_button
 
 
 @languages
-def test_what_a_lock_screen_shows_is_short_and_never_empty(t: Translator) -> None:
-    for name, message in messages(t):
+def test_what_a_lock_screen_shows_is_short_and_never_empty(t: Translator, whole: bool) -> None:
+    for name, message in messages(t, whole):
         assert 5 <= len(message.text) <= 1000, name
 
 
 @languages
-def test_outside_text_pings_nobody_and_links_nowhere(t: Translator) -> None:
+def test_outside_text_pings_nobody_and_links_nowhere(t: Translator, whole: bool) -> None:
     found = []
-    for name, message in messages(t):
+    for name, message in messages(t, whole):
         found += complaints(name, message.text)
         for one in mrkdwn_in(message.blocks):
             found += complaints(name, one["text"])
-    for name, view in views(t):
+    for name, view in views(t, whole):
         for one in mrkdwn_in(view):
             found += complaints(name, one["text"])
     assert found == []
@@ -108,40 +116,40 @@ def plain_in(node: Any) -> Iterator[str]:
 
 
 @languages
-def test_no_mark_of_mrkdwn_stands_where_slack_shows_it_as_it_is(t: Translator) -> None:
-    shown = [(name, message.blocks) for name, message in messages(t)]
-    shown += [(name, [view]) for name, view in views(t)]
+def test_no_mark_of_mrkdwn_stands_where_slack_shows_it_as_it_is(t: Translator, whole: bool) -> None:
+    shown = [(name, message.blocks) for name, message in messages(t, whole)]
+    shown += [(name, [view]) for name, view in views(t, whole)]
     found = {f"{name}: {text}" for name, blocks in shown for text in plain_in(blocks) if "`/mql" in text}
     assert found == set()
 
 
 @languages
-def test_slack_makes_no_links_of_its_own(t: Translator) -> None:
-    shown: list[Message | dict[str, Any]] = [message for _, message in messages(t)]
-    shown += [view for _, view in views(t)]
+def test_slack_makes_no_links_of_its_own(t: Translator, whole: bool) -> None:
+    shown: list[Message | dict[str, Any]] = [message for _, message in messages(t, whole)]
+    shown += [view for _, view in views(t, whole)]
     for one in shown:
         blocks = one.blocks if isinstance(one, Message) else one["blocks"]
         assert all(text["verbatim"] is True for text in mrkdwn_in(blocks))
 
 
 @languages
-def test_everything_can_be_sent_as_utf_8(t: Translator) -> None:
-    for _, message in messages(t):
+def test_everything_can_be_sent_as_utf_8(t: Translator, whole: bool) -> None:
+    for _, message in messages(t, whole):
         json.dumps([message.text, message.blocks], ensure_ascii=False).encode()
-    for _, view in views(t):
+    for _, view in views(t, whole):
         json.dumps(view, ensure_ascii=False).encode()
 
 
 @languages
-def test_only_web_addresses_can_be_opened(t: Translator) -> None:
-    text = json.dumps([message.blocks for _, message in messages(t)])
+def test_only_web_addresses_can_be_opened(t: Translator, whole: bool) -> None:
+    text = json.dumps([message.blocks for _, message in messages(t, whole)])
     assert "javascript:" not in text
     assert "https://crm.example/12" in text
 
 
 @languages
-def test_nothing_directs_the_reader_the_wrong_way_round(t: Translator) -> None:
-    for name, message in messages(t):
+def test_nothing_directs_the_reader_the_wrong_way_round(t: Translator, whole: bool) -> None:
+    for name, message in messages(t, whole):
         assert "\u202e" not in json.dumps(message.blocks, ensure_ascii=False), name
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -146,18 +146,37 @@ def test_where_nobody_else_can_take_it_the_form_says_so() -> None:
 
 def test_a_pause_offers_its_days_and_says_before_which_need_consent() -> None:
     today = NOW.date()
-    shown = inputs(pauses.form(view(), today + timedelta(days=2), JA, today))[ids.PAUSE_PRESET]["element"]["options"]
-    assert [(one["text"]["text"], "description" in one) for one in shown] == [
+    form = inputs(pauses.form(view(), today + timedelta(days=2), JA, today, lambda day: day))[ids.PAUSE_PRESET]
+    assert [(one["text"]["text"], "description" in one) for one in form["element"]["options"]] == [
         ("明日(11/25(水))", False),
         ("月曜(11/30(月))", True),
         ("1週間後(12/1(火))", True),
+        ("別の日(下で選択)", False),
+    ]
+    assert not form.get("optional")
+
+
+def test_a_day_on_which_nobody_works_is_offered_as_the_next_working_day_by_its_date() -> None:
+    friday, closed = date(2026, 11, 20), {date(2026, 11, day) for day in (21, 22, 23)}
+
+    def opens(day: date) -> date:
+        while day in closed:
+            day += timedelta(days=1)
+        return day
+
+    shown = inputs(pauses.form(view(), None, JA, friday, opens))[ids.PAUSE_PRESET]["element"]["options"]
+    assert [(one["text"]["text"], one["value"]) for one in shown[:-1]] == [
+        ("次の営業日(11/24(火))", "2026-11-24"),
+        ("1週間後(11/27(金))", "2026-11-27"),
     ]
 
 
 def test_declining_takes_one_tap() -> None:
     shown = decline.form(view(), JA)
     offered = [one["text"]["text"] for one in inputs(shown)[ids.WHY_NOT_REASON]["element"]["options"]]
-    assert offered == ["担当エリア・業種が違う", "今は手一杯", "同じ会社を別の人が担当している", "しばらく不在"]
+    assert offered[:4] == ["担当エリア・業種が違う", "今は手一杯", "同じ会社を別の人が担当している", "しばらく不在"]
+    assert offered[4:] == ["その他(下の欄に記入)"]
+    assert not inputs(shown)[ids.WHY_NOT_REASON].get("optional")
     assert shown["callback_id"] == ids.DECLINE_FORM
 
 
@@ -285,7 +304,7 @@ def test_a_notice_escapes_what_is_not_ours() -> None:
 def test_whoever_gives_a_reason_learns_that_the_thread_will_show_it() -> None:
     for shown, name in (
         (decline.form(view(), JA), ids.WHY_NOT),
-        (pauses.form(view(), None, JA, NOW.date()), ids.WHY_PAUSE),
+        (pauses.form(view(), None, JA, NOW.date(), lambda day: day), ids.WHY_PAUSE),
         (modals.reassign(view(), [member("鈴木", "U2")], JA, NOW), ids.COMMENT),
     ):
         assert "カードのスレッドに表示されます。" in inputs(shown)[name]["hint"]["text"]

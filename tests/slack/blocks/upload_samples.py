@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.connectors.tables.columns import Column
+from bot.connectors.tables.encoding import Foreign
 from bot.connectors.tables.summary import BadLines, Summary
 from bot.i18n import Translator
 from bot.slack.blocks import uploads
@@ -15,6 +16,7 @@ from storage.vocabulary import ImportKind, ImportState, UploadKind, UploadState
 from tests.slack.blocks.samples import HOSTILE, NOW
 
 PROBLEMS = (
+    *Foreign,
     "empty",
     "encoding",
     "mixed_orders",

@@ -1,0 +1,56 @@
+"""The CRMs of the playground: the strict local ones, the first of them connected from the start."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from bot.connectors.crm import setup
+from bot.connectors.crm.contract import Interest
+from bot.connectors.crm.door import Door
+from bot.connectors.crm.registry import RECIPES
+from bot.connectors.crm.setup import Wanted
+from bot.connectors.sources import setup as source_setup
+from bot.connectors.sources.vault import Vault
+from bot.settings import Settings
+from playground import Playground
+from playground.crm.hubspot import HubSpot, HubSpotPane
+from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.salesforce import Salesforce, SalesforcePane
+from storage import members, workspaces
+from storage.database import Database
+from storage.vocabulary import CrmKind, Proof, SourceKind
+
+
+def add(slack: Playground, host: str) -> HubSpot:
+    """Open all three beside Slack, with the workspace's people, and return the one that is to be connected."""
+    people = [(each.real_name, each.email) for each in slack.workspace.users.values() if not each.is_bot]
+    clocks = (slack.now, time.monotonic)
+    hubspot = HubSpot(*clocks, slack.changes, host)
+    salesforce, kintone = Salesforce(*clocks, slack.changes, host), Kintone(*clocks, slack.changes, host)
+    slack.add_crm(HubSpotPane.filled(hubspot, people))
+    slack.add_crm(SalesforcePane.filled(salesforce, people))
+    slack.add_crm(KintonePane.filled(kintone, people))
+    return hubspot
+
+
+def connect(settings: Settings, database: Database, slack: Playground, hubspot: HubSpot, now: datetime) -> None:
+    """Connect HubSpot as `mql-bot crm connect hubspot` does, and let its webhooks come in."""
+    credentials = {"key": hubspot.key}
+    door = Door(hubspot.base_url, settings.outbound_allowed_hosts)
+    connector = RECIPES[CrmKind.HUBSPOT].make(door, [credentials], Interest())
+    about = connector.describe()
+    with database.transaction() as tx:
+        (workspace,) = workspaces.every(tx)
+        for each in slack.workspace.users.values():
+            if members.get(tx, workspace.id, each.id) is not None:
+                members.update(tx, workspace.id, each.id, email=each.email)
+        wanted = Wanted(CrmKind.HUBSPOT, hubspot.base_url, credentials, {})
+        mapping = setup.propose(tx, workspace, about, {})
+        vault, cursor = Vault(settings.encryption_keys), connector.begin(now)
+        setup.connect(tx, vault, workspace.id, wanted, about, mapping, cursor, now)
+        notices = source_setup.Wanted("hubspot", SourceKind.HUBSPOT, Proof.SIGNED)
+        key = source_setup.new_signing_key(SourceKind.HUBSPOT)
+        issued = source_setup.add(tx, vault, workspace.id, notices, now, key)
+    hubspot.webhooks.subscribe(f"{settings.public_url}{notices.path(issued)}", key)
+    hubspot.webhooks.automatic()

@@ -1,0 +1,302 @@
+"""kintone: the records of one app in, with the comments that stand for tasks and notes out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from bot.connectors.crm.contract import (
+    AddNote,
+    AddTask,
+    Change,
+    Conflict,
+    Credentials,
+    CrmError,
+    Denied,
+    Description,
+    Gone,
+    Interest,
+    Limited,
+    Missing,
+    Outcome,
+    Page,
+    Record,
+    Refused,
+    Revoked,
+    SetProperties,
+    Write,
+    Written,
+)
+from bot.connectors.crm.door import Door
+from bot.connectors.crm.kintone import form as forms
+from bot.connectors.crm.kintone.calls import Calls
+from bot.connectors.crm.kintone.form import Form
+from bot.connectors.crm.plain import plain
+
+OVERLAP, A_MINUTE = timedelta(minutes=2), timedelta(minutes=1)
+"""Moments have minutes alone, so each poll begins two minutes before what was seen last."""
+PAGE, COMMENTS, TRIES = 500, 10, 3
+NO_RECORD = str(2**53 - 1)
+"""A number that no record has."""
+DAILY = 10_000
+"""Calls a day of one app on the standard course; more are taken, and the administrator is warned."""
+_EMAIL_FIELD = "email_field"
+
+
+class Answer(NamedTuple):
+    """A page of records, with the moment of kintone's clock; `is_cut`: the filter was cut short, as a header tells."""
+
+    nodes: list[dict[str, Any]]
+    at: datetime
+    is_cut: bool
+
+
+class Kintone:
+    """An app of kintone, as an API token shows it."""
+
+    def __init__(self, door: Door, credentials: Sequence[Credentials], interest: Interest) -> None:
+        self._calls, self._base = Calls(door, credentials), door.base
+        self._options, self._wanted = interest.options, interest.properties
+        self._app = str(interest.options.get("app") or credentials[0].get("app") or "")
+        space = str(interest.options.get("guest_space") or "")
+        self._path = f"/k/guest/{space}/v1" if space else "/k/v1"
+
+    @property
+    def calls(self) -> int:
+        """Return how many calls were made."""
+        return self._calls.count
+
+    # --- What it is ------------------------------------------------------------------------------------------------
+
+    def describe(self) -> Description:
+        """Return the app with its fields, the people whom its newest records name, and what the token does not allow.
+        Whether it may edit is only seen by editing: a record that there is not is asked for that."""
+        newest = self._records("order by $id desc")
+        missing = list[Missing]()
+        try:
+            self._calls.change("PUT", f"{self._path}/record.json", {"app": self._app, "id": NO_RECORD, "record": {}})
+        except Denied as denied:
+            missing += denied.missing
+        host = urlsplit(self._base).hostname or ""
+        return Description(
+            f"{host} (app {self._app})",
+            f"{self._base}/k/{self._app}/show#record={{id}}",
+            tuple(self._form.properties()),
+            tuple(forms.people(self._form, newest)),
+            missing=tuple(missing),
+            defaults=self._form.defaults,
+            daily_calls=DAILY,
+        )
+
+    @cached_property
+    def _form(self) -> Form:
+        asked = {"app": self._app}
+        fields = self._calls.get(f"{self._path}/app/form/fields.json", asked).body.get("properties") or {}
+        states = dict[str, Any]()
+        if any(field.get("type") == "STATUS" and field.get("enabled", True) for field in fields.values()):
+            states = self._calls.get(f"{self._path}/app/status.json", asked).body.get("states") or {}
+        ordered = sorted(states, key=lambda name: int(states[name].get("index") or 0))
+        return Form(fields, tuple(ordered))
+
+    @property
+    def _email(self) -> str:
+        return str(self._options.get(_EMAIL_FIELD) or "") or self._form.email
+
+    @property
+    def _updated(self) -> str:
+        return self._form.first("UPDATED_TIME")
+
+    # --- What comes in ---------------------------------------------------------------------------------------------
+
+    def begin(self, since: datetime) -> str:
+        """Return the cursor of everything that changes from a moment on."""
+        return json.dumps({"since": forms.minute(since)})
+
+    def fetch(self, cursor: str) -> Page:
+        """Return a page of what was changed, by the minute of its last change.
+
+        A minute that fills a page of its own, as a file that was imported does, is read by the numbers of its records;
+        and where kintone cuts a filter short, all records are.
+        """
+        state = json.loads(cursor)
+        if "all" in state:
+            return self._everything(state)
+        if "minute" in state:
+            return self._minute(state)
+        condition = f'{self._updated} >= "{state["since"]}"'
+        nodes, at, is_cut = self._asked(f"{condition} order by {self._updated} asc, $id asc")
+        if is_cut:
+            return Page((), json.dumps({"all": 0, "since": forms.minute(at - OVERLAP)}), more=True)
+        last = self._changed(nodes[-1]) if nodes else state["since"]
+        if len(nodes) < PAGE:
+            since = max(forms.minute(forms.moment(last) - OVERLAP), state["since"])
+            return Page(self._changes(nodes), json.dumps({"since": since}))
+        step = {"since": last} if last > state["since"] else {"since": last, "minute": 0}
+        return Page(self._changes(nodes), json.dumps(step), more=True)
+
+    def _minute(self, state: Mapping[str, Any]) -> Page:
+        """Return a page of the records of a single minute, by their numbers. One that is not over yet is read again by
+        the next poll: what was read of it may have been changed since."""
+        end = forms.minute(forms.moment(state["since"]) + A_MINUTE)
+        within = f'{self._updated} >= "{state["since"]}" and {self._updated} < "{end}"'
+        nodes, at, _ = self._asked(f"{within} and $id > {state['minute']} order by $id asc")
+        is_over = at >= forms.moment(end) + OVERLAP
+        if len(nodes) == PAGE:
+            return Page(self._changes(nodes), json.dumps({**state, "minute": self._number(nodes)}), more=True)
+        return Page(self._changes(nodes), json.dumps({"since": end if is_over else state["since"]}), more=is_over)
+
+    def _everything(self, state: Mapping[str, Any]) -> Page:
+        """Return a page of all records, by their numbers; what was changed since this began is read after it."""
+        nodes = self._records(f"$id > {state['all']} order by $id asc")
+        step = {**state, "all": self._number(nodes)} if len(nodes) == PAGE else {"since": state["since"]}
+        return Page(self._changes(nodes), json.dumps(step), more=len(nodes) == PAGE)
+
+    def _changed(self, node: Mapping[str, Any]) -> str:
+        return forms.text(node.get(self._updated)) or ""
+
+    def _number(self, nodes: Sequence[Mapping[str, Any]]) -> int:
+        return int(forms.text(nodes[-1].get("$id")) or 0)
+
+    def _records(self, query: str) -> list[dict[str, Any]]:
+        return self._asked(query).nodes
+
+    def _asked(self, query: str) -> Answer:
+        """Return a page of what a query brings."""
+        asked = {"app": self._app, "query": f"{query} limit {PAGE}"}
+        response = self._calls.get(f"{self._path}/records.json", asked)
+        nodes = [each for each in response.body.get("records") or [] if isinstance(each, dict)]
+        return Answer(nodes, _dated(response.headers.get("date")), "x-cybozu-warning" in response.headers)
+
+    def _changes(self, nodes: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
+        return tuple(self._record(each) for each in nodes)
+
+    def _record(self, node: Mapping[str, Any]) -> Record:
+        return forms.record(self._form, self._app, node, self._wanted, self._email)
+
+    def read(self, record_ids: Collection[str]) -> tuple[Change, ...]:
+        """Return the records of these ids; what belongs to another app is left alone."""
+        numbers = dict[str, str]()
+        for each in record_ids:
+            app, _, number = each.rpartition("/")
+            if app in ("", self._app) and number.isdecimal():
+                numbers[number] = each
+        if not numbers:
+            return ()
+        listed = ", ".join(numbers)
+        changes = [self._record(each) for each in self._records(f"$id in ({listed}) order by $id asc")]
+        present = {each.id for each in changes}
+        gone = (Gone(each) for number, each in numbers.items() if f"{self._app}/{number}" not in present)
+        return (*gone, *changes)
+
+    def by_email(self, emails: Collection[str]) -> tuple[Record, ...]:
+        """Return the records with one of these addresses."""
+        if not self._email or not emails:
+            return ()
+        listed = ", ".join(_quoted(each) for each in emails)
+        return tuple(self._record(each) for each in self._records(f"{self._email} in ({listed}) order by $id asc"))
+
+    def entered(self, since: datetime, until: datetime) -> tuple[Record, ...]:
+        """Return the records that were added in a stretch of time."""
+        created, number, entered = self._form.first("CREATED_TIME"), 0, list[Record]()
+        within = f'{created} >= "{forms.minute(since)}" and {created} < "{forms.minute(until)}"'
+        while True:
+            nodes = self._records(f"{within} and $id > {number} order by $id asc")
+            entered += [self._record(each) for each in nodes]
+            if len(nodes) < PAGE:
+                return tuple(entered)
+            number = self._number(nodes)
+
+    # --- What goes out ---------------------------------------------------------------------------------------------
+
+    def write(self, change: Write) -> Outcome:
+        """Make a change. A task is a comment that mentions the rep, a note one without."""
+        try:
+            return self._set(change) if isinstance(change, SetProperties) else self._comment(change)
+        except (Revoked, Denied):
+            raise
+        except CrmError as failure:
+            # Only reading raises anything else: nothing was changed.
+            return Limited(getattr(failure, "wait", timedelta(seconds=30)), getattr(failure, "code", "not_reached"))
+
+    def _set(self, change: SetProperties) -> Outcome:
+        if (refused := self._unfit(change.values)) is not None:
+            return refused
+        revision = change.version
+        for _ in range(TRIES):
+            if not revision:
+                now = self._now(change.record_id)
+                if now is None:
+                    return Refused("no_record")
+                if any(now.values.get(code) != value for code, value in change.expected.items()):
+                    return Conflict(now)
+                revision = now.version
+            outcome = self._put(change, revision)
+            if not isinstance(outcome, Conflict):
+                return outcome
+            revision = ""  # Somebody was first: whether with one of these fields is seen by reading.
+        return Limited(timedelta(seconds=1), "locked")
+
+    def _unfit(self, values: Mapping[str, str | None]) -> Refused | None:
+        """Return why these values cannot be written. kintone itself leaves a field that is gone out in silence."""
+        gone = tuple(code for code in values if not self._form.type_of(code))
+        if gone:
+            return Refused("no_property", ", ".join(gone), gone)
+        strange = tuple(
+            code
+            for code, value in values.items()
+            if value and (known := self._form.options(code)) and value not in known
+        )
+        return Refused("no_option", ", ".join(str(values[code]) for code in strange), strange) if strange else None
+
+    def _put(self, change: SetProperties, revision: str) -> Outcome:
+        given = {code: {"value": forms.written(self._form, code, value)} for code, value in change.values.items()}
+        number = change.record_id.rpartition("/")[2]
+        body = {"app": self._app, "id": number, "revision": revision, "record": given}
+        answer = self._calls.change("PUT", f"{self._path}/record.json", body)
+        if not isinstance(answer, dict):
+            return answer
+        values = {code: forms.held(self._form, code, value) for code, value in change.values.items()}
+        return Written(change.record_id, str(answer.get("revision") or ""), values)
+
+    def _now(self, record_id: str) -> Record | None:
+        return next((each for each in self.read([record_id]) if isinstance(each, Record)), None)
+
+    def _comment(self, change: AddTask | AddNote) -> Outcome:
+        lines = [change.subject] if isinstance(change, AddTask) else []
+        text = "\n".join([*lines, plain(change.body), change.reference])
+        mentions = [{"code": change.user, "type": "USER"}] if isinstance(change, AddTask) and change.user else []
+        number = change.record_id.rpartition("/")[2]
+        body = {"app": self._app, "record": number, "comment": {"text": text, "mentions": mentions}}
+        answer = self._calls.change("POST", f"{self._path}/record/comment.json", body)
+        return Written(str(answer.get("id") or "")) if isinstance(answer, dict) else answer
+
+    def find(self, change: AddTask | AddNote) -> str | None:
+        """Return the id of the comment that holds the reference, the newest first."""
+        number, offset = change.record_id.rpartition("/")[2], 0
+        while True:
+            asked = {"app": self._app, "record": number, "order": "desc", "offset": str(offset), "limit": str(COMMENTS)}
+            page = self._calls.get(f"{self._path}/record/comments.json", asked).body
+            comments = page.get("comments") or []
+            for each in comments:
+                if change.reference in str(each.get("text") or ""):
+                    return str(each["id"])
+            if not page.get("older") or not comments:
+                return None
+            offset += COMMENTS
+
+
+def _dated(header: str | None) -> datetime:
+    try:
+        return parsedate_to_datetime(header or "")
+    except ValueError:
+        return datetime.now(UTC)
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,180 @@
+"""Calls to Salesforce's REST API, and what its codes mean in the words of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from bot.connectors.crm.contract import (
+    Away,
+    Busy,
+    Conflict,
+    Credentials,
+    Denied,
+    Lack,
+    Limited,
+    Missing,
+    Outcome,
+    Refused,
+    Revoked,
+    Unknown,
+)
+from bot.connectors.crm.door import Door, NoAnswer, Response
+from bot.connectors.crm.salesforce.login import Session, session
+
+DATA = "/services/data/v63.0"
+LACKS = {
+    "Lead": Lack.READ_RECORDS,
+    "User": Lack.READ_USERS,
+    "Opportunity": Lack.READ_DEALS,
+    "OpportunityStage": Lack.READ_DEALS,
+    "Task": Lack.READ_CALLS,
+    "EmailMessage": Lack.READ_EMAILS,
+    "EmailMessageRelation": Lack.READ_EMAILS,
+    "Event": Lack.READ_MEETINGS,
+}
+_REFUSALS = {
+    "INVALID_FIELD": "no_property",
+    "INVALID_FIELD_FOR_INSERT_UPDATE": "no_property",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "no_option",
+    "ENTITY_IS_DELETED": "no_record",
+    "NOT_FOUND": "no_record",
+}
+LOCKED, CONCURRENT, USED_UP, MAINTENANCE = (timedelta(seconds=each) for each in (2, 10, 900, 60))
+
+
+class NoField(Exception):
+    """A query names a field that there is not, or that the user may not see."""
+
+
+class Calls:
+    """Sends calls in the session of the first credentials that are taken, and counts them."""
+
+    def __init__(self, door: Door, credentials: Sequence[Credentials]) -> None:
+        self._door, self._credentials = door, list(credentials)
+        self.count = 0
+        self.session: Session | None = None
+        self.at = datetime.now(UTC)
+        """Salesforce's clock, as its last answer told it."""
+
+    def query(
+        self, fields: Iterable[str], name: str, where: str = "", *, end: str = "", deleted: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return every row of an object that fits, page after page. `end`: its order and limit. `deleted`: also what is
+        in the recycle bin. Raises CrmError and NoField."""
+        parts = ["SELECT", ", ".join(dict.fromkeys(fields)), "FROM", name, *(["WHERE", where] if where else []), end]
+        path, query = f"{DATA}/{'queryAll' if deleted else 'query'}", {"q": " ".join(parts).strip()}
+        rows = list[dict[str, Any]]()
+        while True:
+            page = self.get(path, query, name)
+            rows += [each for each in page.get("records") or [] if isinstance(each, dict)]
+            path, query = str(page.get("nextRecordsUrl") or ""), {}
+            if page.get("done", True) or not path:
+                return rows
+
+    def get(self, path: str, query: Mapping[str, str], what: str) -> dict[str, Any]:
+        """Return what stands at a path. `what`: the object that it is about. Raises CrmError and NoField."""
+        try:
+            response = self._send("GET", path, query=query)
+        except NoAnswer as failure:
+            raise Away(failure.code) from failure
+        if response.is_ok and isinstance(response.body, dict):
+            return response.body
+        code, _, _ = error_of(response)
+        if wait := _wait(response):
+            raise Busy(*wait)
+        if code in ("INVALID_TYPE", "NOT_FOUND") or "INSUFFICIENT_ACCESS" in code or code == "API_DISABLED_FOR_ORG":
+            raise Denied([Missing(LACKS.get(what, Lack.READ_RECORDS), what)])
+        if code == "INVALID_FIELD":
+            raise NoField(what)
+        raise Away("not_json" if response.is_ok else f"http_{response.status}")
+
+    def change(
+        self, method: str, path: str, body: Mapping[str, object], headers: Mapping[str, str], lack: Lack
+    ) -> Outcome | dict[str, Any]:
+        """Change something. Returns the answer, empty where there is none, or why it was not done. Raises Revoked and
+        Denied."""
+        try:
+            response = self._send(method, path, body=body, headers=headers)
+        except NoAnswer as failure:
+            return Unknown(failure.code) if failure.was_sent else Limited(timedelta(seconds=30), "not_reached")
+        if response.status == 204:
+            return {}
+        if response.is_ok:
+            return response.body if isinstance(response.body, dict) else Unknown("not_json")
+        if "INSUFFICIENT_ACCESS" in error_of(response)[0]:
+            raise Denied([Missing(lack, path.split("/")[5])])
+        return _not_written(response)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Send a call; log in anew, once, where the session is over, and with each of the credentials in turn."""
+        problem: Revoked | None = None
+        for given in list(self._credentials):
+            spent: Session | None = None
+            for _ in range(2):
+                try:
+                    current = session(self._door, given, spent)
+                except Revoked as refused:
+                    problem = refused
+                    break
+                self.count += 1
+                known = {**(headers or {}), "Authorization": f"Bearer {current.token}"}
+                response = self._door.request(method, path, query=query, body=body, headers=known)
+                self.at = _dated(response.headers.get("date"))
+                if response.status != 401:
+                    self._credentials = [given, *(other for other in self._credentials if other != given)]
+                    self.session = current
+                    return response
+                spent = current
+        raise problem or Revoked("INVALID_SESSION_ID")
+
+
+def error_of(response: Response) -> tuple[str, str, tuple[str, ...]]:
+    """Return code, sentence and fields of a refusal: the first of the array that Salesforce answers."""
+    first = response.body[0] if isinstance(response.body, list) and response.body else response.body
+    if response.is_ok or not isinstance(first, dict):
+        return "", "", ()
+    fields = tuple(str(each) for each in first.get("fields") or [])
+    return str(first.get("errorCode") or ""), str(first.get("message") or ""), fields
+
+
+def _wait(response: Response) -> tuple[timedelta, str] | None:
+    """Return how long to leave Salesforce alone; it names no time itself."""
+    code, text, _ = error_of(response)
+    if code == "REQUEST_LIMIT_EXCEEDED":
+        return (CONCURRENT, "rate") if "concurrent" in text.lower() else (USED_UP, "daily")
+    if code == "UNABLE_TO_LOCK_ROW":
+        return LOCKED, "locked"
+    if code == "SERVER_UNAVAILABLE" or response.status == 503:
+        return max(MAINTENANCE, timedelta(seconds=response.retry_after or 0)), "maintenance"
+    return None
+
+
+def _not_written(response: Response) -> Outcome:
+    if response.status == 412:
+        return Conflict(None)
+    if wait := _wait(response):
+        return Limited(*wait)
+    if response.status >= 500:
+        return Unknown(f"http_{response.status}")
+    code, text, fields = error_of(response)
+    if code == "CANNOT_UPDATE_CONVERTED_LEAD":
+        return Refused("other", text)
+    return Refused(_REFUSALS.get(code, "validation" if response.status == 400 else "other"), text, fields)
+
+
+def _dated(header: str | None) -> datetime:
+    try:
+        return parsedate_to_datetime(header or "")
+    except ValueError:
+        return datetime.now(UTC)

@@ -1,0 +1,101 @@
+"""Logging in to Salesforce: by client credentials, or by a JWT that a private key signs.
+
+An access token says nothing of its end, so it is kept in memory until Salesforce does not take it any more.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from bot.connectors.crm.contract import Away, Busy, Revoked
+from bot.connectors.crm.door import Door, NoAnswer
+
+TOKEN = "/services/oauth2/token"  # noqa: S105 - a path
+JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+LIFE = timedelta(minutes=2)
+"""Of an assertion: Salesforce allows three minutes."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a login brought. `user` is the id of the user who the bot works as."""
+
+    token: str
+    user: str
+
+
+_sessions: dict[str, Session] = {}
+_lock = threading.Lock()
+
+
+def session(door: Door, given: Mapping[str, str], spent: Session | None = None) -> Session:
+    """Return the session of these credentials, a new one instead of the one that was `spent`. Raises Revoked, Busy and
+    Away."""
+    key = hashlib.sha256(json.dumps([door.base, sorted(given.items())]).encode()).hexdigest()
+    with _lock:
+        known = _sessions.get(key)
+    if known is not None and known != spent:
+        return known
+    made = _log_in(door, given)
+    with _lock:
+        _sessions[key] = made
+    return made
+
+
+def _log_in(door: Door, given: Mapping[str, str]) -> Session:
+    try:
+        response = door.request("POST", TOKEN, form=_form(door.base, given))
+    except NoAnswer as failure:
+        raise Away(failure.code) from failure
+    body = response.body if isinstance(response.body, dict) else {}
+    token = body.get("access_token")
+    if response.is_ok and isinstance(token, str):
+        return Session(token, str(body.get("id") or "").rpartition("/")[2])
+    if response.status in (429, 503):
+        raise Busy(timedelta(minutes=1), "maintenance")
+    if 400 <= response.status < 500:
+        raise Revoked(f"{body.get('error') or response.status}: {body.get('error_description') or ''}")
+    raise Away("not_json" if response.is_ok else f"http_{response.status}")
+
+
+def _form(base: str, given: Mapping[str, str]) -> dict[str, str]:
+    if given.get("private_key") and given.get("username"):
+        return {"grant_type": JWT, "assertion": assertion(base, given, datetime.now(UTC))}
+    secret = {"client_id": given.get("client_id", ""), "client_secret": given.get("client_secret", "")}
+    return {"grant_type": "client_credentials", **secret}
+
+
+def assertion(base: str, given: Mapping[str, str], now: datetime) -> str:
+    """Return a signed assertion. Raises Revoked for a key that is none."""
+    host = urlsplit(base).hostname or ""
+    claims = {
+        "iss": given.get("client_id", ""),
+        "sub": given["username"],
+        "aud": f"https://{'test' if '.sandbox.' in host else 'login'}.salesforce.com",
+        "exp": int((now + LIFE).timestamp()),
+    }
+    try:
+        key = load_pem_private_key(given["private_key"].encode(), None)
+    except (ValueError, TypeError) as error:
+        raise Revoked("private_key") from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise Revoked("private_key")
+    signed = f"{_encoded({'alg': 'RS256'})}.{_encoded(claims)}"
+    signature = key.sign(signed.encode(), padding.PKCS1v15(), SHA256())
+    return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def _encoded(node: Mapping[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(node).encode()).rstrip(b"=").decode()

@@ -1,0 +1,128 @@
+"""What a CRM tells besides fields: contacts, deals, and records that are no more. Each goes the way that it would go if
+somebody else had alive it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from bot.core.crm import taking
+from bot.core.crm.facts import is_told
+from bot.core.crm.mapping import Mapping
+from bot.core.crm.records import Activity, Gone, Opportunity
+from bot.core.crm.taking import News
+from bot.core.mql import activity as activities
+from bot.core.mql import deals, erasure
+from bot.core.mql.deals import Deal, Lead, NotQualified, Told, WrongDay
+from storage import crm_connections, crm_links, identifiers, mqls, person_keys, receipts
+from storage.models import CrmConnection, CrmLink, Mql
+from storage.vocabulary import CrmField, CrmKind, DealSource, ErasedFor, IdentifierKind, ReceiptKind, Status
+
+
+def take_activity(tx: sa.Connection, connection: CrmConnection, activity: Activity, now: datetime) -> bool:
+    """Write a contact down at its true time, once; what lies ahead is looked at again when it has come. Returns whether
+    that was news."""
+    if activity.at > now + activities.AHEAD:
+        crm_connections.notice(tx, connection, activity.id, activity.at + timedelta(minutes=1))
+        return False
+    key = f"crm:{connection.id}:{activity.id}"
+    subject = _in_time(tx, connection, activity)
+    if subject is None or not is_told(subject):
+        return False
+    mine = (connection.workspace_id, ReceiptKind.ACTIVITY, key)
+    if not receipts.first_time(tx, *mine, now, {}, lasting=True):
+        return False
+    by = Mapping.of(connection.mapping).users.get(activity.user or "")
+    reported = activities.Activity(activity.kind, activity.at, number=subject.number)
+    activities.record(tx, connection.workspace_id, reported, by, now)
+    return True
+
+
+def _in_time(tx: sa.Connection, connection: CrmConnection, activity: Activity) -> Mql | None:
+    """Return the newest MQL of the people it was with that had come in by then."""
+    links = [link for each in activity.record_ids for link in crm_links.all_of_record(tx, connection, each)]
+    subjects = mqls.of_ids(tx, connection.workspace_id, {link.mql_id for link in links})
+    known = sorted(subjects, key=lambda subject: -subject.id)
+    return next((each for each in known if activity.at >= each.received_at - activities.BEFORE), None)
+
+
+def take_opportunity(tx: sa.Connection, connection: CrmConnection, opportunity: Opportunity, now: datetime) -> None:
+    """Let a deal say that its MQL is an opportunity, and what came of it. What cannot be taken yet (a day that has not
+    come) is read again later."""
+    subject = _of_deal(tx, connection, opportunity)
+    if subject is None:
+        return
+    if not subject.disposed and _qualifies(connection, subject, opportunity):
+        at = opportunity.created_at or now
+        news = News(connection.kind, CrmField.STATUS, Status.QUALIFIED, opportunity.stage, at, subject.owner)
+        taking.take(tx, connection.workspace_id, subject.id, news, now)
+        subject = mqls.get(tx, connection.workspace_id, subject.id) or subject
+    if subject.status != Status.QUALIFIED or (opportunity.result is None and subject.deal_result is None):
+        return
+    deal = _deal(opportunity)
+    if deal is None and opportunity.result is not None:
+        return  # won without an amount: it is read again when somebody enters one
+    if deal is None and not _is_of_crm(tx, subject):
+        return  # a person has said that it is over
+    try:
+        deals.report(tx, connection.workspace_id, Told(Lead(number=subject.number), deal), now)
+    except WrongDay as wrong:
+        if wrong.word == "deal_in_future":
+            crm_connections.notice(tx, connection, f"deal:{opportunity.id}", now + timedelta(days=1))
+    except NotQualified:
+        return
+
+
+def _of_deal(tx: sa.Connection, connection: CrmConnection, opportunity: Opportunity) -> Mql | None:
+    """Return the MQL that a deal came of: one that is an opportunity, else the newest."""
+    links = [link for each in opportunity.record_ids for link in crm_links.all_of_record(tx, connection, each)]
+    subjects = [each for each in mqls.of_ids(tx, connection.workspace_id, {link.mql_id for link in links})]
+    alive = [each for each in subjects if is_told(each)]
+    return max(alive, key=lambda each: (each.status == Status.QUALIFIED, not each.disposed, each.id), default=None)
+
+
+def _qualifies(connection: CrmConnection, subject: Mql, opportunity: Opportunity) -> bool:
+    made = opportunity.created_at
+    return Mapping.of(connection.mapping).deals_qualify and made is not None and made >= subject.received_at
+
+
+def _deal(opportunity: Opportunity) -> Deal | None:
+    if opportunity.result is None or opportunity.on is None:
+        return None
+    try:
+        return Deal(result=opportunity.result, on=opportunity.on, amount=opportunity.amount)
+    except ValidationError:
+        return None
+
+
+def _is_of_crm(tx: sa.Connection, subject: Mql) -> bool:
+    known = [event for event in mqls.history(tx, subject.workspace_id, subject.id) if event.type == "deal"]
+    return bool(known) and known[-1].data.get("source") == DealSource.CRM
+
+
+def take_gone(tx: sa.Connection, connection: CrmConnection, gone: Gone, now: datetime) -> None:
+    """Follow a record into the one with which it was merged; note that one was deleted; erase its person where they
+    asked for it."""
+    for link in crm_links.all_of_record(tx, connection, gone.record_id):
+        if gone.merged_into is not None:
+            crm_links.update(tx, link, record_id=gone.merged_into)
+            note_record(tx, connection, link, gone.merged_into)
+        elif gone.privacy:
+            erasure.erase(tx, link.workspace_id, link.mql_id, ErasedFor.REQUEST, now)
+        elif link.gone_at is None:
+            crm_links.update(tx, link, gone_at=now)
+
+
+def record_of(tx: sa.Connection, connection_kind: CrmKind, subject: Mql) -> str | None:
+    """Return the id of an MQL's record in a CRM, as far as the lead came with one. A door may have put the name of the
+    tool before it."""
+    keys = identifiers.of_mql(tx, subject.workspace_id, subject.id)
+    mine = [key.value for key in keys if key.kind == IdentifierKind.RECORD and key.system == connection_kind]
+    return next((value.removeprefix(f"{connection_kind}:") for value in mine), None)
+
+
+def note_record(tx: sa.Connection, connection: CrmConnection, link: CrmLink, record_id: str) -> None:
+    """Note an id of a CRM as one by which the MQL is found, whichever tool names it."""
+    identifiers.add(tx, link.workspace_id, link.mql_id, [person_keys.record(connection.kind, record_id)])

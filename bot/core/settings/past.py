@@ -1,0 +1,58 @@
+"""What the last month would have come to under other settings: the slow part of a preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.core import whatif
+from bot.core.base.wall_clock import day_in
+from bot.core.teamfile import TeamFile
+from bot.core.whatif import Figures, Period
+from storage.models import Workspace
+from storage.scratch import scratch
+
+REPLAYED = ("policy", "timezone", "members", "routing")
+"""The settings that decide when something is late and who gets what: no other one would have changed the past."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """The last calendar month as it was and as it would have been."""
+
+    period: Period
+    happened: Figures
+    replayed: Figures
+
+    @property
+    def shares(self) -> Mapping[str, tuple[int, int]]:
+        """How many MQLs each would have been given first, beside how many they were, where that differs; by user id,
+        whoever had the most first."""
+        before, after = self.happened.given, self.replayed.given
+        users = sorted({*before, *after}, key=lambda user: (-before.get(user, 0), user))
+        both = {user: (before.get(user, 0), after.get(user, 0)) for user in users}
+        return {user: counts for user, counts in both.items() if counts[0] != counts[1]}
+
+
+def concerns_past(before: TeamFile, wanted: TeamFile) -> bool:
+    """Return whether the past would have been another one."""
+    return any(getattr(before, name) != getattr(wanted, name) for name in REPLAYED)
+
+
+def read_past(tx: sa.Connection, workspace: Workspace, now: datetime) -> whatif.Past | None:
+    """Return what happened in the last calendar month of the workspace's timezone; None where no MQL came in."""
+    last = day_in(workspace.timezone, now).replace(day=1) - timedelta(days=1)
+    period = Period.of(last.replace(day=1), last, workspace.timezone, now)
+    past = whatif.read(tx, workspace, period)
+    return past if past.happened.received else None
+
+
+def replayed(past: whatif.Past, wanted: TeamFile) -> Past:
+    """Return a past beside what it would have been, as `mql-bot simulate` counts it. It takes milliseconds for each MQL
+    and a database of its own, which is thrown away."""
+    with scratch() as private, private.transaction() as tx:
+        simulated = whatif.replay(tx, past, wanted, lambda _: None)
+    return Past(past.period, past.happened, simulated.figures)

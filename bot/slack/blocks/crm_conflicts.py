@@ -1,0 +1,65 @@
+"""A field that was changed both in the CRM and here: what it was, what each side says, and a button for each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.crm.conflicts import ConflictView
+from bot.core.views.mql import MqlView
+from bot.i18n import Mrkdwn, Translator
+from bot.slack.blocks import buttons, ids, kit
+from bot.slack.blocks.kit import Block, Message, actions, lines, message, section
+from bot.slack.blocks.phrases import disposition, subject
+from bot.slack.blocks.text import bare_name, line
+from storage.vocabulary import CrmField
+
+MOST = 100
+
+
+def asked(view: MqlView, conflict_id: int, conflict: ConflictView | None, t: Translator) -> Message:
+    """To whoever decides. `conflict` None: it is gone, with the record or the CRM."""
+    if conflict is None:
+        gone = t.md("crm.conflict.gone", whom=subject(view.mql, t))
+        return message(gone, [section(gone), *actions([buttons.show(view, t)])])
+    words = {"whom": subject(view.mql, t), "crm": conflict.crm, "field": t(f"crm.field.{conflict.field}")}
+    sentence = t.md("crm.conflict.asked", **words)
+    blocks: list[Block] = [section(sentence), section(_sides(conflict, t))]
+    if conflict.decision is not None:
+        done = t.md(f"crm.conflict.decided.{conflict.decision}", crm=conflict.crm, by=bare_name(conflict.decided_by))
+        return message(Mrkdwn(t.flow(sentence, done)), [*blocks, section(done), *actions([buttons.show(view, t)])])
+    theirs, ours = t("button.crm_theirs", crm=conflict.crm), t("button.crm_ours")
+    number = f"#{view.mql.number}"
+    choices = [
+        kit.button(theirs, ids.CRM_THEIRS, conflict_id, say=f"{theirs} {number}"),
+        kit.button(ours, ids.CRM_OURS, conflict_id, say=f"{ours} {number}"),
+        buttons.show(view, t),
+    ]
+    choose = t.md("crm.conflict.choose")
+    return message(Mrkdwn(t.flow(sentence, choose)), [*blocks, section(choose), *actions(choices)])
+
+
+def _sides(conflict: ConflictView, t: Translator) -> Mrkdwn:
+    nothing = t("crm.nothing")
+    theirs = line(conflict.theirs, MOST) or nothing
+    by = bare_name(conflict.changed_by)
+    there = (
+        t.md("crm.conflict.theirs_by", crm=conflict.crm, value=theirs, by=by)
+        if by
+        else t.md("crm.conflict.theirs", crm=conflict.crm, value=theirs)
+    )
+    base = line(conflict.base_theirs, MOST) or (ours(conflict.field, conflict.base_ours, t) or nothing)
+    here = t.md("crm.conflict.ours", value=ours(conflict.field, conflict.ours, t) or nothing)
+    return lines([t.md("crm.conflict.base", value=base), there, here])
+
+
+def ours(field: CrmField, value: str | None, t: Translator) -> str | None:
+    """Return what the bot holds of a field, for people."""
+    if value is None:
+        return None
+    if field in (CrmField.STATUS, CrmField.STAGE):
+        return t(f"status.{value}")
+    if field == CrmField.DISPOSITION:
+        return disposition(value, t)
+    if field == CrmField.SLA_DUE:
+        return t.moment(datetime.fromisoformat(value))
+    return line(value, MOST)

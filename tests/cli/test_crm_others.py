@@ -1,0 +1,68 @@
+"""Salesforce and kintone are connected at the command line: what they ask, and what is said of a wrong answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.core.base import wall_clock
+from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.pane import Pane
+from playground.crm.salesforce import Salesforce, SalesforcePane
+from storage import members
+from storage.database import Database
+from tests.cli.kit import cli
+from tests.connectors.crm.office import Moment
+from tests.installation import ENCRYPTION_KEY
+from tests.workspace import WORKSPACE, configure
+
+NAMES = {"salesforce": ("Sample Inc.", "OwnerId", "MQL_SLA_Due__c"), "kintone": ("(app 12)", "担当者", "初回対応期限")}
+
+
+@pytest.fixture(params=["salesforce", "kintone"])
+def pane(request: pytest.FixtureRequest, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pane]:
+    clock = Moment()
+    for name, value in (
+        ("DATABASE_URL", database.url.render_as_string()),
+        ("ENCRYPTION_KEYS", ENCRYPTION_KEY),
+        ("OUTBOUND_ALLOWED_HOSTS", "127.0.0.1"),
+    ):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(wall_clock, "utcnow", clock.now)
+    configure(database, WORKSPACE)
+    with database.transaction() as tx:
+        members.save(tx, WORKSPACE, "U1", name="佐藤 葵", roles=["rep"], email="sato@example.co.jp")
+    clocks, people = (clock.now, clock.monotonic), [("佐藤 葵", "sato@example.co.jp")]
+    made: Pane
+    if request.param == "salesforce":
+        made = SalesforcePane.filled(Salesforce(*clocks), people)
+    else:
+        made = KintonePane.filled(Kintone(*clocks), people)
+    with made.service:
+        yield made
+
+
+def answers(pane: Pane, **other: str) -> str:
+    """What is typed, question after question; what is left out is left empty."""
+    return "\n".join(str(other.get(str(each["name"]), each["value"])) for each in pane.credentials()) + "\n\n\n"
+
+
+def test_a_crm_is_connected_by_answers_and_taken_away(pane: Pane, language: str) -> None:
+    done = cli("crm", "connect", pane.kind, "--yes", answer=answers(pane))
+    assert done.exit_code == 0, done.output
+    assert [name for name in NAMES[pane.kind] if name not in done.stdout] == []
+    secret = pane.credentials()[-1]["value"]
+    assert secret not in done.output + cli("crm", "status", "--format", "json").stdout
+    assert cli("crm", "dry-run", pane.kind).exit_code == 0
+    secrets = [each["value"] for each in pane.credentials() if each["name"] not in ("address", "app")]
+    done = cli("crm", "rotate", pane.kind, answer="\n".join(secrets) + "\n\n")
+    assert done.exit_code == 0, done.output
+    assert cli("crm", "disconnect", pane.kind, "--yes").exit_code == 0
+
+
+def test_a_wrong_secret_stores_nothing(pane: Pane) -> None:
+    wrong = answers(pane, token="wrong", client_secret="wrong")
+    assert cli("crm", "connect", pane.kind, "--yes", answer=wrong).exit_code == 1
+    assert cli("crm", "dry-run", pane.kind).exit_code == 1
+    assert cli("crm", "connect", pane.kind, "--yes", answer=answers(pane)).exit_code == 0

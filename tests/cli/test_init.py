@@ -1,0 +1,97 @@
+"""`mql-bot init`: from nothing to a team file that `config check` and `config apply` take as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.core.teamfile import current
+from bot.i18n import Translator
+from playground import Playground
+from storage.database import Database
+from storage.vocabulary import Locale, Role
+from tests.cli.kit import cli
+from tests.installation import MANIFEST, Access
+from tests.patience import unhurried
+from tests.scenarios.newcomers import office
+
+
+@pytest.fixture
+def t(language: str) -> Translator:
+    return Translator(Locale(language), "UTC")
+
+
+@pytest.fixture
+def new_slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
+    """A workspace without a channel for the bot."""
+    with unhurried(Playground(MANIFEST, office(Locale.JA))) as playground:
+        playground.admin.add_channel("sales", ("sato", "suzuki"), bot=False)
+        for name, value in Access.of(playground).environment().items():
+            monkeypatch.setenv(name, value)
+        yield playground
+
+
+def test_questions_end_in_a_file_that_is_applied_as_it_is(t: Translator, new_slack: Playground) -> None:
+    nobody = "nobody@sample.example"
+    answers = ["ja", "", "", "", "", "", nobody, "#sales", "tanaka@sample.example", "", "", "kim@sample.example", "hot"]
+    done = cli("init", answer="\n".join([*answers, "JP", "new_year,obon", ""]))
+    assert done.exit_code == 0, done.output
+    assert t("init.no_such_address", given=nobody) in done.stderr
+    text = Path("team.toml").read_text(encoding="utf-8")
+    assert 'mql = "#mql"' in text
+    assert 'email = "sato@sample.example"' in text
+    assert f"# {Translator(Locale.JA, 'UTC')('init.comment.members')}" in text
+    assert new_slack.bot_user_id in new_slack.workspace.conversation("mql").members
+
+    checked = cli("config", "check", "team.toml")
+    assert checked.exit_code == 0, checked.output
+    applied = cli("config", "apply", "team.toml", "--yes")
+    assert applied.exit_code == 0, applied.output
+    database = Database("sqlite:///data/mql-bot.db")
+    with database.snapshot() as tx:
+        team = current(tx, new_slack.team_id)
+    database.close()
+    assert team is not None
+    assert [tier.response_hours for tier in team.policy.tiers] == [1]
+    assert [closure.each_year for closure in team.policy.calendar.closures] == [True, True]
+    assert {person.name for person in team.members if Role.REP in person.roles} == {"佐藤 葵", "鈴木 蓮"}
+
+
+def test_every_answer_can_be_an_option(t: Translator, new_slack: Playground) -> None:
+    new_slack.workspace.person("suzuki").email = ""
+    options = ["--from-channel", "#sales", "--manager", "tanaka@sample.example", "--policy", "hours", "--yes"]
+    places = ["--mql-channel", "#leads", "--managers-channel", "sales", "--language", "en", "--holidays", "none"]
+    done = cli("init", "--file", "other.toml", *options, *places, "--name", "Minato", "--timezone", "Asia/Tokyo")
+    assert done.exit_code == 0, done.output
+    text = Path("other.toml").read_text(encoding="utf-8")
+    assert f'user = "{new_slack.user("suzuki").id}"' in text
+    assert 'to = "#sales"' in text
+    assert cli("config", "apply", "other.toml", "--dry-run").exit_code == 0
+
+
+def test_a_file_that_is_there_stays_unless_somebody_says_otherwise(t: Translator) -> None:
+    Path("team.toml").write_text("mine", encoding="utf-8")
+    options = ["--name", "A", "--rep", "佐藤 <sato@a.example>", "--manager", "m@a.example", "--yes"]
+    refused = cli("init", *options)
+    assert (refused.exit_code, t("init.kept", file="team.toml") in refused.stderr) == (2, True)
+    asked = cli("init", answer="n\n")
+    assert (asked.exit_code, Path("team.toml").read_text(encoding="utf-8")) == (2, "mine")
+    done = cli("init", *options, "--overwrite")
+    assert done.exit_code == 0, done.output
+    assert t("init.without_slack") in done.output
+    assert 'name = "佐藤"' in Path("team.toml").read_text(encoding="utf-8")
+    assert cli("config", "check", "team.toml").exit_code == 0
+
+
+def test_nothing_is_written_where_an_answer_is_missing(t: Translator) -> None:
+    for answer, options, key in [
+        ("", [], "init.nobody_answers"),
+        (None, ["--yes", "--name", "A", "--rep", "a@a.example"], None),
+        (None, ["--yes", "--name", "A", "--rep", "#sales"], "init.needs_token"),
+    ]:
+        done = cli("init", *options, answer=answer)
+        assert done.exit_code == 2, done.output
+        assert (t(key, given="#sales") if key else t("init.ask.people.manager")) in done.stderr
+        assert not Path("team.toml").exists()

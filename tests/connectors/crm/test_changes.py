@@ -1,0 +1,108 @@
+"""What HubSpot tells besides fields: deals, merges, deletions, sequences, records that are looked for, lost leads."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from storage import crm_connections, crm_links
+from storage.models import CrmLink
+from storage.vocabulary import DealResult, EventType, Evidence, Status
+from tests.connectors.crm.office import Office
+
+
+def link(office: Office, mql_id: int) -> CrmLink:
+    with office.database.snapshot() as tx:
+        (known,) = crm_links.of_mql(tx, office.workspace_id, mql_id)
+    return known
+
+
+def test_a_deal_makes_the_lead_an_opportunity_and_tells_what_came_of_it(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.clock.advance(minutes=1)
+    deal = office.hubspot.add(
+        "deals", contact=contact.id, dealname="Acme", dealstage="qualifiedtobuy", pipeline="default"
+    )
+    office.settle()
+    assert office.mql(mql_id).status == Status.QUALIFIED
+    today = office.clock.now().isoformat().replace("+00:00", "Z")
+    office.hubspot.edit("deals", deal.id, dealstage="closedwon", amount="5000000", closedate=today)
+    office.settle()
+    subject = office.mql(mql_id)
+    assert (subject.deal_result, subject.amount) == (DealResult.WON, 5_000_000)
+    (event,) = office.events(mql_id, EventType.DEAL)
+    assert (event.data["source"], event.data["on"]) == ("crm", date(2026, 11, 17).isoformat())
+
+
+def test_a_mail_of_a_sequence_right_after_the_assignment_is_no_contact(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    owner = office.owners[str(office.mql(mql_id).owner)]
+    office.clock.advance(seconds=30)
+    office.hubspot.log_email(contact.id, owner.id, sequence="7")
+    office.hubspot.log_call(contact.id, owner.id, hs_call_status="NO_ANSWER")
+    office.settle()
+    assert office.mql(mql_id).contacted_at is None
+    office.clock.advance(minutes=30)
+    office.hubspot.log_email(contact.id, owner.id)
+    office.settle()
+    assert office.mql(mql_id).contact_evidence == Evidence.EMAIL
+
+
+def test_a_contact_that_was_merged_is_followed(office: Office) -> None:
+    contact, other = office.contact(), office.contact("old@example.com")
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    merged = office.hubspot.merge(other.id, contact.id)
+    office.settle()
+    assert link(office, mql_id).record_id == merged.id
+    office.accept(mql_id)
+    office.settle(seconds=1)
+    assert office.shown(merged, "hs_lead_status") == "IN_PROGRESS"
+
+
+def test_a_contact_that_was_deleted_for_good_is_erased_here_and_one_that_was_deleted_is_not(office: Office) -> None:
+    gone, kept = office.contact(), office.contact("kept@example.com")
+    erased_id, kept_id = office.receive(gone), office.receive(kept, "kept@example.com")
+    office.settle(seconds=1)
+    office.hubspot.erase(gone.id)
+    office.hubspot.archive("contacts", kept.id)
+    office.notice(f"privacy:{gone.id}")
+    office.notice(kept.id)
+    office.settle(seconds=1)
+    assert office.mql(erased_id).erased_at is not None
+    assert office.mql(kept_id).erased_at is None
+    assert link(office, kept_id).gone_at is not None
+
+
+def test_a_notice_alone_erases_nobody(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.notice(f"privacy:{contact.id}")
+    office.settle(seconds=1)
+    assert office.mql(mql_id).erased_at is None
+
+
+def test_a_lead_without_an_id_is_found_by_its_address_also_later(office: Office) -> None:
+    mql_id = office.receive(None, "later@example.com")
+    office.settle(seconds=1)
+    assert link(office, mql_id).record_id is None
+    contact = office.contact("later@example.com")
+    office.settle()
+    office.settle(minutes=1)
+    assert link(office, mql_id).record_id == contact.id
+    assert office.shown(contact, "hubspot_owner_id") is not None
+    assert len(office.texts("tasks")) == 1
+
+
+def test_leads_that_never_arrived_are_counted_the_next_morning(office: Office) -> None:
+    with office.database.transaction() as tx:
+        crm_connections.update(tx, office.connection, created_at=office.clock.now().replace(day=10))
+    known = office.contact(lifecyclestage="marketingqualifiedlead")
+    office.receive(known)
+    lost = office.contact("lost@example.com", lifecyclestage="marketingqualifiedlead")
+    office.settle(hours=24)
+    (found,) = office.connection.vanished
+    assert (found["crm"], found["bot"], found["records"]) == (2, 1, [lost.id])

@@ -1,0 +1,113 @@
+"""Where HubSpot and the bot contradict each other a person decides, once, and nothing is overwritten before."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.base.results import Done, Refusal, Refused
+from storage.vocabulary import CrmDecision, CrmField, Disposition, Status
+from tests.connectors.crm.office import Office
+
+
+def both_change_the_status(office: Office) -> int:
+    """Sales reports in Slack that it is lost, while somebody sets in HubSpot that it is a deal."""
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.accept(mql_id)
+    office.settle(seconds=1)
+    office.report(mql_id, Disposition.DISQUALIFIED, lost_reason="no_budget")
+    office.hubspot.edit("contacts", contact.id, hs_lead_status="OPEN_DEAL")
+    office.settle(seconds=1)
+    return mql_id
+
+
+@pytest.mark.parametrize(
+    ("decision", "status", "shown"),
+    [
+        (CrmDecision.OURS, Status.DISQUALIFIED, "UNQUALIFIED"),
+        (CrmDecision.THEIRS, Status.QUALIFIED, "OPEN_DEAL"),
+    ],
+)
+def test_a_status_that_both_changed_is_shown_once_and_what_is_chosen_holds_on_both_sides(
+    office: Office, decision: CrmDecision, status: Status, shown: str
+) -> None:
+    mql_id = both_change_the_status(office)
+    (contact,) = office.hubspot.records.live(office.hubspot.records.type("contacts"))
+    (conflict,) = office.conflicts()
+    assert (conflict.field, conflict.base_theirs, conflict.theirs) == (CrmField.STATUS, "IN_PROGRESS", "OPEN_DEAL")
+    office.settle()
+    assert len(office.messages("crm_conflict")) == 1
+    assert (office.mql(mql_id).status, office.shown(contact, "hs_lead_status")) == (Status.DISQUALIFIED, "OPEN_DEAL")
+    assert isinstance(office.decide(decision), Done)
+    office.settle()
+    assert (office.mql(mql_id).status, office.shown(contact, "hs_lead_status")) == (status, shown)
+    again = office.decide(decision)
+    assert isinstance(again, Refused)
+    assert (again.reason, again.by) == (Refusal.CRM_DECIDED, "佐藤")
+    office.settle()
+    assert len(office.conflicts()) == 1
+
+
+def test_only_who_may_act_on_the_lead_decides(office: Office) -> None:
+    mql_id = both_change_the_status(office)
+    other = "U2" if office.mql(mql_id).owner == "U1" else "U1"
+    refused = office.decide(CrmDecision.OURS, by=other)
+    assert isinstance(refused, Refused)
+    assert refused.reason == Refusal.NOT_ALLOWED
+    assert office.conflicts()[0].decided_at is None
+
+
+def test_an_outcome_that_a_person_reported_is_not_undone_by_the_crm_in_silence(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.accept(mql_id)
+    office.report(mql_id, Disposition.QUALIFIED)
+    office.settle(seconds=1)
+    office.hubspot.edit("contacts", contact.id, hs_lead_status="UNQUALIFIED")
+    office.settle()
+    assert office.mql(mql_id).status == Status.QUALIFIED
+    assert [each.theirs for each in office.conflicts()] == ["UNQUALIFIED"]
+
+
+def test_a_conflict_settles_itself_where_both_come_to_say_the_same(office: Office) -> None:
+    both_change_the_status(office)
+    (contact,) = office.hubspot.records.live(office.hubspot.records.type("contacts"))
+    office.hubspot.edit("contacts", contact.id, hs_lead_status="UNQUALIFIED")
+    office.settle()
+    assert [each.decision for each in office.conflicts()] == [CrmDecision.SETTLED]
+
+
+def test_a_value_that_the_bot_wrote_over_within_the_moment_is_shown_and_can_be_brought_back(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    read = office.hubspot.records.get
+    kind = office.hubspot.records.type("contacts")
+
+    def somebody_is_quicker() -> None:
+        office.hubspot.edit("contacts", contact.id, hs_lead_status="ATTEMPTED_TO_CONTACT")
+
+    office.accept(mql_id)
+    office.before_writing(somebody_is_quicker)
+    office.settle(seconds=1)
+    assert office.shown(contact, "hs_lead_status") == "IN_PROGRESS"
+    assert [each.theirs for each in office.conflicts()] == ["ATTEMPTED_TO_CONTACT"]
+    office.decide(CrmDecision.THEIRS)
+    office.settle()
+    assert read(kind, contact.id).properties["hs_lead_status"] == "ATTEMPTED_TO_CONTACT"
+
+
+def test_an_owner_who_is_nobody_of_the_team_is_shown_rather_than_taken(office: Office) -> None:
+    stranger = office.hubspot.add_owner("guest@example.co.jp", "花", "山田")
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    owner = office.mql(mql_id).owner
+    office.hubspot.edit("contacts", contact.id, hubspot_owner_id=stranger.id)
+    office.settle()
+    assert office.mql(mql_id).owner == owner
+    assert [each.field for each in office.conflicts()] == [CrmField.OWNER]
+    office.hubspot.edit("contacts", contact.id, hubspot_owner_id=office.owners[str(owner)].id)
+    office.settle()
+    assert office.conflicts()[0].decision == CrmDecision.SETTLED

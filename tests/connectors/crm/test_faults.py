@@ -1,0 +1,106 @@
+"""What goes wrong between the bot and HubSpot: nothing is lost, nothing is doubled, and an admin learns what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.health import conditions
+from bot.core.health.conditions import ConditionContext
+from playground.crm.faults import CrmFault
+from storage import workspaces
+from storage.vocabulary import AlertKind, CrmWriteState, Disposition
+from tests.connectors.crm.office import Office
+from tests.thorough import thoroughly
+
+LOST = (CrmFault.LOSE_ANSWER, CrmFault.ERROR_500_AFTER, CrmFault.TRUNCATED)
+NOT_TAKEN = (CrmFault.ERROR_500, CrmFault.REFUSE, CrmFault.RATE_LIMIT, CrmFault.LOCKED, CrmFault.HTML_PAGE)
+
+
+def told(office: Office) -> tuple[list[str], int, int]:
+    """Return what was written of the status, and how many tasks and notes there are."""
+    return office.written("hs_lead_status"), len(office.texts("tasks")), len(office.texts("notes"))
+
+
+@pytest.mark.parametrize("fault", thoroughly([*LOST, *NOT_TAKEN], but=[CrmFault.LOSE_ANSWER, CrmFault.RATE_LIMIT]))
+def test_whatever_becomes_of_an_answer_everything_is_written_once(office: Office, fault: CrmFault) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    for operation in ("contacts.update", "tasks.create", "notes.create"):
+        office.hubspot.faults.add(operation, fault, times=2)
+    office.round(2)
+    office.restart()
+    for _ in range(3):
+        office.settle(minutes=2)
+    office.accept(mql_id)
+    office.report(mql_id, Disposition.QUALIFIED)
+    for _ in range(3):
+        office.settle(minutes=2)
+    assert told(office) == (["OPEN_DEAL"], 1, 1)
+    assert {each.state for each in office.writes()} == {CrmWriteState.DONE}
+    assert office.connection.failure is None
+
+
+def test_a_process_that_died_after_writing_writes_nothing_twice(office: Office) -> None:
+    contact = office.contact()
+    office.receive(contact)
+    office.hubspot.faults.add("tasks.create", CrmFault.HANG_AFTER, seconds=30)
+    office.restart(timeout=0.05)
+    office.round()
+    office.restart()
+    office.settle(minutes=2)
+    assert len(office.texts("tasks")) == 1
+
+
+def test_credentials_that_are_revoked_are_told_at_once_and_nothing_is_lost_meanwhile(office: Office) -> None:
+    contact = office.contact()
+    office.hubspot.revoke(office.hubspot.key)
+    mql_id = office.receive(contact)
+    office.accept(mql_id)
+    office.settle(seconds=1)
+    assert alerts(office) == [AlertKind.CRM_REFUSED]
+    office.rotate()
+    office.settle(seconds=1)
+    assert (alerts(office), office.shown(contact, "hs_lead_status")) == ([], "IN_PROGRESS")
+
+
+def test_two_keys_work_while_one_takes_the_place_of_the_other(office: Office) -> None:
+    contact, old = office.contact(), office.hubspot.key
+    office.rotate()
+    office.hubspot.revoke(office.hubspot.key)
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    assert office.shown(contact, "hubspot_owner_id") is not None
+    assert old in office.hubspot.keys
+    assert office.mql(mql_id).owner is not None
+
+
+def test_a_property_that_the_crm_refuses_keeps_no_other_waiting(office: Office) -> None:
+    contact = office.contact()
+    office.hubspot.remove_property("contacts", "mql_sla_due")
+    mql_id = office.receive(contact)
+    office.accept(mql_id)
+    office.settle(seconds=1)
+    assert office.shown(contact, "hs_lead_status") == "IN_PROGRESS"
+    calls = office.calls("contacts.update")
+    office.settle()
+    assert office.calls("contacts.update") == calls
+
+
+def test_a_permission_that_is_missing_is_told_and_the_rest_goes_on(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.hubspot.scopes.discard("sales-email-read")
+    office.hubspot.log_call(contact.id, office.owners[str(office.mql(mql_id).owner)].id)
+    office.settle()
+    assert office.mql(mql_id).contacted_at is not None
+    assert office.connection.lacks == ["read_emails"]
+
+
+def alerts(office: Office) -> list[AlertKind]:
+    with office.database.snapshot() as tx:
+        workspace = workspaces.get(tx, office.workspace_id)
+        assert workspace is not None
+        context = ConditionContext(tx, workspace, office.clock.now(), office.clock.now(), arrivals_too=False)
+        kinds = (AlertKind.CRM_REFUSED, AlertKind.CRM_EXPIRES, AlertKind.CRM_VANISHED)
+        return [each.kind for kind in kinds for each in conditions.RULES[kind].begins(context)]

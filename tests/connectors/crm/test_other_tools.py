@@ -1,0 +1,160 @@
+"""Salesforce and kintone and the bot, in step: the engine with each of their connectors, over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.connectors.crm import setup
+from bot.connectors.crm.contract import Interest
+from bot.connectors.crm.door import Door
+from bot.connectors.crm.registry import RECIPES
+from bot.connectors.crm.setup import Wanted
+from bot.connectors.crm.sync import Sync
+from bot.connectors.sources.vault import Vault, new_key
+from bot.core.mql import intake, response
+from bot.core.mql.lead import Lead
+from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.pane import Pane
+from playground.crm.salesforce import Salesforce, SalesforcePane
+from storage import crm_connections, members, mqls, workspaces
+from storage.database import Database
+from storage.models import Mql
+from storage.vocabulary import CrmKind, EventType, Evidence, Source, Status
+from tests.connectors.crm.office import LOCAL, Moment
+from tests.workspace import WORKSPACE, configure
+
+PEOPLE = (("U1", "sato@example.co.jp", "佐藤 葵"), ("U2", "suzuki@example.co.jp", "鈴木 蓮"))
+STATUSES = {
+    CrmKind.SALESFORCE: ("Open - Not Contacted", "Working - Contacted", "Closed - Not Converted"),
+    CrmKind.KINTONE: ("未対応", "対応中", "見送り"),
+}
+
+
+class Beside:
+    """A workspace beside one CRM whose leads are those of the page."""
+
+    def __init__(self, database: Database, pane: Pane, kind: CrmKind, clock: Moment) -> None:
+        self.database, self.pane, self.kind, self.clock = database, pane, kind, clock
+        configure(database, WORKSPACE)
+        with database.transaction() as tx:
+            for user, email, name in PEOPLE:
+                members.save(tx, WORKSPACE, user, name=name, roles=["rep"], email=email)
+        given = {each["name"]: each["value"] for each in pane.credentials()}
+        recipe = RECIPES[kind]
+        secrets = {each.name: given[each.name] for each in recipe.questions if each.is_secret and each.name in given}
+        options = {name: value for name, value in given.items() if name not in secrets}
+        connector = recipe.make(Door(given["address"], LOCAL), [secrets], Interest(options=options))
+        about, vault = connector.describe(), Vault([new_key()])
+        wanted = Wanted(kind, given["address"], secrets, options)
+        with database.transaction() as tx:
+            workspace = workspaces.get(tx, WORKSPACE)
+            assert workspace is not None
+            mapping, cursor = setup.propose(tx, workspace, about, {}), connector.begin(clock.now())
+            connection = setup.connect(tx, vault, WORKSPACE, wanted, about, mapping, cursor, clock.now())
+        self.sync = Sync(database, WORKSPACE, connection.id, vault, clock.now, LOCAL)
+        self.connection = connection
+
+    def receive(self, lead: str) -> int:
+        given = {name: value for name, value in self.pane.handed(lead).items() if name != "channel"}
+        with self.database.transaction() as tx:
+            return intake.receive(tx, WORKSPACE, Lead.model_validate(given), Source(self.kind), self.clock.now()).mql_id
+
+    def settle(self, **span: float) -> None:
+        self.clock.advance(**(span or {"minutes": 6}))
+        for _ in range(12):
+            if not self.sync.round():
+                return
+
+    def mql(self, mql_id: int) -> Mql:
+        with self.database.snapshot() as tx:
+            subject = mqls.get(tx, WORKSPACE, mql_id)
+        assert subject is not None
+        return subject
+
+    def lead(self, number: int = 0) -> Any:
+        return self.pane.state()["leads"][number]
+
+    def written(self, what: str, number: int = 0) -> list[str]:
+        return [each["text"] for each in self.lead(number)["written"] if each["what"] == what]
+
+
+@pytest.fixture(params=[CrmKind.SALESFORCE, CrmKind.KINTONE])
+def beside(request: pytest.FixtureRequest, database: Database, moment: Moment) -> Iterator[Beside]:
+    people = [(name, email) for _, email, name in PEOPLE]
+    clocks = (moment.now, moment.monotonic)
+    pane: Pane
+    if request.param == CrmKind.SALESFORCE:
+        pane = SalesforcePane.filled(Salesforce(*clocks), people)
+    else:
+        kintone = Kintone(*clocks)
+        pane = KintonePane.filled(kintone, people)
+        # An API token may not list the users: who has had a record is known.
+        for number, (_, email) in enumerate(people, 1):
+            kintone.edit(number, 担当者=[{"code": email}])
+            kintone.edit(number, 担当者=[])
+        kintone.add(会社名="x", 担当者=[{"code": email} for _, email in people])
+    with pane.service:
+        yield Beside(database, pane, request.param, moment)
+
+
+def test_the_owner_the_deadline_and_a_task_go_out_once(beside: Beside) -> None:
+    mql_id = beside.receive(beside.lead()["id"])
+    beside.settle(seconds=1)
+    (name,) = (name for user, _, name in PEOPLE if user == beside.mql(mql_id).owner)
+    owners = {each["value"]: each["label"] for each in beside.pane.state()["owners"]}
+    assert owners[beside.lead()["owner"]] == name
+    assert len(beside.written("task")) == 1
+    before = beside.lead()["written"]
+    for _ in range(3):
+        beside.settle()
+    assert beside.lead()["written"] == before  # No echo: what the bot reads of its own writing it does not write again.
+
+
+def test_a_status_of_either_side_shows_on_the_other(beside: Beside) -> None:
+    _, working, closed = STATUSES[beside.kind]
+    mql_id = beside.receive(beside.lead()["id"])
+    beside.settle(seconds=1)
+    beside.pane.act("status", beside.lead()["id"], working)
+    beside.settle()
+    assert beside.mql(mql_id).status in (Status.ACCEPTED, Status.CONTACTED)
+    other = beside.receive(beside.lead(1)["id"])
+    beside.settle(seconds=1)
+    with beside.database.transaction() as tx:
+        response.contacted(tx, WORKSPACE, other, str(beside.mql(other).owner), beside.clock.now())
+    beside.settle(seconds=1)
+    assert beside.lead(1)["status"] == working
+    beside.pane.act("status", beside.lead()["id"], closed)
+    beside.settle()
+    assert beside.mql(mql_id).status == Status.DISQUALIFIED
+
+
+def test_a_notice_of_a_change_has_the_record_read_at_once(beside: Beside) -> None:
+    mql_id = beside.receive(beside.lead()["id"])
+    beside.settle(seconds=1)
+    beside.pane.act("status", beside.lead()["id"], STATUSES[beside.kind][1])
+    with beside.database.transaction() as tx:
+        record = beside.pane.record_id(beside.lead()["id"]).removeprefix(f"{beside.kind}:")
+        crm_connections.notice(tx, beside.connection, record, beside.clock.now())
+    beside.settle(seconds=1)
+    assert beside.mql(mql_id).accepted_at is not None
+
+
+@pytest.mark.parametrize("beside", [CrmKind.SALESFORCE], indirect=True)
+def test_a_call_and_a_won_deal_are_proof_and_outcome(beside: Beside) -> None:
+    mql_id = beside.receive(beside.lead()["id"])
+    beside.settle(seconds=1)
+    beside.clock.advance(minutes=20)
+    beside.pane.act("call", beside.lead()["id"], "")
+    called = beside.clock.now()
+    beside.settle()
+    subject = beside.mql(mql_id)
+    assert (subject.status, subject.contacted_at, subject.contact_evidence) == (Status.CONTACTED, called, Evidence.CALL)
+    beside.pane.act("win", beside.lead()["id"], "")
+    beside.settle()
+    assert beside.mql(mql_id).status == Status.QUALIFIED
+    with beside.database.snapshot() as tx:
+        kinds = [each.type for each in mqls.history(tx, WORKSPACE, mql_id)]
+    assert kinds.count(EventType.DISPOSED) == 1

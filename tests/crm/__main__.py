@@ -1,0 +1,54 @@
+"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1`)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from playground.crm.hubspot import HubSpot
+from storage import migrate
+from storage.database import Database
+from tests.connectors.crm.office import Moment
+from tests.crm.story import Story
+
+A_STORY = 500
+
+
+def main() -> int:
+    """Tell stories until so many changes were made; print what happened, and what does not hold."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--edits", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    wrong = 0
+    for number in range(-(-given.edits // A_STORY)):
+        seed = given.seed + number
+        with tempfile.TemporaryDirectory() as folder:
+            faults = tell(Path(folder), seed, min(A_STORY, given.edits))
+        wrong += len(faults)
+        for fault in faults:
+            print(f"seed {seed}: {fault}")
+    print(f"{wrong} things do not hold")
+    return 1 if wrong else 0
+
+
+def tell(folder: Path, seed: int, edits: int) -> list[str]:
+    """Tell one story and return what does not hold."""
+    clock = Moment()
+    with closing(Database(f"sqlite:///{folder / 'crm.db'}")) as database:
+        migrate.upgrade(database)
+        with HubSpot(clock.now, clock.monotonic) as hubspot:
+            story = Story(database, hubspot, clock, seed)
+            story.run(edits)
+            faults = story.faults()
+            conflicts = len(story.office.conflicts())
+            counts = story.counts
+            print(f"seed {seed}: {dict(counts.done)}, {conflicts} conflicts, {counts.updates} updates")
+    return faults
+
+
+if __name__ == "__main__":
+    sys.exit(main())
