@@ -285,8 +285,8 @@ def erase(
 @app.command()
 def audit(
     form: Annotated[
-        LogFormat, typer.Option("--format", help="table for people; jsonl: a JSON object on each line; or csv.")
-    ] = LogFormat.TABLE,
+        LogFormat, typer.Option("--format", help="text for people; jsonl: a JSON object on each line; or csv.")
+    ] = LogFormat.TEXT,
     since: Annotated[str | None, typer.Option(help="The first day, like 2026-10-01; without it everything.")] = None,
     kind: Annotated[AuditKind | None, typer.Option(help="Only entries of this kind.")] = None,
     workspace: Workspace = None,
@@ -639,8 +639,7 @@ def crm_connect(
     yes: Yes = False,
     workspace: Workspace = None,
 ) -> None:
-    """Connect a CRM: ask for its credentials, test them, propose what goes where, compare, and ask before anything is
-    stored."""
+    """Connect a CRM: ask for its credentials, test them, propose what goes where, compare, and ask before storing."""
     from bot.cli import crm
 
     crm.connect(kind, workspace, address=address, fields=field or [], rules=rule or [], yes=yes)

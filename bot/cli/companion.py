@@ -152,7 +152,7 @@ class Companion:
     def _step(self) -> None:
         """Let a second pass; where something falls due within it, only until then, and tick."""
         due = self.next_checkpoint()
-        self._move(A_STEP if due is None else min(A_STEP, due - self._now()))
+        self._move(A_STEP if due is None else min(A_STEP, max(timedelta(0), due - self._now())))
         if due is not None and due <= self._now() and self._bot is not None:
             self._bot.tick()
 

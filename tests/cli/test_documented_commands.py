@@ -25,17 +25,19 @@ PAGES = sorted(
     if not path.name.endswith(".ja.md")
 )
 BLOCK = re.compile(r"^[ \t]*```sh\n(.*?)^[ \t]*```", re.DOTALL | re.MULTILINE)
-COMMAND = re.compile(r"(?:^|&& |; )\s*(?:docker compose exec bot )?(?:[\w./-]*/)?mql-bot (.+?)(?= && |;|$)")
+COMMAND = re.compile(r"(?:^|&& |; )\s*(?:docker compose exec bot )?(?:[\w./-]*/)?mql-bot (.+?)(?= && | \| |;|$)")
 ELSEWHERE = {
     "run": "test_run, test_playground",
     "serve": "test_run",
     "worker": "test_run",
+    "init": "test_init",
+    "crm connect": "test_crm, test_crm_others",
     "copy-database": "test_copy_database",
     "restore": "test_backup",
     "--install-completion": "test_help",
     "import hubspot-emails": "test_import_hubspot_emails",
 }
-"""What lasts, needs PostgreSQL or changes the terminal, and the tests that run it."""
+"""What lasts, asks, needs PostgreSQL or a CRM, or changes the terminal, and the tests that run it."""
 NOTHING_YET = ("doctor", "source map", "source read-again", "source show")
 """What ends with a sentence where no bot runs yet and nothing has come from a tool."""
 OWN_TEST = {"docs/sources/history.md": "test_history_page"}
