@@ -113,7 +113,7 @@ def test_where_both_differ_the_rep_chooses_by_a_button(story: Story) -> None:
     story.works()
     owner = str(team.mql(1).owner)
     conversation = team.slack.dm(owner)
-    conversation.expect(ja("crm.conflict.choose", crm="HubSpot"))
+    conversation.expect(ja("crm.conflict.choose"))
     assert story.status() == "UNQUALIFIED"
     conversation.press(ja("button.crm_ours"))
     team.settle()

@@ -57,7 +57,7 @@ def _task(
     user = Mapping.of(connection.mapping).owners.get(event.after)
     owner = team.name_of(tx, subject.workspace_id, event.after)
     heading = t("crm.task.subject", number=subject.number, owner=owner)
-    return AddTask(record_id, reference, heading, escape(t("crm.task.body", owner=owner)), clock.due_at, user)
+    return AddTask(record_id, reference, heading, escape(t("crm.task.body")), clock.due_at, user)
 
 
 def _outcome(tx: sa.Connection, workspace: Workspace, subject: Mql, event: Event, t: Translator) -> str | None:

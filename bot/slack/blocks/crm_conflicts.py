@@ -34,7 +34,7 @@ def asked(view: MqlView, conflict_id: int, conflict: ConflictView | None, t: Tra
         kit.button(ours, ids.CRM_OURS, conflict_id, say=f"{ours} {number}"),
         buttons.show(view, t),
     ]
-    choose = t.md("crm.conflict.choose", crm=conflict.crm)
+    choose = t.md("crm.conflict.choose")
     return message(Mrkdwn(t.flow(sentence, choose)), [*blocks, section(choose), *actions(choices)])
 
 

@@ -107,6 +107,9 @@ from tests.slack.blocks.samples import EMPTY, HOSTILE, INFO, LEADS, NOW, OTHER, 
 
 LANGUAGES = [Translator(locale, "Asia/Tokyo") for locale in Locale]
 REPLIES: dict[str, dict[str, Any]] = {
+    "crm_decided": {"by": HOSTILE},
+    "crm_settled": {},
+    "crm_gone": {},
     "undo_over": {},
     "proposal_closed": {"number": 2},
     "undo_not_yours": {"by": HOSTILE},

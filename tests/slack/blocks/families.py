@@ -102,9 +102,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "calendar.where_{}": ["google", "outlook"],
     "alert.crm_refused.{}": ["away", "denied", "no_key", "revoked"],
     "alert.todo.crm_refused.{}": ["away", "denied", "no_key", "revoked"],
-    "crm.ask.{}.{}": [
-        f"crm.ask.{kind}.{question.name}" for kind, recipe in RECIPES.items() for question in recipe.questions
-    ],
+    "crm.ask.{}.{}": [f"{kind}.{question.name}" for kind, recipe in RECIPES.items() for question in recipe.questions],
     "crm.cli.dry_{}": ["differ", "unknown"],
     "crm.cli.fault.{}": ["away", "busy", "denied", "revoked"],
     "crm.conflict.decided.{}": CrmDecision,

@@ -34,12 +34,20 @@ _REFUSALS = {
     "READ_ONLY_VALUE": "no_property",
     "VALIDATION_ERROR": "validation",
 }
+
+
+def scope(name: str) -> str:
+    """Return a scope of the CRM as HubSpot calls it: `objects.deals.read` is one of those that begin with crm."""
+    return f"{_CRM}.{name}"
+
+
+_CRM = "crm"
 LACKS = {
-    "crm.objects.contacts.read": Lack.READ_RECORDS,
-    "crm.objects.contacts.write": Lack.WRITE_RECORDS,
-    "crm.objects.owners.read": Lack.READ_USERS,
-    "crm.schemas.contacts.read": Lack.READ_PROPERTIES,
-    "crm.objects.deals.read": Lack.READ_DEALS,
+    scope("objects.contacts.read"): Lack.READ_RECORDS,
+    scope("objects.contacts.write"): Lack.WRITE_RECORDS,
+    scope("objects.owners.read"): Lack.READ_USERS,
+    scope("schemas.contacts.read"): Lack.READ_PROPERTIES,
+    scope("objects.deals.read"): Lack.READ_DEALS,
     "sales-email-read": Lack.READ_EMAILS,
 }
 

@@ -36,7 +36,7 @@ from bot.connectors.crm.contract import (
 )
 from bot.connectors.crm.door import Door
 from bot.connectors.crm.hubspot import objects
-from bot.connectors.crm.hubspot.calls import LACKS, OBJECTS, VERSION, Calls
+from bot.connectors.crm.hubspot.calls import LACKS, OBJECTS, VERSION, Calls, scope
 from bot.connectors.crm.hubspot.objects import DEAL, ENGAGEMENTS, MODIFIED, results
 
 OVERLAP = timedelta(minutes=2)
@@ -53,10 +53,10 @@ _LACKS = {
     "meetings": Lack.READ_MEETINGS,
     "notes": Lack.READ_NOTES,
 }
-_SCOPES = {lack: scope for scope, lack in LACKS.items()} | {
-    Lack.READ_CALLS: "crm.objects.contacts.read",
-    Lack.READ_MEETINGS: "crm.objects.contacts.read",
-    Lack.READ_NOTES: "crm.objects.contacts.read",
+_SCOPES = {lack: name for name, lack in LACKS.items()} | {
+    Lack.READ_CALLS: scope("objects.contacts.read"),
+    Lack.READ_MEETINGS: scope("objects.contacts.read"),
+    Lack.READ_NOTES: scope("objects.contacts.read"),
 }
 _TO_CONTACT = {"tasks": 204, "notes": 202}
 _BECAME_MQL = "hs_lifecyclestage_marketingqualifiedlead_date"
