@@ -656,13 +656,13 @@ def crm_status(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
 @crm.command("dry-run")
 def crm_dry_run(
     kind: Crm,
-    csv: Annotated[Path | None, typer.Option(help="Write every field of every MQL to this file.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Write every field of every MQL to this file.")] = None,
     workspace: Workspace = None,
 ) -> None:
     """Compare every open MQL with its record; nothing is changed."""
     from bot.cli import crm
 
-    crm.dry_run(kind, workspace, csv)
+    crm.dry_run(kind, workspace, file)
 
 
 @crm.command("map")

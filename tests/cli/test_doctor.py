@@ -270,4 +270,4 @@ def test_what_the_admins_were_told_is_told_here_too(office: Database, slack: Pla
     beat(office)
     with office.transaction() as tx:
         alerts.add(tx, SAMPLE_TEAM.id, kind, "", NOW, {}, [])
-    told("The admins were told at Wed Nov 25, 10:00")
+    told("told at Wed Nov 25, 10:00", "Whoever leads was" if kind == AlertKind.NO_ADMIN else "The admins were")
