@@ -37,14 +37,14 @@ crm = Commands(help="CRMs that are read and written.")
 app.add_typer(crm, name="crm")
 
 Table = Annotated[TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")]
-Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
+Month = Annotated[str | None, typer.Option(help="As YYYY-MM; the last month that is over unless named.")]
 Csv = Annotated[Path, typer.Argument(help="CSV, as Excel, HubSpot, Salesforce, kintone or Sansan save it.")]
 Columns = Annotated[
     list[str] | None,
     typer.Option("--column", metavar="NAME=WHAT", help="What a column says, like --column 'Form date=received'."),
 ]
 Keep = Annotated[str, typer.Option(help="Other columns to keep as attributes: all, or names with commas between.")]
-Dates = Annotated[DayOrder | None, typer.Option(help="How days such as 11/3/2026 are meant, where the file is silent.")]
+Dates = Annotated[DayOrder | None, typer.Option(help="How days such as 11/3 are meant, where the file is silent.")]
 EncodingName = Annotated[str | None, typer.Option("--encoding", help="utf-8, utf-16, cp932 or cp1252, if not as told.")]
 BadRows = Annotated[Path | None, typer.Option(help="Where rows that cannot be imported go (FILE.bad.csv).")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -236,7 +236,7 @@ def fairness(
 @app.command()
 def simulate(
     policy: Annotated[Path, typer.Option(help="A team file, or a part of one such as [policy] alone.")],
-    first: Annotated[str, typer.Option("--from", help="The first day, like 2026-10-01.")],
+    first: Annotated[str, typer.Option("--from", help="The first day, as YYYY-MM-DD.")],
     last: Annotated[str, typer.Option("--to", help="The last day.")],
     form: Table = TableFormat.TEXT,
     workspace: Workspace = None,
@@ -287,7 +287,7 @@ def audit(
     form: Annotated[
         LogFormat, typer.Option("--format", help="text for people; jsonl: a JSON object on each line; or csv.")
     ] = LogFormat.TEXT,
-    since: Annotated[str | None, typer.Option(help="The first day, like 2026-10-01; without it everything.")] = None,
+    since: Annotated[str | None, typer.Option(help="The first day, as YYYY-MM-DD; without it everything.")] = None,
     kind: Annotated[AuditKind | None, typer.Option(help="Only entries of this kind.")] = None,
     workspace: Workspace = None,
 ) -> None:
@@ -330,7 +330,7 @@ def config_export(workspace: Workspace = None) -> None:
 
 @report.command("weekly")
 def report_weekly(
-    week: Annotated[str | None, typer.Option(help="ISO week, like 2026-W47; the last one unless named.")] = None,
+    week: Annotated[str | None, typer.Option(help="ISO week, as YYYY-W01; the last one unless named.")] = None,
     form: Table = TableFormat.TEXT,
     picture: Annotated[
         Path | None,
