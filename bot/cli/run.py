@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
