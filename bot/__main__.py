@@ -656,7 +656,7 @@ def crm_status(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
 @crm.command("dry-run")
 def crm_dry_run(
     kind: Crm,
-    csv: Annotated[Path | None, typer.Option(help="Write every field of every MQL to this file.")] = None,
+    csv: Annotated[Path | None, typer.Option("--file", help="Write every field of every MQL to this file.")] = None,
     workspace: Workspace = None,
 ) -> None:
     """Compare every open MQL with its record; nothing is changed."""
