@@ -18,9 +18,9 @@ from bot.settings import Settings
 from storage import process_lock
 from storage.database import Database
 
-FOLDER = Path("data")
-FILE = FOLDER / "playground.db"
-SESSION = FOLDER / "playground.json"
+FILE = Path("data/playground.db")
+SESSION = Path("data/playground.json")
+FOLDER = FILE.parent
 ENCRYPTION_KEY = base64.urlsafe_b64encode(b"only for the local playground!!!").decode()
 
 
