@@ -3,6 +3,7 @@ somebody else had alive it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,9 +17,10 @@ from bot.core.crm.taking import News
 from bot.core.mql import activity as activities
 from bot.core.mql import deals, erasure
 from bot.core.mql.deals import Deal, Lead, NotQualified, Told, WrongDay
+from bot.core.mql.erasure import Request
 from storage import crm_connections, crm_links, identifiers, mqls, person_keys, receipts
 from storage.models import CrmConnection, CrmLink, Mql
-from storage.vocabulary import CrmField, CrmKind, DealSource, ErasedFor, IdentifierKind, ReceiptKind, Status
+from storage.vocabulary import CrmField, CrmKind, DealSource, IdentifierKind, ReceiptKind, Status
 
 
 def take_activity(tx: sa.Connection, connection: CrmConnection, activity: Activity, now: datetime) -> bool:
@@ -105,14 +107,30 @@ def _is_of_crm(tx: sa.Connection, subject: Mql) -> bool:
 def take_gone(tx: sa.Connection, connection: CrmConnection, gone: Gone, now: datetime) -> None:
     """Follow a record into the one with which it was merged; note that one was deleted; erase its person where they
     asked for it."""
-    for link in crm_links.all_of_record(tx, connection, gone.record_id):
+    links = crm_links.all_of_record(tx, connection, gone.record_id)
+    if gone.privacy and gone.merged_into is None:
+        request = _request(tx, connection, links)
+        if erasure.meant(tx, connection.workspace_id, request)[0]:
+            erasure.erase_person(tx, connection.workspace_id, request, now)
+        return
+    for link in links:
         if gone.merged_into is not None:
             crm_links.update(tx, link, record_id=gone.merged_into)
             note_record(tx, connection, link, gone.merged_into)
-        elif gone.privacy:
-            erasure.erase(tx, link.workspace_id, link.mql_id, ErasedFor.REQUEST, now)
         elif link.gone_at is None:
             crm_links.update(tx, link, gone_at=now)
+
+
+def to_erase(tx: sa.Connection, connection: CrmConnection, gone: Gone) -> tuple[list[Mql], set[str]]:
+    """Return the MQLs that `take_gone` will erase for a record that was deleted at its person's request, and the
+    person's addresses: for the list that outlasts a restore (ADR 30)."""
+    links = crm_links.all_of_record(tx, connection, gone.record_id)
+    return erasure.meant(tx, connection.workspace_id, _request(tx, connection, links))
+
+
+def _request(tx: sa.Connection, connection: CrmConnection, links: Sequence[CrmLink]) -> Request:
+    subjects = mqls.of_ids(tx, connection.workspace_id, {link.mql_id for link in links})
+    return Request(numbers=tuple(subject.number for subject in subjects))
 
 
 def record_of(tx: sa.Connection, connection_kind: CrmKind, subject: Mql) -> str | None:

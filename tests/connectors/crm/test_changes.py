@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 
-from storage import crm_connections, crm_links
+from bot.core.mql import erasure
+from storage import crm_connections, crm_links, erasure_list, mqls
+from storage.database import Database
 from storage.models import CrmLink
 from storage.vocabulary import DealResult, EventType, Evidence, Status
 from tests.connectors.crm.office import Office
@@ -74,6 +79,41 @@ def test_a_contact_that_was_deleted_for_good_is_erased_here_and_one_that_was_del
     assert office.mql(erased_id).erased_at is not None
     assert office.mql(kept_id).erased_at is None
     assert link(office, kept_id).gone_at is not None
+
+
+def test_an_older_backup_does_not_bring_back_whom_the_crm_had_erased(office: Office, tmp_path: Path) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    place, backup = Path(str(office.database.url.database)), tmp_path / "backup.db"
+    with closing(sqlite3.connect(place)) as source, closing(sqlite3.connect(backup)) as copy:
+        source.backup(copy)
+    office.hubspot.erase(contact.id)
+    office.notice(f"privacy:{contact.id}")
+    office.settle(seconds=1)
+    listed = erasure_list.read(place)
+    assert listed is not None
+    assert listed.names(office.workspace_id, ["aoki@example.com"])
+    with closing(Database(f"sqlite:///{backup}")) as older, older.transaction() as tx:
+        assert erasure.erase_listed(tx, listed, office.clock.now()) == 1
+        restored = mqls.get(tx, office.workspace_id, mql_id)
+    assert restored is not None
+    assert (restored.email, restored.erased_at) == (None, office.clock.now())
+
+
+def test_an_erasure_that_cannot_be_put_on_the_list_waits(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    in_the_way = Path(f"{office.database.url.database}{erasure_list.SUFFIX}")
+    in_the_way.mkdir()
+    office.hubspot.erase(contact.id)
+    office.notice(f"privacy:{contact.id}")
+    office.round()
+    assert office.mql(mql_id).erased_at is None
+    in_the_way.rmdir()
+    office.settle(minutes=1)
+    assert office.mql(mql_id).erased_at is not None
 
 
 def test_a_notice_alone_erases_nobody(office: Office) -> None:
