@@ -262,7 +262,8 @@ class Sync:
             changes.take_gone(tx, connection, Gone(former, merged_into=record.id), now)
         if record.email:
             for link in crm_links.looked_for(tx, connection, record.email):
-                events.found(tx, connection, link, record.id, now)
+                # Whether it is the only one with that address is asked next.
+                crm_links.update(tx, link, look_up_at=now)
         known = crm_links.of_record(tx, connection, record.id)
         if known is not None:
             comparison.compare(tx, connection, known[0], record, now)
@@ -280,9 +281,10 @@ class Sync:
         with self._database.transaction() as tx:
             for link, email in wanted:
                 matches = by_email.get(email.lower(), [])
-                # Of several nobody knows which one is meant.
                 if len(matches) == 1:
                     events.found(tx, connection, link, matches[0].id, now)
+                elif matches:
+                    events.ambiguous(tx, connection, link, now)
                 else:
                     events.not_found(tx, link, now)
         return len(wanted)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from bot.core.crm import taking
+from bot.core.crm import skipping, taking
 from bot.core.crm.facts import is_told
 from bot.core.crm.mapping import Mapping
 from bot.core.crm.records import Activity, Gone, Opportunity
@@ -20,7 +20,7 @@ from bot.core.mql.deals import Deal, Lead, NotQualified, Told, WrongDay
 from bot.core.mql.erasure import Request
 from storage import crm_connections, crm_links, identifiers, mqls, person_keys, receipts
 from storage.models import CrmConnection, CrmLink, Mql
-from storage.vocabulary import CrmField, CrmKind, DealSource, IdentifierKind, ReceiptKind, Status
+from storage.vocabulary import CrmField, CrmKind, CrmSkip, DealResult, DealSource, IdentifierKind, ReceiptKind, Status
 
 
 def take_activity(tx: sa.Connection, connection: CrmConnection, activity: Activity, now: datetime) -> bool:
@@ -51,8 +51,8 @@ def _in_time(tx: sa.Connection, connection: CrmConnection, activity: Activity) -
 
 
 def take_opportunity(tx: sa.Connection, connection: CrmConnection, opportunity: Opportunity, now: datetime) -> None:
-    """Let a deal say that its MQL is an opportunity, and what came of it. What cannot be taken yet (a day that has not
-    come) is read again later."""
+    """Let a deal say that its MQL is an opportunity, and what came of it. What cannot be taken is told once, and read
+    again when it is changed, its day has come, or sales has reported."""
     subject = _of_deal(tx, connection, opportunity)
     if subject is None:
         return
@@ -61,20 +61,43 @@ def take_opportunity(tx: sa.Connection, connection: CrmConnection, opportunity: 
         news = News(connection.kind, CrmField.STATUS, Status.QUALIFIED, opportunity.stage, at, subject.owner)
         taking.take(tx, connection.workspace_id, subject.id, news, now)
         subject = mqls.get(tx, connection.workspace_id, subject.id) or subject
-    if subject.status != Status.QUALIFIED or (opportunity.result is None and subject.deal_result is None):
-        return
+    why = _report(tx, connection, subject, opportunity, now)
+    if why is not None:
+        skipping.note(tx, connection, subject, why, now)
+
+
+def _report(
+    tx: sa.Connection, connection: CrmConnection, subject: Mql, opportunity: Opportunity, now: datetime
+) -> CrmSkip | None:
+    """Store what came of an opportunity. Returns why it is not stored, where somebody is to know that."""
+    if subject.status != Status.QUALIFIED:
+        return _not_qualified(subject, opportunity)
+    if opportunity.result is None and subject.deal_result is None:
+        return None
     deal = _deal(opportunity)
-    if deal is None and opportunity.result is not None:
-        return  # won without an amount: it is read again when somebody enters one
+    if isinstance(deal, CrmSkip):
+        return deal
     if deal is None and not _is_of_crm(tx, subject):
-        return  # a person has said that it is over
+        return CrmSkip.DECIDED_HERE
     try:
         deals.report(tx, connection.workspace_id, Told(Lead(number=subject.number), deal), now)
     except WrongDay as wrong:
-        if wrong.word == "deal_in_future":
+        why = CrmSkip(wrong.word)
+        if why == CrmSkip.DEAL_IN_FUTURE:
             crm_connections.notice(tx, connection, f"deal:{opportunity.id}", now + timedelta(days=1))
+        return why
     except NotQualified:
-        return
+        return CrmSkip.NOT_QUALIFIED
+    return None
+
+
+def _not_qualified(subject: Mql, opportunity: Opportunity) -> CrmSkip | None:
+    """Return why nothing can come of a deal yet; None where it is an older one, or may still be taken."""
+    if not _is_later(subject, opportunity):
+        return None
+    if not subject.disposed and subject.owner is None:
+        return CrmSkip.UNOWNED
+    return CrmSkip.NOT_QUALIFIED if subject.disposed or opportunity.result is not None else None
 
 
 def _of_deal(tx: sa.Connection, connection: CrmConnection, opportunity: Opportunity) -> Mql | None:
@@ -86,17 +109,26 @@ def _of_deal(tx: sa.Connection, connection: CrmConnection, opportunity: Opportun
 
 
 def _qualifies(connection: CrmConnection, subject: Mql, opportunity: Opportunity) -> bool:
-    made = opportunity.created_at
-    return Mapping.of(connection.mapping).deals_qualify and made is not None and made >= subject.received_at
+    return Mapping.of(connection.mapping).deals_qualify and _is_later(subject, opportunity)
 
 
-def _deal(opportunity: Opportunity) -> Deal | None:
-    if opportunity.result is None or opportunity.on is None:
+def _is_later(subject: Mql, opportunity: Opportunity) -> bool:
+    """Return whether a deal was made after the lead came in: it may have come of it."""
+    return opportunity.created_at is not None and opportunity.created_at >= subject.received_at
+
+
+def _deal(opportunity: Opportunity) -> Deal | CrmSkip | None:
+    """Return what came of a deal, or why that cannot be told yet; None where it is under way."""
+    if opportunity.result is None:
         return None
+    if opportunity.on is None:
+        return CrmSkip.NO_DAY
+    if opportunity.result == DealResult.WON and opportunity.amount is None:
+        return CrmSkip.NO_AMOUNT
     try:
         return Deal(result=opportunity.result, on=opportunity.on, amount=opportunity.amount)
     except ValidationError:
-        return None
+        return CrmSkip.BAD_AMOUNT
 
 
 def _is_of_crm(tx: sa.Connection, subject: Mql) -> bool:
@@ -119,6 +151,13 @@ def take_gone(tx: sa.Connection, connection: CrmConnection, gone: Gone, now: dat
             note_record(tx, connection, link, gone.merged_into)
         elif link.gone_at is None:
             crm_links.update(tx, link, gone_at=now)
+            _note_gone(tx, connection, link, now)
+
+
+def _note_gone(tx: sa.Connection, connection: CrmConnection, link: CrmLink, now: datetime) -> None:
+    subject = mqls.get(tx, link.workspace_id, link.mql_id)
+    if subject is not None and is_told(subject):
+        skipping.note(tx, connection, subject, CrmSkip.RECORD_GONE, now)
 
 
 def to_erase(tx: sa.Connection, connection: CrmConnection, gone: Gone) -> tuple[list[Mql], set[str]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.crm import conflicts, taking
+from bot.core.crm import conflicts, skipping, taking
 from bot.core.crm.decision import Sides, Step, decide
 from bot.core.crm.facts import facts, is_told
 from bot.core.crm.mapping import Mapping, Rule
@@ -15,7 +15,7 @@ from bot.core.crm.records import Record
 from bot.core.crm.taking import News
 from storage import crm_conflicts, crm_links, crm_writes, mqls
 from storage.models import CrmConnection, CrmLink, CrmShadow, Mql
-from storage.vocabulary import CrmField, CrmWriteKind, Disposition
+from storage.vocabulary import CrmField, CrmSkip, CrmWriteKind, Disposition
 
 
 @dataclass
@@ -97,6 +97,9 @@ def _follow(look: _Look, field: CrmField, shadow: CrmShadow, ours: str | None) -
     step = _step(look, field, shadow, ours)
     if step == Step.TAKE and not _take(look, field):
         step = Step.AGREE
+        why = CrmSkip.UNOWNED if look.subject.owner is None else CrmSkip.REFUSED
+        shown = look.mapping.shown(field, look.theirs(field))
+        skipping.note(look.tx, look.connection, look.subject, why, look.now, shown)
     if step == Step.TAKE:
         look.subject = mqls.locked(look.tx, look.link.workspace_id, look.link.mql_id) or look.subject
         _agree(look, field, facts(look.tx, look.subject)[field])

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from bot.core.mql import erasure
-from storage import crm_connections, crm_links, erasure_list, mqls
+from storage import crm_connections, crm_links, erasure_list, members, mqls
 from storage.database import Database
 from storage.models import CrmLink
-from storage.vocabulary import DealResult, EventType, Evidence, Status
+from storage.vocabulary import CrmSkip, DealResult, Disposition, EventType, Evidence, Status
 from tests.connectors.crm.office import Office
 
 
@@ -146,3 +146,68 @@ def test_leads_that_never_arrived_are_counted_the_next_morning(office: Office) -
     office.settle(hours=24)
     (found,) = office.connection.vanished
     assert (found["crm"], found["bot"], found["records"]) == (2, 1, [lost.id])
+
+
+def skipped(office: Office, mql_id: int) -> list[str]:
+    """Return why the bot has not followed HubSpot, as the log of an MQL says it."""
+    return [event.data["why"] for event in office.events(mql_id, EventType.CRM_SKIPPED)]
+
+
+def test_a_deal_that_cannot_be_taken_is_told_once_and_taken_when_it_can_be(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.clock.advance(minutes=1)
+    today = office.clock.now().isoformat().replace("+00:00", "Z")
+    deal = office.hubspot.add("deals", contact=contact.id, dealname="Acme", dealstage="closedwon", closedate=today)
+    office.settle()
+    office.hubspot.edit("deals", deal.id, dealname="Acme again")
+    office.settle()
+    assert skipped(office, mql_id) == [CrmSkip.NO_AMOUNT]
+    (event,) = office.events(mql_id, EventType.CRM_SKIPPED)
+    assert [row.event_id for row in office.messages("note")].count(event.id) == 1
+    office.hubspot.edit("deals", deal.id, amount="300000")
+    office.settle()
+    assert office.mql(mql_id).deal_result == DealResult.WON
+
+
+def test_a_deal_of_an_mql_that_sales_has_disqualified_waits_for_the_correction(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.accept(mql_id)
+    office.report(mql_id, Disposition.DISQUALIFIED, lost_reason="no_budget")
+    office.settle(seconds=1)
+    office.clock.advance(minutes=1)
+    today = office.clock.now().isoformat().replace("+00:00", "Z")
+    office.hubspot.add(
+        "deals", contact=contact.id, dealname="Acme", dealstage="closedwon", closedate=today, amount="300000"
+    )
+    office.settle()
+    assert skipped(office, mql_id) == [CrmSkip.NOT_QUALIFIED]
+    office.report(mql_id, Disposition.QUALIFIED)
+    office.settle(seconds=1)
+    assert office.mql(mql_id).deal_result == DealResult.WON
+
+
+def test_a_record_that_was_deleted_is_told_once(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.hubspot.archive("contacts", contact.id)
+    for _ in range(2):
+        office.notice(contact.id)
+        office.settle(minutes=1)
+    assert skipped(office, mql_id) == [CrmSkip.RECORD_GONE]
+
+
+def test_a_status_of_an_mql_that_nobody_has_is_told(office: Office) -> None:
+    contact = office.contact()
+    with office.database.transaction() as tx:
+        for user in office.owners:
+            members.save(tx, office.workspace_id, user, active=False)
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.hubspot.edit("contacts", contact.id, hs_lead_status="IN_PROGRESS")
+    office.settle()
+    assert skipped(office, mql_id) == [CrmSkip.UNOWNED]
