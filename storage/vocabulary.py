@@ -429,6 +429,8 @@ class CrmSkip(StrEnum):
     TWO_RECORDS = "two_records"
     """Several records have the e-mail address of the lead."""
     RECORD_GONE = "record_gone"
+    NEW_OPTION = "new_option"
+    """An option that was not there when the options were read last: it was added or renamed."""
 
 
 class ErasedFor(StrEnum):
@@ -624,6 +626,8 @@ class AlertKind(StrEnum):
     CRM_REFUSED = "crm_refused"
     CRM_EXPIRES = "crm_expires"
     CRM_VANISHED = "crm_vanished"
+    CRM_FIELD = "crm_field"
+    CRM_LACKS = "crm_lacks"
 
 
 class AuditKind(StrEnum):

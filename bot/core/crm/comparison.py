@@ -104,11 +104,22 @@ def _follow(look: _Look, field: CrmField, shadow: CrmShadow, ours: str | None) -
         look.subject = mqls.locked(look.tx, look.link.workspace_id, look.link.mql_id) or look.subject
         _agree(look, field, facts(look.tx, look.subject)[field])
     elif step == Step.AGREE:
+        _note_new_option(look, field, shadow)
         _agree(look, field, ours)
     elif step == Step.CONFLICT:
         by = look.by(field)
         conflicts.show(look.tx, look.link, look.subject, field, shadow, look.theirs(field), ours, by, look.now)
     return step
+
+
+def _note_new_option(look: _Look, field: CrmField, shadow: CrmShadow) -> None:
+    """Tell of a status of which nobody has said what it means: an option that was added or renamed since then."""
+    theirs, name = look.theirs(field), look.mapping.fields[field].name
+    if field not in (CrmField.STATUS, CrmField.STAGE) or theirs is None or theirs == shadow.theirs:
+        return
+    has_options = any(label.startswith(f"{name}=") for label in look.mapping.labels)
+    if has_options and f"{name}={theirs}" not in look.mapping.labels:
+        skipping.note(look.tx, look.connection, look.subject, CrmSkip.NEW_OPTION, look.now, theirs)
 
 
 def _step(look: _Look, field: CrmField, shadow: CrmShadow, ours: str | None) -> Step:
