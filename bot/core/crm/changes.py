@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from pydantic import ValidationError
 
+from bot.core.base import audit
 from bot.core.crm import skipping, taking
 from bot.core.crm.facts import is_told
 from bot.core.crm.mapping import Mapping
@@ -143,7 +144,7 @@ def take_gone(tx: sa.Connection, connection: CrmConnection, gone: Gone, now: dat
     if gone.privacy and gone.merged_into is None:
         request = _request(tx, connection, links)
         if erasure.meant(tx, connection.workspace_id, request)[0]:
-            erasure.erase_person(tx, connection.workspace_id, request, now)
+            erasure.erase_person(tx, connection.workspace_id, request, now, author=audit.BOT)
         return
     for link in links:
         if gone.merged_into is not None:
