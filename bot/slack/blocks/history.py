@@ -58,8 +58,8 @@ def happened(timeline: Timeline, t: Translator, particulars: Sequence[Mrkdwn] = 
     first = tell(timeline, t) if tell else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
     turn = timeline.event.data.get("turn")
     crm = timeline.event.data.get("crm")
-    is_followed = crm and timeline.event.type != EventType.CRM_SKIPPED
-    where = t.md("note.in_crm", crm=NAMES[CrmKind(crm)]) if is_followed else None
+    skipped = timeline.event.type == EventType.CRM_SKIPPED
+    where = t.md("note.in_crm", crm=NAMES[CrmKind(crm)]) if crm and not skipped else None
     return lines([first, *particulars, where, _reason(timeline, t), t.md(f"note.turn_{turn}") if turn else None])
 
 

@@ -127,6 +127,5 @@ def alerts(office: Office) -> list[AlertKind]:
         workspace = workspaces.get(tx, office.workspace_id)
         assert workspace is not None
         context = ConditionContext(tx, workspace, office.clock.now(), office.clock.now(), arrivals_too=False)
-        kinds = (AlertKind.CRM_REFUSED, AlertKind.CRM_EXPIRES, AlertKind.CRM_VANISHED, AlertKind.CRM_FIELD)
-        kinds += (AlertKind.CRM_LACKS,)
+        kinds = [kind for kind in AlertKind if kind.startswith("crm_")]
         return [each.kind for kind in kinds for each in conditions.RULES[kind].begins(context)]
