@@ -57,7 +57,7 @@ def _add(pane: Pane, number: int) -> str:
     if isinstance(pane.service, Salesforce):
         return str(pane.service.add("Lead", LastName="Aoki", Company=f"Company {number}", Email=email).id)
     assert isinstance(pane.service, Kintone)
-    return str(pane.service.add(会社名=f"Company {number}", メール=email).id)
+    return str(pane.service.add(会社名=f"Company {number}", 氏名="青木", メール=email).id)
 
 
 def _hour(database: Database, clock: Moment, sync: Sync, kind: CrmKind, receive: Callable[[int], int]) -> int:

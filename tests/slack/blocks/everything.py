@@ -677,10 +677,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     waits = samples.by_ledger((text, "eligible", 0), (text, "expected", -1.5), chosen=None)
     yield "why kept", modals.why(shown, waits, t)
     timeline = [happened(kind, text, text, text, text, hours=48, **samples.WAS) for kind in EventType] * 5
-    decided = [
-        ConflictView(text, CrmField.STAGE, text, text, None, Status.QUALIFIED, text, CrmDecision.OURS, text, NOW)
-    ]
-    yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS, conflicts=decided * 9)
+    past = [ConflictView(text, CrmField.STAGE, text, text, None, Status.QUALIFIED, text, CrmDecision.OURS, text, NOW)]
+    yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS, conflicts=past * 9)
 
 
 QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)
