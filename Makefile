@@ -15,7 +15,7 @@ PYTHON ?=
 # Python keeps what it compiles, whatever the environment says: the tests start hundreds of its processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install run test test-all check bench house simulate fuzz chaos attack mutants reading format migration sample lock clean
+.PHONY: install run test test-all check bench house simulate fuzz chaos attack mutants reading format migration sample history lock clean
 
 install: $(VENV)/.runtime
 
@@ -89,6 +89,10 @@ migration: $(VENV)/.dev
 # make sample: at a release, store what a database of the newest revision looks like
 sample: $(VENV)/.dev
 	$(BIN)/python -m tests.storage.samples
+
+# make history: let the playground's sample company live through its twelve weeks anew (half a minute)
+history: $(VENV)/.runtime
+	$(BIN)/python -m bot.cli.sample
 
 # make lock, or make lock UPGRADE=--upgrade
 lock: $(VENV)/.dev

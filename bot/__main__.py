@@ -37,14 +37,14 @@ crm = Commands(help="CRMs that are read and written.")
 app.add_typer(crm, name="crm")
 
 Table = Annotated[TableFormat, typer.Option("--format", help="text for people; csv, json for programs.")]
-Month = Annotated[str | None, typer.Option(help="Like 2026-10; the last month that is over unless named.")]
+Month = Annotated[str | None, typer.Option(help="As YYYY-MM; the last month that is over unless named.")]
 Csv = Annotated[Path, typer.Argument(help="CSV, as Excel, HubSpot, Salesforce, kintone or Sansan save it.")]
 Columns = Annotated[
     list[str] | None,
     typer.Option("--column", metavar="NAME=WHAT", help="What a column says, like --column 'Form date=received'."),
 ]
 Keep = Annotated[str, typer.Option(help="Other columns to keep as attributes: all, or names with commas between.")]
-Dates = Annotated[DayOrder | None, typer.Option(help="How days such as 11/3/2026 are meant, where the file is silent.")]
+Dates = Annotated[DayOrder | None, typer.Option(help="How days such as 11/3 are meant, where the file is silent.")]
 EncodingName = Annotated[str | None, typer.Option("--encoding", help="utf-8, utf-16, cp932 or cp1252, if not as told.")]
 BadRows = Annotated[Path | None, typer.Option(help="Where rows that cannot be imported go (FILE.bad.csv).")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -76,12 +76,18 @@ def _options(
 
 @app.command()
 def run(
+    lang: Annotated[
+        Locale | None,
+        typer.Option(help="Language of the playground's people; this terminal's unless named."),
+    ] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="The playground without its twelve weeks of history.")] = False,
     no_team: Annotated[bool, typer.Option("--no-team", help="The playground before anybody has set it up.")] = False,
 ) -> None:
     """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
+    from bot import without_rich  # noqa: F401 - before all that imports structlog
     from bot.cli import run
 
-    run.run(no_team=no_team)
+    run.run(lang, empty=empty, no_team=no_team)
 
 
 @app.command()
@@ -90,6 +96,7 @@ def serve(
     threads: Annotated[int, typer.Option(min=1, help="Threads in each process.")] = 16,
 ) -> None:
     """Serve Slack's requests and webhooks over HTTP; a worker must run beside it."""
+    from bot import without_rich  # noqa: F401 - before all that imports structlog
     from bot.cli import run
 
     run.serve(workers, threads)
@@ -98,6 +105,7 @@ def serve(
 @app.command()
 def worker() -> None:
     """Watch the deadlines and deliver messages; run one or more beside serve."""
+    from bot import without_rich  # noqa: F401 - before all that imports structlog
     from bot.cli import run
 
     run.worker()
@@ -228,7 +236,7 @@ def fairness(
 @app.command()
 def simulate(
     policy: Annotated[Path, typer.Option(help="A team file, or a part of one such as [policy] alone.")],
-    first: Annotated[str, typer.Option("--from", help="The first day, like 2026-10-01.")],
+    first: Annotated[str, typer.Option("--from", help="The first day, as YYYY-MM-DD.")],
     last: Annotated[str, typer.Option("--to", help="The last day.")],
     form: Table = TableFormat.TEXT,
     workspace: Workspace = None,
@@ -277,9 +285,9 @@ def erase(
 @app.command()
 def audit(
     form: Annotated[
-        LogFormat, typer.Option("--format", help="table for people; jsonl: a JSON object on each line; or csv.")
-    ] = LogFormat.TABLE,
-    since: Annotated[str | None, typer.Option(help="The first day, like 2026-10-01; without it everything.")] = None,
+        LogFormat, typer.Option("--format", help="text for people; jsonl: a JSON object on each line; or csv.")
+    ] = LogFormat.TEXT,
+    since: Annotated[str | None, typer.Option(help="The first day, as YYYY-MM-DD; without it everything.")] = None,
     kind: Annotated[AuditKind | None, typer.Option(help="Only entries of this kind.")] = None,
     workspace: Workspace = None,
 ) -> None:
@@ -322,7 +330,7 @@ def config_export(workspace: Workspace = None) -> None:
 
 @report.command("weekly")
 def report_weekly(
-    week: Annotated[str | None, typer.Option(help="ISO week, like 2026-W47; the last one unless named.")] = None,
+    week: Annotated[str | None, typer.Option(help="ISO week, as YYYY-W01; the last one unless named.")] = None,
     form: Table = TableFormat.TEXT,
     picture: Annotated[
         Path | None,
@@ -631,8 +639,7 @@ def crm_connect(
     yes: Yes = False,
     workspace: Workspace = None,
 ) -> None:
-    """Connect a CRM: ask for its credentials, test them, propose what goes where, compare, and ask before anything is
-    stored."""
+    """Connect a CRM: ask for its credentials, test them, propose what goes where, compare, and ask before storing."""
     from bot.cli import crm
 
     crm.connect(kind, workspace, address=address, fields=field or [], rules=rule or [], yes=yes)
@@ -649,13 +656,13 @@ def crm_status(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
 @crm.command("dry-run")
 def crm_dry_run(
     kind: Crm,
-    csv: Annotated[Path | None, typer.Option(help="Write every field of every MQL to this file.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Write every field of every MQL to this file.")] = None,
     workspace: Workspace = None,
 ) -> None:
     """Compare every open MQL with its record; nothing is changed."""
     from bot.cli import crm
 
-    crm.dry_run(kind, workspace, csv)
+    crm.dry_run(kind, workspace, file)
 
 
 @crm.command("map")

@@ -24,6 +24,14 @@ class Companion(Protocol):
     def timezone(self) -> str:
         """The IANA name of the timezone that the team works in."""
 
+    @property
+    def language(self) -> str:
+        """The language that the team speaks, `ja` or `en`; empty where it cannot begin anew in another one."""
+
+    def begin_again(self, language: str) -> None:
+        """Let everything begin anew in another language, soon after the answer. Raises ValueError for one that there
+        is not."""
+
     def advance(self, by: timedelta) -> None:
         """Let the bot's time jump ahead, and let it do what is then due. Raises ValueError for a jump back."""
 

@@ -35,6 +35,7 @@ class Desk:
         return {
             "running": companion.bot_is_running,
             "timezone": companion.timezone,
+            "language": companion.language,
             "next_checkpoint": checkpoint.isoformat() if checkpoint else None,
             "next_digest": digest.isoformat() if digest else None,
             "quiet": {"until": quiet.until.isoformat(), "held": quiet.held} if quiet else None,
@@ -67,6 +68,14 @@ class Desk:
             raise ClientRefused("the bot cannot be reached") from error
         self._log.add(self._now(), "to_bot", "webhook", body, answer, status=status)
         return {"status": status, "answer": answer}
+
+    def begin_again(self, language: str) -> Json:
+        """Let the whole playground begin anew in another language."""
+        try:
+            self._needed_companion().begin_again(language)
+        except ValueError as error:
+            raise ClientRefused(str(error)) from error
+        return {"ok": True}
 
     def switch(self, running: bool) -> Json:
         """Start or stop the bot."""

@@ -18,9 +18,10 @@ from playground.dispatch.transport import Dispatch
 from playground.faults import Faults
 from playground.http_server import Server
 from playground.manifest import manifest_problems
-from playground.model import StepRun
+from playground.model import Json, StepRun
 from playground.parts import Parts
 from playground.sample import SAMPLE_TEAM, TeamSpec
+from playground.saved import restore, save
 from playground.web.server import make_app
 
 
@@ -33,7 +34,8 @@ class Playground:
 
     `manifest` is the app's manifest as a mapping; without one everything is granted. `now` returns aware UTC and
     stamps messages; `monotonic` counts seconds for what runs out; `advance` moves the bot's clock, where it can be.
-    `companion` is what the page can ask of the bot's side; it may be set later.
+    `companion` is what the page can ask of the bot's side; it may be set later. `saved` is what another playground of
+    the same team has `save`d.
     """
 
     def __init__(
@@ -47,11 +49,14 @@ class Playground:
         monotonic: Callable[[], float] = time.monotonic,
         advance: Callable[[timedelta], None] | None = None,
         companion: Companion | None = None,
+        saved: Json | None = None,
     ) -> None:
         if manifest is not None and (broken := manifest_problems(manifest)):
             raise ValueError("Slack would refuse this manifest: " + "; ".join(broken))
         self._address = Address(host, port)
         self._parts = parts = Parts(manifest, team, self._address, now, monotonic)
+        if saved is not None:
+            restore(parts.workspace, saved)
         self.now = now
         self.bot_token, self.app_token, self.signing_secret = parts.bot_token, parts.app_token, parts.signing_secret
         self.changes, self.log = parts.changes, parts.log
@@ -239,6 +244,10 @@ class Playground:
         self._parts.faults = faults
 
     # What happened
+
+    def save(self) -> Json:
+        """Return the channels and messages as JSON, for another playground to begin with."""
+        return save(self.workspace)
 
     @property
     def revision(self) -> int:

@@ -1,6 +1,6 @@
 """The sample workspace: a small company with sales, marketing and an admin. All people are invented."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 APP_ID = "A0PLAYGRND"
 BOT_ID = "B0PLAYGRND"
@@ -75,3 +75,17 @@ SAMPLE_TEAM = TeamSpec(
     ),
     usergroups=(UsergroupSpec("S0LEADS001", "sales-leads", "営業リーダー / Sales leads", ("tanaka", "yamada")),),
 )
+
+ENGLISH = TeamSpec(
+    people=tuple(
+        replace(person, real_name=name, locale="en-US")
+        for person, name in zip(
+            SAMPLE_TEAM.people,
+            ("Aoi Sato", "Ren Suzuki", "Alex Brown", "Misaki Tanaka", "Ken Yamada", "Yui Ito", "Kim Lee"),
+            strict=True,
+        )
+    ),
+    channels=SAMPLE_TEAM.channels,
+    usergroups=(replace(SAMPLE_TEAM.usergroups[0], name="Sales leads"),),
+)
+"""The same company for an English reader."""

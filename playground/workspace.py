@@ -55,6 +55,15 @@ class Workspace:
             users = [self.person(name).id for name in group.members]
             self.usergroups[group.id] = Usergroup(group.id, group.handle, group.name, created, users)
 
+    @property
+    def counters(self) -> tuple[int, int]:
+        """The last timestamp in microseconds, and the last id: what is made next is later and higher."""
+        return self._last_micros, self._ids
+
+    @counters.setter
+    def counters(self, counters: tuple[int, int]) -> None:
+        self._last_micros, self._ids = counters
+
     @contextmanager
     def change(self) -> Iterator[list[Json]]:
         """Hold the lock and collect the events that happen; deliver them after the lock is free."""

@@ -41,7 +41,7 @@ def audit(form: LogFormat, since: str | None, kind: AuditKind | None, workspace_
             for entry in _entries(tx, opened.workspace.id, wanted):
                 _print(entry, names, form, local)
                 entries += 1
-        if not entries and form == LogFormat.TABLE:
+        if not entries and form == LogFormat.TEXT:
             typer.echo(t("audit.none"))
 
 
@@ -61,7 +61,7 @@ def _entries(tx: sa.Connection, workspace_id: str, wanted: Filter) -> Iterator[A
 
 
 def _print(entry: Audit, names: dict[str, str], form: LogFormat, t: Translator) -> None:
-    if form == LogFormat.TABLE:
+    if form == LogFormat.TEXT:
         typer.echo(" ".join(sentence(entry, names, t).split()))
         return
     row = _row(entry, names)

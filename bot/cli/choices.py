@@ -21,7 +21,7 @@ class RowFormat(StrEnum):
 class LogFormat(StrEnum):
     """How a log is printed: a line for people, a JSON object on each line, or CSV."""
 
-    TABLE = "table"
+    TEXT = "text"
     JSONL = "jsonl"
     CSV = "csv"
 

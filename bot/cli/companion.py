@@ -21,7 +21,7 @@ from playground import Playground
 from playground.companion import Quiet
 from storage import due_work, reports_due, undelivered, workspaces
 from storage.database import Database
-from storage.vocabulary import ReportKind
+from storage.vocabulary import Locale, ReportKind
 
 # After so long delivery may speak again in every conversation.
 A_STEP = timedelta(seconds=1, milliseconds=100)
@@ -43,10 +43,14 @@ class Companion:
         now: Callable[[], datetime] = wall_clock.utcnow,
         move: Callable[[timedelta], object] = wall_clock.advance,
         patience: float = PATIENCE,
+        language: Locale | None = None,
+        begin_again: Callable[[Locale], object] = lambda _: None,
     ) -> None:
+        """`language`: that of the team, where `begin_again` can let everything begin anew in another one."""
         self._slack, self._database, self._make_bot = slack, database, make_bot
         self._webhook = Webhook(webhook_secret)
         self._now, self._move, self._patience = now, move, patience
+        self._language, self._begin_again = language, begin_again
         self._bot: Bot | None = None
         self._lock = threading.RLock()
 
@@ -85,6 +89,15 @@ class Companion:
         with self._database.snapshot() as tx:
             workspace = workspaces.get(tx, self._slack.team_id)
         return workspace.timezone if workspace else "UTC"
+
+    @property
+    def language(self) -> str:
+        """What the team speaks; empty where it cannot begin anew."""
+        return self._language or ""
+
+    def begin_again(self, language: str) -> None:
+        """Ask for a beginning in another language. Raises ValueError for one that we do not speak."""
+        self._begin_again(Locale(language))
 
     def next_checkpoint(self) -> datetime | None:
         """Return when the bot has something to do next."""
@@ -139,7 +152,7 @@ class Companion:
     def _step(self) -> None:
         """Let a second pass; where something falls due within it, only until then, and tick."""
         due = self.next_checkpoint()
-        self._move(A_STEP if due is None else min(A_STEP, due - self._now()))
+        self._move(A_STEP if due is None else min(A_STEP, max(timedelta(0), due - self._now())))
         if due is not None and due <= self._now() and self._bot is not None:
             self._bot.tick()
 

@@ -115,7 +115,7 @@ def status(workspace_id: str | None, form: Form) -> None:
         typer.echo(t("crm.cli.none"))
 
 
-def dry_run(kind: CrmKind, workspace_id: str | None, csv: Path | None) -> None:
+def dry_run(kind: CrmKind, workspace_id: str | None, file: Path | None) -> None:
     """Compare every open MQL with its record, print how many differ, and write all of it to a file where one is named.
     Nothing is changed."""
     t = startup.translator()
@@ -125,9 +125,9 @@ def dry_run(kind: CrmKind, workspace_id: str | None, csv: Path | None) -> None:
             connector, _ = connector_of(tx, vault, connection, settings.outbound_allowed_hosts)
         compared = _compared(t, open_, kind, connector, CrmMapping.of(connection.mapping))
     _say_dry_run(t, kind, compared)
-    if csv is not None:
-        _write(t, CrmMapping.of(connection.mapping), compared, csv)
-        typer.echo(t("crm.cli.written", file=csv))
+    if file is not None:
+        _write(t, CrmMapping.of(connection.mapping), compared, file)
+        typer.echo(t("crm.cli.written", file=file))
 
 
 def remap(kind: CrmKind, workspace_id: str | None, *, fields: Sequence[str], rules: Sequence[str]) -> None:

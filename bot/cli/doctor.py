@@ -59,7 +59,7 @@ def doctor() -> None:
 
 def _examine(t: Translator) -> Iterator[Finding]:
     try:
-        settings = load()
+        settings = startup.joined(load())
     except SettingsError as error:
         yield from (Finding(False, line) for line in str(error).splitlines())
         return

@@ -47,9 +47,8 @@ def scoring(month: str | None, form: TableFormat, workspace_id: str | None) -> N
 def _read(
     report: Callable[[sa.Connection, Workspace, str, datetime], Report], month: str | None, workspace_id: str | None
 ) -> tuple[Report, Translator]:
-    now = wall_clock.utcnow()
     with open_workspace(workspace_id) as opened:
-        workspace = opened.workspace
+        workspace, now = opened.workspace, wall_clock.utcnow()
         period = month or months.last_period(workspace, now)
         _check_month(period, wall_clock.day_in(workspace.timezone, now))
         with opened.database.snapshot() as tx:

@@ -27,8 +27,8 @@ from storage.models import Workspace
 def weekly(week: str | None, form: TableFormat, workspace_id: str | None, folder: Path | None = None) -> None:
     """Print one week beside the week before, or write its pictures into a folder; the last complete week where none is
     named. Exit code 2: no such week; 1: pictures cannot be made."""
-    now = wall_clock.utcnow()
     with open_workspace(workspace_id) as opened, opened.database.snapshot() as tx:
+        now = wall_clock.utcnow()
         period = _period(opened.workspace, week, now)
         trend = charts.read(tx, opened.workspace, period, now) if folder else None
         # A spreadsheet is where somebody looks for all that is overdue.

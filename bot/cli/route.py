@@ -74,8 +74,8 @@ def _quarter(file: Path, workspace_id: str | None, form: Form) -> None:
 def fairness(user: str | None, workspace_id: str | None, form: Form) -> None:
     """Print everybody's shares of the last 90 days; with `user` (Slack id, e-mail address or name) how each of their
     turns came about."""
-    now = wall_clock.utcnow()
     with open_workspace(workspace_id) as opened, opened.database.snapshot() as tx:
+        now = wall_clock.utcnow()
         if user is None:
             pools = shares.shares(tx, opened.workspace, now)
             _print_or_json(pools, [_text(block) for block in routing.shares(pools, opened.translator)], form)

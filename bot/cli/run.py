@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -18,19 +19,22 @@ from bot.cli import processes, startup
 from bot.cli.startup import CannotStart
 from bot.cli.stop_signal import Stop
 from bot.core.base import wall_clock
+from bot.machine_language import machine_locale
 from bot.metrics import FOLDER_VARIABLE, Metrics
 from bot.server import listen
 from bot.settings import Settings
 from bot.slack.gateway import Denied, Gateway, SlackFailure
 from storage import workspaces
 from storage.database import Database
+from storage.vocabulary import Locale
 
 ASK_AGAIN = 5  # seconds
 
 
-def run(*, no_team: bool) -> None:
-    """Everything in one process; without a token against the playground. `no_team`: before its set-up."""
-    settings = startup.settings()
+def run(lang: Locale | None, *, empty: bool, no_team: bool) -> None:
+    """Everything in one process; without a token against the playground, whose language may be chosen, and whether it
+    begins with its twelve weeks, `empty` of them, or with `no_team` at all."""
+    settings = startup.own_settings()
     if settings.mode == "playground":
         with startup.in_one_line(settings):
             _require_nothing_real(settings)
@@ -38,7 +42,8 @@ def run(*, no_team: bool) -> None:
 
         # Its page and its three hints are what matters on the screen, unless somebody asks for more.
         logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "ERROR", settings.log_format)
-        newcomer_playground.play(settings) if no_team else playground_cmd.play(settings)
+        begin = newcomer_playground.start if no_team else partial(playground_cmd.start, empty=empty)
+        playground_cmd.play(settings, lang or machine_locale(), begin)
         return
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
@@ -81,7 +86,7 @@ def _stopped_unless_started(bot: app.Bot) -> Iterator[None]:
 
 def serve(workers: int | None, threads: int) -> None:
     """Run the HTTP side, in one process or several that share a socket. Each opens its own connections."""
-    settings = startup.settings()
+    settings = startup.own_settings()
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
         _require_token(settings)
@@ -128,7 +133,7 @@ def _serve(settings: Settings, threads: int, folder: Path | None, listening: soc
 
 def worker() -> None:
     """Ticks and delivery."""
-    settings = startup.settings()
+    settings = startup.own_settings()
     logs.configure(settings.log_level, settings.log_format)
     with startup.in_one_line(settings), ExitStack() as unless_started:
         _require_token(settings)

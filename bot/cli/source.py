@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
 import typer
 
-from bot.cli import playground_cmd, startup
+from bot.cli import startup
 from bot.cli.author import author
 from bot.cli.choices import Form
 from bot.cli.report_common import echo_json
@@ -23,6 +23,7 @@ from bot.connectors.sources import setup
 from bot.connectors.sources.setup import SETUPS, Issued, Wanted
 from bot.connectors.sources.vault import NoKey, Vault
 from bot.core.base import wall_clock
+from bot.core.reports import weekly
 from bot.i18n import Translator
 from bot.settings import Settings
 from bot.slack.blocks.sources import standing
@@ -37,7 +38,7 @@ HINT = "https://<PUBLIC_URL>"
 @contextmanager
 def opened(workspace_id: str | None) -> Iterator[tuple[OpenWorkspace, Settings, Vault]]:
     """Open what every one of these commands needs. A missing key is one line on stderr."""
-    settings = playground_cmd.reached(startup.settings())
+    settings = startup.settings()
     with open_workspace(workspace_id, given=settings) as workspace:
         try:
             yield workspace, settings, Vault(settings.encryption_keys)
@@ -217,7 +218,8 @@ def _tell(t: Translator, settings: Settings, wanted: Wanted, issued: Issued) -> 
     if any((issued.token, issued.header, issued.signing_key)):
         typer.echo(t("source.shown_once"))
     typer.echo("")
-    typer.echo(t(f"source.clicks.{wanted.kind}.{wanted.proof}"))
+    last_week = weekly.period_of(t.local_date(wall_clock.utcnow()) - timedelta(weeks=1))
+    typer.echo(t(f"source.clicks.{wanted.kind}.{wanted.proof}", week=last_week))
 
 
 def refuse(t: Translator, key: str, **values: object) -> NoReturn:

@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import typer
 
+from bot.cli import beside
 from bot.i18n import Translator
 from bot.machine_language import machine_locale
 from bot.settings import Settings, SettingsError, load
@@ -97,11 +98,30 @@ def said_by_driver(error: sa.exc.DBAPIError) -> str:
     return " ".join(str(error.orig or error).split()).rstrip(".?!")
 
 
-def settings() -> Settings:
+def own_settings() -> Settings:
     """Return the settings, or one line per problem."""
     with in_one_line():
         return load()
     raise AssertionError("unreachable")
+
+
+def settings() -> Settings:
+    """Return the settings of a command that works on what is there. The clock is read after this: beside a playground
+    it is set to that one's."""
+    own = own_settings()
+    with in_one_line(own):
+        return joined(own)
+    raise AssertionError("unreachable")
+
+
+def joined(own: Settings) -> Settings:
+    """Return settings as they are; where nothing real is set up and a playground runs in this folder, that one's. It
+    says so on stderr."""
+    session = beside.find(own)
+    if session is None:
+        return own
+    typer.echo(translator()("playground.beside", address=session.page), err=True)
+    return beside.join(own, session)
 
 
 def open_database(url: str, *, at_work: bool = False, create: bool = False) -> Database:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 SECONDS_TO_STOP = 4.5
@@ -21,15 +21,19 @@ class Stop:
         for number in numbers:
             signal.signal(number, self._ask)
 
-    def wait(self) -> None:
-        """Wait until somebody wants us to stop; from then on the time runs."""
+    def wait(self, or_until: Callable[[], object] = lambda: False) -> bool:
+        """Wait until somebody wants us to stop; from then on the time runs. False: it was something else that we waited
+        for."""
         # In short sleeps: the system may hand the signal to another thread, and Python runs the handler only when
         # this one wakes. A flag rather than an Event: the handler must not wait for a lock that this thread holds.
         while not self._asked:
+            if or_until():
+                return False
             time.sleep(0.2)
         last = threading.Timer(SECONDS_TO_STOP, os._exit, args=(0,))
         last.daemon = True
         last.start()
+        return True
 
     def _ask(self, number: int, _: FrameType | None) -> None:
         if self._asked:

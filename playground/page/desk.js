@@ -3,6 +3,7 @@ import { Crm } from './crm.js';
 import { html, names, useState } from './lib.js';
 import { FEEDS } from './feed.js';
 import { Inspector } from './inspector.js';
+import { Status } from './status.js';
 import { direct, note, openPanel, set, view } from './store.js';
 import { t } from './words.js';
 
@@ -78,7 +79,7 @@ export function Panel({ now }) {
   return html`<aside class=${names('panel', panel)} aria-labelledby="panel-title" onKeyDown=${keys}>
     <header class="head"><h2 id="panel-title">${t(`${panel}.title`)}</h2><span class="grow"></span>
       <button type="button" class="icon" aria-label=${t('dialog.close')} title=${t('dialog.close')} onClick=${close}>✕</button></header>
-    ${panel === 'desk' ? html`<div class="panel-inside"><${Feed} state=${state} /><${Trouble} state=${state} faults=${now.faults} /></div>`
+    ${panel === 'desk' ? html`<div class="panel-inside"><${Feed} state=${state} /><${Status} key=${state.reader.id} reader=${state.reader} /><${Trouble} state=${state} faults=${now.faults} /></div>`
       : panel === 'crm' ? html`<${Crm} crms=${now.crms} zone=${state.desk?.timezone || state.reader.tz} desk=${state.desk} />`
       : html`<${Inspector} exchanges=${now.exchanges} zone=${state.desk?.timezone || state.reader.tz} />`}
   </aside>`;

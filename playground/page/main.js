@@ -7,7 +7,7 @@ import { Modal } from './modal.js';
 import { Sidebar } from './sidebar.js';
 import { dismiss, openPanel, set, start, view } from './store.js';
 import { setReader } from './time.js';
-import { Night, TopBar, applyTheme, theme } from './topbar.js';
+import { Night, OtherLanguage, TopBar, applyTheme, theme } from './topbar.js';
 import { Tour, wantsTour } from './tour.js';
 import { language, loadWords, t } from './words.js';
 
@@ -43,6 +43,7 @@ function Page() {
     <${TopBar} now=${now} onTour=${() => setTouring(true)} />
     <${Warnings} now=${now} />
     <${Night} desk=${now.state.desk} />
+    <${OtherLanguage} key=${`${state.run}${language.get()}`} desk=${now.state.desk} />
     <div class="rooms">
       <${Sidebar} now=${now} />
       ${now.side ? html`<div class="shade" onClick=${() => set({ side: false })}></div>` : null}

@@ -2,6 +2,7 @@
 import { html, names, useEffect, useRef } from './lib.js';
 import { rove } from './menu.js';
 import { Avatar } from './message.js';
+import { statusOf } from './status.js';
 import { address, go, set } from './store.js';
 import { t } from './words.js';
 
@@ -12,7 +13,7 @@ function PersonRow({ one, chosen }) {
   return html`<li class=${names('row', 'person', chosen && 'chosen', one.deleted && 'deleted')}>
     <button type="button" class="rove" aria-pressed=${chosen} data-person=${one.name} onClick=${() => go({ person: one.name })}>
       <${Avatar} id=${one.id} name=${one.real_name} />
-      <span class="grow"><span class="name">${one.real_name}</span>
+      <span class="grow"><span class="name">${one.real_name}</span>${statusOf(one) ? html`<small class="status-line">${statusOf(one)}</small>` : null}
         <small>${one.role ? t(`role.${one.role}`) : one.name} · <span lang=${one.locale}>${language}</span></small></span>
       <${Count} of=${one.unread} />
     </button>

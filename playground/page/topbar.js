@@ -94,6 +94,19 @@ export function Night({ desk }) {
     <button type="button" class=${busy ? 'busy' : ''} aria-disabled=${busy} data-jump="morning" onClick=${on}>${t('night.over')}</button></div>`;
 }
 
+/** The company speaks another language than its reader: it can begin anew in theirs. */
+export function OtherLanguage({ desk }) {
+  const [busy, setBusy] = useState(false);
+  if (!desk?.language || desk.language === language.get()) return null;
+  const begin = async () => {
+    if (busy) return;
+    setBusy(true);
+    await direct('/desk/language', { language: language.get() });
+  };
+  return html`<div class="night" role="status"><span>${t('look.begin_again')}</span>
+    <button type="button" class=${busy ? 'busy' : ''} aria-disabled=${busy} data-begin-again onClick=${begin}>${t('look.begin_again_now')}</button></div>`;
+}
+
 const LOOKS = { auto: '◐', light: '☀', dark: '☾' };
 const AFTER = { auto: 'light', light: 'dark', dark: 'auto' };
 

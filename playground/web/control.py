@@ -22,6 +22,8 @@ from playground.web import crm, feed, snapshot
 
 LONG_POLL_SECONDS = 25.0
 LARGEST = 366 * 86_400.0
+LATEST = 4_102_444_800.0
+"""The year 2100 in Unix seconds."""
 Act = Callable[[Parts, Person, Json], Acknowledgement]
 
 
@@ -160,6 +162,7 @@ DESK: dict[str, Callable[[Parts, Json], Json]] = {
     "jump": lambda parts, body: parts.desk.jump(_text(body, "to", ""), _number(body, "seconds", 0)),
     "webhook": lambda parts, body: parts.desk.webhook(body),
     "switch": lambda parts, body: parts.desk.switch(bool(_switch(body, "running"))),
+    "language": lambda parts, body: parts.desk.begin_again(_text(body, "language")),
     "validate": lambda _parts, body: validate(body),
 }
 
@@ -206,6 +209,9 @@ ACTS: dict[str, Act] = {
     ),
     "share": lambda _parts, person, body: person.shares(_text(body, "name"), _content(body), _given(body, "channel")),
     "edit": lambda parts, person, body: person.edits(_message(parts, body), _text(body, "text")),
+    "status": lambda parts, person, body: parts.admin.set_status(
+        person.id, _text(body, "text", ""), _text(body, "emoji", ""), int(_number(body, "expires", 0, LATEST))
+    ),
     "home": lambda _parts, person, _body: person.opens_home().acknowledgement,
     "read": lambda _parts, person, body: Acknowledgement(
         None, text=str(len(person.sees(_text(body, "channel")).unread()))
@@ -294,11 +300,11 @@ def _given(body: Json, key: str) -> str | None:
     return None if body.get(key) is None else _text(body, key)
 
 
-def _number(body: Json, key: str, default: float | None = None) -> float:
-    """Return a number of at most a year's seconds: what is larger does not fit into a time."""
+def _number(body: Json, key: str, default: float | None = None, largest: float = LARGEST) -> float:
+    """Return a number of at most a year's seconds, or as many as are named: what is larger does not fit into a time."""
     value = body.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
-        raise _BadRequest(f"{key} must be a number from 0 to {LARGEST:.0f}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= largest:
+        raise _BadRequest(f"{key} must be a number from 0 to {largest:.0f}")
     return value
 
 

@@ -67,6 +67,8 @@ def _person(user: User) -> Json:
         "is_bot": user.is_bot,
         "deleted": user.deleted,
         "role": user.role,
+        "status_text": user.status_text,
+        "status_emoji": user.status_emoji,
     }
 
 

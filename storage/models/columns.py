@@ -11,6 +11,9 @@ import sqlalchemy as sa
 from pydantic.fields import FieldInfo
 from sqlmodel import SQLModel
 
+# A row is made of what the database returns and never validated, so no class needs its validator at the start.
+SQLModel.model_config["defer_build"] = True
+
 
 def word(words: type[StrEnum], *, closed: bool = False) -> Any:
     """Return the type of a column that holds one of `words`.

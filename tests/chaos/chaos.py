@@ -15,7 +15,7 @@ from random import Random
 
 import sqlalchemy as sa
 
-from bot.cli.playground_cmd import sample_team
+from bot.cli.sample.team import sample_team
 from bot.core import teamfile
 from bot.core.agreement import definition
 from bot.core.agreement.rules import Rules

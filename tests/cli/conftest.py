@@ -9,7 +9,7 @@ import pytest
 import typer.main
 import typer.testing
 
-from bot.cli.playground_cmd import sample_team
+from bot.cli.sample.team import sample_team
 from playground import Playground
 from tests.cli.kit import Process
 from tests.installation import Access

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import config
-from bot.cli.playground_cmd import sample_team
+from bot.cli.sample.team import sample_team
 from bot.core.base.wall_clock import utcnow
 from bot.core.teamfile import current, parse
 from playground import SAMPLE_TEAM, Playground

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.playground_cmd import sample_team
+from bot.cli.sample.team import sample_team
 from bot.core.base import wall_clock
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead

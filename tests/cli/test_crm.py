@@ -57,7 +57,7 @@ def test_a_dry_run_counts_and_writes_what_differs(office: Office, language: str,
     office.receive(None, "nobody@example.com")
     connect(office, "--yes")
     file = tmp_path / "differences.csv"
-    printed = cli("crm", "dry-run", "hubspot", "--csv", str(file)).stdout
+    printed = cli("crm", "dry-run", "hubspot", "--file", str(file)).stdout
     assert [word for word in "3121" if word not in printed] == []
     assert "#2" in printed
     assert "CONNECTED" in file.read_text(encoding="utf-8-sig") or "Connected" in file.read_text(encoding="utf-8-sig")

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import app
-from bot.cli.playground_cmd import sample_team
+from bot.cli.sample.team import sample_team
 from bot.core import teamfile
 from bot.core.base import wall_clock
 from bot.i18n import Translator
@@ -270,4 +270,4 @@ def test_what_the_admins_were_told_is_told_here_too(office: Database, slack: Pla
     beat(office)
     with office.transaction() as tx:
         alerts.add(tx, SAMPLE_TEAM.id, kind, "", NOW, {}, [])
-    told("The admins were told at Wed Nov 25, 10:00")
+    told("told at Wed Nov 25, 10:00", "Whoever leads was" if kind == AlertKind.NO_ADMIN else "The admins were")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Parts
-from bot.cli.playground_cmd import sample_team
+from bot.cli.sample.team import sample_team
 from bot.core.base import wall_clock
 from bot.settings import load
 from bot.slack.pacing import UNPACED

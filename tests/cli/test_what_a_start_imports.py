@@ -11,6 +11,8 @@ import pytest
 NOT_TO_START = {"alembic", "mako", "matplotlib", "numpy", "phonenumbers", "publicsuffixlist"}
 """A bot whose database is up to date works without these until a lead names a phone number or a company's domain."""
 NOT_TO_REPORT = NOT_TO_START | {"apscheduler", "cryptography", "flask", "playground", "slack_bolt", "waitress"}
+NOT_TO_RUN = NOT_TO_START | {"cryptography", "icalendar", "playground", "pygments", "rich", "websockets"}
+"""Unless there is a secret to encrypt, or a calendar to read."""
 NOT_TO_HELP = NOT_TO_REPORT | {
     "babel",
     "email_validator",
@@ -29,7 +31,7 @@ HELP = "from bot.__main__ import app; app(['--help'], standalone_mode=False)"
     [
         (HELP, NOT_TO_HELP),
         ("import bot.cli.report_weekly, bot.cli.report_noise, bot.cli.export_mqls", NOT_TO_REPORT),
-        ("import bot.cli.run, bot.cli.migrate, bot.cli.doctor", NOT_TO_START | {"playground", "websockets"}),
+        ("import bot.without_rich, bot.cli.run, bot.cli.migrate, bot.cli.doctor", NOT_TO_RUN),
     ],
     ids=["help", "reports", "start"],
 )

@@ -26,7 +26,7 @@ WITH_AUTHOR = (
     *("setup.reencrypt", "erasure.erase_person"),
 )
 """What writes into the audit log in the name of whoever calls it."""
-BY_ITSELF = {"bot/cli/playground_cmd.py", "bot/core/whatif/replay.py"}
+BY_ITSELF = {"bot/cli/playground_cmd.py", "bot/cli/sample/history.py", "bot/core/whatif/replay.py"}
 """Set up the sample team; live through the past again in a database that is thrown away."""
 REHEARSED = "_rehearsed"
 """Erases only to count, and takes it back."""

@@ -42,6 +42,7 @@ HAD_IT = "had_it"
 
 ELSEWHERE = {
     Permission.SETTINGS: "the forms of the settings have tests of their own",
+    Permission.CRM_CONFLICT: "needs a CRM that contradicts the bot: tests/connectors/crm/test_conflicts.py",
     Permission.HEALTH: "shown in the App Home only: its button is that of RESEND",
     Permission.FEEDBACK_BY_WORKFLOW: "Slack names no sender of a step: test_workflow_steps",
     Permission.PAUSE_WITHOUT_LIMIT: "asked within PAUSE: test_pauses",

@@ -69,6 +69,11 @@ def test_acts_are_done_and_their_outcome_told(slack: Playground, bot: App, clien
     ask("/apps", {"app": "HubSpot", "channel": "mql-intake", "text": "New lead", "classic": True})
     assert slack.channel("mql-intake").expect("New lead").author == "HubSpot"
     assert ask("/acts/read", {"user": "brown", "channel": "mql"})[1]["text"] == "2"
+    ask("/acts/status", {"user": "sato", "text": "On vacation", "emoji": ":palm_tree:", "expires": 1_780_000_000})
+    (shown,) = (one for one in ask("/state?as=sato")[1]["people"] if one["name"] == "sato")
+    assert (shown["status_text"], shown["status_emoji"]) == ("On vacation", ":palm_tree:")
+    assert client.users_info(user=shown["id"])["user"]["profile"]["status_expiration"] == 1_780_000_000
+    assert ask("/acts/status", {"user": "sato", "text": "", "expires": -1})[0] == 400
 
 
 def test_a_modal_is_filled_sent_and_closed(slack: Playground, bot: App, client: WebClient, ask: Ask) -> None:

@@ -1,5 +1,6 @@
 """What the page asks of the bot's side, and what it is told of a conversation."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,12 +24,22 @@ class Team:
         self.digest = datetime(2026, 11, 30, 0, 0, tzinfo=UTC)
         self.night: Quiet | None = None
         self.taken: list[dict[str, Any]] = []
+        self.wanted = ["ja"]
 
     def now(self) -> datetime:
         return self.clock.now()
 
     def advance(self, by: timedelta) -> None:
         self.clock.advance(by)
+
+    @property
+    def language(self) -> str:
+        return self.wanted[-1]
+
+    def begin_again(self, language: str) -> None:
+        if language not in ("ja", "en"):
+            raise ValueError(f"{language!r} is no language of ours")
+        self.wanted.append(language)
 
     def next_checkpoint(self) -> datetime | None:
         return self.checkpoint
@@ -94,6 +105,30 @@ def test_a_webhook_and_its_answer_stand_in_the_log(slack: Playground, team: Team
     state = slack.desk.state()
     assert state is not None
     assert state["running"] is False
+
+
+def test_it_may_begin_anew_in_another_language_that_there_is(slack: Playground, team: Team) -> None:
+    slack.desk.begin_again("en")
+    state = slack.desk.state()
+    assert state is not None
+    assert state["language"] == "en"
+    with pytest.raises(ClientRefused):
+        slack.desk.begin_again("fr")
+
+
+def test_another_playground_begins_where_one_has_ended(slack: Playground, client: WebClient) -> None:
+    posted = client.chat_postMessage(channel="#mql", text="one")
+    client.chat_postMessage(channel="U0SATO0001", text="for you")
+    saved = json.loads(json.dumps(slack.save()))
+    with Playground(saved=saved, now=slack.now) as later:
+        assert [message.text for message in later.channel("mql").messages] == ["one"]
+        assert [message.text for message in later.dm("sato").messages] == ["for you"]
+        assert later.dm("sato").unread() == []
+        token = WebClient(later.bot_token, base_url=later.api_url)
+        token.chat_update(channel="C0MQL00001", ts=posted["ts"], text="changed")
+        fresh = token.chat_postMessage(channel="#mql", text="two")
+        assert float(fresh["ts"]) > float(posted["ts"])
+        assert [message.text for message in later.channel("mql").messages] == ["changed", "two"]
 
 
 def test_a_playground_alone_has_no_desk(slack: Playground) -> None:

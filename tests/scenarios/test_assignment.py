@@ -193,7 +193,7 @@ def test_a_deadline_that_passed_before_anybody_had_the_mql_is_nobodys_in_the_dig
         team.away(name, days=30)
     team.receives("Acme")
     team.at(weekday=0, hour=9)
-    digest = team.dm("tanaka").expect(ja("digest.column.this_week"))
+    digest = team.dm("tanaka").expect(ja("digest.column.last_week"))
     team.dm("tanaka").thread(digest).expect(ja("people.nobody"), "86時間", "48時間")
 
 

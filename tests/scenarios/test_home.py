@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.slack.blocks.example_days import example_days
 from tests.scenarios.stage import Team, ja
 
 
@@ -54,7 +55,7 @@ def test_a_rep_is_away_and_back_by_the_switch(team: Team) -> None:
     home = sato.opens_home()
     home.press(ja("button.away"))
     sato.modal.fill({"away_days": "いつか"})
-    assert sato.modal.submit().errors == {"away_days": ja("error.away_days")}
+    assert sato.modal.submit().errors == {"away_days": ja("error.away_days", **example_days(ja, team.time.now()))}
     sato.modal.fill({"away_days": "11/19まで"})
     sato.modal.submit()
     home = sato.opens_home()

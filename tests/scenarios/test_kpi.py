@@ -181,13 +181,13 @@ def test_the_digest_tells_the_month_against_the_plan(team: Team) -> None:
     team.receives("Acme")
     _sets(team, "tanaka", first_month="2026-11", opportunity_to_win="0", mql_to_opportunity="0")
     team.at(weekday=0, hour=9)
-    digest = team.dm("tanaka").expect(ja("digest.column.this_week"))
+    digest = team.dm("tanaka").expect(ja("digest.column.last_week"))
     assert "2026年11月のMQL(計画) | 1件 | 約75件 | —" in digest.text
 
 
 def test_the_digest_says_nothing_of_plans_without_a_target(team: Team) -> None:
     team.at(weekday=0, hour=9)
-    assert "計画" not in team.dm("tanaka").expect(ja("digest.column.this_week")).text
+    assert "計画" not in team.dm("tanaka").expect(ja("digest.column.last_week")).text
 
 
 def test_lead_to_mql_is_proposed_where_new_leads_are_known_and_stands_beside_one_by_hand(team: Team) -> None:

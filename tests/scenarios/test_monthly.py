@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.reports import monthly
+from bot.slack.blocks.example_days import example_days
 from storage import workspaces
 from tests.scenarios.stage import Team, ja
 
@@ -52,7 +53,7 @@ def test_without_a_month_the_last_one_is_meant(team: Team) -> None:
 @pytest.mark.parametrize("typed", ["2026-13", "soon", "1999-12", "2026-W47"])
 def test_what_is_no_month_is_answered_in_one_line(team: Team, typed: str) -> None:
     shown = team.user("tanaka").types(f"/mql report monthly {typed}", channel="sales").text
-    assert shown == ja("reply.bad_month")
+    assert shown == ja("reply.bad_month", **example_days(ja, team.time.now()))
 
 
 def test_a_rep_is_not_shown_the_month(team: Team) -> None:
@@ -87,4 +88,6 @@ def test_without_a_month_the_scoring_check_ends_with_the_last_one(team: Team) ->
 def test_a_scoring_check_that_cannot_be_shown_is_answered_in_one_line(
     team: Team, who: str, typed: str, answer: str
 ) -> None:
-    assert team.user(who).types(f"/mql report {typed}", channel="sales").text == ja(f"reply.{answer}")
+    assert team.user(who).types(f"/mql report {typed}", channel="sales").text == ja(
+        f"reply.{answer}", **example_days(ja, team.time.now())
+    )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.core.sla.calendar_rules import CalendarRules
+from bot.slack.blocks.example_days import example_days
 from bot.slack.gateway import VIEW_TIMEOUT
 from playground import Message
 from playground.faults import Fault
@@ -207,9 +208,9 @@ def test_of_what_has_begun_there_is_one(team: Team) -> None:
 
 @pytest.mark.parametrize("week", ["9999-W52", "0001-W01", "1999-W52", "2200-W01", "2026-W00"])
 def test_a_week_of_another_age_is_no_week_to_report_on(team: Team, week: str) -> None:
-    assert team.user("tanaka").types(f"/mql report {week}", channel="sales").text == ja("reply.bad_week").replace(
-        "`", ""
-    )
+    assert team.user("tanaka").types(f"/mql report {week}", channel="sales").text == ja(
+        "reply.bad_week", **example_days(ja, team.time.now())
+    ).replace("`", "")
 
 
 def test_whoever_takes_no_turns_learns_that_there_is_nothing_to_pause(team: Team) -> None:

@@ -237,7 +237,7 @@ def test_what_was_set_aside_may_be_a_lead_after_all(team: Team) -> None:
 
 def test_the_reader_is_taught_by_the_messages_of_an_app_and_reads_those_that_wait(team: Team) -> None:
     app, ito = team.app("自社フォーム"), team.user("ito")
-    posted = [app.posts("mql-intake", text=f"申込法人の名: 青葉{n}社\nメモ欄: {n}").message for n in range(3)]
+    posted = [app.posts("mql-intake", text=f"申込法人の名: 青葉{n}社\n管理区分: {n}").message for n in range(3)]
     came = team.time.now()
     team.advance(hours=1)
     ito.press(ja("button.teach"), in_=notes(team, posted[0])[0])
@@ -247,8 +247,8 @@ def test_the_reader_is_taught_by_the_messages_of_an_app_and_reads_those_that_wai
     assert ja("teach.done", count=3) in ito.modal.text
     assert [team.mql(number).company for number in (1, 2, 3)] == ["青葉0社", "青葉1社", "青葉2社"]
     assert abs(team.mql(1).received_at - came) < timedelta(seconds=5)
-    app.posts("mql-intake", text="申込法人の名: 若葉社\nメモ欄: 4")
-    assert (team.mql(4).company, team.mql(4).attributes) == ("若葉社", {"メモ欄": "4"})
+    app.posts("mql-intake", text="申込法人の名: 若葉社\n管理区分: 4")
+    assert (team.mql(4).company, team.mql(4).attributes) == ("若葉社", {"管理区分": "4"})
     with team.database.snapshot() as tx:
         version = senders.mapping(tx, team.id, app.bot_id)
     assert version is not None

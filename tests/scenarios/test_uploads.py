@@ -119,7 +119,7 @@ def test_a_file_of_which_the_names_of_columns_do_not_say_what_it_is_is_asked_abo
 
 
 def test_columns_and_the_order_of_days_are_chosen_in_a_form(desk: Desk) -> None:
-    desk.shares("odd.csv", "Firma,Wann,Industry\nAcme,3/4/2026,IT\n")
+    desk.shares("odd.csv", "Bude,Wann,Industry\nAcme,3/4/2026,IT\n")
     desk.presses("upload_history")
     desk.says("どの列がリードの発生日か分かりません")
     desk.presses("upload_columns")

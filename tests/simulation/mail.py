@@ -26,6 +26,7 @@ NOT_COMPARED = {
     Kind.PAUSE_REQUEST: "tests/scenarios/test_pauses.py",
     Kind.PAUSED_OVERDUE: "tests/scenarios/test_pauses.py",
     Kind.PAUSE_OVER: "tests/scenarios/test_pauses.py",
+    Kind.CRM_CONFLICT: "tests/scenarios/test_crm.py",
     Kind.DISPUTED: "tests/scenarios/test_disputes.py",
     Kind.REOPENED: "tests/scenarios/test_disputes.py",
 }

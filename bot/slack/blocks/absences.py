@@ -11,6 +11,7 @@ from bot.core.views.absences import Covered, Waiting
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
+from bot.slack.blocks.example_days import example_days
 from bot.slack.blocks.forms import field, modal, text_input
 from bot.slack.blocks.kit import (
     Block,
@@ -94,7 +95,7 @@ def form(
         ]
     )
     typed = text_input(ids.AWAY_DAYS, None)
-    blocks.append(field(ids.AWAY_DAYS, t("away.typed"), typed, hint=t("away.typed_hint")))
+    blocks.append(field(ids.AWAY_DAYS, t("away.typed"), typed, hint=t("away.typed_hint", **example_days(t, now))))
     blocks.append(context(t.md("calendar.hint")))
     submit = t("away.submit")
     return modal(t("away.title"), blocks, t, submit=submit, callback_id=ids.AWAY_FORM, who=who.user_id)

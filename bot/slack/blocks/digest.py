@@ -32,6 +32,7 @@ from bot.slack.blocks.kit import (
     section,
     sentence,
     table,
+    titled,
 )
 from bot.slack.blocks.phrases import (
     WHY_SHOWN,
@@ -218,18 +219,20 @@ def _main(report: WeeklyReport, t: Translator) -> set[str]:
 
 
 def _table(report: WeeklyReport, t: Translator, *, whole: bool) -> Block:
-    """Return the figures as a phone shows them: this week first, then the goal, then last week."""
+    """Return the figures as a phone shows them without a swipe: three columns, this week below the name of its figure,
+    then the goal, then last week."""
     main = _main(report, t)
     every = [(key, [row for row in rows if whole or row.name in main]) for key, rows in _sides(report, t)]
     sides = [(key, rows) for key, rows in every if rows]
     with_goal = any(row.goal for _, rows in sides for row in rows)
-    columns = ["this_week", *(["goal"] if with_goal else []), "last_week"]
+    columns = [*(["goal"] if with_goal else []), "last_week"]
     cells_of_rows: list[list[str | Element]] = []
     for key, rows in sides:
-        cells_of_rows.append([heading(text) for text in (t(key), *(t(f"digest.column.{name}") for name in columns))])
-        for figure in rows:
-            cells = [figure.title(t), figure.now, *([figure.goal] if with_goal else []), figure.before]
-            cells_of_rows.append(list(cells))
+        this_week = t("digest.column.this_week_of", side=t(key))
+        cells_of_rows.append([heading(text) for text in (this_week, *(t(f"digest.column.{name}") for name in columns))])
+        goals = [[figure.goal] if with_goal else [] for figure in rows]
+        named = [titled(figure.title(t), figure.now) for figure in rows]
+        cells_of_rows += [[name, *goal, figure.before] for name, goal, figure in zip(named, goals, rows, strict=True)]
     return table(cells_of_rows)
 
 

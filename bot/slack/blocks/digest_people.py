@@ -7,13 +7,25 @@ from collections.abc import Sequence
 from bot.core.reports.figures import PeopleWeek, RepWeek, WeeklyReport
 from bot.i18n import Translator
 from bot.slack.blocks import budget, figures, nurturing
-from bot.slack.blocks.kit import Block, Message, and_more, bulleted, context, header, message, table
+from bot.slack.blocks.kit import (
+    Block,
+    Element,
+    Message,
+    and_more,
+    bulleted,
+    context,
+    header,
+    heading,
+    message,
+    table,
+    titled,
+)
 from bot.slack.blocks.text import bare_name
 
 REPS_SHOWN = 30
 """Fewer where a message has no room for so many."""
-COLUMNS = ("rep", "received", "breached", "debt", "in_time")
-"""So few that a telephone shows them all."""
+COLUMNS = ("rep", "breached", "debt", "in_time")
+"""So few that a telephone shows them all: what somebody was given stands below the name."""
 
 
 def people(report: PeopleWeek | WeeklyReport, t: Translator, rest: Sequence[str] = ()) -> Message | None:
@@ -53,11 +65,17 @@ def people_lines(report: WeeklyReport, t: Translator) -> list[str]:
 def _table(reps: Sequence[RepWeek], most: int, t: Translator) -> list[Block]:
     if not reps:
         return []
-    rows = [[t(f"people.column.{name}") for name in COLUMNS], *(_counts(week, t) for week in reps[:most])]
+    rows: list[list[str | Element]] = [[heading(t(f"people.column.{name}")) for name in COLUMNS]]
+    rows += [_row(*_counts(week, t)) for week in reps[:most]]
     if len(reps) > 1:
-        rows.append([t("people.total"), *(t.number(sum(column)) for column in zip(*map(_numbers, reps), strict=True))])
+        sums = [t.number(sum(column)) for column in zip(*map(_numbers, reps), strict=True)]
+        rows.append(_row(t("people.total"), *sums))
     times = [_times(week, t) for week in reps[:most] if week.breached]
     return [table(rows), *and_more(len(reps) - most, t, "people.more"), *bulleted(t("people.times"), times)]
+
+
+def _row(name: str, received: str, *others: str) -> list[str | Element]:
+    return [titled(name, received), *others]
 
 
 def _times(week: RepWeek, t: Translator) -> str:

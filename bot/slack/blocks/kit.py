@@ -28,6 +28,7 @@ FIELD = 2000
 CONTEXT = 2000
 FALLBACK = 1000
 CELL = 60  # ours: 100 rows of 20 must stay readable
+SHORT = 7  # characters of a cell: a column with nothing longer is not broken, so that ≥ stays beside its 90%
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,21 @@ def fields(texts: Sequence[Mrkdwn]) -> list[Block]:
 
 def table(rows: Sequence[Sequence[str | Element]]) -> Block:
     """Literal text in rows and columns, the first column to the left and all others to the right; the first row is the
-    heading. A message may have one."""
+    heading. A message may have one.
+
+    Every column with more than a word may wrap: on a phone one that may not pushes others out of sight, and the
+    table is swiped sideways. No other block holds three columns there: fields have two and stand below each other, and
+    code breaks its lines and sets Japanese at another width than digits."""
     cells = [[_cell(cell) for cell in row[:20]] for row in rows[:100]]
-    aligned: list[Element] = [{"align": "left", "is_wrapped": True}, *({"align": "right"} for _ in cells[0][1:])]
-    return {"type": "table", "rows": cells, "column_settings": aligned}
+    wrapped = [any(len(_shown(cell)) > SHORT for cell in column) for column in zip(*cells, strict=True)]
+    settings = [{"align": "right" if place else "left", "is_wrapped": wraps} for place, wraps in enumerate(wrapped)]
+    return {"type": "table", "rows": cells, "column_settings": settings}
+
+
+def _shown(cell: Element) -> str:
+    if cell["type"] == "raw_text":
+        return str(cell["text"])
+    return "".join(part["text"] for line in cell["elements"] for part in line["elements"])
 
 
 def _cell(cell: str | Element) -> Element:
@@ -133,6 +145,11 @@ def _cell(cell: str | Element) -> Element:
 def heading(text: str) -> Element:
     """Return a cell that stands out, above the rows of a part of a table."""
     return rich_line(rich(clip(text, CELL), "bold"))
+
+
+def titled(title: str, value: str) -> Element:
+    """Return a cell of two lines: what it is, and its value below, where two columns would be too many for a phone."""
+    return rich_line(rich(f"{clip(title, CELL)}\n"), rich(clip(value, CELL), "bold"))
 
 
 def context(*texts: Mrkdwn) -> Block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from hashlib import sha256
 
 from bot.connectors.sources.setup import Issued, Wanted
@@ -11,6 +12,7 @@ from bot.core.setup.document import HOT_SCORE, HOURS, WORKING_DAY
 from bot.core.setup.reading import Reading
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
+from bot.slack.blocks.example_days import example_days
 from bot.slack.blocks.forms import field, modal, radio_buttons, text_input
 from bot.slack.blocks.kit import (
     Block,
@@ -333,7 +335,7 @@ def source_form(kinds: Sequence[SourceKind], t: Translator) -> View:
     return modal(t("setup.source"), blocks, t, submit=submit, callback_id=callback_id)
 
 
-def source_page(wanted: Wanted, issued: Issued, public_url: str, t: Translator) -> View:
+def source_page(wanted: Wanted, issued: Issued, public_url: str, t: Translator, now: datetime) -> View:
     """Return the address and the secret of a new source, the only time that they can be read, and where to click."""
     secrets = {"address": public_url + wanted.path(issued), "key": issued.signing_key, "header": None}
     if issued.header is not None:
@@ -341,7 +343,8 @@ def source_page(wanted: Wanted, issued: Issued, public_url: str, t: Translator) 
         secrets["header"] = f"{wanted.header}: {value}"
     shown = [(t(f"setup.source_secret.{what}"), value) for what, value in secrets.items() if value]
     values = [section(Mrkdwn(f"*{escape(name)}*\n`{escape(value)}`")) for name, value in shown]
-    clicks = escape(t(f"source.clicks.{wanted.kind}.{wanted.proof}"))
+    week = example_days(t, now)["example_week"]
+    clicks = escape(t(f"source.clicks.{wanted.kind}.{wanted.proof}", week=week))
     after = t.md("setup.source_after", name=wanted.name)
     return modal(t("setup.source"), [section(t.md("source.shown_once")), *values, section(clicks), section(after)], t)
 

@@ -21,6 +21,7 @@ from bot.core.sla.own_hours import OwnHours
 from bot.core.views import absences as views
 from bot.slack.blocks import absences as blocks
 from bot.slack.blocks import ids
+from bot.slack.blocks.example_days import example_days
 from bot.slack.blocks.kit import Message, View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
@@ -162,7 +163,7 @@ def _send(form: Form) -> View | Reply | None:
     days = day_words.parse(form.values.get(ids.AWAY_DAYS) or "", local_now(form, who))
     outcome = _announce(form, who, days) if days else Reply.AWAY_BAD_DATE
     if outcome == Reply.AWAY_BAD_DATE:
-        raise Invalid({ids.AWAY_DAYS: form.t("error.away_days")})
+        raise Invalid({ids.AWAY_DAYS: form.t("error.away_days", **example_days(form.t, form.now))})
     return outcome if isinstance(outcome, Reply) else _page(form, outcome)
 
 

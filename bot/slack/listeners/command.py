@@ -64,7 +64,7 @@ Answering = Callable[[CommandContext], Answer]
 
 @dataclass(frozen=True)
 class HelpLine:
-    """A line of `/mql help`, and of the table in both READMEs."""
+    """A line of `/mql help`, and of the table in docs/commands.md."""
 
     example: str
     """What can be typed: `/mql show 12`."""

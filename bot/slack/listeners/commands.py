@@ -1,6 +1,6 @@
 """/mql and /mql-feedback: every word that can be typed, in one table.
 
-`/mql help` is made from this table, and a test compares the tables of both READMEs with it.
+`/mql help` is made from this table, and a test compares the tables of docs/commands.md with it.
 """
 
 from __future__ import annotations

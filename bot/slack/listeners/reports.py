@@ -11,6 +11,7 @@ from bot.core.reports import monthly, scoring, weekly
 from bot.slack.blocks import digest
 from bot.slack.blocks import monthly as monthly_blocks
 from bot.slack.blocks import scoring as scoring_blocks
+from bot.slack.blocks.example_days import example_days
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.deferred_answers import Words
@@ -61,7 +62,7 @@ def _weekly(command: CommandContext) -> Message:
         begun = weekly.week_of(period) <= command.t.local_date(command.now)
         report = weekly.weekly(command.tx, command.workspace, period, command.now) if begun else None
     except ValueError:
-        return command.say(Reply.BAD_WEEK)
+        return command.say(Reply.BAD_WEEK, **example_days(command.t, command.now))
     if report is None:
         return command.say(Reply.REPORT_AHEAD, period=period)
     reader = command.member
@@ -89,7 +90,7 @@ def _month(command: CommandContext) -> str | Message:
     try:
         begun = monthly.month_of(month) <= command.t.local_date(command.now)
     except ValueError:
-        return command.say(Reply.BAD_MONTH)
+        return command.say(Reply.BAD_MONTH, **example_days(command.t, command.now))
     return month if begun else command.say(Reply.REPORT_AHEAD, period=month)
 
 

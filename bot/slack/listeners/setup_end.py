@@ -74,7 +74,7 @@ def _take_source(form: Form) -> View:
         issued = source_setup.add(form.tx, form.context.vault, form.workspace.id, wanted, form.now, author=author)
     except NoKey:
         raise Invalid({ids.SETUP_KIND: form.t("source.key_missing")}) from None
-    return blocks.source_page(wanted, issued, str(form.context.public_url), form.t)
+    return blocks.source_page(wanted, issued, str(form.context.public_url), form.t, form.now)
 
 
 def _free_name(form: Form, kind: SourceKind) -> str:

@@ -27,7 +27,7 @@ def event(**changed: object) -> dict[str, object]:
         ({"subscriptionType": "object.propertyChange", "objectTypeId": "0-3"}, "needs_fetch", "hubspot:deal:123"),
         ({"subscriptionType": "deal.creation"}, "needs_fetch", "hubspot:deal:123"),
         ({"subscriptionType": "contact.deletion"}, "deleted", "hubspot:123"),
-        ({"subscriptionType": "contact.privacyDeletion"}, "deleted", "hubspot:123"),
+        ({"subscriptionType": "contact.privacyDeletion"}, "erased", "hubspot:123"),
         ({"objectId": None}, "other", ""),
         ({"objectId": 9007199254740993}, "needs_fetch", "hubspot:9007199254740993"),
     ],

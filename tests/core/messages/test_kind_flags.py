@@ -18,6 +18,7 @@ TO_PEOPLE = REMINDERS | {
     "pause_request",
     "paused_overdue",
     "pause_over",
+    "crm_conflict",
     "disputed",
     "reopened",
     "new_words",

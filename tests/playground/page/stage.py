@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 
 from bot.app import Bot
-from bot.cli import playground_cmd
 from bot.cli.companion import Companion
+from bot.cli.sample.team import sample_team
 from bot.cli.sample_manifest import MANIFEST
 from bot.core import teamfile
 from bot.i18n import Translator
@@ -53,7 +53,7 @@ class Company:
         self.t = Translator(locale, "Asia/Tokyo")
         self.installation = Installation(database, self.clock.now, manifest=MANIFEST, people=_people(locale))
         self.slack = self.installation.slack
-        text = playground_cmd.sample_team().replace('locale = "ja"', f'locale = "{locale}"', 1)
+        text = sample_team().replace('locale = "ja"', f'locale = "{locale}"', 1)
         self.installation.agree(teamfile.parse(text, None))
         self.companion = Companion(
             self.slack, database, self._bot, SECRET, now=self.clock.now, move=self.clock.move, patience=LONGEST

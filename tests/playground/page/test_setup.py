@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from bot.cli import newcomer_playground
+from bot.core.base import wall_clock
 from bot.i18n import Translator
 from playground import Playground
-from storage.database import Database
 from storage.vocabulary import Locale
 from tests.installation import Access
 from tests.patience import LONGEST
@@ -48,13 +50,14 @@ class Phone:
 
 
 @pytest.fixture
-def slack(database: Database, locale: Locale) -> Iterator[Playground]:
+def slack(locale: Locale, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
+    monkeypatch.chdir(tmp_path)  # where its database is
     settings = Access("https://slack.com/api/", "xoxb-1", "secret", "xapp-1").settings()
-    slack, companion = newcomer_playground.start(settings, database, 0, locale)
-    slack.acknowledge_within = LONGEST
-    yield slack
-    companion.stop_bot()
-    slack.stop()
+    opened = newcomer_playground.start(settings, locale, 0, lambda _: None)
+    opened.slack.acknowledge_within = LONGEST
+    yield opened.slack
+    opened.close()
+    wall_clock.set_to(datetime.now(UTC))
 
 
 @pytest.fixture

@@ -347,7 +347,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "definition_history.agreed_{}": Side,
     "definition_history.{}": ["added", "removed", "sent_back", "withdrawn"],
     "digest.below.{}": ["figures", "people", "reasons", "segments", "trend"],
-    "digest.column.{}": ["goal", "last_week", "this_week"],
+    "digest.column.{}": ["goal", "last_week"],
     "digest.figure.{}": [
         *NAMES,
         "breached",

@@ -11,7 +11,7 @@ from bot.core.setup.reading import Reading
 from bot.i18n import Translator
 from bot.slack.blocks import setup
 from storage.vocabulary import PolicyTemplate, Proof, SourceKind, YearlyClosure
-from tests.slack.blocks.samples import HOSTILE
+from tests.slack.blocks.samples import HOSTILE, NOW
 
 PROBLEMS = ("no_such_group", "group_disabled", "groups_need_scope", "groups_need_plan")
 READINGS = (
@@ -58,7 +58,7 @@ def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     for kind, possible in SETUPS.items():
         for proof in possible.proofs:
             wanted = Wanted(kind.value, kind, proof, "authorization" if proof == Proof.HEADER else None)
-            yield f"source of {kind}, {proof}", setup.source_page(wanted, issued, "https://mql.example.com", t)
+            yield f"source of {kind}, {proof}", setup.source_page(wanted, issued, "https://mql.example.com", t, NOW)
     for test in (None, "12"):
         yield f"begun {test}", {"type": "home", "blocks": setup.begun("C1", test, t)}
     for some in ([], keepers):

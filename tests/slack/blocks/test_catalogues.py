@@ -6,14 +6,17 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from bot.core.base import day_words, period_words
 from bot.core.base.results import Refusal, Refused
 from bot.i18n import LOCALES, Mrkdwn, Translator, _read, catalogue
+from bot.slack.blocks.example_days import example_days
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.replies import words_of
 from storage.vocabulary import Locale, SourceKind
@@ -57,6 +60,7 @@ def sources() -> dict[str, ast.Module]:
     return {str(path.relative_to(BOT)): ast.parse(path.read_text()) for path in sorted(BOT.rglob("*.py"))}
 
 
+JA, EN = (Translator(locale, "Asia/Tokyo") for locale in Locale)
 TOPICS = {key.partition(".")[0] for key in catalogue(Locale.JA)}
 FAMILY = re.compile(r"[a-z0-9_{}]+(\.[a-z0-9_{}]+)+")
 
@@ -274,3 +278,25 @@ def test_catalogues_refuse_a_key_that_two_files_define(tmp_path: Path, monkeypat
     monkeypatch.setattr("bot.i18n.LOCALES", tmp_path)
     with pytest.raises(ValueError, match=r"x\.y is defined twice"):
         _read.__wrapped__(Locale.JA)
+
+
+@pytest.mark.parametrize(
+    "file", [*sorted(LOCALES.rglob("*.po")), BOT / "cli" / "help" / "ja.po"], ids=lambda file: file.name
+)
+def test_no_example_names_a_year(file: Path) -> None:
+    # A date that lies ahead when it is written lies in the past a year later: examples come from the clock.
+    years = [line for line in file.read_text().splitlines() if re.search(r"\b(19|20)\d\d\b", line)]
+    assert [line for line in years if "-Date:" not in line] == []
+
+
+@pytest.mark.parametrize("now", ["2026-11-30", "2026-12-31", "2027-01-01", "2028-02-29"])
+@pytest.mark.parametrize("t", [JA, EN])
+def test_an_example_can_be_typed_as_it_stands(t: Translator, now: str) -> None:
+    moment = datetime.fromisoformat(f"{now}T12:00+09:00")
+    examples = example_days(t, moment)
+    for name in ("example_day", "example_days"):
+        days = day_words.parse(examples[name], moment)
+        assert days is not None
+        assert timedelta(0) < days.first - moment.date() <= timedelta(days=7)
+    assert period_words.week(examples["example_week"], moment.date()) == period_words.week("先週", moment.date())
+    assert period_words.month(examples["example_month"], moment.date()) == period_words.month("先月", moment.date())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -82,10 +83,17 @@ def test_what_matters_most_is_chosen_by_a_rule(matter: Matter, week: WeeklyRepor
 
 
 def cells(message_blocks: list[dict[str, object]], t: Translator, name: str) -> list[str]:
-    """The row of a figure."""
+    """The row of a figure: this week, the goal where there is one, last week."""
     (table,) = [block for block in message_blocks if block["type"] == "table"]
-    rows = [[cell.get("text", "") for cell in row] for row in table["rows"]]  # type: ignore[attr-defined]
+    rows = [[line for cell in row for line in lines_of(cell)] for row in table["rows"]]  # type: ignore[attr-defined]
     return next(row[1:] for row in rows if row[0] == t(f"digest.figure.{name}"))
+
+
+def lines_of(cell: dict[str, Any]) -> list[str]:
+    """The lines of a cell: of rich text, or of raw text."""
+    if cell["type"] == "raw_text":
+        return [str(cell["text"])]
+    return "".join(part["text"] for part in cell["elements"][0]["elements"]).split("\n")
 
 
 def test_every_share_stands_with_its_counts_the_week_before_and_the_goal() -> None:
@@ -164,7 +172,7 @@ def test_a_rep_s_late_answers_come_with_where_the_time_went() -> None:
     week = report(reps=(rep_week("佐藤"), rep_week("鈴木", 3, 2), rep_week("", 2)))
     below = people(replace(week, reps=(*week.reps[:2], replace(week.reps[2], user_id=""))), JA)
     assert below is not None
-    rows = [[cell["text"] for cell in row] for row in below.blocks[1]["rows"]]
+    rows = [[line for cell in row for line in lines_of(cell)] for row in below.blocks[1]["rows"]]
     assert rows[1:] == [
         ["鈴木さん", "6", "3", "2", "4"],
         ["担当者なし", "6", "2", "—", "4"],
@@ -214,7 +222,8 @@ def test_the_command_line_prints_the_same_figures() -> None:
         message, text = weekly(week, t, whole=True), weekly_text(week, t)
         told = [line.removeprefix("• ") for line in seen(message).split("\n") if line.startswith("• ")]
         (table,) = [block for block in message.blocks if block["type"] == "table"]
-        told += [cell["text"] for row in table["rows"] for cell in row if cell["type"] == "raw_text"]
+        headings = [row for row in table["rows"] if row[-1]["type"] != "raw_text"]
+        told += [line for row in table["rows"] if row not in headings for cell in row for line in lines_of(cell)]
         assert len(told) > 30
         assert all(line in text for line in told if line != "—")
         assert "<" not in text

@@ -15,10 +15,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
 from bot.connectors.crm.contract import Away, Busy, Revoked
 from bot.connectors.crm.door import Door, NoAnswer
 
@@ -86,15 +82,23 @@ def assertion(base: str, given: Mapping[str, str], now: datetime) -> str:
         "aud": f"https://{'test' if '.sandbox.' in host else 'login'}.salesforce.com",
         "exp": int((now + LIFE).timestamp()),
     }
+    return _signed(f"{_encoded({'alg': 'RS256'})}.{_encoded(claims)}", given["private_key"])
+
+
+def _signed(text: str, private_key: str) -> str:
+    # Takes megabytes, which a bot without such a key saves (docs/adr/0039).
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
-        key = load_pem_private_key(given["private_key"].encode(), None)
+        key = load_pem_private_key(private_key.encode(), None)
     except (ValueError, TypeError) as error:
         raise Revoked("private_key") from error
     if not isinstance(key, rsa.RSAPrivateKey):
         raise Revoked("private_key")
-    signed = f"{_encoded({'alg': 'RS256'})}.{_encoded(claims)}"
-    signature = key.sign(signed.encode(), padding.PKCS1v15(), SHA256())
-    return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+    signature = key.sign(text.encode(), padding.PKCS1v15(), SHA256())
+    return f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
 def _encoded(node: Mapping[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""What the playground begins with: a sample company, and twelve weeks of its life with the bot."""
