@@ -40,6 +40,11 @@ def get(tx: sa.Connection, workspace_id: str, connection_id: int) -> CrmConnecti
     return rows.find(tx, CrmConnection, crm_connection, which)
 
 
+def ever(tx: sa.Connection, workspace_id: str, connection_id: int) -> CrmConnection | None:
+    """Return a connection, also one that was taken away: for what was decided while there was one."""
+    return rows.find(tx, CrmConnection, crm_connection, {"workspace_id": workspace_id, "id": connection_id})
+
+
 def update(tx: sa.Connection, connection: CrmConnection, **values: Any) -> None:
     """Change columns of a connection."""
     rows.change(tx, crm_connection, {"workspace_id": connection.workspace_id, "id": connection.id}, **values)

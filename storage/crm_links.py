@@ -133,6 +133,13 @@ def problems(tx: sa.Connection, connection: CrmConnection) -> dict[tuple[CrmFiel
     return {(CrmField(field), str(problem)): int(number) for field, problem, number in tx.execute(query)}
 
 
+def with_problem(tx: sa.Connection, connection: CrmConnection) -> list[CrmShadow]:
+    """Return the fields whose value the CRM does not take."""
+    mine = _mine(connection) & crm_shadow.c.problem.is_not(None)
+    query = sa.select(crm_shadow).join(crm_link, crm_link.c.id == crm_shadow.c.link_id).where(mine)
+    return rows.many(tx, CrmShadow, query.order_by(crm_shadow.c.id))
+
+
 def forget(tx: sa.Connection, subject: Mql) -> None:
     """Delete the links of an MQL whose person is erased, with everything about them. A write in hand is sent no
     more."""

@@ -405,6 +405,32 @@ class EventType(StrEnum):
     MERGE_UNDONE = "merge_undone"
     """In the logs of both."""
     IMPORTED = "imported"
+    CRM_SKIPPED = "crm_skipped"
+    """A CRM says something that the bot does not follow; its data says why (`CrmSkip`)."""
+
+
+class CrmSkip(StrEnum):
+    """Why the bot does not follow what a CRM says. In the catalogues `note.crm_skipped.<word>`."""
+
+    NO_AMOUNT = "no_amount"
+    """A deal was won and has no amount, so that sums of won deals would lack it."""
+    NO_DAY = "no_day"
+    BAD_AMOUNT = "bad_amount"
+    DEAL_IN_FUTURE = "deal_in_future"
+    DEAL_BEFORE_RECEIVED = "deal_before_received"
+    NOT_QUALIFIED = "not_qualified"
+    """There is a deal, and sales has not reported the MQL as qualified."""
+    DECIDED_HERE = "decided_here"
+    """The deal is under way there, and a person has said here what came of it."""
+    UNOWNED = "unowned"
+    """Nobody has the MQL, and whoever changed it there is nobody of the team."""
+    REFUSED = "refused"
+    """The rules here do not allow it."""
+    TWO_RECORDS = "two_records"
+    """Several records have the e-mail address of the lead."""
+    RECORD_GONE = "record_gone"
+    NEW_OPTION = "new_option"
+    """An option that was not there when the options were read last: it was added or renamed."""
 
 
 class ErasedFor(StrEnum):
@@ -600,6 +626,8 @@ class AlertKind(StrEnum):
     CRM_REFUSED = "crm_refused"
     CRM_EXPIRES = "crm_expires"
     CRM_VANISHED = "crm_vanished"
+    CRM_FIELD = "crm_field"
+    CRM_LACKS = "crm_lacks"
 
 
 class AuditKind(StrEnum):

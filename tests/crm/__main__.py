@@ -1,4 +1,5 @@
-"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1`)."""
+"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1`).
+With `--calls`: how many calls each CRM gets where 100 leads come in an hour."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from pathlib import Path
 from playground.crm.hubspot import HubSpot
 from storage import migrate
 from storage.database import Database
+from storage.vocabulary import CrmKind
 from tests.connectors.crm.office import Moment
+from tests.crm.calls import line, measure
 from tests.crm.story import Story
 
 A_STORY = 500
@@ -22,7 +25,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--edits", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--calls", action="store_true")
     given = parser.parse_args()
+    if given.calls:
+        with tempfile.TemporaryDirectory() as folder:
+            for kind in CrmKind:
+                print(line(kind, measure(Path(folder), kind)), flush=True)
+        return 0
     wrong = 0
     for number in range(-(-given.edits // A_STORY)):
         seed = given.seed + number

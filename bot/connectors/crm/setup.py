@@ -15,7 +15,7 @@ from bot.connectors.crm.contract import Connector, Credentials, Description, Pro
 from bot.connectors.sources.vault import Vault
 from bot.core.base import audit
 from bot.core.base.audit import Author
-from bot.core.crm import changes, events
+from bot.core.crm import changes, events, writing
 from bot.core.crm.facts import facts, is_told
 from bot.core.crm.mapping import RULES, FieldMapping, Rule, proposed
 from bot.core.crm.mapping import Mapping as CrmMapping
@@ -180,10 +180,11 @@ def remap(
     *,
     author: Author = audit.BOT,
 ) -> None:
-    """Store another mapping, and what the CRM says of itself by now."""
+    """Store another mapping, and what the CRM says of itself by now; what it did not take before is written again."""
     lacks = sorted({missing.lack.value for missing in about.missing})
     values = {"mapping": mapping.to_json(), "mapping_version": connection.mapping_version + 1, "lacks": lacks}
     crm_connections.update(tx, connection, **values)
+    writing.try_again(tx, crm_connections.get(tx, connection.workspace_id, connection.id) or connection, now)
     before, after = (_owned(each) for each in (CrmMapping.of(connection.mapping), mapping))
     audit.record(
         tx, connection.workspace_id, AuditKind.CRM_MAPPED, author, now, connection.kind, before=before, after=after

@@ -36,8 +36,9 @@ from bot.connectors.sources.notices import ERASED
 from bot.connectors.sources.vault import NoKey, Vault
 from bot.core.crm import changes, comparison, events
 from bot.core.crm.records import Activity, Change, Gone, Opportunity, Record
-from storage import crm_connections, crm_links, crm_writes, trouble
+from storage import crm_connections, crm_links, crm_writes, erasure_list, trouble
 from storage.database import Database
+from storage.erasure_list import ErasedMql
 from storage.models import CrmConnection, CrmWrite
 from storage.vocabulary import CrmWriteKind
 
@@ -183,10 +184,29 @@ class Sync:
             Gone(each.record_id, privacy=True) if isinstance(each, Gone) and _is_private(each, private) else each
             for each in read
         )
+        self._note_erasures(connection, read)
         self._take(connection, read)
         with self._database.transaction() as tx:
             crm_connections.drop_notices(tx, connection, due)
         return len(due)
+
+    def _note_erasures(self, connection: CrmConnection, read: Sequence[Change]) -> None:
+        """Put whom a CRM asks to erase into the list beside the database, before it is done (ADR 30). Where that
+        cannot be written, the notice waits."""
+        for gone in read:
+            if not isinstance(gone, Gone) or not gone.privacy:
+                continue
+            with self._database.snapshot() as tx:
+                subjects, addresses = changes.to_erase(tx, connection, gone)
+            mine = connection.workspace_id
+            noted = [ErasedMql(mine, subject.number, subject.received_at, with_company=False) for subject in subjects]
+            if not noted:
+                continue
+            try:
+                erasure_list.add(self._database, mine, addresses, noted)
+            except OSError as error:
+                log.exception("erasure_list_not_written", workspace=mine)
+                raise Busy(AGAIN, "erasure_list") from error
 
     def _poll(self, connection: CrmConnection, connector: Connector) -> int:
         """Ask for changes where it is time to, as far as a round goes."""
@@ -242,7 +262,8 @@ class Sync:
             changes.take_gone(tx, connection, Gone(former, merged_into=record.id), now)
         if record.email:
             for link in crm_links.looked_for(tx, connection, record.email):
-                events.found(tx, connection, link, record.id, now)
+                # Whether it is the only one with that address is asked next.
+                crm_links.update(tx, link, look_up_at=now)
         known = crm_links.of_record(tx, connection, record.id)
         if known is not None:
             comparison.compare(tx, connection, known[0], record, now)
@@ -260,9 +281,10 @@ class Sync:
         with self._database.transaction() as tx:
             for link, email in wanted:
                 matches = by_email.get(email.lower(), [])
-                # Of several nobody knows which one is meant.
                 if len(matches) == 1:
                     events.found(tx, connection, link, matches[0].id, now)
+                elif matches:
+                    events.ambiguous(tx, connection, link, now)
                 else:
                     events.not_found(tx, link, now)
         return len(wanted)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.crm import conflicts, taking
+from bot.core.crm import conflicts, skipping, taking
 from bot.core.crm.decision import Sides, Step, decide
 from bot.core.crm.facts import facts, is_told
 from bot.core.crm.mapping import Mapping, Rule
@@ -15,7 +15,7 @@ from bot.core.crm.records import Record
 from bot.core.crm.taking import News
 from storage import crm_conflicts, crm_links, crm_writes, mqls
 from storage.models import CrmConnection, CrmLink, CrmShadow, Mql
-from storage.vocabulary import CrmField, CrmWriteKind, Disposition
+from storage.vocabulary import CrmField, CrmSkip, CrmWriteKind, Disposition
 
 
 @dataclass
@@ -97,15 +97,29 @@ def _follow(look: _Look, field: CrmField, shadow: CrmShadow, ours: str | None) -
     step = _step(look, field, shadow, ours)
     if step == Step.TAKE and not _take(look, field):
         step = Step.AGREE
+        why = CrmSkip.UNOWNED if look.subject.owner is None else CrmSkip.REFUSED
+        shown = look.mapping.shown(field, look.theirs(field))
+        skipping.note(look.tx, look.connection, look.subject, why, look.now, shown)
     if step == Step.TAKE:
         look.subject = mqls.locked(look.tx, look.link.workspace_id, look.link.mql_id) or look.subject
         _agree(look, field, facts(look.tx, look.subject)[field])
     elif step == Step.AGREE:
+        _note_new_option(look, field, shadow)
         _agree(look, field, ours)
     elif step == Step.CONFLICT:
         by = look.by(field)
         conflicts.show(look.tx, look.link, look.subject, field, shadow, look.theirs(field), ours, by, look.now)
     return step
+
+
+def _note_new_option(look: _Look, field: CrmField, shadow: CrmShadow) -> None:
+    """Tell of a status of which nobody has said what it means: an option that was added or renamed since then."""
+    theirs, name = look.theirs(field), look.mapping.fields[field].name
+    if field not in (CrmField.STATUS, CrmField.STAGE) or theirs is None or theirs == shadow.theirs:
+        return
+    has_options = any(label.startswith(f"{name}=") for label in look.mapping.labels)
+    if has_options and f"{name}={theirs}" not in look.mapping.labels:
+        skipping.note(look.tx, look.connection, look.subject, CrmSkip.NEW_OPTION, look.now, theirs)
 
 
 def _step(look: _Look, field: CrmField, shadow: CrmShadow, ours: str | None) -> Step:

@@ -121,14 +121,29 @@ class ConflictView:
     """Name of who changed it in the CRM; empty: it does not say."""
     decision: CrmDecision | None
     decided_by: str
+    """Name; empty: both sides have come to say the same."""
+    decided_at: datetime | None
 
 
 def view(tx: sa.Connection, conflict: CrmConflict, locale: Locale) -> ConflictView | None:
     """Return a conflict as a screen shows it; None where its CRM is connected no more."""
     link = crm_links.get(tx, conflict.workspace_id, conflict.link_id)
     connection = crm_connections.get(tx, conflict.workspace_id, link.connection_id) if link else None
-    if connection is None:
-        return None
+    return _view(tx, connection, conflict, locale) if connection else None
+
+
+def decided(tx: sa.Connection, workspace_id: str, mql_id: int, locale: Locale) -> list[ConflictView]:
+    """Return the decided conflicts of an MQL, the oldest first, also with CRMs that are connected no more."""
+    views = list[ConflictView]()
+    for conflict in crm_conflicts.of_mql(tx, workspace_id, mql_id):
+        link = crm_links.get(tx, workspace_id, conflict.link_id)
+        connection = crm_connections.ever(tx, workspace_id, link.connection_id) if link else None
+        if connection is not None and conflict.decided_at is not None:
+            views.append(_view(tx, connection, conflict, locale))
+    return views
+
+
+def _view(tx: sa.Connection, connection: CrmConnection, conflict: CrmConflict, locale: Locale) -> ConflictView:
     mapping = Mapping.of(connection.mapping)
     return ConflictView(
         taking.NAMES[connection.kind],
@@ -140,6 +155,7 @@ def view(tx: sa.Connection, conflict: CrmConflict, locale: Locale) -> ConflictVi
         team.name_of(tx, conflict.workspace_id, conflict.changed_by) if conflict.changed_by else "",
         conflict.decision,
         team.name_of(tx, conflict.workspace_id, conflict.decided_by) if conflict.decided_by else "",
+        conflict.decided_at,
     )
 
 

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.core.crm import changes
+from bot.core.crm import changes, skipping
 from bot.core.crm.facts import is_told
 from bot.core.crm.mapping import Mapping
 from storage import crm_connections, crm_links, crm_writes, mqls
 from storage.models import CrmConnection, CrmLink, Event, Mql
-from storage.vocabulary import CrmWriteKind, DealSource, EventType, Status
+from storage.vocabulary import CrmSkip, CrmWriteKind, DealSource, EventType, Status
 
 OVERLAP = 200
 """So many events are looked at again: on PostgreSQL an event may be committed after a later one."""
@@ -80,6 +80,14 @@ def not_found(tx: sa.Connection, link: CrmLink, now: datetime) -> None:
     waits = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
     again = now + waits[link.looked_up] if link.looked_up < len(waits) else None
     crm_links.update(tx, link, look_up_at=again, looked_up=link.looked_up + 1)
+
+
+def ambiguous(tx: sa.Connection, connection: CrmConnection, link: CrmLink, now: datetime) -> None:
+    """Tell that several records have the address of an MQL, and look again later: they may be merged."""
+    subject = mqls.get(tx, link.workspace_id, link.mql_id)
+    if subject is not None and is_told(subject):
+        skipping.note(tx, connection, subject, CrmSkip.TWO_RECORDS, now)
+    not_found(tx, link, now)
 
 
 def _tell(tx: sa.Connection, connection: CrmConnection, link: CrmLink, newest: int, now: datetime) -> None:

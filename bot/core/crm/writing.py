@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from bot.core.crm import conflicts
 from bot.core.crm.facts import facts, is_told
 from bot.core.crm.mapping import Mapping, Rule
-from storage import crm_conflicts, crm_links, mqls
+from storage import crm_conflicts, crm_links, crm_writes, mqls
 from storage.models import CrmConnection, CrmLink, CrmShadow
-from storage.vocabulary import CrmField
+from storage.vocabulary import CrmField, CrmWriteKind
 
 
 @dataclass(frozen=True)
@@ -112,3 +112,13 @@ def refused(tx: sa.Connection, link: CrmLink, planned: Collection[Planned], code
         at_fault = not names or each.name in names
         fault = {"ours": each.ours, "is_ahead": False, "wanted": None, "problem": code} if at_fault else {}
         crm_links.keep(tx, link, each.field, is_sending=False, sending=None, **fault)
+
+
+def try_again(tx: sa.Connection, connection: CrmConnection, now: datetime) -> None:
+    """Queue what the CRM did not take: the mapping has changed, or the CRM's form."""
+    fields = Mapping.of(connection.mapping).fields
+    for shadow in crm_links.with_problem(tx, connection):
+        link = crm_links.get(tx, shadow.workspace_id, shadow.link_id)
+        if link is not None:
+            crm_links.keep(tx, link, shadow.field, problem=None, is_ahead=shadow.field in fields)
+            crm_writes.add(tx, link, CrmWriteKind.FIELDS, now)

@@ -20,7 +20,7 @@ from bot.core.health.machine import Machine
 from bot.core.messages import kinds
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
-from storage import arrivals, crm_connections, heartbeats, members, mqls, outbound, trouble, undelivered
+from storage import arrivals, crm_connections, crm_links, heartbeats, members, mqls, outbound, trouble, undelivered
 from storage.models import Alert, Member, Workspace
 from storage.vocabulary import AlertKind, Role, Source, Status
 
@@ -45,6 +45,8 @@ NOT_SLACK_STANDS = timedelta(minutes=15)
 CLOCK_MOVED_SHOWN = timedelta(hours=1)
 NUMBERS_SHOWN = 10
 # Nothing mends these but a person.
+CRM_FORM_FAULTS = {"no_property", "no_option"}
+"""Refusals that last until somebody changes the mapping, or the CRM's form."""
 CRM_CREDENTIALS = ("revoked", "denied", "no_key")
 # A CRM that is being maintained is back sooner.
 CRM_AWAY_LIMIT = timedelta(hours=1)
@@ -340,6 +342,31 @@ def _crm_counted_anew(context: ConditionContext, alert: Alert) -> bool:
     return all(condition.subject != alert.subject for condition in _crm_vanished(context))
 
 
+def _crm_field(context: ConditionContext) -> Iterator[Condition]:
+    """Tell of a property that a CRM has no more, and of options that it does not take: a write was refused for it."""
+    for connection in crm_connections.active(context.tx, context.workspace.id):
+        for (which, code), count in crm_links.problems(context.tx, connection).items():
+            if code in CRM_FORM_FAULTS:
+                name = connection.mapping["fields"].get(which, {}).get("name", "")
+                data = {"crm": connection.kind, "field": which, "property": name, "code": code, "count": count}
+                yield Condition(AlertKind.CRM_FIELD, f"{connection.kind} {which} {code}", data)
+
+
+def _crm_field_taken(context: ConditionContext, alert: Alert) -> bool:
+    return all(condition.subject != alert.subject for condition in _crm_field(context))
+
+
+def _crm_lacks(context: ConditionContext) -> Iterator[Condition]:
+    """Tell of permissions that a connection that works does not have."""
+    for connection in crm_connections.active(context.tx, context.workspace.id):
+        for lack in connection.lacks:
+            yield Condition(AlertKind.CRM_LACKS, f"{connection.kind} {lack}", {"crm": connection.kind, "lack": lack})
+
+
+def _crm_allowed(context: ConditionContext, alert: Alert) -> bool:
+    return all(condition.subject != alert.subject for condition in _crm_lacks(context))
+
+
 RULES = {
     AlertKind.TICKS_STOPPED: Rule(_ticks_stopped, _ticks_again),
     AlertKind.OUTBOX_STUCK: Rule(_outbox_stuck, _outbox_moves),
@@ -357,4 +384,6 @@ RULES = {
     AlertKind.CRM_REFUSED: Rule(_crm_refused, _crm_works),
     AlertKind.CRM_EXPIRES: Rule(_crm_expires, _crm_renewed),
     AlertKind.CRM_VANISHED: Rule(_crm_vanished, _crm_counted_anew),
+    AlertKind.CRM_FIELD: Rule(_crm_field, _crm_field_taken),
+    AlertKind.CRM_LACKS: Rule(_crm_lacks, _crm_allowed),
 }

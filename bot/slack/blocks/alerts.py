@@ -141,6 +141,18 @@ def _crm_vanished(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     return lines([t.md("alert.crm_vanished", **words), *records]), t.md("alert.todo.crm_vanished")
 
 
+def _crm_field(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    data = known.data
+    words = {"crm": _crm(known), "field": t(f"crm.field.{data['field']}"), "name": data["property"]}
+    todo = t.md(f"alert.todo.crm_field.{data['code']}", kind=data["crm"], word=data["field"])
+    return t.md(f"alert.crm_field.{data['code']}", **words, count=data["count"]), todo
+
+
+def _crm_lacks(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    sentence = t.md("alert.crm_lacks", crm=_crm(known), lack=t(f"crm.lack.{known.data['lack']}"))
+    return sentence, t.md("alert.todo.crm_lacks", crm=_crm(known), kind=known.data["crm"])
+
+
 def _record(url: str, record_id: str) -> Mrkdwn:
     address = web_address(url)
     shown = escape(line(record_id, 80))
@@ -184,4 +196,6 @@ _KINDS: dict[AlertKind, Callable[[Alert, Mapping[str, str], Translator], Words]]
     AlertKind.CRM_REFUSED: _crm_refused,
     AlertKind.CRM_EXPIRES: _crm_expires,
     AlertKind.CRM_VANISHED: _crm_vanished,
+    AlertKind.CRM_FIELD: _crm_field,
+    AlertKind.CRM_LACKS: _crm_lacks,
 }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.crm.conflicts import ConflictView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons, ids, kit
-from bot.slack.blocks.kit import Block, Message, actions, lines, message, section
+from bot.slack.blocks.kit import Block, Message, actions, context, divider, lines, message, section
 from bot.slack.blocks.phrases import disposition, subject
 from bot.slack.blocks.text import bare_name, line
 from storage.vocabulary import CrmField
 
 MOST = 100
+DECIDED_SHOWN = 5
 
 
 def asked(view: MqlView, conflict_id: int, conflict: ConflictView | None, t: Translator) -> Message:
@@ -25,7 +27,7 @@ def asked(view: MqlView, conflict_id: int, conflict: ConflictView | None, t: Tra
     sentence = t.md("crm.conflict.asked", **words)
     blocks: list[Block] = [section(sentence), section(_sides(conflict, t))]
     if conflict.decision is not None:
-        done = t.md(f"crm.conflict.decided.{conflict.decision}", crm=conflict.crm, by=bare_name(conflict.decided_by))
+        done = _decision(conflict, t)
         return message(Mrkdwn(t.flow(sentence, done)), [*blocks, section(done), *actions([buttons.show(view, t)])])
     theirs, ours = t("button.crm_theirs", crm=conflict.crm), t("button.crm_ours")
     number = f"#{view.mql.number}"
@@ -36,6 +38,27 @@ def asked(view: MqlView, conflict_id: int, conflict: ConflictView | None, t: Tra
     ]
     choose = t.md("crm.conflict.choose")
     return message(Mrkdwn(t.flow(sentence, choose)), [*blocks, section(choose), *actions(choices)])
+
+
+def decided(conflicts: Sequence[ConflictView], t: Translator) -> list[Block]:
+    """Return the decided conflicts of an MQL for its page, the oldest first: of each the field, what both sides said,
+    who decided, and when. Of many the newest alone."""
+    if not conflicts:
+        return []
+    shown = conflicts[-DECIDED_SHOWN:]
+    left = len(conflicts) - len(shown)
+    earlier = [context(t.md("show.earlier", count=left))] if left else []
+    return [divider(), section(t.md("show.crm_conflicts")), *earlier, *(section(_decided(each, t)) for each in shown)]
+
+
+def _decided(conflict: ConflictView, t: Translator) -> Mrkdwn:
+    at = t.moment(conflict.decided_at) if conflict.decided_at else ""
+    words = {"at": at, "crm": conflict.crm, "field": t(f"crm.field.{conflict.field}")}
+    return lines([t.md("show.crm_conflict", **words), _sides(conflict, t), _decision(conflict, t)])
+
+
+def _decision(conflict: ConflictView, t: Translator) -> Mrkdwn:
+    return t.md(f"crm.conflict.decided.{conflict.decision}", crm=conflict.crm, by=bare_name(conflict.decided_by))
 
 
 def _sides(conflict: ConflictView, t: Translator) -> Mrkdwn:

@@ -15,12 +15,13 @@ from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.lead_details import details, headline, parsed_date
 from bot.slack.blocks.phrases import disposition, place
-from bot.slack.blocks.text import bare_name, clean, clip
+from bot.slack.blocks.text import bare_name, clean, clip, line
 from storage import undos
 from storage.vocabulary import (
     AskWhy,
     ClockKind,
     CrmKind,
+    CrmSkip,
     DealResult,
     DealSource,
     ErasedFor,
@@ -31,6 +32,9 @@ from storage.vocabulary import (
 
 HOURS = {True: 24, False: 48}
 """Whether the manager was told, and after how many hours, where the event does not say."""
+
+SHOWN = 100
+"""Signs of a value of a CRM that are shown."""
 
 WITH_REASON = (
     EventType.ASSIGNED,
@@ -54,7 +58,8 @@ def happened(timeline: Timeline, t: Translator, particulars: Sequence[Mrkdwn] = 
     first = tell(timeline, t) if tell else t.md(f"note.{timeline.event.type}", **_names(timeline, t))
     turn = timeline.event.data.get("turn")
     crm = timeline.event.data.get("crm")
-    where = t.md("note.in_crm", crm=NAMES[CrmKind(crm)]) if crm else None
+    skipped = timeline.event.type == EventType.CRM_SKIPPED
+    where = t.md("note.in_crm", crm=NAMES[CrmKind(crm)]) if crm and not skipped else None
     return lines([first, *particulars, where, _reason(timeline, t), t.md(f"note.turn_{turn}") if turn else None])
 
 
@@ -268,6 +273,17 @@ def _erased(timeline: Timeline, t: Translator) -> Mrkdwn:
     return t.md("note.erased.age" if old else "note.erased.request")
 
 
+def _crm_skipped(timeline: Timeline, t: Translator) -> Mrkdwn:
+    """Say what a CRM says, why the bot does not follow it, and what somebody can do."""
+    data = timeline.event.data
+    why = data.get("why")
+    word = why if why in tuple(CrmSkip) else CrmSkip.REFUSED
+    value = line(str(data.get("shown") or ""), SHOWN) or t("crm.nothing")
+    crm = data.get("crm")
+    name = NAMES[CrmKind(crm)] if crm in tuple(CrmKind) else t("note.crm_gone")
+    return t.md(f"note.crm_skipped.{word}", crm=name, value=value)
+
+
 def _clock(timeline: Timeline) -> ClockKind:
     return ClockKind.FEEDBACK if timeline.event.data.get("clock") == ClockKind.FEEDBACK else ClockKind.RESPONSE
 
@@ -298,6 +314,7 @@ _TELL = {
     EventType.UNDONE: _undone,
     EventType.TOUCH_PROMISED: _touch_promised,
     EventType.TOUCH_DUE: _touch_due,
+    EventType.CRM_SKIPPED: _crm_skipped,
 }
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.core.base import team
+from bot.core.crm.conflicts import ConflictView
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, catalogue, escape
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import progress
+from bot.slack.blocks.crm_conflicts import decided
 from bot.slack.blocks.feedback import feedback
 from bot.slack.blocks.figures import A_MINUTE, breakdown
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, radio_buttons, read_only, text_input
@@ -270,10 +272,11 @@ def show(
     parts: TimeBreakdown | None = None,
     shown: Sequence[Element] = (),
     reader: Member | None = None,
+    conflicts: Sequence[ConflictView] = (),
 ) -> View:
-    """Return everything about one MQL: where it stands, where the time until the first response went, its history
-    last. `shown`: what can be done about it beside what the card offers, of which stands here what `reader` may do;
-    None: all of it."""
+    """Return everything about one MQL: where it stands, where the time until the first response went, what was decided
+    where a CRM said otherwise (`conflicts`), its history last. `shown`: what can be done about it beside what the card
+    offers, of which stands here what `reader` may do; None: all of it."""
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
@@ -285,6 +288,7 @@ def show(
     if view.permalink:
         blocks.append(context(t.md("show.card", link=link(view, t))))
     blocks += [divider(), section(breakdown(parts, t))] if parts and parts.total >= A_MINUTE else []
+    blocks += decided(conflicts, t)
     blocks += [divider(), section(Mrkdwn(f"*{t('show.history')}*")), *_history(timeline, t)]
     return modal(t("show.title", number=mql.number), blocks, t, mql=mql.id)
 

@@ -191,6 +191,14 @@ class Office:
         with self.database.transaction() as tx:
             setup.rotate(tx, self.vault, self.connection, credentials, self.clock.now())
 
+    def remap(self) -> None:
+        """Read what HubSpot says of itself anew, as `mql-bot crm map` does."""
+        about = Connector(Door(self.hubspot.base_url, LOCAL), [{"key": self.hubspot.key}], Interest()).describe()
+        with self.database.transaction() as tx:
+            workspace = workspaces.get(tx, self.workspace_id)
+            assert workspace is not None
+            setup.remap(tx, self.connection, setup.propose(tx, workspace, about, {}), about, self.clock.now())
+
     def calls(self, operation: str) -> int:
         """Return how many calls of an operation were made."""
         return len(self.hubspot.log.calls(operation))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from bot.connectors.crm import setup
+from bot.core.base import team
 from bot.core.base.results import Done, Refusal, Refused
-from storage.vocabulary import CrmDecision, CrmField, Disposition, Status
+from bot.core.crm import conflicts
+from bot.i18n import Translator
+from bot.slack.blocks import crm_conflicts as blocks
+from storage.vocabulary import CrmDecision, CrmField, Disposition, Locale, Status
 from tests.connectors.crm.office import Office
 
 
@@ -111,3 +118,30 @@ def test_an_owner_who_is_nobody_of_the_team_is_shown_rather_than_taken(office: O
     office.hubspot.edit("contacts", contact.id, hubspot_owner_id=office.owners[str(owner)].id)
     office.settle()
     assert office.conflicts()[0].decision == CrmDecision.SETTLED
+
+
+def test_a_decided_conflict_stands_on_the_page_of_its_mql_also_without_the_crm(office: Office) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.accept(mql_id)
+    office.report(mql_id, Disposition.QUALIFIED)
+    office.settle(seconds=1)
+    office.hubspot.edit("contacts", contact.id, hs_lead_status="UNQUALIFIED")
+    office.settle()
+    office.decide(CrmDecision.OURS)
+    with office.database.transaction() as tx:
+        setup.remove(tx, office.connection, office.clock.now())
+    with office.database.snapshot() as tx:
+        decided = conflicts.decided(tx, office.workspace_id, mql_id, Locale.EN)
+        by = team.name_of(tx, office.workspace_id, str(office.mql(mql_id).owner))
+    page = json.dumps(blocks.decided(decided, Translator(Locale.EN, "Asia/Tokyo")), ensure_ascii=False)
+    wanted = (
+        "status in HubSpot",
+        "Both said before",
+        "HubSpot says",
+        "We say: *qualified*",
+        f"{by} chose to keep ours",
+    )
+    for words in wanted:
+        assert words.lower() in page.lower()

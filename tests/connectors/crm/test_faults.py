@@ -7,8 +7,10 @@ import pytest
 from bot.core.health import conditions
 from bot.core.health.conditions import ConditionContext
 from playground.crm.faults import CrmFault
+from playground.crm.hubspot import Property
+from playground.crm.hubspot.schema import Option
 from storage import workspaces
-from storage.vocabulary import AlertKind, CrmWriteState, Disposition
+from storage.vocabulary import AlertKind, CrmSkip, CrmWriteState, Disposition, EventType
 from tests.connectors.crm.office import Office
 from tests.thorough import thoroughly
 
@@ -81,9 +83,14 @@ def test_a_property_that_the_crm_refuses_keeps_no_other_waiting(office: Office) 
     office.accept(mql_id)
     office.settle(seconds=1)
     assert office.shown(contact, "hs_lead_status") == "IN_PROGRESS"
+    assert alerts(office) == [AlertKind.CRM_FIELD]
     calls = office.calls("contacts.update")
     office.settle()
     assert office.calls("contacts.update") == calls
+    office.hubspot.add_property("contacts", Property("mql_sla_due", "datetime"))
+    office.remap()
+    office.settle(seconds=1)
+    assert (alerts(office), bool(office.shown(contact, "mql_sla_due"))) == ([], True)
 
 
 def test_a_permission_that_is_missing_is_told_and_the_rest_goes_on(office: Office) -> None:
@@ -95,6 +102,24 @@ def test_a_permission_that_is_missing_is_told_and_the_rest_goes_on(office: Offic
     office.settle()
     assert office.mql(mql_id).contacted_at is not None
     assert office.connection.lacks == ["read_emails"]
+    assert alerts(office) == [AlertKind.CRM_LACKS]
+    office.hubspot.scopes.add("sales-email-read")
+    office.settle()
+    assert alerts(office) == []
+
+
+def test_an_option_that_was_renamed_is_told_on_both_ways(office: Office) -> None:
+    contact, other = office.contact(), office.contact("other@example.com")
+    mql_id, other_id = office.receive(contact), office.receive(other, "other@example.com", company="Other")
+    office.settle(seconds=1)
+    options = (Option("NEW", "New"), Option("WORKING_ON_IT", "Working on it"))
+    office.hubspot.set_options("contacts", "hs_lead_status", options)
+    office.accept(mql_id)
+    office.hubspot.edit("contacts", other.id, hs_lead_status="WORKING_ON_IT")
+    office.settle()
+    assert alerts(office) == [AlertKind.CRM_FIELD]
+    (skipped,) = office.events(other_id, EventType.CRM_SKIPPED)
+    assert skipped.data == {"crm": "hubspot", "why": CrmSkip.NEW_OPTION, "shown": "WORKING_ON_IT"}
 
 
 def alerts(office: Office) -> list[AlertKind]:
@@ -102,5 +127,5 @@ def alerts(office: Office) -> list[AlertKind]:
         workspace = workspaces.get(tx, office.workspace_id)
         assert workspace is not None
         context = ConditionContext(tx, workspace, office.clock.now(), office.clock.now(), arrivals_too=False)
-        kinds = (AlertKind.CRM_REFUSED, AlertKind.CRM_EXPIRES, AlertKind.CRM_VANISHED)
+        kinds = [kind for kind in AlertKind if kind.startswith("crm_")]
         return [each.kind for kind in kinds for each in conditions.RULES[kind].begins(context)]

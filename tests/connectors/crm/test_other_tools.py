@@ -22,7 +22,7 @@ from playground.crm.salesforce import Salesforce, SalesforcePane
 from storage import crm_connections, members, mqls, workspaces
 from storage.database import Database
 from storage.models import Mql
-from storage.vocabulary import CrmKind, EventType, Evidence, Source, Status
+from storage.vocabulary import CrmKind, CrmSkip, EventType, Evidence, Source, Status
 from tests.connectors.crm.office import LOCAL, Moment
 from tests.workspace import WORKSPACE, configure
 
@@ -158,3 +158,18 @@ def test_a_call_and_a_won_deal_are_proof_and_outcome(beside: Beside) -> None:
     with beside.database.snapshot() as tx:
         kinds = [each.type for each in mqls.history(tx, WORKSPACE, mql_id)]
     assert kinds.count(EventType.DISPOSED) == 1
+
+
+@pytest.mark.parametrize("beside", [CrmKind.KINTONE], indirect=True)
+def test_two_records_with_one_address_are_nobodys_and_that_is_told_once(beside: Beside) -> None:
+    assert isinstance(beside.pane.service, Kintone)
+    for _ in range(2):
+        beside.pane.service.add(会社名="二重商事", メール="twice@example.com")
+    with beside.database.transaction() as tx:
+        lead = Lead(company="二重商事", email="twice@example.com")
+        mql_id = intake.receive(tx, WORKSPACE, lead, Source.GENERIC, beside.clock.now()).mql_id
+    for _ in range(3):
+        beside.settle(minutes=20)
+    with beside.database.snapshot() as tx:
+        (event,) = (each for each in mqls.history(tx, WORKSPACE, mql_id) if each.type == EventType.CRM_SKIPPED)
+    assert event.data == {"crm": "kintone", "why": CrmSkip.TWO_RECORDS}

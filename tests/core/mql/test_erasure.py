@@ -204,6 +204,7 @@ EVENTS = {
         (EventType.MERGED, EventType.MERGED_IN, EventType.MERGE_UNDONE, EventType.IMPORTED), (False, False)
     ),
     **dict.fromkeys((EventType.UNDO, EventType.UNDONE, EventType.TOUCH_PROMISED, EventType.TOUCH_DUE), (False, False)),
+    EventType.CRM_SKIPPED: (False, False),
     **dict.fromkeys((EventType.DISPUTED, EventType.UPHELD, EventType.REOPENED), (False, False)),
     # Written by the bot itself, with words of ours or none.
     **dict.fromkeys(

@@ -502,7 +502,7 @@ def _crm_conflicts(t: Translator) -> Iterator[tuple[str, Message]]:
     yield "conflict, gone", crm_conflicts.asked(shown, 1, None, t)
     for field, ours in values.items():
         for decision in (None, *CrmDecision):
-            sides = ConflictView("HubSpot", field, HOSTILE, "", None, ours, HOSTILE, decision, HOSTILE)
+            sides = ConflictView("HubSpot", field, HOSTILE, "", None, ours, HOSTILE, decision, HOSTILE, NOW)
             yield f"conflict {field} {decision}", crm_conflicts.asked(shown, 1, sides, t)
 
 
@@ -677,7 +677,8 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     waits = samples.by_ledger((text, "eligible", 0), (text, "expected", -1.5), chosen=None)
     yield "why kept", modals.why(shown, waits, t)
     timeline = [happened(kind, text, text, text, text, hours=48, **samples.WAS) for kind in EventType] * 5
-    yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS)
+    past = [ConflictView(text, CrmField.STAGE, text, text, None, Status.QUALIFIED, text, CrmDecision.OURS, text, NOW)]
+    yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS, conflicts=past * 9)
 
 
 QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)

@@ -26,6 +26,7 @@ from bot.core.agreement.rules import Rule
 from bot.core.base.day_words import DayPart
 from bot.core.base.results import ACCEPT_FIRST, Refusal
 from bot.core.crm.mapping import Rule as CrmRule
+from bot.core.health.conditions import CRM_FORM_FAULTS
 from bot.core.messages import kinds
 from bot.core.mql import export
 from bot.core.reports.checkup import Answer, Point
@@ -69,6 +70,7 @@ from storage.vocabulary import (
     ClockKind,
     CrmDecision,
     CrmField,
+    CrmSkip,
     DealResult,
     DealSource,
     DeliveryState,
@@ -112,6 +114,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "calendar.news.{}": ["read", *CODES],
     "calendar.source.{}": [AbsenceSource.CALENDAR, AbsenceSource.STATUS],
     "calendar.where_{}": ["google", "outlook"],
+    "alert.crm_field.{}": CRM_FORM_FAULTS,
+    "alert.todo.crm_field.{}": CRM_FORM_FAULTS,
     "alert.crm_refused.{}": ["away", "denied", "no_key", "revoked"],
     "alert.todo.crm_refused.{}": ["away", "denied", "no_key", "revoked"],
     "crm.ask.{}.{}": [f"{kind}.{question.name}" for kind, recipe in RECIPES.items() for question in recipe.questions],
@@ -510,6 +514,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.asked.{}": AskWhy,
     "note.breached.{}": ClockKind,
     "note.contacted.{}": Evidence,
+    "note.crm_skipped.{}": CrmSkip,
     "note.deadline_{}.{}": ["kept.feedback", "kept.response", "moved.feedback", "moved.response"],
     "note.deal.{}": DealSource,
     "note.escalated.{}": ["head", "manager", "peers"],

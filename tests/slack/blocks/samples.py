@@ -536,6 +536,14 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
         AlertKind.ANOTHER_BOT: {"bot": "U1", "count": 3},
         AlertKind.CRM_REFUSED: {"crm": "hubspot", "code": "revoked", "since": iso},
         AlertKind.CRM_EXPIRES: {"crm": "hubspot", "ends": iso},
+        AlertKind.CRM_FIELD: {
+            "crm": "hubspot",
+            "field": "sla_due",
+            "property": "mql_sla_due",
+            "code": "no_property",
+            "count": 3,
+        },
+        AlertKind.CRM_LACKS: {"crm": "hubspot", "lack": "read_calls"},
         AlertKind.CRM_VANISHED: {
             "crm": "hubspot",
             "crm_count": 14,

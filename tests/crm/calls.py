@@ -1,0 +1,108 @@
+"""How many calls a CRM gets in an hour in which 100 leads come in: the real connectors, over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from bot.connectors.crm.registry import RECIPES
+from bot.connectors.crm.sync import Sync
+from bot.core.mql import feedback, response
+from bot.core.mql.feedback import Answer
+from playground.crm.hubspot import HubSpot
+from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.pane import Pane
+from playground.crm.salesforce import Salesforce, SalesforcePane
+from storage import crm_connections, migrate, mqls
+from storage.database import Database
+from storage.vocabulary import CrmKind, Disposition
+from tests.connectors.crm.office import Moment, Office
+from tests.connectors.crm.test_other_tools import PEOPLE, Beside
+from tests.workspace import WORKSPACE
+
+LEADS = 100
+
+
+def measure(folder: Path, kind: CrmKind) -> int:
+    """Let an hour pass in which LEADS come in and are worked on to their outcome; return how many calls that took."""
+    clock = Moment()
+    with closing(Database(f"sqlite:///{folder / f'{kind}.db'}")) as database:
+        migrate.upgrade(database)
+        if kind == CrmKind.HUBSPOT:
+            with HubSpot(clock.now, clock.monotonic) as hubspot:
+                office = Office(database, hubspot, clock)
+                office.connect()
+                return _hour(database, clock, office.sync, kind, lambda number: _of_hubspot(office, number))
+        pane = _pane(kind, clock)
+        with pane.service:
+            beside = Beside(database, pane, kind, clock)
+            return _hour(database, clock, beside.sync, kind, lambda number: beside.receive(_add(pane, number)))
+
+
+def _pane(kind: CrmKind, clock: Moment) -> Pane:
+    people = [(name, email) for _, email, name in PEOPLE]
+    if kind == CrmKind.SALESFORCE:
+        return SalesforcePane.filled(Salesforce(clock.now, clock.monotonic), people)
+    return KintonePane.filled(Kintone(clock.now, clock.monotonic), people)
+
+
+def _of_hubspot(office: Office, number: int) -> int:
+    email = f"lead{number}@example.com"
+    return office.receive(office.contact(email), email, company=f"Company {number}")
+
+
+def _add(pane: Pane, number: int) -> str:
+    email = f"lead{number}@example.com"
+    if isinstance(pane.service, Salesforce):
+        return str(pane.service.add("Lead", LastName="Aoki", Company=f"Company {number}", Email=email).id)
+    assert isinstance(pane.service, Kintone)
+    return str(pane.service.add(会社名=f"Company {number}", 氏名="青木", メール=email).id)
+
+
+def _hour(database: Database, clock: Moment, sync: Sync, kind: CrmKind, receive: Callable[[int], int]) -> int:
+    """Take in a lead every 36 seconds and do the next thing with the ones before."""
+    ids = list[int]()
+    for number in range(LEADS):
+        ids.append(receive(number))
+        for age, act in enumerate((_accept, _contacted, _report), 1):
+            if len(ids) > age:
+                act(database, ids[-1 - age], clock)
+        for _ in range(36 // 6):
+            clock.advance(seconds=6)
+            sync.round()
+    with database.snapshot() as tx:
+        connection = crm_connections.of_kind(tx, WORKSPACE, kind)
+    assert connection is not None
+    return connection.calls
+
+
+def _owner(database: Database, mql_id: int) -> str:
+    with database.snapshot() as tx:
+        subject = mqls.get(tx, WORKSPACE, mql_id)
+    assert subject is not None
+    return str(subject.owner)
+
+
+def _accept(database: Database, mql_id: int, clock: Moment) -> None:
+    owner = _owner(database, mql_id)
+    with database.transaction() as tx:
+        response.accept(tx, WORKSPACE, mql_id, owner, clock.now())
+
+
+def _contacted(database: Database, mql_id: int, clock: Moment) -> None:
+    owner = _owner(database, mql_id)
+    with database.transaction() as tx:
+        response.contacted(tx, WORKSPACE, mql_id, owner, clock.now())
+
+
+def _report(database: Database, mql_id: int, clock: Moment) -> None:
+    owner = _owner(database, mql_id)
+    with database.transaction() as tx:
+        feedback.give(tx, WORKSPACE, mql_id, owner, Answer(disposition=Disposition.QUALIFIED), clock.now())
+
+
+def line(kind: CrmKind, calls: int) -> str:
+    """Return the figures of one CRM against the limit of its smallest edition."""
+    limit = RECIPES[kind].calls_a_day
+    return f"{kind}: {calls} calls for {LEADS} leads in an hour, {calls * 24:,} a day of {limit:,}"
