@@ -22,10 +22,10 @@ def test_the_rest_stands_in_the_thread_of_the_one_message(team: Team) -> None:
     team.user("sato").press(ja("button.accept"), in_=team.dm("sato"))
     team.at(weekday=0, hour=9)
     first = team.dm("tanaka").expect(HEADING, count=1)
-    assert "期限内の対応 | ↑ 50%(1/2)" not in first.text, "nothing to compare with"
-    assert "期限内の対応 | 50%(1/2) | データなし" in first.text
+    assert "期限内の対応\n↑ 50%(1/2)" not in first.text, "nothing to compare with"
+    assert "期限内の対応\n50%(1/2) | データなし" in first.text
     below = team.dm("tanaka").thread(first)
-    assert "佐藤 葵さん | 1 | 0 | 0 | 1" in below.expect(PEOPLE).text
+    assert "佐藤 葵さん\n1 | 0 | 0 | 1" in below.expect(PEOPLE).text
     below.expect_none(TREND)  # of one week there is none
     team.receives("Gamma")
     team.at(weekday=0, hour=9)
@@ -100,7 +100,7 @@ def test_goals_of_the_team_file_stand_beside_the_figures(team: Team) -> None:
         teamfile.apply(tx, replace(known, goals=Goals(answered_in_time=90, disqualified=40)), team.time.now())
     team.receives("Acme")
     team.at(weekday=0, hour=9)
-    assert "期限内の対応 | ✗ 0%(0/1) | 90%以上 | データなし" in team.dm("tanaka").expect(HEADING).text
+    assert "期限内の対応\n✗ 0%(0/1) | 90%以上 | データなし" in team.dm("tanaka").expect(HEADING).text
     shown = team.user("tanaka").types("/mql report 2026-W47", channel="sales").text
     assert "✗ 0%(0/1)" in shown
     assert "佐藤 葵さん: 担当1件" in shown

@@ -44,8 +44,8 @@ def test_what_a_script_sends_stands_in_the_report(team: Team, proof: Proof) -> N
     assert [(each.source_id, each.version) for each in versions] == [(source.id, 1)]
     assert all(word not in str(one.body) for one in kept for word in ("hanako", "aGFuYWtv", "田中"))
     shown = team.user("tanaka").types(f"/mql report {now}", channel="sales").text
-    assert "新規リード | ↑ 200件 | 98件" in shown
-    assert "開封 | ↑ 25%(300/1,200) | 20%(200/1,000)" in shown
+    assert "新規リード\n↑ 200件 | 98件" in shown
+    assert "開封\n↑ 25%(300/1,200) | 20%(200/1,000)" in shown
     assert ja("nurturing.odd.opened", day="11/9(月)", segment="(セグメント: IT)", count="130", sent="100") in shown
     month = team.user("tanaka").types("/mql report monthly 2026-11", channel="sales").text
     assert "新規リード 298件" in month
@@ -57,7 +57,7 @@ def test_the_digest_and_its_thread_show_last_week_by_segment(team: Team) -> None
     assert door(team).sends([{**told, "segment": "製造業"}, {**told, "segment": "IT", "new_leads": 7}]).status == 200
     team.at(weekday=0, hour=9)
     digest = team.dm("tanaka").expect(
-        "MQL週次レポート", "メール配信 | 200件 | データなし", "開封 | 20%(40/200) | データなし"
+        "MQL週次レポート", "メール配信\n200件 | データなし", "開封\n20%(40/200) | データなし"
     )
     team.dm("tanaka").thread(digest).expect(
         "IT: 新規リード 7件 / メール配信 100件 / 開封 20%(20/100)", "製造業: メール配信"

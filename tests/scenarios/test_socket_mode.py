@@ -103,6 +103,7 @@ def test_a_bot_that_cannot_connect_at_its_start_connects_later(team: Team, fault
     assert team.bot is not None
     assert team.bot._socket is not None
     wait_for(team.bot._socket.is_connected)
+    wait_for(lambda: team.slack.socket_mode.connections > 0)  # Slack knows of it a moment later than the bot
     assert team.user("sato").types("/mql help", channel="sales").text
 
 
