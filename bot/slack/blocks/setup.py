@@ -137,8 +137,7 @@ def _reading(reading: Reading | None, t: Translator) -> Iterator[Mrkdwn]:
     if reading is None:
         return
     if reading.problem is not None:
-        places = {name: Mrkdwn(f"<#{value}>") if name == "place" else value for name, value in reading.values.items()}
-        yield t.md(f"setup.reading.{reading.problem}", **places)
+        yield t.md(f"setup.reading.{reading.problem}", **{name: _worded(name, v) for name, v in reading.values.items()})
     elif reading.goes_on:
         yield t.md("setup.reading.on", done=reading.count - len(reading.people), count=reading.count)
     else:
@@ -147,6 +146,13 @@ def _reading(reading: Reading | None, t: Translator) -> Iterator[Mrkdwn]:
         yield t.md("setup.reading.done", count=reading.added)
         if left:
             yield t.md("setup.reading.left", which=t.listed(left))
+
+
+def _worded(name: str, value: str | int) -> str | int:
+    """Return a value of a problem with reading: a Slack channel as its mention, another text as a clean line."""
+    if name == "place":
+        return Mrkdwn(f"<#{value}>")
+    return line(value) if isinstance(value, str) else value
 
 
 def _policy(answers: Answers, t: Translator) -> Mrkdwn:
