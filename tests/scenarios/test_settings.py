@@ -230,11 +230,19 @@ STEP = {"after_hours": 72, "to": "peers", "in_thread": True, "do": "tell"}
 HOT = {"min_score": 80, "attributes": {"Plan": ["gold", "silver"]}}
 EAST = {"name": "East", "when": {"regions": ["関東", "東北"]}, "pool": "Tokyo", "strategy": "least_open"}
 BLOCKS = ["09:00-12:00", "13:00-18:00"]
+OWN_HOURS = {"every": ["10:00-19:00"], "monday": BLOCKS, "saturday": ["10:00-12:00"]}
 CLOSED = {"first": "2026-08-13", "last": "2026-08-15", "name": "お盆", "each_year": True}
 WAYS: list[tuple[Place, dict[str, Any], list[tuple[Path, Any]]]] = [
     (Place("workspace", ("workspace",)), {"timezone": "Asia/Seoul"}, [(("workspace", "timezone"), "Asia/Seoul")]),
     (Place("channels", ("channels",)), {"marketing": ["marketing"]}, [(("channels", "marketing"), "C0MKTG0001")]),
     (Place("member", ("members", SATO)), {"manager": ["tanaka"]}, [(("members", SATO, "manager"), "U0TANAKA01")]),
+    (
+        Place("member", ("members", SUZUKI)),
+        {"hours": "10:00〜19:00\n月曜: 9:00-12:00、13:00-18:00\nSat 10:00-12:00", "timezone": "Asia/Seoul"},
+        [(("members", SUZUKI, "hours"), OWN_HOURS), (("members", SUZUKI, "timezone"), "Asia/Seoul")],
+    ),
+    (Place("member", ("members", SATO)), {"hours": "9:00-18:00"}, [(("members", SATO, "hours"), ["09:00-18:00"])]),
+    (RESPONSE, {"response_calendar": "owner"}, [((*POLICY, "response_calendar"), "owner")]),
     (RESPONSE, {"grace_minutes": "30"}, [((*POLICY, "grace_minutes"), 30)]),
     (Place("escalation", NEW_STEP), {"after_hours": "72", "to": "peers", "in_thread": "true"}, [(NEW_STEP, STEP)]),
     (Place("feedback", POLICY), {"feedback_reminders": "50%, 1d"}, [((*POLICY, "feedback_reminders"), [0.5, "1d"])]),
@@ -281,6 +289,7 @@ WAYS: list[tuple[Place, dict[str, Any], list[tuple[Path, Any]]]] = [
         [(("routes", NEW), EAST)],
     ),
     (Place("routing", ("routing",)), {"pause_after": "3"}, [(("routing", "pause_after"), 3)]),
+    (Place("routing", ("routing",)), {"within_hours": "true"}, [(("routing", "within_hours"), True)]),
     (
         Place("lost_reason", ("lost_reasons", NEW)),
         {"ja": "検討中", "en": "No decision yet"},

@@ -37,6 +37,8 @@ USES = ("mql", "intake", "managers")
 NEW_MQL = "mql"
 """What a new Slack channel for the cards is called, unless somebody types another name."""
 A_PAGE = 20
+REPS_A_PAGE = 10
+"""Each has a menu of all managers: more of them would be a larger view than Slack takes."""
 MANAGERS_SHOWN = 99
 GROUPS_SHOWN = 100
 NO_HOLIDAYS = "none"
@@ -139,8 +141,7 @@ def _reading(reading: Reading | None, t: Translator) -> Iterator[Mrkdwn]:
     if reading is None:
         return
     if reading.problem is not None:
-        places = {name: Mrkdwn(f"<#{value}>") if name == "place" else value for name, value in reading.values.items()}
-        yield t.md(f"setup.reading.{reading.problem}", **places)
+        yield t.md(f"setup.reading.{reading.problem}", **{name: _worded(name, v) for name, v in reading.values.items()})
     elif reading.goes_on:
         yield t.md("setup.reading.on", done=reading.count - len(reading.people), count=reading.count)
     else:
@@ -149,6 +150,13 @@ def _reading(reading: Reading | None, t: Translator) -> Iterator[Mrkdwn]:
         yield t.md("setup.reading.done", count=reading.added)
         if left:
             yield t.md("setup.reading.left", which=t.listed(left))
+
+
+def _worded(name: str, value: str | int) -> str | int:
+    """Return a value of a problem with reading: a Slack channel as its mention, another text as a clean line."""
+    if name == "place":
+        return Mrkdwn(f"<#{value}>")
+    return line(value) if isinstance(value, str) else value
 
 
 def _policy(answers: Answers, t: Translator) -> Mrkdwn:
@@ -255,9 +263,10 @@ def _part_row(person: Candidate, keeper: str, t: Translator) -> Block:
 def managers_page(answers: Answers, number: int, t: Translator) -> View:
     """Return whose manager is who, with a choice each, which counts at once."""
     reps, managers = answers.those(Role.REP), answers.those(Role.MANAGER)[:MANAGERS_SHOWN]
-    rows = [_manager_row(person, managers, t) for person in _of_page(reps, number)]
+    rows = [_manager_row(person, managers, t) for person in _of_page(reps, number, REPS_A_PAGE)]
     about = section(t.md("setup.managers_about"))
-    return modal(t("setup.managers"), [about, *rows, *_pages(len(reps), number, ids.SETUP_MANAGERS, t)], t)
+    ways = _pages(len(reps), number, ids.SETUP_MANAGERS, t, REPS_A_PAGE)
+    return modal(t("setup.managers"), [about, *rows, *ways], t)
 
 
 def _manager_row(person: Candidate, managers: Sequence[Candidate], t: Translator) -> Block:
@@ -272,13 +281,13 @@ def _row(person: Candidate, block: Block) -> Block:
     return {**block, "block_id": f"setup_row:{person.user}"}
 
 
-def _of_page(people: Sequence[Candidate], number: int) -> Sequence[Candidate]:
-    return people[number * A_PAGE : (number + 1) * A_PAGE]
+def _of_page(people: Sequence[Candidate], number: int, size: int = A_PAGE) -> Sequence[Candidate]:
+    return people[number * size : (number + 1) * size]
 
 
-def _pages(count: int, number: int, action_id: str, t: Translator) -> list[Block]:
+def _pages(count: int, number: int, action_id: str, t: Translator, size: int = A_PAGE) -> list[Block]:
     """Return the way to the other pages: each button in a row of its own, for they find the same listener."""
-    last = max(0, (count - 1) // A_PAGE)
+    last = max(0, (count - 1) // size)
     ways = [(number - 1, "button.setup_before"), (number + 1, "button.setup_after")]
     rows = [actions([button(t(key), action_id, page)]) for page, key in ways if 0 <= page <= last]
     return [block for row in rows for block in row]

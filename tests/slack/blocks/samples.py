@@ -549,8 +549,8 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
             "crm_count": 14,
             "bot": 11,
             "day": "2026-11-16",
-            "urls": ["https://app.hubspot.com/contacts/1/record/0-1/7", "", "javascript:"],
-            "records": ["7", "8", "9"],
+            "urls": ["https://app.hubspot.com/contacts/1/record/0-1/7", "", "javascript:", HOSTILE],
+            "records": ["7", "8", "9", HOSTILE],
         },
     }
     return Alert(

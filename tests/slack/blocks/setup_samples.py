@@ -20,7 +20,7 @@ READINGS = (
     Reading(people=("U1", "U2"), count=40, part=Part.REP),
     Reading(count=9, added=5, bots=1, guests=2, closed=1),
     Reading(problem="too_many", values={"count": 1240, "most": MOST_PEOPLE}),
-    Reading(problem="not_in_channel", values={"place": "C1"}),
+    Reading(problem="not_in_channel", values={"place": "C9"}),
     Reading(problem="scope", values={"scope": HOSTILE}),
     *(Reading(problem=problem) for problem in PROBLEMS),
 )
@@ -37,9 +37,9 @@ def everybody(name: str) -> tuple[Candidate, ...]:
 
 def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     usual = Answers.usual("Sample Inc.", t.locale, "Asia/Tokyo", 2026)
-    places = {"mql": "C0000000001", "intake": "C0000000002", "managers": "C0000000003"}
+    places = dict.fromkeys(("mql", "intake", "managers"), "C9")
     full = usual.but(name=HOSTILE, people=everybody(HOSTILE), closures=tuple(YearlyClosure), **places)
-    keepers = [f"U{number:09}" for number in range(40)]
+    keepers = ["U1"] * 40
     for reading in READINGS:
         yield f"set-up, {reading}", setup.home(full, reading, keepers, t)
     for template in PolicyTemplate:
@@ -60,6 +60,6 @@ def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
             wanted = Wanted(kind.value, kind, proof, "authorization" if proof == Proof.HEADER else None)
             yield f"source of {kind}, {proof}", setup.source_page(wanted, issued, "https://mql.example.com", t, NOW)
     for test in (None, "12"):
-        yield f"begun {test}", {"type": "home", "blocks": setup.begun("C1", test, t)}
+        yield f"begun {test}", {"type": "home", "blocks": setup.begun("C9", test, t)}
     for some in ([], keepers):
         yield f"waiting {len(some)}", {"type": "home", "blocks": setup.waiting(some, t).blocks}

@@ -233,7 +233,8 @@ def test_what_was_just_done_can_be_undone_on_the_card_and_in_the_direct_message(
 def test_a_promised_day_stands_on_the_card_in_the_place_of_the_menu_of_days() -> None:
     days = [one for one in elements(card(view(Status.CONTACTED), JA)) if one["action_id"] == "next_touch_day"]
     (chosen,) = days
-    assert [option["text"]["text"] for option in chosen["options"]] == ["次の営業日", "月曜", "1週間後", "日付を選ぶ…"]
+    offered = [option["text"]["text"] for option in chosen["options"]]
+    assert offered == ["次の営業日", "月曜(休みなら翌営業日)", "1週間後", "日付を選ぶ…"]
     shown = card(promised(view(Status.CONTACTED)), JA)
     assert "次の連絡: 11/26(木)" in seen(shown)
     assert "next_touch_day" not in [one["action_id"] for one in elements(shown)]

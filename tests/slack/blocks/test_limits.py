@@ -20,7 +20,7 @@ from bot.slack.blocks import budget
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.shortened import shortened
 from playground.blocks import problems, view_problems, view_too_large
-from tests.slack.blocks import definitions, everything, meetings, routing_samples, upload_samples
+from tests.slack.blocks import definitions, everything, meetings, routing_samples, setup_samples, upload_samples
 from tests.slack.blocks.everything import LANGUAGES, messages, views
 
 JA, EN = LANGUAGES
@@ -35,7 +35,8 @@ languages = pytest.mark.parametrize(
 
 # What of ours may stand between < and >: mentions, and links that lead where we chose.
 OURS = re.compile(
-    r"<@U1>|<#C9>|<https://acme\.slack\.com/[^<>|]*\|[^<>]*>|<mailto:(\S+@acme\.example)\|\1>|<tel:\+81312345678\|[^<>]*>"
+    r"<@U1>|<#C9>|<https://acme\.slack\.com/[^<>|]*\|[^<>]*>|<https://app\.hubspot\.com/contacts/1/record/0-1/7\|7>"
+    r"|<mailto:(\S+@acme\.example)\|\1>|<tel:\+81312345678\|[^<>]*>"
 )
 
 
@@ -177,6 +178,6 @@ def shown(module: ModuleType) -> Iterator[object]:
 
 
 def test_every_builder_is_among_those_whose_looks_are_tested() -> None:
-    samples = (everything, meetings, definitions, upload_samples, routing_samples)
+    samples = (everything, meetings, definitions, upload_samples, routing_samples, setup_samples)
     known = {function for module in samples for function in shown(module)}
     assert {f"{function.__module__}.{function.__name__}" for function in builders() if function not in known} == set()

@@ -259,10 +259,7 @@ class Hours(Kind):
     @override
     def read(self, state: State, block: str) -> Any:
         entered = text_of(state, block)
-        if entered is None:
-            return None
-        signs = re.sub(r"\s*-\s*", "-", entered.translate(HOURS_SIGNS))
-        return [re.sub(r"(?<!\d)(\d):", r"0\1:", hours) for hours in split(signs, r"[\s,、;]+")]
+        return None if entered is None else blocks_of(entered)
 
 
 class Reminders(Kind):
@@ -380,6 +377,12 @@ class Target(Kind):
     def _other(self, entry: Entry, part: str, kind: Kind, value: Any, t: Translator) -> list[Block]:
         label = t(f"settings.target.{part}")
         return kind.inputs(Entry(f"{entry.block}.{part}", label, None, optional=True), value, t)
+
+
+def blocks_of(text: str) -> list[str]:
+    """Return blocks of hours as the team file has them: 9:00〜12:00 is 09:00-12:00."""
+    signs = re.sub(r"\s*-\s*", "-", text.translate(HOURS_SIGNS))
+    return [re.sub(r"(?<!\d)(\d):", r"0\1:", hours) for hours in split(signs, r"[\s,、;]+")]
 
 
 def split(text: str, between: str) -> list[str]:

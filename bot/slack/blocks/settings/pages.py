@@ -87,7 +87,7 @@ def summary(place: Place, settings: Settings, t: Translator) -> Mrkdwn:
     known = [(each, value_at(shown, each)) for each in screen.fields]
     set_ = [(each, value) for each, value in known if value not in (None, [], {})]
     parts = [
-        f"{escape(t(f'settings.field.{each.name}'))}: {phrase(kind_of(each, place, document), value, t)}"
+        f"{escape(t(f'settings.field.{each.key}'))}: {phrase(kind_of(each, place, document), value, t)}"
         for each, value in set_
     ]
     return clip_md(Mrkdwn(" · ".join(parts)), SUMMARY) if parts else t.md("settings.nothing")
@@ -154,7 +154,7 @@ def _name(place: Place, listing: Listing, known: dict[str, Any], t: Translator) 
     parts = [
         phrase(each.kind, value, t)
         if number == 0 and not isinstance(value, int | float)
-        else Mrkdwn(f"{escape(t(f'settings.field.{each.name}'))}: {phrase(each.kind, value, t)}")
+        else Mrkdwn(f"{escape(t(f'settings.field.{each.key}'))}: {phrase(each.kind, value, t)}")
         for number, each in enumerate(fields)
         if (value := value_at(known, each)) not in (None, [], {})
     ]
@@ -239,8 +239,8 @@ def _intro(place: Place, t: Translator) -> list[Block]:
 
 
 def _inputs(each: Field, sheet: Sheet, t: Translator) -> Iterable[Block]:
-    hint = t(f"settings.hint.{each.name}") if each.hint else None
-    known = Entry(block_of(each), t(f"settings.field.{each.name}"), hint, optional=not each.required)
+    hint = t(f"settings.hint.{each.key}") if each.hint else None
+    known = Entry(block_of(each), t(f"settings.field.{each.key}"), hint, optional=not each.required)
     return kind_of(each, sheet.place, sheet.settings.document).inputs(known, value_at(sheet.shown, each), t)
 
 
@@ -265,7 +265,7 @@ def differences(place: Place, before: Document, after: dict[str, Any], t: Transl
     shown = opened(place, before)
     pairs = [(each, value_at(shown, each), value_at(after, each)) for each in form_of(place).fields]
     return [
-        Difference(t(f"settings.field.{each.name}"), kind_of(each, place, before), was, will)
+        Difference(t(f"settings.field.{each.key}"), kind_of(each, place, before), was, will)
         for each, was, will in pairs
         if was != will
     ]

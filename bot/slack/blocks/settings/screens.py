@@ -32,6 +32,7 @@ from bot.slack.blocks.settings.kinds import (
     Words,
     YesNo,
 )
+from bot.slack.blocks.settings.own_hours import OwnHours
 from storage.vocabulary import CalendarKind, Locale, OutcomesTold, OwnerTold, Role
 
 NEW = 10_000
@@ -80,11 +81,18 @@ class Field:
     kind: Kind
     required: bool = False
     hint: bool = False
+    words: str | None = None
+    """The key of its words, where those of its path are another field's."""
 
     @property
     def name(self) -> str:
-        """The path as the catalogues and block ids have it."""
+        """The path as block ids have it."""
         return ".".join(str(part) for part in self.path)
+
+    @property
+    def key(self) -> str:
+        """The end of its keys in the catalogues."""
+        return self.words or self.name
 
 
 @dataclass(frozen=True)
@@ -201,6 +209,8 @@ SCREENS: dict[str, Screen] = {
             Field(_of("roles"), Several(tuple(role.value for role in Role)), required=True),
             Field(_of("manager"), Picked("user"), hint=True),
             Field(_of("locale"), _LOCALE),
+            Field(_of("hours"), OwnHours(), hint=True, words="own_hours"),
+            Field(_of("timezone"), Text(), hint=True, words="own_timezone"),
             Field(_of("active"), YesNo(), hint=True),
         ),
         previews=True,
@@ -209,6 +219,7 @@ SCREENS: dict[str, Screen] = {
         (
             Field(_of("response"), Choice(("accepted", "contacted"))),
             Field(_of("response_hours"), Number(0, 2160, decimal=True), hint=True),
+            Field(_of("response_calendar"), Choice(("team", "owner")), hint=True),
             Field(_of("reminders"), Reminders(), hint=True),
             Field(_of("grace_minutes"), Number(0, 1440)),
             Field(_of("on_reassign"), Choice(("continue", "restart"))),
@@ -314,7 +325,12 @@ SCREENS: dict[str, Screen] = {
         ),
         previews=True,
     ),
-    "routing": Form((Field(_of("pause_after"), Number(1, 100), hint=True),)),
+    "routing": Form(
+        (
+            Field(_of("pause_after"), Number(1, 100), hint=True),
+            Field(_of("within_hours"), YesNo(), hint=True),
+        )
+    ),
     "lost_reasons": Listing("lost_reason", ordered=True),
     "lost_reason": Form(
         (
