@@ -23,13 +23,13 @@ def asked(view: MqlView, conflict_id: int, conflict: ConflictView | None, t: Tra
     if conflict is None:
         gone = t.md("crm.conflict.gone", whom=subject(view.mql, t))
         return message(gone, [section(gone), *actions([buttons.show(view, t)])])
-    words = {"whom": subject(view.mql, t), "crm": conflict.crm, "field": t(f"crm.field.{conflict.field}")}
+    words = {"whom": subject(view.mql, t), "crm": _crm(conflict), "field": t(f"crm.field.{conflict.field}")}
     sentence = t.md("crm.conflict.asked", **words)
     blocks: list[Block] = [section(sentence), section(_sides(conflict, t))]
     if conflict.decision is not None:
         done = _decision(conflict, t)
         return message(Mrkdwn(t.flow(sentence, done)), [*blocks, section(done), *actions([buttons.show(view, t)])])
-    theirs, ours = t("button.crm_theirs", crm=conflict.crm), t("button.crm_ours")
+    theirs, ours = t("button.crm_theirs", crm=_crm(conflict)), t("button.crm_ours")
     number = f"#{view.mql.number}"
     choices = [
         kit.button(theirs, ids.CRM_THEIRS, conflict_id, say=f"{theirs} {number}"),
@@ -53,12 +53,16 @@ def decided(conflicts: Sequence[ConflictView], t: Translator) -> list[Block]:
 
 def _decided(conflict: ConflictView, t: Translator) -> Mrkdwn:
     at = t.moment(conflict.decided_at) if conflict.decided_at else ""
-    words = {"at": at, "crm": conflict.crm, "field": t(f"crm.field.{conflict.field}")}
+    words = {"at": at, "crm": _crm(conflict), "field": t(f"crm.field.{conflict.field}")}
     return lines([t.md("show.crm_conflict", **words), _sides(conflict, t), _decision(conflict, t)])
 
 
 def _decision(conflict: ConflictView, t: Translator) -> Mrkdwn:
-    return t.md(f"crm.conflict.decided.{conflict.decision}", crm=conflict.crm, by=bare_name(conflict.decided_by))
+    return t.md(f"crm.conflict.decided.{conflict.decision}", crm=_crm(conflict), by=bare_name(conflict.decided_by))
+
+
+def _crm(conflict: ConflictView) -> str:
+    return line(conflict.crm, MOST)
 
 
 def _sides(conflict: ConflictView, t: Translator) -> Mrkdwn:
@@ -66,9 +70,9 @@ def _sides(conflict: ConflictView, t: Translator) -> Mrkdwn:
     theirs = line(conflict.theirs, MOST) or nothing
     by = bare_name(conflict.changed_by)
     there = (
-        t.md("crm.conflict.theirs_by", crm=conflict.crm, value=theirs, by=by)
+        t.md("crm.conflict.theirs_by", crm=_crm(conflict), value=theirs, by=by)
         if by
-        else t.md("crm.conflict.theirs", crm=conflict.crm, value=theirs)
+        else t.md("crm.conflict.theirs", crm=_crm(conflict), value=theirs)
     )
     base = line(conflict.base_theirs, MOST) or (ours(conflict.field, conflict.base_ours, t) or nothing)
     here = t.md("crm.conflict.ours", value=ours(conflict.field, conflict.ours, t) or nothing)

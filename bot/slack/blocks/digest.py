@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import chain
+from typing import NamedTuple
 
 from bot.core.reports import headline
 from bot.core.reports.figures import Overdue, WeeklyReport
@@ -12,7 +13,7 @@ from bot.core.reports.headline import Matter
 from bot.core.views.disputes import Undecided
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import buttons, figures, meeting, nurturing
+from bot.slack.blocks import budget, buttons, figures, meeting, nurturing
 from bot.slack.blocks.digest_people import busy, people_lines
 from bot.slack.blocks.figures import Row
 from bot.slack.blocks.kit import (
@@ -68,18 +69,38 @@ MAIN = (
 """Which figures are taken first, of those without a goal."""
 
 
+class _Look(NamedTuple):
+    bold: bool
+    """Whether the figures of the week stand out."""
+    waiting: int
+    """How many that wait are listed."""
+
+
+_LOOKS = [_Look(True, WAITING_SHOWN), *(_Look(False, most) for most in range(WAITING_SHOWN, 1, -1))]
+"""How the digest may look, the best first: the first that fits into a message counts."""
+
+
 def weekly(
     report: WeeklyReport, t: Translator, *, whole: bool = False, may_act: bool = True, marketer: bool = False
 ) -> Message:
     """Return the digest as a message, within a minute's reading; `whole`: with what else stands in its thread;
     `may_act`: the reader may give an overdue MQL to somebody else, have its owner asked, and decide disputes;
     `marketer`: the reader is told which figures of marketing's are not supplied."""
+    drawn = (_weekly(report, t, look, whole=whole, may_act=may_act, marketer=marketer) for look in _LOOKS)
+    blocks = next((blocks for blocks in drawn if budget.fits(blocks)), None)
+    blocks = blocks or _weekly(report, t, _LOOKS[-1], whole=whole, may_act=may_act, marketer=marketer)
+    return message(t.md("digest.notification", head=_first(report, t)[0]), blocks)
+
+
+def _weekly(
+    report: WeeklyReport, t: Translator, look: _Look, *, whole: bool, may_act: bool, marketer: bool
+) -> list[Block]:
     head, also = _first(report, t)
     blocks: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
-    blocks.append(_table(report, t, whole=whole))
+    blocks.append(_table(report, t, whole=whole, bold=look.bold))
     if notes := nurturing.notes(report.nurturing, report.period, t, marketer=marketer):
         blocks.append(context(lines([escape(note) for note in notes])))
-    blocks += [*_waiting(report.waiting, t, may_act=may_act), *_debt(report.debt, t)]
+    blocks += [*_waiting(report.waiting, look.waiting, t, may_act=may_act), *_debt(report.debt, t)]
     blocks += _undecided(report.undecided, t) if may_act else []
     blocks += meeting.in_digest(report.actions, t)
     for title, items in _details(report, t) if whole else ():
@@ -87,8 +108,7 @@ def weekly(
     notes = [t("digest.footnote")]
     if not whole and headline.went(report) != Matter.QUIET and (below := _below(report, t)):
         notes.append(t("digest.footnote_thread", parts=t.listed(below)))
-    blocks.append(context(escape(t.flow(*notes))))
-    return message(t.md("digest.notification", head=head), blocks)
+    return [*blocks, context(escape(t.flow(*notes)))]
 
 
 def overdue_list(key: str, overdue: Overdue, t: Translator, now: datetime) -> Message:
@@ -218,7 +238,7 @@ def _main(report: WeeklyReport, t: Translator) -> set[str]:
     return {row.name for row in ranked[:ROWS_SHOWN]}
 
 
-def _table(report: WeeklyReport, t: Translator, *, whole: bool) -> Block:
+def _table(report: WeeklyReport, t: Translator, *, whole: bool, bold: bool) -> Block:
     """Return the figures as a phone shows them without a swipe: three columns, this week below the name of its figure,
     then the goal, then last week."""
     main = _main(report, t)
@@ -231,20 +251,20 @@ def _table(report: WeeklyReport, t: Translator, *, whole: bool) -> Block:
         this_week = t("digest.column.this_week_of", side=t(key))
         cells_of_rows.append([heading(text) for text in (this_week, *(t(f"digest.column.{name}") for name in columns))])
         goals = [[figure.goal] if with_goal else [] for figure in rows]
-        named = [titled(figure.title(t), figure.now) for figure in rows]
+        named = [titled(figure.title(t), figure.now, bold=bold) for figure in rows]
         cells_of_rows += [[name, *goal, figure.before] for name, goal, figure in zip(named, goals, rows, strict=True)]
     return table(cells_of_rows)
 
 
-def _waiting(overdue: Overdue, t: Translator, *, may_act: bool) -> list[Block]:
+def _waiting(overdue: Overdue, most: int, t: Translator, *, may_act: bool) -> list[Block]:
     blocks: list[Block] = []
-    for view in overdue.oldest[:WAITING_SHOWN]:
+    for view in overdue.oldest[:most]:
         if not may_act:
             blocks.append(section(_one(view, t), buttons.show(view, t)))
             continue
         act = [buttons.reassign(view, t), *buttons.urge(view, t), buttons.show(view, t)]
         blocks += [section(_one(view, t)), *actions(act)]
-    return _titled("waiting", overdue, WAITING_SHOWN, blocks, t)
+    return _titled("waiting", overdue, most, blocks, t)
 
 
 def _debt(overdue: Overdue, t: Translator) -> list[Block]:

@@ -75,7 +75,7 @@ def _table(reps: Sequence[RepWeek], most: int, t: Translator) -> list[Block]:
 
 
 def _row(name: str, received: str, *others: str) -> list[str | Element]:
-    return [titled(name, received), *others]
+    return [titled(name, received, bold=True), *others]
 
 
 def _times(week: RepWeek, t: Translator) -> str:

@@ -147,9 +147,10 @@ def heading(text: str) -> Element:
     return rich_line(rich(clip(text, CELL), "bold"))
 
 
-def titled(title: str, value: str) -> Element:
+def titled(title: str, value: str, *, bold: bool) -> Element:
     """Return a cell of two lines: what it is, and its value below, where two columns would be too many for a phone."""
-    return rich_line(rich(f"{clip(title, CELL)}\n"), rich(clip(value, CELL), "bold"))
+    first, second = clip(title, CELL), clip(value, CELL)
+    return rich_line(rich(f"{first}\n"), rich(second, "bold")) if bold else rich_line(rich(f"{first}\n{second}"))
 
 
 def context(*texts: Mrkdwn) -> Block:
