@@ -298,6 +298,8 @@ class CrmField(StrEnum):
     DISPOSITION = "disposition"
     LOST_REASON = "lost_reason"
     SLA_DUE = "sla_due"
+    DEAL = "deal"
+    """What came of an opportunity: of the newest deal, which no property of the record holds."""
 
 
 class Proof(StrEnum):

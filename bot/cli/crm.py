@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,8 +13,8 @@ import typer
 from bot.cli import spreadsheet, startup
 from bot.cli.author import author
 from bot.cli.choices import Form
+from bot.cli.connections import opened, refuse
 from bot.cli.report_common import echo_json
-from bot.cli.source import opened, refuse
 from bot.cli.startup import CannotStart
 from bot.cli.terminal import REFUSED, confirmed
 from bot.cli.workspace import OpenWorkspace
@@ -36,7 +37,7 @@ from bot.connectors.crm.setup import Compared, Verdict, Wanted
 from bot.connectors.crm.sync import Sync
 from bot.connectors.sources.vault import Vault
 from bot.core.base import wall_clock
-from bot.core.crm.mapping import FieldMapping, Rule
+from bot.core.crm.mapping import RULES, FieldMapping, Rule
 from bot.core.crm.mapping import Mapping as CrmMapping
 from bot.core.crm.taking import NAMES
 from bot.i18n import Translator
@@ -138,7 +139,7 @@ def remap(kind: CrmKind, workspace_id: str | None, *, fields: Sequence[str], rul
         connection = find(open_, kind)
         before = CrmMapping.of(connection.mapping)
         kept: dict[CrmField, str | None] = {
-            field: before.fields[field].name if field in before.fields else None for field in CrmField
+            field: before.fields[field].name if field in before.fields else None for field in RULES
         }
         with open_.database.snapshot() as tx:
             credentials = setup.credentials_of(tx, vault, connection)
@@ -147,8 +148,8 @@ def remap(kind: CrmKind, workspace_id: str | None, *, fields: Sequence[str], rul
         _require_known(t, about, chosen)
         with open_.database.transaction() as tx:
             proposal = setup.propose(tx, open_.workspace, about, kept | chosen)
-            old = {field: how.rule for field, how in before.fields.items()}
-            mapping = _ruled(t, proposal, {**{f: r for f, r in old.items() if f in proposal.fields}, **ruled})
+            old = {field: how.rule for field, how in before.fields.items() if field in proposal.fields}
+            mapping = _ruled(t, replace(proposal, deal_rule=before.deal_rule), old | ruled)
             setup.remap(tx, connection, mapping, about, wall_clock.utcnow(), author=author())
         _say_mapping(t, kind, about, mapping)
     typer.echo(t("crm.cli.mapped", crm=NAMES[kind]))
@@ -260,8 +261,8 @@ def _chosen(t: Translator, given: Sequence[str]) -> dict[CrmField, str | None]:
     chosen: dict[CrmField, str | None] = {}
     for each in given:
         name, equals, value = each.partition("=")
-        if not equals or name not in list(CrmField):
-            refuse(t, "crm.cli.bad_field", given=each, known=", ".join(CrmField))
+        if not equals or name not in list(RULES):
+            refuse(t, "crm.cli.bad_field", given=each, known=", ".join(RULES))
         chosen[CrmField(name)] = value or None
     return chosen
 
@@ -279,13 +280,13 @@ def _rules(t: Translator, given: Sequence[str]) -> dict[CrmField, Rule]:
 def _ruled(t: Translator, mapping: CrmMapping, rules: Mapping[CrmField, Rule]) -> CrmMapping:
     fields = dict(mapping.fields)
     for field, rule in rules.items():
+        if field == CrmField.DEAL:
+            continue
         if field not in fields:
             refuse(t, "crm.cli.not_mapped", field=t(f"crm.field.{field}"), name=field)
         how = fields[field]
         fields[field] = FieldMapping(how.name, rule, how.out, how.into)
-    return CrmMapping(
-        fields, mapping.users, mapping.owners, mapping.names, mapping.labels, mapping.tasks, mapping.notes
-    )
+    return replace(mapping, fields=fields, deal_rule=rules.get(CrmField.DEAL, mapping.deal_rule))
 
 
 def _require_known(t: Translator, about: Description, chosen: Mapping[CrmField, str | None]) -> None:
@@ -340,7 +341,8 @@ def _say_mapping(t: Translator, kind: CrmKind, about: Description, mapping: CrmM
         if field in (CrmField.STATUS, CrmField.STAGE):
             for line in _words(t, mapping, field, how):
                 typer.echo(line)
-    for field in CrmField:
+    typer.echo(t("crm.cli.deals", rule=t(f"crm.deal_rule.{mapping.deal_rule}", crm=NAMES[kind])))
+    for field in RULES:
         if field not in mapping.fields:
             typer.echo(t("crm.cli.no_field", field=t(f"crm.field.{field}"), name=field))
     strangers = sorted(name for user, name in mapping.names.items() if user not in mapping.users)

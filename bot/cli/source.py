@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import sqlalchemy as sa
 import typer
@@ -14,14 +13,14 @@ import typer
 from bot.cli import startup
 from bot.cli.author import author
 from bot.cli.choices import Form
+from bot.cli.connections import opened, refuse
 from bot.cli.report_common import echo_json
 from bot.cli.startup import CannotStart
-from bot.cli.terminal import USAGE, confirmed
-from bot.cli.workspace import OpenWorkspace, open_workspace
+from bot.cli.terminal import confirmed
+from bot.cli.workspace import OpenWorkspace
 from bot.connectors.crm import setup as crm
 from bot.connectors.sources import setup
 from bot.connectors.sources.setup import SETUPS, Issued, Wanted
-from bot.connectors.sources.vault import NoKey, Vault
 from bot.core.base import wall_clock
 from bot.core.reports import weekly
 from bot.i18n import Translator
@@ -33,18 +32,6 @@ from storage.vocabulary import Proof, SourceKind
 
 HINT = "https://<PUBLIC_URL>"
 """Stands for what the settings do not say."""
-
-
-@contextmanager
-def opened(workspace_id: str | None) -> Iterator[tuple[OpenWorkspace, Settings, Vault]]:
-    """Open what every one of these commands needs. A missing key is one line on stderr."""
-    settings = startup.settings()
-    with open_workspace(workspace_id, given=settings) as workspace:
-        try:
-            yield workspace, settings, Vault(settings.encryption_keys)
-        except NoKey:
-            given = "wrong" if settings.encryption_keys else "missing"
-            raise CannotStart(f"source.key_{given}") from None
 
 
 def add(
@@ -220,12 +207,6 @@ def _tell(t: Translator, settings: Settings, wanted: Wanted, issued: Issued) -> 
     typer.echo("")
     last_week = weekly.period_of(t.local_date(wall_clock.utcnow()) - timedelta(weeks=1))
     typer.echo(t(f"source.clicks.{wanted.kind}.{wanted.proof}", week=last_week))
-
-
-def refuse(t: Translator, key: str, **values: object) -> NoReturn:
-    """Say on stderr why not, and end with exit code 2."""
-    typer.echo(t(key, **values), err=True)
-    raise typer.Exit(USAGE)
 
 
 def _values(source: LeadSource) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import typer
 from bot.cli import startup
 from bot.cli.author import author
 from bot.cli.choices import Form
+from bot.cli.connections import opened
 from bot.cli.report_common import echo_json
-from bot.cli.source import find, opened
+from bot.cli.source import find
 from bot.cli.terminal import USAGE, confirmed
 from bot.connectors.sources import rereading
 from bot.connectors.sources.corrections import agreed, proposals, store

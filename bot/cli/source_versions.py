@@ -7,8 +7,9 @@ import typer
 from bot.cli import startup
 from bot.cli.author import author
 from bot.cli.choices import Form
+from bot.cli.connections import opened, refuse
 from bot.cli.report_common import echo_json
-from bot.cli.source import find, opened, refuse
+from bot.cli.source import find
 from bot.connectors.sources import corrections
 from bot.core.base import wall_clock
 from bot.i18n import Translator

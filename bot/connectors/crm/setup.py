@@ -55,7 +55,7 @@ def propose(
     what is left out is taken by its usual name."""
     names = {**_usual(about), **chosen}
     fields = {}
-    for field in CrmField:
+    for field in RULES:
         known = about.property(names.get(field) or "")
         if known is not None:
             fields[field] = _mapped(tx, workspace, field, known)
@@ -192,7 +192,8 @@ def remap(
 
 
 def _owned(mapping: CrmMapping) -> dict[str, Any]:
-    return {field.value: f"{how.name} ({how.rule})" for field, how in mapping.fields.items()}
+    fields = {field.value: f"{how.name} ({how.rule})" for field, how in mapping.fields.items()}
+    return {**fields, CrmField.DEAL.value: mapping.deal_rule.value}
 
 
 def remove(tx: sa.Connection, connection: CrmConnection, now: datetime, *, author: Author = audit.BOT) -> None:

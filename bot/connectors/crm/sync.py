@@ -34,7 +34,7 @@ from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.telling import change_of
 from bot.connectors.sources.notices import ERASED
 from bot.connectors.sources.vault import NoKey, Vault
-from bot.core.crm import changes, comparison, events
+from bot.core.crm import changes, comparison, events, opportunities
 from bot.core.crm.records import Activity, Change, Gone, Opportunity, Record
 from storage import crm_connections, crm_links, crm_writes, erasure_list, trouble
 from storage.database import Database
@@ -251,7 +251,7 @@ class Sync:
         if isinstance(change, Activity):
             changes.take_activity(tx, connection, change, now)
         elif isinstance(change, Opportunity):
-            changes.take_opportunity(tx, connection, change, now)
+            opportunities.take_opportunity(tx, connection, change, now)
         elif isinstance(change, Gone):
             changes.take_gone(tx, connection, change, now)
         else:

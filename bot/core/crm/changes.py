@@ -1,5 +1,5 @@
-"""What a CRM tells besides fields: contacts, deals, and records that are no more. Each goes the way that it would go if
-somebody else had alive it."""
+"""What a CRM tells besides fields and deals: contacts, and records that are no more. Each goes the way that it would go
+if somebody had reported it here."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 
 from bot.core.base import audit
-from bot.core.crm import skipping, taking
+from bot.core.crm import skipping
 from bot.core.crm.facts import is_told
 from bot.core.crm.mapping import Mapping
-from bot.core.crm.records import Activity, Gone, Opportunity
-from bot.core.crm.taking import News
+from bot.core.crm.records import Activity, Gone
 from bot.core.mql import activity as activities
-from bot.core.mql import deals, erasure
-from bot.core.mql.deals import Deal, Lead, NotQualified, Told, WrongDay
+from bot.core.mql import erasure
 from bot.core.mql.erasure import Request
 from storage import crm_connections, crm_links, identifiers, mqls, person_keys, receipts
 from storage.models import CrmConnection, CrmLink, Mql
-from storage.vocabulary import CrmField, CrmKind, CrmSkip, DealResult, DealSource, IdentifierKind, ReceiptKind, Status
+from storage.vocabulary import CrmKind, CrmSkip, IdentifierKind, ReceiptKind
 
 
 def take_activity(tx: sa.Connection, connection: CrmConnection, activity: Activity, now: datetime) -> bool:
@@ -49,92 +46,6 @@ def _in_time(tx: sa.Connection, connection: CrmConnection, activity: Activity) -
     subjects = mqls.of_ids(tx, connection.workspace_id, {link.mql_id for link in links})
     known = sorted(subjects, key=lambda subject: -subject.id)
     return next((each for each in known if activity.at >= each.received_at - activities.BEFORE), None)
-
-
-def take_opportunity(tx: sa.Connection, connection: CrmConnection, opportunity: Opportunity, now: datetime) -> None:
-    """Let a deal say that its MQL is an opportunity, and what came of it. What cannot be taken is told once, and read
-    again when it is changed, its day has come, or sales has reported."""
-    subject = _of_deal(tx, connection, opportunity)
-    if subject is None:
-        return
-    if not subject.disposed and _qualifies(connection, subject, opportunity):
-        at = opportunity.created_at or now
-        news = News(connection.kind, CrmField.STATUS, Status.QUALIFIED, opportunity.stage, at, subject.owner)
-        taking.take(tx, connection.workspace_id, subject.id, news, now)
-        subject = mqls.get(tx, connection.workspace_id, subject.id) or subject
-    why = _report(tx, connection, subject, opportunity, now)
-    if why is not None:
-        skipping.note(tx, connection, subject, why, now)
-
-
-def _report(
-    tx: sa.Connection, connection: CrmConnection, subject: Mql, opportunity: Opportunity, now: datetime
-) -> CrmSkip | None:
-    """Store what came of an opportunity. Returns why it is not stored, where somebody is to know that."""
-    if subject.status != Status.QUALIFIED:
-        return _not_qualified(subject, opportunity)
-    if opportunity.result is None and subject.deal_result is None:
-        return None
-    deal = _deal(opportunity)
-    if isinstance(deal, CrmSkip):
-        return deal
-    if deal is None and not _is_of_crm(tx, subject):
-        return CrmSkip.DECIDED_HERE
-    try:
-        deals.report(tx, connection.workspace_id, Told(Lead(number=subject.number), deal), now)
-    except WrongDay as wrong:
-        why = CrmSkip(wrong.word)
-        if why == CrmSkip.DEAL_IN_FUTURE:
-            crm_connections.notice(tx, connection, f"deal:{opportunity.id}", now + timedelta(days=1))
-        return why
-    except NotQualified:
-        return CrmSkip.NOT_QUALIFIED
-    return None
-
-
-def _not_qualified(subject: Mql, opportunity: Opportunity) -> CrmSkip | None:
-    """Return why nothing can come of a deal yet; None where it is an older one, or may still be taken."""
-    if not _is_later(subject, opportunity):
-        return None
-    if not subject.disposed and subject.owner is None:
-        return CrmSkip.UNOWNED
-    return CrmSkip.NOT_QUALIFIED if subject.disposed or opportunity.result is not None else None
-
-
-def _of_deal(tx: sa.Connection, connection: CrmConnection, opportunity: Opportunity) -> Mql | None:
-    """Return the MQL that a deal came of: one that is an opportunity, else the newest."""
-    links = [link for each in opportunity.record_ids for link in crm_links.all_of_record(tx, connection, each)]
-    subjects = [each for each in mqls.of_ids(tx, connection.workspace_id, {link.mql_id for link in links})]
-    alive = [each for each in subjects if is_told(each)]
-    return max(alive, key=lambda each: (each.status == Status.QUALIFIED, not each.disposed, each.id), default=None)
-
-
-def _qualifies(connection: CrmConnection, subject: Mql, opportunity: Opportunity) -> bool:
-    return Mapping.of(connection.mapping).deals_qualify and _is_later(subject, opportunity)
-
-
-def _is_later(subject: Mql, opportunity: Opportunity) -> bool:
-    """Return whether a deal was made after the lead came in: it may have come of it."""
-    return opportunity.created_at is not None and opportunity.created_at >= subject.received_at
-
-
-def _deal(opportunity: Opportunity) -> Deal | CrmSkip | None:
-    """Return what came of a deal, or why that cannot be told yet; None where it is under way."""
-    if opportunity.result is None:
-        return None
-    if opportunity.on is None:
-        return CrmSkip.NO_DAY
-    if opportunity.result == DealResult.WON and opportunity.amount is None:
-        return CrmSkip.NO_AMOUNT
-    try:
-        return Deal(result=opportunity.result, on=opportunity.on, amount=opportunity.amount)
-    except ValidationError:
-        return CrmSkip.BAD_AMOUNT
-
-
-def _is_of_crm(tx: sa.Connection, subject: Mql) -> bool:
-    known = [event for event in mqls.history(tx, subject.workspace_id, subject.id) if event.type == "deal"]
-    return bool(known) and known[-1].data.get("source") == DealSource.CRM
 
 
 def take_gone(tx: sa.Connection, connection: CrmConnection, gone: Gone, now: datetime) -> None:

@@ -11,7 +11,7 @@ from bot.core.base import permissions, team
 from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.crm import taking
-from bot.core.crm.facts import facts
+from bot.core.crm.facts import deal_of, facts
 from bot.core.crm.mapping import Mapping
 from bot.core.crm.taking import News
 from bot.core.messages import kinds, notifications, outgoing
@@ -72,13 +72,25 @@ def decide(
         refusals.note(tx, subject, by, Permission.CRM_CONFLICT, now)
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)
     crm_conflicts.decide(tx, conflict, decision, by, now)
-    if decision == CrmDecision.OURS:
+    if conflict.field == CrmField.DEAL:
+        _decide_deal(tx, link, subject, conflict, decision, now)
+    elif decision == CrmDecision.OURS:
         crm_links.keep(tx, link, conflict.field, theirs=conflict.theirs, is_ahead=True, problem=None, wanted=None)
     else:
         _follow(tx, connection, link, subject, conflict, by, now)
     crm_writes.add(tx, link, CrmWriteKind.FIELDS, now)
     edit(tx, conflict, now)
     return Done(subject, 0)
+
+
+def _decide_deal(
+    tx: sa.Connection, link: CrmLink, subject: Mql, conflict: CrmConflict, decision: CrmDecision, now: datetime
+) -> None:
+    """Let what the CRM says came of a deal hold here too, or not until it says something else."""
+    if decision == CrmDecision.THEIRS:
+        taking.take_deal(tx, subject, deal_of(conflict.theirs), now)
+    again = mqls.get(tx, subject.workspace_id, subject.id) or subject
+    crm_links.keep(tx, link, CrmField.DEAL, theirs=conflict.theirs, ours=facts(tx, again)[CrmField.DEAL])
 
 
 def _follow(

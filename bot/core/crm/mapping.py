@@ -52,6 +52,9 @@ class Mapping:
     deals_qualify: bool = True
     """Whether a deal that was made after the lead came in says that it is an opportunity."""
 
+    deal_rule: Rule = Rule.NEWEST
+    """Whose it is to say what came of a deal. `newest`: what a person reported here stays until a person decides."""
+
     def written(self, which: CrmField, ours: str | None) -> str | None:
         """Return the value that a property is to hold for a fact of ours: an empty text empties it, None leaves it as
         it is."""
@@ -96,7 +99,7 @@ class Mapping:
             for which, how in self.fields.items()
         }
         words = {name: dict(getattr(self, name)) for name in ("users", "owners", "names", "labels")}
-        flags = {name: getattr(self, name) for name in ("tasks", "notes", "deals_qualify")}
+        flags = {name: getattr(self, name) for name in ("tasks", "notes", "deals_qualify", "deal_rule")}
         return {"fields": fields, **words, **flags}
 
     @classmethod
@@ -106,7 +109,9 @@ class Mapping:
             CrmField(which): FieldMapping(how["name"], Rule(how["rule"]), how["out"], how["into"])
             for which, how in stored["fields"].items()
         }
-        return cls(fields, **{name: value for name, value in stored.items() if name != "fields"})
+        rule = Rule(stored.get("deal_rule", Rule.NEWEST))
+        others = {name: value for name, value in stored.items() if name not in ("fields", "deal_rule")}
+        return cls(fields, **others, deal_rule=rule)
 
 
 RULES: Words[CrmField, Rule] = {
@@ -117,7 +122,8 @@ RULES: Words[CrmField, Rule] = {
     CrmField.LOST_REASON: Rule.OURS,
     CrmField.SLA_DUE: Rule.OURS,
 }
-"""Whose a field is unless somebody says otherwise."""
+"""Whose a field is unless somebody says otherwise: those that a property of a record holds. A deal is an object of its
+own."""
 
 _WORDS: tuple[tuple[Status, tuple[str, ...]], ...] = (
     (Status.CONTACTED, ("connected", "working - contacted", "contacted", "接触済み", "連絡済み")),

@@ -11,13 +11,14 @@ from bot.core.base import permissions, team
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Done
 from bot.core.messages import notifications
-from bot.core.mql import activity, feedback, response
+from bot.core.mql import activity, deals, feedback, response
 from bot.core.mql.activity import Activity
+from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
 from bot.core.routing import assignment
-from storage import members, mqls
+from storage import members, mqls, workspaces
 from storage.models import Considered, Mql
-from storage.vocabulary import AssignmentVerdict, CrmField, CrmKind, Disposition, Evidence, Status
+from storage.vocabulary import AssignmentVerdict, CrmField, CrmKind, DealSource, Disposition, Evidence, Status
 
 _ORDER = (Status.UNASSIGNED, Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
 _OTHER = "other"
@@ -69,6 +70,13 @@ def take(tx: sa.Connection, workspace_id: str, mql_id: int, news: News, now: dat
     if news.word in {each.value for each in Disposition}:
         return _dispose(tx, subject, news, now)
     return False
+
+
+def take_deal(tx: sa.Connection, subject: Mql, deal: Deal | None, now: datetime) -> None:
+    """Store what a CRM says came of an opportunity."""
+    workspace = workspaces.get(tx, subject.workspace_id)
+    if workspace is not None:
+        deals.record(tx, workspace, subject.id, DealSource.CRM, deal, now)
 
 
 def _may_own(tx: sa.Connection, subject: Mql, user_id: str | None) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.crm.conflicts import ConflictView
+from bot.core.crm.facts import deal_of
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons, ids, kit
 from bot.slack.blocks.kit import Block, Message, actions, context, divider, lines, message, section
 from bot.slack.blocks.phrases import disposition, subject
 from bot.slack.blocks.text import bare_name, line
-from storage.vocabulary import CrmField
+from storage.vocabulary import CrmDecision, CrmField
 
 MOST = 100
 DECIDED_SHOWN = 5
@@ -58,6 +59,8 @@ def _decided(conflict: ConflictView, t: Translator) -> Mrkdwn:
 
 
 def _decision(conflict: ConflictView, t: Translator) -> Mrkdwn:
+    if conflict.field == CrmField.DEAL and conflict.decision == CrmDecision.OURS:
+        return t.md("crm.conflict.deal_kept", crm=_crm(conflict), by=bare_name(conflict.decided_by))
     return t.md(f"crm.conflict.decided.{conflict.decision}", crm=_crm(conflict), by=bare_name(conflict.decided_by))
 
 
@@ -67,6 +70,15 @@ def _crm(conflict: ConflictView) -> str:
 
 def _sides(conflict: ConflictView, t: Translator) -> Mrkdwn:
     nothing = t("crm.nothing")
+    if conflict.field == CrmField.DEAL:
+        base, theirs = _deal(conflict.base_theirs, t), _deal(conflict.theirs, t)
+        return lines(
+            [
+                t.md("crm.conflict.base", value=base),
+                t.md("crm.conflict.theirs", crm=_crm(conflict), value=theirs),
+                t.md("crm.conflict.ours", value=_deal(conflict.ours, t)),
+            ]
+        )
     theirs = line(conflict.theirs, MOST) or nothing
     by = bare_name(conflict.changed_by)
     there = (
@@ -77,6 +89,15 @@ def _sides(conflict: ConflictView, t: Translator) -> Mrkdwn:
     base = line(conflict.base_theirs, MOST) or (ours(conflict.field, conflict.base_ours, t) or nothing)
     here = t.md("crm.conflict.ours", value=ours(conflict.field, conflict.ours, t) or nothing)
     return lines([t.md("crm.conflict.base", value=base), there, here])
+
+
+def _deal(text: str | None, t: Translator) -> str:
+    """Return what came of a deal: won or lost, on which day, how much it was about."""
+    deal = deal_of(text)
+    if deal is None:
+        return t("deal.ongoing")
+    said = [t(f"deal.{deal.result}"), t.day(deal.on)]
+    return t.listed([*said, *([t.money(deal.amount)] if deal.amount is not None else [])])
 
 
 def ours(field: CrmField, value: str | None, t: Translator) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,13 @@ from bot.connectors.crm import setup
 from bot.core.base import team
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.crm import conflicts
+from bot.core.crm.mapping import Mapping, Rule
+from bot.core.mql import deals
+from bot.core.mql.deals import Deal
 from bot.i18n import Translator
 from bot.slack.blocks import crm_conflicts as blocks
-from storage.vocabulary import CrmDecision, CrmField, Disposition, Locale, Status
+from storage import crm_connections, workspaces
+from storage.vocabulary import CrmDecision, CrmField, DealResult, Disposition, Locale, Status
 from tests.connectors.crm.office import Office
 
 
@@ -145,3 +150,69 @@ def test_a_decided_conflict_stands_on_the_page_of_its_mql_also_without_the_crm(o
     )
     for words in wanted:
         assert words.lower() in page.lower()
+
+
+def won_in_both(office: Office, rule: Rule = Rule.NEWEST) -> tuple[int, str]:
+    """Sales reports in Slack what came of a lead, and then somebody closes its deal in HubSpot for another amount.
+    Return the MQL's id, and the deal's."""
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    office.clock.advance(minutes=1)
+    deal = office.hubspot.add("deals", contact=contact.id, dealname="Acme", dealstage="qualifiedtobuy")
+    office.settle()
+    report_deal(office, mql_id, 3_000_000)
+    mapping = Mapping.of(office.connection.mapping)
+    with office.database.transaction() as tx:
+        crm_connections.update(tx, office.connection, mapping=replace(mapping, deal_rule=rule).to_json())
+    close_deal(office, deal.id, "5000000")
+    return mql_id, deal.id
+
+
+def report_deal(office: Office, mql_id: int, amount: int) -> None:
+    won = Deal(result=DealResult.WON, on=office.clock.now().date(), amount=amount)
+    with office.database.transaction() as tx:
+        workspace = workspaces.get(tx, office.workspace_id)
+        assert workspace is not None
+        deals.record(tx, workspace, mql_id, str(office.mql(mql_id).owner), won, office.clock.now())
+
+
+def close_deal(office: Office, deal_id: str, amount: str) -> None:
+    today = office.clock.now().isoformat().replace("+00:00", "Z")
+    office.hubspot.edit("deals", deal_id, dealstage="closedwon", amount=amount, closedate=today)
+    office.settle()
+
+
+@pytest.mark.parametrize("rule", [Rule.NEWEST, Rule.OURS])
+def test_what_a_person_reported_of_a_deal_is_shown_beside_the_crms_and_chosen_once(office: Office, rule: Rule) -> None:
+    mql_id, deal_id = won_in_both(office, rule)
+    office.settle()
+    (conflict,) = office.conflicts()
+    assert (conflict.field, office.mql(mql_id).amount) == (CrmField.DEAL, 3_000_000)
+    assert len(office.messages("crm_conflict")) == 1
+    assert isinstance(office.decide(CrmDecision.THEIRS), Done)
+    assert office.mql(mql_id).amount == 5_000_000
+    # From then on it is the CRM's own: newest follows, and a field of ours asks again.
+    close_deal(office, deal_id, "6000000")
+    assert office.mql(mql_id).amount == (6_000_000 if rule == Rule.NEWEST else 5_000_000)
+    assert len(office.conflicts()) == (1 if rule == Rule.NEWEST else 2)
+
+
+def test_what_a_person_keeps_of_a_deal_stays_until_the_crm_says_something_new(office: Office) -> None:
+    mql_id, deal_id = won_in_both(office)
+    assert isinstance(office.decide(CrmDecision.OURS), Done)
+    office.notice(f"deal:{deal_id}")
+    office.settle()
+    assert (office.mql(mql_id).amount, len(office.conflicts())) == (3_000_000, 1)
+    close_deal(office, deal_id, "6000000")
+    assert (office.mql(mql_id).amount, len(office.conflicts())) == (3_000_000, 2)
+    # Reported here as it stands there, nobody has to choose any more.
+    report_deal(office, mql_id, 6_000_000)
+    office.notice(f"deal:{deal_id}")
+    office.settle()
+    assert office.conflicts()[-1].decision == CrmDecision.SETTLED
+
+
+def test_a_deal_that_is_the_crms_alone_is_followed(office: Office) -> None:
+    mql_id, _ = won_in_both(office, Rule.THEIRS)
+    assert (office.mql(mql_id).amount, office.conflicts()) == (5_000_000, [])

@@ -498,11 +498,13 @@ def _crm_conflicts(t: Translator) -> Iterator[tuple[str, Message]]:
         CrmField.DISPOSITION: Disposition.RECYCLED,
         CrmField.LOST_REASON: HOSTILE,
         CrmField.SLA_DUE: "2026-11-18T01:00:00Z",
+        CrmField.DEAL: '{"amount": 5000000, "on": "2026-11-18", "result": "won"}',
     }
     yield "conflict, gone", crm_conflicts.asked(shown, 1, None, t)
     for field, ours in values.items():
         for decision in (None, *CrmDecision):
-            sides = ConflictView("HubSpot", field, HOSTILE, "", None, ours, HOSTILE, decision, HOSTILE, NOW)
+            base, theirs = (None, "{}") if field == CrmField.DEAL else (HOSTILE, "")
+            sides = ConflictView("HubSpot", field, base, theirs, None, ours, HOSTILE, decision, HOSTILE, NOW)
             yield f"conflict {field} {decision}", crm_conflicts.asked(shown, 1, sides, t)
 
 

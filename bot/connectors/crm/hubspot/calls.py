@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
     Away,
     Busy,
@@ -74,7 +75,7 @@ class Calls:
         try:
             response = self._send(method, path, body=body)
         except NoAnswer as failure:
-            return Unknown(failure.code) if failure.was_sent else Limited(timedelta(seconds=30), "not_reached")
+            return attempts.unanswered(failure)
         if response.is_ok:
             return response.body if isinstance(response.body, dict) else Unknown("not_json")
         return _not_written(response)

@@ -9,10 +9,10 @@ from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
-    Busy,
     Change,
     Conflict,
     Credentials,
@@ -22,13 +22,11 @@ from bot.connectors.crm.contract import (
     Gone,
     Interest,
     Lack,
-    Limited,
     Missing,
     Outcome,
     Page,
     Record,
     Refused,
-    Revoked,
     SetProperties,
     Stage,
     Write,
@@ -271,27 +269,23 @@ class HubSpot:
 
     def write(self, change: Write) -> Outcome:
         """Make a change."""
-        if isinstance(change, SetProperties):
-            return self._set(change)
+        return attempts.write(change, self._set, self._add)
+
+    def _add(self, change: AddTask | AddNote) -> Outcome:
         if isinstance(change, AddTask):
-            return self._add("tasks", change.record_id, _task(change))
+            return self._create("tasks", change.record_id, _task(change))
         words = {"hs_timestamp": _text(change.at), "hs_note_body": f"{change.body}\n{change.reference}"}
-        return self._add("notes", change.record_id, words)
+        return self._create("notes", change.record_id, words)
 
     def _set(self, change: SetProperties) -> Outcome:
         """Set properties of a contact. HubSpot compares nothing, so they are read before; its histories tell
         afterwards whether somebody came between."""
         path = f"{OBJECTS}/contacts/{change.record_id}"
-        try:
-            before = self._calls.get(path, self._as_query())
-        except Denied:
-            raise
-        except CrmError as failure:
-            return _not_read(failure)
+        before = self._calls.get(path, self._as_query())
         if before is None:
             return Refused("no_record")
         now = objects.record(before)
-        if any(now.values.get(name) != value for name, value in change.expected.items()):
+        if attempts.differs(change, now):
             return Conflict(now)
         answer = self._calls.change("PATCH", path, {"properties": {n: v or "" for n, v in change.values.items()}})
         return self._look_back(path, change) if isinstance(answer, dict) else answer
@@ -310,7 +304,7 @@ class HubSpot:
         overwritten = {name: value[0] for name, value in between.items() if value}
         return Written(change.record_id, written.version, values, overwritten)
 
-    def _add(self, name: str, record_id: str, properties: Mapping[str, str]) -> Outcome:
+    def _create(self, name: str, record_id: str, properties: Mapping[str, str]) -> Outcome:
         kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": _TO_CONTACT[name]}
         body = {"properties": properties, "associations": [{"to": {"id": record_id}, "types": [kind]}]}
         answer = self._calls.change("POST", f"{OBJECTS}/{name}", body)
@@ -350,15 +344,6 @@ def _between(history: Any, change: SetProperties, name: str) -> tuple[str | None
     newest, before = (objects.normal(each.get("value")) for each in history[:2])
     ours, expected = change.values[name], change.expected[name]
     return (before,) if newest == ours and before not in (expected, ours) else None
-
-
-def _not_read(failure: CrmError) -> Outcome:
-    """Return the outcome of a write before which nothing could be read: nothing was changed."""
-    if isinstance(failure, Revoked):
-        raise failure
-    if isinstance(failure, Busy):
-        return Limited(failure.wait, failure.code)
-    return Limited(timedelta(seconds=30), "not_reached")
 
 
 def _next(state: Mapping[str, Any], name: str, mark: int, since: int, after: str) -> str:

@@ -10,24 +10,21 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
     Change,
-    Conflict,
     Credentials,
-    CrmError,
     Denied,
     Description,
     Gone,
     Interest,
-    Limited,
     Missing,
     Outcome,
     Page,
     Record,
     Refused,
-    Revoked,
     SetProperties,
     Write,
     Written,
@@ -40,7 +37,7 @@ from bot.connectors.crm.plain import plain
 
 OVERLAP, A_MINUTE = timedelta(minutes=2), timedelta(minutes=1)
 """Moments have minutes alone, so each poll begins two minutes before what was seen last."""
-PAGE, COMMENTS, TRIES = 500, 10, 3
+PAGE, COMMENTS = 500, 10
 NO_RECORD = str(2**53 - 1)
 """A number that no record has."""
 DAILY = 10_000
@@ -215,31 +212,14 @@ class Kintone:
 
     def write(self, change: Write) -> Outcome:
         """Make a change. A task is a comment that mentions the rep, a note one without."""
-        try:
-            return self._set(change) if isinstance(change, SetProperties) else self._comment(change)
-        except (Revoked, Denied):
-            raise
-        except CrmError as failure:
-            # Only reading raises anything else: nothing was changed.
-            return Limited(getattr(failure, "wait", timedelta(seconds=30)), getattr(failure, "code", "not_reached"))
+        return attempts.write(change, self._set, self._comment)
 
     def _set(self, change: SetProperties) -> Outcome:
         if (refused := self._unfit(change.values)) is not None:
             return refused
-        revision = change.version
-        for _ in range(TRIES):
-            if not revision:
-                now = self._now(change.record_id)
-                if now is None:
-                    return Refused("no_record")
-                if any(now.values.get(code) != value for code, value in change.expected.items()):
-                    return Conflict(now)
-                revision = now.version
-            outcome = self._put(change, revision)
-            if not isinstance(outcome, Conflict):
-                return outcome
-            revision = ""  # Somebody was first: whether with one of these fields is seen by reading.
-        return Limited(timedelta(seconds=1), "locked")
+        return attempts.set_unless_changed(
+            change, lambda: self._now(change.record_id), lambda revision: self._put(change, revision)
+        )
 
     def _unfit(self, values: Mapping[str, str | None]) -> Refused | None:
         """Return why these values cannot be written. kintone itself leaves a field that is gone out in silence."""

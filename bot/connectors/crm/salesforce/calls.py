@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
     Away,
     Busy,
@@ -99,7 +100,7 @@ class Calls:
         try:
             response = self._send(method, path, body=body, headers=headers)
         except NoAnswer as failure:
-            return Unknown(failure.code) if failure.was_sent else Limited(timedelta(seconds=30), "not_reached")
+            return attempts.unanswered(failure)
         if response.status == 204:
             return {}
         if response.is_ok:

@@ -14,11 +14,11 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
     Change,
-    Conflict,
     Credentials,
     CrmError,
     Denied,
@@ -26,13 +26,10 @@ from bot.connectors.crm.contract import (
     Gone,
     Interest,
     Lack,
-    Limited,
     Missing,
     Outcome,
     Page,
     Record,
-    Refused,
-    Revoked,
     SetProperties,
     Write,
     Written,
@@ -45,7 +42,7 @@ from bot.connectors.crm.salesforce.objects import EMAIL, EVENT, LEAD, OPPORTUNIT
 
 OVERLAP, A_MINUTE, DELETED_FOR = timedelta(minutes=2), timedelta(minutes=1), timedelta(days=14)
 """A transaction may end later than it is stamped; deletions are told for 15 days."""
-PAGE, AT_ONCE, TRIES = 2_000, 100, 3
+PAGE, AT_ONCE = 2_000, 100
 TURNS = ("Lead", "Task", "Event", "EmailMessage", "Opportunity", "deleted")
 _COLUMNS = {"Task": TASK, "Event": EVENT, "EmailMessage": EMAIL, "Opportunity": OPPORTUNITY}
 _NO_ASSIGNMENT = {"Sforce-Auto-Assign": "FALSE"}
@@ -274,34 +271,19 @@ class Salesforce:
 
     def write(self, change: Write) -> Outcome:
         """Make a change. A note is a task that is done already: it stands in the lead's timeline."""
-        try:
-            return self._set(change) if isinstance(change, SetProperties) else self._add(change)
-        except (Revoked, Denied):
-            raise
-        except CrmError as failure:
-            # Only reading raises anything else: nothing was changed.
-            return Limited(getattr(failure, "wait", timedelta(seconds=30)), getattr(failure, "code", "not_reached"))
+        return attempts.write(change, self._set, self._add)
 
     def _set(self, change: SetProperties) -> Outcome:
         """Set fields unless the lead was changed since, and read them back: the condition has whole seconds alone."""
-        path, version = f"{DATA}/sobjects/Lead/{change.record_id}", change.version
-        for _ in range(TRIES):
-            if not version:
-                now = self._now(change.record_id)
-                if now is None:
-                    return Refused("no_record")
-                if any(now.values.get(name) != value for name, value in change.expected.items()):
-                    return Conflict(now)
-                version = now.version
+        path = f"{DATA}/sobjects/Lead/{change.record_id}"
+
+        def put(version: str) -> Outcome:
             unmodified = {"If-Unmodified-Since": format_datetime(moment(version), usegmt=True)}
             headers = {**_NO_ASSIGNMENT, **unmodified}
             outcome = self._calls.change("PATCH", path, dict(change.values), headers, Lack.WRITE_RECORDS)
-            if isinstance(outcome, dict):
-                return self._look_back(change)
-            if not isinstance(outcome, Conflict):
-                return outcome
-            version = ""  # Somebody was first: whether with one of these fields is seen by reading.
-        return Limited(timedelta(seconds=1), "locked")
+            return self._look_back(change) if isinstance(outcome, dict) else outcome
+
+        return attempts.set_unless_changed(change, lambda: self._now(change.record_id), put)
 
     def _look_back(self, change: SetProperties) -> Written:
         try:
