@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from storage.durations import Took, elapsed, took
 from storage.models import DECIDED, feedback, mql
-from storage.reports import Span, count_if, newest_feedback, received_in
+from storage.reports import Span, count_if, newest_feedback, received_in, told_by_crm
 from storage.vocabulary import DealResult, Source, Status
 
 # Of an imported one the time to acceptance and contact is not what this bot measured; and a file that tells no day of
@@ -43,6 +43,10 @@ class Tally(NamedTuple):
     """Opportunities that were lost; the others of the qualified are under way."""
     amount: int
     """Of those that were won, together."""
+    won_by_crm: int = 0
+    """Of the won, the lost and the amount: what a CRM has told."""
+    lost_by_crm: int = 0
+    amount_by_crm: int = 0
 
 
 class Lost(NamedTuple):
@@ -77,19 +81,24 @@ class Valued(NamedTuple):
 def tallies(tx: sa.Connection, workspace_id: str, span: Span) -> list[Tally]:
     """Return how many MQLs of each kind were received in the span, have an outcome, and are opportunities."""
     kinds = (mql.c.received_channel, mql.c.received_campaign, mql.c.source, mql.c.owner, mql.c.received_tier)
-    won = mql.c.deal_result == DealResult.WON
+    won, lost_ = mql.c.deal_result == DealResult.WON, mql.c.deal_result == DealResult.LOST
+    by_crm = told_by_crm()
     counts = (
         sa.func.count(),
         count_if(mql.c.status.in_(DECIDED)),
         count_if(mql.c.status == Status.QUALIFIED),
         count_if(won),
-        count_if(mql.c.deal_result == DealResult.LOST),
+        count_if(lost_),
         sa.func.coalesce(sa.func.sum(sa.case((won, mql.c.amount))), 0),
+        count_if(sa.and_(won, by_crm)),
+        count_if(sa.and_(lost_, by_crm)),
+        sa.func.coalesce(sa.func.sum(sa.case((sa.and_(won, by_crm), mql.c.amount))), 0),
     )
     query = sa.select(*kinds, *counts)
     result = tx.execute(query.where(received_in(workspace_id, span)).group_by(*kinds))
     # PostgreSQL sums up to a numeric.
-    return [Tally(*row)._replace(amount=int(row[-1])) for row in result]
+    tallies = [Tally(*row) for row in result]
+    return [each._replace(amount=int(each.amount), amount_by_crm=int(each.amount_by_crm)) for each in tallies]
 
 
 def time_to(tx: sa.Connection, workspace_id: str, span: Span, stage: str) -> Took:

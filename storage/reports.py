@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage import rows
 from storage.durations import Took, elapsed, took
 from storage.models import DISPOSED, UNDECIDED, Clock, Event, Mql, clock, event, feedback, mql
-from storage.vocabulary import ClockKind, ClockState, EventType, Evidence, Status
+from storage.vocabulary import ClockKind, ClockState, DealSource, EventType, Evidence, Status
 
 # Withdrawn: a test, a mistake, nobody's business any more, or counted as the MQL into which it was merged.
 COUNTED = mql.c.status != Status.WITHDRAWN
@@ -121,16 +121,39 @@ def contacted(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime
     """Return the MQLs received in the span that were contacted before a moment, with the time from receipt to contact.
     `proven`: those alone whose contact was told by then by more than a press of the button."""
     evidence = event.c.data["evidence"].as_string()
-    proof = sa.exists().where(
+    mine = sa.and_(came_in(workspace_id, span), mql.c.contacted_at < moment)
+    times = sa.select(elapsed(mql.c.received_at, mql.c.contacted_at).label("time")).where(mine)
+    return took(tx, times.where(_contact_known(moment, evidence != Evidence.BUTTON)) if proven else times)
+
+
+def contacted_by_crm(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> int:
+    """Return how many MQLs received in the span were contacted before a moment as a CRM had told by then."""
+    mine = sa.and_(came_in(workspace_id, span), mql.c.contacted_at < moment)
+    told = _contact_known(moment, event.c.data["reported"].as_boolean())
+    return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine, told)).scalar_one())
+
+
+def _contact_known(moment: datetime, how: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return whether an event before a moment tells of a contact of an MQL in this way."""
+    return sa.exists().where(
         event.c.mql_id == mql.c.id,
         event.c.type.in_((EventType.CONTACTED, EventType.EVIDENCE)),
         event.c.at < moment,
         event.c.after.is_not(None),  # without: recorded, and no contact of this MQL
-        evidence != Evidence.BUTTON,
+        how,
     )
-    mine = sa.and_(came_in(workspace_id, span), mql.c.contacted_at < moment)
-    times = sa.select(elapsed(mql.c.received_at, mql.c.contacted_at).label("time")).where(mine)
-    return took(tx, times.where(proof) if proven else times)
+
+
+def told_by_crm() -> sa.ColumnElement[bool]:
+    """Return whether what came of an opportunity is what a CRM told last."""
+    mine = sa.and_(
+        event.c.workspace_id == mql.c.workspace_id,
+        event.c.mql_id == mql.c.id,
+        event.c.type.in_((EventType.DEAL, EventType.IMPORTED)),
+    )
+    source = event.c.data["source"].as_string()
+    newest = sa.select(source).where(mine).order_by(event.c.id.desc()).limit(1).correlate(mql).scalar_subquery()
+    return sa.and_(mql.c.deal_result.is_not(None), newest == DealSource.CRM.value)
 
 
 def answers(

@@ -79,7 +79,13 @@ WEEK = slow_figures.Week((), date(2026, 11, 16), ZoneInfo("UTC"), datetime(2026,
 # What the recounts tell of each report; where they cannot be asked, with the test that recounts.
 RECOUNTS: dict[type, Iterable[str]] = {
     figures.Figures: WEEK,
-    figures.Detail: ("received", "contacted", "proven", "lost_reasons"),  # test_weekly: the same as in Figures
+    figures.Detail: (
+        "received",
+        "contacted",
+        "proven",
+        "proven_by_crm",
+        "lost_reasons",
+    ),  # test_weekly: the same as in Figures
     figures.Contacts: figures_in(WEEK["contacted"]),
     Pauses: figures_in(WEEK["pauses"]),
     figures.RepWeek: slow_figures.nothing(),

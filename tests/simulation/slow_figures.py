@@ -118,6 +118,7 @@ class Week:
             "p90_open": _rank(open_, 0.9),
             "contacted": self._contacts(contacted),
             "proven": self._contacts([story for story in contacted if self._proven(story)]),
+            "proven_by_crm": sum(self._told_by_crm(story) for story in contacted),
             "breached": len(self.breached([])),
             "escalated": sum(any(_told_above(e) for e in self._events(story, "escalated")) for story in self.stories),
             "pauses": self.pauses(),
@@ -253,6 +254,10 @@ class Week:
     def _proven(self, story: Story) -> bool:
         told = [event for event in story.events if event.type in ("contacted", "evidence") and event.after is not None]
         return any(event.at < self.as_of and event.data["evidence"] != "button" for event in told)
+
+    def _told_by_crm(self, story: Story) -> bool:
+        told = [event for event in story.events if event.type in ("contacted", "evidence") and event.after is not None]
+        return any(event.at < self.as_of and event.data.get("reported") for event in told)
 
     @staticmethod
     def _contacts(contacted: Collection[Story]) -> Contacts:

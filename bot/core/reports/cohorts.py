@@ -25,6 +25,7 @@ ENOUGH = 12
 
 STAGES = ("time to acceptance", "time to contact", "time to outcome", "time to win")
 LOST = "disqualified by channel and lost reason"
+BY_CRM = "won, lost, won amount, as the CRM tells"
 
 
 class Dimension(StrEnum):
@@ -66,6 +67,10 @@ class Wins:
     """What those that were won brought, in the team's currency."""
     rate: Annotated[Estimate | None, Figure("win rate", csv="win_rate")]
     """The share of those won among those won or lost; None: not enough data."""
+    won_by_crm: Annotated[int, Figure(BY_CRM)] = 0
+    """Of the won, the lost and the amount: what a CRM has told."""
+    lost_by_crm: Annotated[int, Figure(BY_CRM)] = 0
+    amount_by_crm: Annotated[int, Figure(BY_CRM, csv="won_amount_by_crm")] = 0
 
     @property
     def closed(self) -> Annotated[int, Figure("closed", csv=None, why="won and lost")]:
@@ -167,16 +172,36 @@ def total(tallies: Iterable[Tally]) -> Conversion:
 
 def wins(tallies: Iterable[Tally]) -> Wins:
     """Return what came of the opportunities among them."""
-    return summed(Wins(tally.qualified, tally.won, tally.lost, tally.amount, None) for tally in tallies)
+    return summed(
+        Wins(
+            each.qualified,
+            each.won,
+            each.lost,
+            each.amount,
+            None,
+            each.won_by_crm,
+            each.lost_by_crm,
+            each.amount_by_crm,
+        )
+        for each in tallies
+    )
 
 
 def summed(parts: Iterable[Wins]) -> Wins:
     """Return all of them together, with the share where there are enough of them."""
-    counts = [(part.opportunities, part.won, part.lost, part.amount) for part in parts]
-    opportunities, won, lost, amount = (sum(column) for column in zip((0, 0, 0, 0), *counts, strict=True))
+    known = list(parts)
+    won, lost = sum(part.won for part in known), sum(part.lost for part in known)
     closed = won + lost
-    rate = Estimate(won / closed, wilson(won, closed)) if closed >= ENOUGH else None
-    return Wins(opportunities, won, lost, amount, rate)
+    return Wins(
+        sum(part.opportunities for part in known),
+        won,
+        lost,
+        sum(part.amount for part in known),
+        Estimate(won / closed, wilson(won, closed)) if closed >= ENOUGH else None,
+        sum(part.won_by_crm for part in known),
+        sum(part.lost_by_crm for part in known),
+        sum(part.amount_by_crm for part in known),
+    )
 
 
 def groups(cohorts: Sequence[Sequence[Tally]], dimension: Dimension, names: Mapping[str, str]) -> tuple[Group, ...]:

@@ -24,6 +24,7 @@ IN_TIME = "answered in time"
 OWN_AGE = "answered in time by the lead's own age"
 SPEED = "time to answer, median and 90 %"
 CONTACTED = "contacted, all and with proof"
+BY_CRM = "contacted, as the CRM tells"
 REPORTED = "outcomes reported"
 OUTCOMES = "qualified, disqualified, recycled, lost reasons"
 LISTS = "unread intake messages, overdue and waiting, outcomes overdue (the lists)"
@@ -98,6 +99,8 @@ class Figures:
     """By whatever evidence, a press of the button included."""
     proven: Annotated[Contacts, Figure(CONTACTED, of="received")]
     """Those of `contacted` that are told by more than a press."""
+    proven_by_crm: Annotated[int, Figure(BY_CRM, of="received")]
+    """Those of `proven` that a CRM has told."""
     breached: Annotated[int, Figure("first response overdue")]
     """Response deadlines that passed within the week, of every owner whom the policy gave the whole time."""
     escalated: Annotated[int, Figure("escalated")]
@@ -138,6 +141,7 @@ class Detail:
     received: Annotated[int, Figure("MQLs received", csv=None, why=IN_THREAD)]
     contacted: Annotated[Contacts, Figure(CONTACTED, csv=None, why=IN_THREAD)]
     proven: Annotated[Contacts, Figure(CONTACTED, csv=None, why=IN_THREAD)]
+    proven_by_crm: Annotated[int, Figure(BY_CRM, csv=None, why=IN_THREAD)]
     lost_reasons: Annotated[LostReasons, Figure(OUTCOMES, csv=None, why=IN_THREAD)]
 
 

@@ -214,6 +214,7 @@ def _figures(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetim
         p90_open=rank(took.open, 0.9),
         contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
         proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
+        proven_by_crm=reports.contacted_by_crm(tx, workspace.id, span, as_of),
         breached=breached,
         escalated=reports.escalated(tx, workspace.id, ClockKind.RESPONSE, span),
         pauses=pauses.of_week(tx, workspace, span, as_of if as_of == span.end else as_of - timedelta.resolution),
@@ -233,6 +234,7 @@ def _detail(tx: sa.Connection, workspace: Workspace, span: Span, as_of: datetime
         received=reports.came(tx, workspace.id, span).received,
         contacted=Contacts(*reports.contacted(tx, workspace.id, span, as_of)),
         proven=Contacts(*reports.contacted(tx, workspace.id, span, as_of, proven=True)),
+        proven_by_crm=reports.contacted_by_crm(tx, workspace.id, span, as_of),
         lost_reasons=lost_reasons(tx, workspace, reports.disposed(tx, workspace.id, Span(span.start, as_of))),
     )
 

@@ -33,6 +33,7 @@ class Story:
     decided: datetime | None = None
     deal: str | None = None
     amount: int = 0
+    told_by: str | None = None
     closed_on: date | None = None
     seen: list[Event] = field(default_factory=list)
 
@@ -52,7 +53,7 @@ class Story:
 
     def _comes_to(self, one: Event) -> None:
         if one.type == EventType.DEAL:
-            self.deal, self.amount = one.after, one.data.get("amount") or 0
+            self.deal, self.amount, self.told_by = one.after, one.data.get("amount") or 0, one.data.get("source")
             self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
         elif one.type == EventType.REOPENED:  # as if there had been no outcome
             self.disposition, self.reason, self.decided = "", "", None
@@ -97,6 +98,9 @@ def wins(of: Sequence[Story]) -> Figures:
         "rate": _rate(len(won), closed),
         "closed": closed,
         "maturity": closed / opportunities if opportunities else None,
+        "won_by_crm": sum(story.told_by == "crm" for story in won),
+        "lost_by_crm": sum(story.told_by == "crm" for story in of if story.deal == "lost"),
+        "amount_by_crm": sum(story.amount for story in won if story.told_by == "crm"),
     }
 
 

@@ -24,7 +24,7 @@ from bot.core.reports.scoring import ScoringCheck
 from storage import policies, reports_due, rows, workspaces
 from storage.database import Database
 from storage.models import Event, LostReason, Mql, Outbox, ReportDue, event, mql, outbox, report_due
-from storage.vocabulary import DealResult, Disposition, ErasedFor, Evidence, MessageKind, ReportKind, Source
+from storage.vocabulary import DealResult, DealSource, Disposition, ErasedFor, Evidence, MessageKind, ReportKind, Source
 from tests.core.kit import Engine, accept_and_report
 from tests.core.reports import slow_monthly
 from tests.core.reports.slow_monthly import Story
@@ -110,7 +110,8 @@ def ends(engine: Engine, chance: random.Random, mql_id: int, at: datetime) -> No
         engine.does(accept_and_report, mql_id, "U3", answer(chance), now=at)
     for days in (1, 4):
         if chance.random() < 0.7:
-            decide(engine, mql_id, deal(chance, at), at + days * DAY)
+            by = chance.choice(["U3", DealSource.CRM])
+            decide(engine, mql_id, deal(chance, at), at + days * DAY, by)
 
 
 def deal(chance: random.Random, at: datetime) -> Deal | None:
@@ -122,11 +123,11 @@ def deal(chance: random.Random, at: datetime) -> Deal | None:
     return Deal(result=word, on=(at + chance.randrange(2) * DAY).date(), amount=amount)
 
 
-def decide(engine: Engine, mql_id: int, told: Deal | None, now: datetime) -> None:
+def decide(engine: Engine, mql_id: int, told: Deal | None, now: datetime, by: str | DealSource = "U3") -> None:
     with engine.database.transaction() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        deals.record(tx, workspace, mql_id, "U3", told, now)
+        deals.record(tx, workspace, mql_id, by, told, now)
 
 
 def answer(chance: random.Random) -> Answer:

@@ -125,6 +125,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "crm.csv.{}": ["field", "number", "ours", "record", "theirs", "verdict"],
     "crm.dry.{}": CrmVerdict,
     "crm.failure.{}": ["away", "denied", "no_key", "revoked"],
+    "crm.deal_rule.{}": CrmRule,
     "crm.field.{}": CrmField,
     "crm.lack.{}": Lack,
     "crm.note.deal.{}": DealResult,
@@ -351,6 +352,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "digest.figure.{}": [
         *NAMES,
         "breached",
+        "by_crm",
         "contactable",
         "contacted",
         "debt",

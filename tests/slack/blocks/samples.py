@@ -343,6 +343,7 @@ def figures(**values: Any) -> Figures:
         "p90_open": 9 * hour,
         "contacted": Contacts(8, 3 * hour, 9 * hour),
         "proven": Contacts(5, 2 * hour, 8 * hour),
+        "proven_by_crm": 4,
         "breached": 3,
         "escalated": 1,
         "pauses": Pauses(2, 1, 30 * hour),
@@ -361,6 +362,7 @@ def figures(**values: Any) -> Figures:
 EMPTY = figures(
     contacted=Contacts(0, None, None),
     proven=Contacts(0, None, None),
+    proven_by_crm=0,
     **dict.fromkeys(("received", "withdrawn", "repeated", "contactable", "responded", "due", "in_time", "breached"), 0),
     **dict.fromkeys(("lead_due", "lead_in_time", "touches_due", "touches_kept"), 0),
     **dict.fromkeys(("median", "p90", "median_open", "p90_open")),

@@ -87,6 +87,7 @@ def _figures(size: int, rng: Random) -> Figures:
         p90_open=p90 and p90 * 0.6,
         contacted=Contacts(contacted, median, p90) if contacted else Contacts(0, None, None),
         proven=Contacts(contacted // 2, median, p90) if contacted // 2 else Contacts(0, None, None),
+        proven_by_crm=contacted // 3,
         breached=size - round(responded * 0.86),
         escalated=size // 10,
         pauses=Pauses(size // 8, size // 20, size * 2 * HOUR) if size else NO_PAUSES,
