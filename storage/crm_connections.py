@@ -18,7 +18,8 @@ SECRETS = 2
 
 def add(tx: sa.Connection, workspace_id: str, kind: CrmKind, now: datetime, **values: Any) -> int:
     """Store a connection; it is asked for changes at once. Returns its id."""
-    blank: dict[str, Any] = {"options": {}, "cursor": "", "lacks": [], "vanished": [], "mapping_version": 1, "calls": 0}
+    blank: dict[str, Any] = {"options": {}, "cursor": "", "mapping_version": 1, "calls": 0}
+    blank |= {name: [] for name in ("lacks", "vanished", "drift")}
     given = blank | values | {"kind": kind, "state": CrmState.ACTIVE, "due_at": now, "created_at": now}
     return rows.insert(tx, crm_connection, workspace_id=workspace_id, **given)
 

@@ -630,6 +630,8 @@ class AlertKind(StrEnum):
     CRM_VANISHED = "crm_vanished"
     CRM_FIELD = "crm_field"
     CRM_LACKS = "crm_lacks"
+    CRM_CHANGED = "crm_changed"
+    """Its administrator has changed something there that the mapping rests on."""
 
 
 class AuditKind(StrEnum):

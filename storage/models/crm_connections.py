@@ -38,6 +38,13 @@ class CrmConnection(SQLModel):
     vanished: list[dict[str, Any]] = Field(
         default_factory=list, sa_type=sa.JSON, description="what that day's comparison found: day, counts, record ids"
     )
+    described_at: datetime | None = Field(
+        default=None, sa_type=UTCDateTime, description="when fields, users and permissions were read last"
+    )
+    drift: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=sa.JSON, description="what was found changed then: word, field, names"
+    )
+    daily_calls: int | None = Field(default=None, description="how many the account may make; None: not known")
     calls: int = Field(default=0, description="made on the day of `calls_on`")
     calls_on: str | None = Field(default=None, description="day in UTC")
     lease: str | None = Field(default=None, description="which process works on it")

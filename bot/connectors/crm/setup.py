@@ -59,16 +59,14 @@ def propose(
         known = about.property(names.get(field) or "")
         if known is not None:
             fields[field] = _mapped(tx, workspace, field, known)
-    users = dict(_users(about, members.roster(tx, workspace.id)))
-    owners = {slack: user.id for user in about.users for slack in [users.get(user.id)] if slack and user.active}
+    users = users_of(about, members.roster(tx, workspace.id))
     labels = {
         f"{each.name}={value}": label
         for each in about.properties
         if each.name in {how.name for how in fields.values()}
         for value, label in each.options.items()
     }
-    people = {user.id: user.name or user.email or user.id for user in about.users}
-    return CrmMapping(fields, users, owners, people, labels)
+    return CrmMapping(fields, users, owners_of(about, users), people_of(about), labels)
 
 
 def _usual(about: Description) -> dict[CrmField, str | None]:
@@ -106,8 +104,22 @@ def _option(known: Property, word: str, labels: Sequence[str]) -> str | None:
     return next((value for value, label in known.options.items() if {value.lower(), label.lower()} & names), None)
 
 
+def users_of(about: Description, roster: Iterable[Member]) -> dict[str, str]:
+    """Return who of the team each user of the CRM is, by their e-mail address: Slack user id by id."""
+    return dict(_users(about, roster))
+
+
+def owners_of(about: Description, users: Mapping[str, str]) -> dict[str, str]:
+    """Return which active user of the CRM each of the team is: id by Slack user id."""
+    return {users[user.id]: user.id for user in about.users if user.active and user.id in users}
+
+
+def people_of(about: Description) -> dict[str, str]:
+    """Return what each user of the CRM is called, by id."""
+    return {user.id: user.name or user.email or user.id for user in about.users}
+
+
 def _users(about: Description, roster: Iterable[Member]) -> Iterable[tuple[str, str]]:
-    """Yield who of the team is which user of the CRM: by their e-mail address."""
     by_email = {member.email.lower(): member.user_id for member in roster if member.email}
     for user in about.users:
         slack = by_email.get((user.email or "").lower())
@@ -135,6 +147,7 @@ def connect(
     values: dict[str, Any] = {"address": wanted.address, "account": about.account, "record_url": about.record_url}
     values |= {"options": dict(wanted.options), "mapping": mapping.to_json(), "cursor": cursor}
     lacks = sorted({missing.lack.value for missing in about.missing})
+    values |= {"described_at": now, "daily_calls": about.daily_calls}
     crm_connections.add(
         tx, workspace_id, wanted.kind, now, **values, lacks=lacks, event_mark=0, expires_at=about.expires_at
     )
@@ -183,7 +196,7 @@ def remap(
     """Store another mapping, and what the CRM says of itself by now; what it did not take before is written again."""
     lacks = sorted({missing.lack.value for missing in about.missing})
     values = {"mapping": mapping.to_json(), "mapping_version": connection.mapping_version + 1, "lacks": lacks}
-    crm_connections.update(tx, connection, **values)
+    crm_connections.update(tx, connection, **values, drift=[], described_at=now)
     writing.try_again(tx, crm_connections.get(tx, connection.workspace_id, connection.id) or connection, now)
     before, after = (_owned(each) for each in (CrmMapping.of(connection.mapping), mapping))
     audit.record(

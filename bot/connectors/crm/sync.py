@@ -28,6 +28,7 @@ from bot.connectors.crm.contract import (
     Revoked,
 )
 from bot.connectors.crm.counting import count_leads
+from bot.connectors.crm.describing import describe_daily
 from bot.connectors.crm.door import TIMEOUT, Door
 from bot.connectors.crm.outcomes import Outcomes
 from bot.connectors.crm.registry import RECIPES
@@ -146,6 +147,7 @@ class Sync:
             done += self._poll(connection, connector)
             done += self._look_up(connection, connector)
             done += count_leads(self._database, connection, connector, self._now())
+            done += describe_daily(self._database, connection, connector, self._now())
         finally:
             self._count(connection, connector.calls)
         if connector.calls and connection.failure is not None:

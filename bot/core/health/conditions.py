@@ -367,6 +367,18 @@ def _crm_allowed(context: ConditionContext, alert: Alert) -> bool:
     return all(condition.subject != alert.subject for condition in _crm_lacks(context))
 
 
+def _crm_changed(context: ConditionContext) -> Iterator[Condition]:
+    """Tell of what was changed in a CRM that its mapping rests on."""
+    for connection in crm_connections.active(context.tx, context.workspace.id):
+        for entry in connection.drift:
+            subject = f"{connection.kind} {entry['word']} {entry['field']} {', '.join(entry['names'])}"
+            yield Condition(AlertKind.CRM_CHANGED, subject, {**entry, "crm": connection.kind})
+
+
+def _crm_mapped_anew(context: ConditionContext, alert: Alert) -> bool:
+    return all(condition.subject != alert.subject for condition in _crm_changed(context))
+
+
 RULES = {
     AlertKind.TICKS_STOPPED: Rule(_ticks_stopped, _ticks_again),
     AlertKind.OUTBOX_STUCK: Rule(_outbox_stuck, _outbox_moves),
@@ -386,4 +398,5 @@ RULES = {
     AlertKind.CRM_VANISHED: Rule(_crm_vanished, _crm_counted_anew),
     AlertKind.CRM_FIELD: Rule(_crm_field, _crm_field_taken),
     AlertKind.CRM_LACKS: Rule(_crm_lacks, _crm_allowed),
+    AlertKind.CRM_CHANGED: Rule(_crm_changed, _crm_mapped_anew),
 }

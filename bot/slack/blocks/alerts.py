@@ -14,6 +14,9 @@ from storage.models import Alert
 from storage.trouble import Trouble
 from storage.vocabulary import AlertKind, CrmKind
 
+NAMED = 10
+"""So many names stand in an alert."""
+
 # What is usually behind Slack's refusal, where we can say it better than its code.
 SILENT_WAYS = ("generic", "notification")
 """Ways that may fall silent which are no tool of their own."""
@@ -153,6 +156,14 @@ def _crm_lacks(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     return sentence, t.md("alert.todo.crm_lacks", crm=_crm(known), kind=known.data["crm"])
 
 
+def _crm_changed(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    data = known.data
+    names = t.listed([line(name, 80) for name in data["names"][:NAMED]])
+    words = {"crm": _crm(known), "field": t(f"crm.field.{data['field']}"), "name": data["property"], "names": names}
+    todo = t.md(f"alert.todo.crm_changed.{data['word']}", kind=data["crm"], word=data["field"])
+    return t.md(f"alert.crm_changed.{data['word']}", **words), todo
+
+
 def _record(url: str, record_id: str) -> Mrkdwn:
     address = web_address(url)
     shown = escape(line(record_id, 80))
@@ -198,4 +209,5 @@ _KINDS: dict[AlertKind, Callable[[Alert, Mapping[str, str], Translator], Words]]
     AlertKind.CRM_VANISHED: _crm_vanished,
     AlertKind.CRM_FIELD: _crm_field,
     AlertKind.CRM_LACKS: _crm_lacks,
+    AlertKind.CRM_CHANGED: _crm_changed,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.core.health import conditions
@@ -9,7 +11,7 @@ from bot.core.health.conditions import ConditionContext
 from playground.crm.faults import CrmFault
 from playground.crm.hubspot import Property
 from playground.crm.hubspot.schema import Option
-from storage import workspaces
+from storage import members, workspaces
 from storage.vocabulary import AlertKind, CrmSkip, CrmWriteState, Disposition, EventType
 from tests.connectors.crm.office import Office
 from tests.thorough import thoroughly
@@ -120,6 +122,36 @@ def test_an_option_that_was_renamed_is_told_on_both_ways(office: Office) -> None
     assert alerts(office) == [AlertKind.CRM_FIELD]
     (skipped,) = office.events(other_id, EventType.CRM_SKIPPED)
     assert skipped.data == {"crm": "hubspot", "why": CrmSkip.NEW_OPTION, "shown": "WORKING_ON_IT"}
+
+
+def test_what_was_changed_in_the_crm_is_told_the_next_day_without_a_write_that_fails(office: Office) -> None:
+    options = (Option("NEW", "New"), Option("WORKING_ON_IT", "Working on it"))
+    office.hubspot.set_options("contacts", "hs_lead_status", options)
+    office.hubspot.remove_property("contacts", "mql_sla_due")
+    office.hubspot.add_owner("guest@example.co.jp", "花", "山田")
+    joined = office.hubspot.add_owner("ito@example.co.jp", "蘭", "伊藤")
+    with office.database.transaction() as tx:
+        members.save(tx, office.workspace_id, "U4", name="伊藤", roles=["rep"], email="ito@example.co.jp")
+    office.hubspot.scopes.discard("sales-email-read")
+    office.settle()
+    assert changed(office) == []
+    office.settle(hours=24)
+    assert [(each["word"], each["field"]) for each in changed(office)] == [
+        ("option_gone", "status"),
+        ("option_new", "status"),
+        ("field_gone", "sla_due"),
+        ("user_new", "owner"),
+    ]
+    assert changed(office)[-1]["names"] == ["山田 花"]
+    assert office.connection.mapping["owners"]["U4"] == joined.id
+    assert set(alerts(office)) == {AlertKind.CRM_CHANGED, AlertKind.CRM_LACKS}
+    office.remap()
+    assert changed(office) == []
+
+
+def changed(office: Office) -> list[dict[str, Any]]:
+    """Return what the admins are told of changes in HubSpot, in the order of the mapping."""
+    return office.connection.drift
 
 
 def alerts(office: Office) -> list[AlertKind]:

@@ -25,6 +25,7 @@ from bot.core.agreement.definition import Side
 from bot.core.agreement.rules import Rule
 from bot.core.base.day_words import DayPart
 from bot.core.base.results import ACCEPT_FIRST, Refusal
+from bot.core.crm.drift import Drift
 from bot.core.crm.mapping import Rule as CrmRule
 from bot.core.health.conditions import CRM_FORM_FAULTS
 from bot.core.messages import kinds
@@ -114,7 +115,9 @@ FAMILIES: dict[str, Iterable[str]] = {
     "calendar.news.{}": ["read", *CODES],
     "calendar.source.{}": [AbsenceSource.CALENDAR, AbsenceSource.STATUS],
     "calendar.where_{}": ["google", "outlook"],
+    "alert.crm_changed.{}": Drift,
     "alert.crm_field.{}": CRM_FORM_FAULTS,
+    "alert.todo.crm_changed.{}": Drift,
     "alert.todo.crm_field.{}": CRM_FORM_FAULTS,
     "alert.crm_refused.{}": ["away", "denied", "no_key", "revoked"],
     "alert.todo.crm_refused.{}": ["away", "denied", "no_key", "revoked"],

@@ -546,6 +546,13 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
             "count": 3,
         },
         AlertKind.CRM_LACKS: {"crm": "hubspot", "lack": "read_calls"},
+        AlertKind.CRM_CHANGED: {
+            "crm": "hubspot",
+            "word": "option_gone",
+            "field": "status",
+            "property": "hs_lead_status",
+            "names": ["In progress", HOSTILE],
+        },
         AlertKind.CRM_VANISHED: {
             "crm": "hubspot",
             "crm_count": 14,
