@@ -21,16 +21,16 @@ def add(tx: sa.Connection, link: CrmLink, kind: CrmWriteKind, now: datetime, *, 
     return rows.insert_once(tx, crm_write, **mine, **values, **flags)
 
 
-def due(tx: sa.Connection, connection: CrmConnection, now: datetime) -> CrmWrite | None:
-    """Return the write that is to be made next."""
+def due(tx: sa.Connection, connection: CrmConnection, now: datetime, most: int) -> list[CrmWrite]:
+    """Return the writes that are to be made next, up to so many."""
     mine = sa.and_(
         crm_write.c.workspace_id == connection.workspace_id,
         crm_write.c.connection_id == connection.id,
         crm_write.c.state == rows.literal(CrmWriteState.PENDING),
         crm_write.c.next_attempt_at <= now,
     )
-    query = sa.select(crm_write).where(mine).order_by(crm_write.c.next_attempt_at, crm_write.c.id).limit(1)
-    return rows.one(tx, CrmWrite, query)
+    query = sa.select(crm_write).where(mine).order_by(crm_write.c.next_attempt_at, crm_write.c.id).limit(most)
+    return rows.many(tx, CrmWrite, query)
 
 
 def update(tx: sa.Connection, write: CrmWrite, **values: Any) -> bool:

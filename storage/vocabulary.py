@@ -632,6 +632,8 @@ class AlertKind(StrEnum):
     CRM_LACKS = "crm_lacks"
     CRM_CHANGED = "crm_changed"
     """Its administrator has changed something there that the mapping rests on."""
+    CRM_BUDGET = "crm_budget"
+    """So many calls were made today that the rest is spread over the day."""
 
 
 class AuditKind(StrEnum):

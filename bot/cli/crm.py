@@ -424,7 +424,7 @@ def _standing(t: Translator, connection: CrmConnection, facts: Mapping[str, Any]
     counts = {name: facts[name] for name in ("linked", "looked_for", "not_found")}
     lines.append(t("crm.cli.links", **counts))
     lines.append(t("crm.cli.writes", waiting=facts["waiting"], dead=facts["dead"], conflicts=facts["conflicts"]))
-    limit = RECIPES[connection.kind].calls_a_day
+    limit = connection.daily_calls or RECIPES[connection.kind].calls_a_day
     lines.append(t("crm.cli.calls", calls=connection.calls, limit=limit, day=connection.calls_on or "-"))
     lines += [t("crm.cli.lack", lack=t(f"crm.lack.{lack}")) for lack in connection.lacks]
     for each in facts["problems"]:

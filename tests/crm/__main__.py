@@ -1,4 +1,4 @@
-"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1`).
+"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1 --crm salesforce`).
 With `--calls`: how many calls each CRM gets where 100 leads come in an hour."""
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.vocabulary import CrmKind
 from tests.connectors.crm.office import Moment
 from tests.crm.calls import line, measure
+from tests.crm.pane_story import PaneStory, filled
 from tests.crm.story import Story
 
 A_STORY = 500
@@ -25,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--edits", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--crm", choices=[kind.value for kind in CrmKind], default=CrmKind.HUBSPOT.value)
     parser.add_argument("--calls", action="store_true")
     given = parser.parse_args()
     if given.calls:
@@ -36,7 +38,7 @@ def main() -> int:
     for number in range(-(-given.edits // A_STORY)):
         seed = given.seed + number
         with tempfile.TemporaryDirectory() as folder:
-            faults = tell(Path(folder), seed, min(A_STORY, given.edits))
+            faults = tell(Path(folder), CrmKind(given.crm), seed, min(A_STORY, given.edits))
         wrong += len(faults)
         for fault in faults:
             print(f"seed {seed}: {fault}")
@@ -44,11 +46,19 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def tell(folder: Path, seed: int, edits: int) -> list[str]:
+def tell(folder: Path, kind: CrmKind, seed: int, edits: int) -> list[str]:
     """Tell one story and return what does not hold."""
     clock = Moment()
     with closing(Database(f"sqlite:///{folder / 'crm.db'}")) as database:
         migrate.upgrade(database)
+        if kind != CrmKind.HUBSPOT:
+            pane = filled(kind, clock)
+            with pane.service:
+                beside = PaneStory(database, pane, kind, clock, seed)
+                beside.run(edits)
+                faults = beside.faults()
+                print(f"{kind}, seed {seed}: {dict(beside.counts)}, {len(beside.conflicts())} conflicts", flush=True)
+            return faults
         with HubSpot(clock.now, clock.monotonic) as hubspot:
             story = Story(database, hubspot, clock, seed)
             story.run(edits)

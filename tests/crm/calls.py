@@ -11,14 +11,15 @@ from bot.connectors.crm.sync import Sync
 from bot.core.mql import feedback, response
 from bot.core.mql.feedback import Answer
 from playground.crm.hubspot import HubSpot
-from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.kintone import Kintone
 from playground.crm.pane import Pane
-from playground.crm.salesforce import Salesforce, SalesforcePane
+from playground.crm.salesforce import Salesforce
 from storage import crm_connections, migrate, mqls
 from storage.database import Database
 from storage.vocabulary import CrmKind, Disposition
 from tests.connectors.crm.office import Moment, Office
-from tests.connectors.crm.test_other_tools import PEOPLE, Beside
+from tests.connectors.crm.test_other_tools import Beside
+from tests.crm.pane_story import filled
 from tests.workspace import WORKSPACE
 
 LEADS = 100
@@ -34,17 +35,10 @@ def measure(folder: Path, kind: CrmKind) -> int:
                 office = Office(database, hubspot, clock)
                 office.connect()
                 return _hour(database, clock, office.sync, kind, lambda number: _of_hubspot(office, number))
-        pane = _pane(kind, clock)
+        pane = filled(kind, clock)
         with pane.service:
             beside = Beside(database, pane, kind, clock)
             return _hour(database, clock, beside.sync, kind, lambda number: beside.receive(_add(pane, number)))
-
-
-def _pane(kind: CrmKind, clock: Moment) -> Pane:
-    people = [(name, email) for _, email, name in PEOPLE]
-    if kind == CrmKind.SALESFORCE:
-        return SalesforcePane.filled(Salesforce(clock.now, clock.monotonic), people)
-    return KintonePane.filled(Kintone(clock.now, clock.monotonic), people)
 
 
 def _of_hubspot(office: Office, number: int) -> int:

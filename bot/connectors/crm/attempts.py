@@ -1,20 +1,17 @@
-"""How every connector makes a change: what a failure on the way says of it, and a write that is to meet no other."""
+"""How every connector makes changes: several at once, and what a failure on the way says of each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from bot.connectors.crm.contract import (
-    AddNote,
-    AddTask,
     Busy,
-    Conflict,
     CrmError,
     Denied,
     Limited,
+    Made,
     Outcome,
-    Refused,
     Revoked,
     SetProperties,
     Unknown,
@@ -24,49 +21,51 @@ from bot.connectors.crm.door import NoAnswer
 from bot.core.crm.records import Record
 
 NOT_REACHED = Limited(timedelta(seconds=30), "not_reached")
-TRIES = 3
 LOCKED = Limited(timedelta(seconds=1), "locked")
 
 
-def write(
-    change: Write, set_properties: Callable[[SetProperties], Outcome], add: Callable[[AddTask | AddNote], Outcome]
-) -> Outcome:
-    """Make a change by the one of two ways that fits. Only reading raises anything but Revoked and Denied, and what was
-    only read changed nothing: then the change is to be made later. Raises Revoked and Denied."""
+def together(changes: Sequence[Write], make: Callable[[Sequence[Write]], list[Made]]) -> list[Made]:
+    """Make changes by a function that raises only where nothing was changed yet: then all of them are to be made later.
+    Raises Revoked and Denied."""
     try:
-        return set_properties(change) if isinstance(change, SetProperties) else add(change)
+        return make(changes)
     except (Revoked, Denied):
         raise
     except Busy as busy:
-        return Limited(busy.wait, busy.code)
+        return [Limited(busy.wait, busy.code)] * len(changes)
     except CrmError:
-        return NOT_REACHED
+        return [NOT_REACHED] * len(changes)
+
+
+def one_by_one(changes: Sequence[Write], make: Callable[[Write], Outcome]) -> list[Made]:
+    """Make changes one after the other. Once the CRM takes no more calls the rest is not sent."""
+    made = list[Made]()
+    for change in changes:
+        try:
+            made.append(make(change))
+        except (Revoked, Denied) as refused:
+            made.append(refused)
+        except Busy as busy:
+            made.append(Limited(busy.wait, busy.code))
+        except CrmError:
+            made.append(NOT_REACHED)
+        if isinstance(made[-1], Limited | Revoked):
+            made += [made[-1]] * (len(changes) - len(made))
+            break
+    return made
+
+
+def only(made: Sequence[Made]) -> Outcome:
+    """Return what became of a single change. Raises Revoked and Denied."""
+    (outcome,) = made
+    if isinstance(outcome, CrmError):
+        raise outcome
+    return outcome
 
 
 def unanswered(failure: NoAnswer) -> Outcome:
     """Return what is known of a change whose call brought no answer."""
     return Unknown(failure.code) if failure.was_sent else NOT_REACHED
-
-
-def set_unless_changed(
-    change: SetProperties, read: Callable[[], Record | None], put: Callable[[str], Outcome]
-) -> Outcome:
-    """Set properties in a CRM that compares versions. `put` writes over a version, or says Conflict where there is
-    another one by now; whether that holds other values than expected is seen by reading."""
-    version = change.version
-    for _ in range(TRIES):
-        if not version:
-            now = read()
-            if now is None:
-                return Refused("no_record")
-            if differs(change, now):
-                return Conflict(now)
-            version = now.version
-        outcome = put(version)
-        if not isinstance(outcome, Conflict):
-            return outcome
-        version = ""
-    return LOCKED
 
 
 def differs(change: SetProperties, now: Record) -> bool:

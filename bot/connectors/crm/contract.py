@@ -6,7 +6,7 @@ How to write one:
   connection in the order in which they are to be tried.
 - `fetch` is called again and again with the cursor that it returned. What changed is returned at least once, however
   late the CRM finds it (searches lag: overlap); twice does no harm. Notices only name records: they end in `read`.
-- `write` makes one change with as few calls as there can be, and never repeats one by itself. Where the answer was
+- `write` makes changes with as few calls as there can be, and never repeats one by itself. Where the answer was
   lost it says `Unknown`: the engine then reads back (`read` for fields, `find` for tasks and notes) before it writes
   again.
 - Whatever the tool answers, the connector raises or returns one of the words below, and never the tool's own error.
@@ -148,9 +148,6 @@ class SetProperties:
     values: Mapping[str, str | None]
     expected: Mapping[str, str | None]
     """What these properties held when they were read last: what holds another value by now is a conflict."""
-    version: str = ""
-    """The version that was read last, for a CRM that compares versions. Another one is a conflict only where a property
-    of these holds another value than expected; else the connector writes again over the newer version."""
 
 
 @dataclass(frozen=True)
@@ -266,6 +263,9 @@ class Away(CrmError):
     http_503, not_json, webhook_not_public."""
 
 
+Made = Outcome | Revoked | Denied
+"""What became of one change of several. Revoked and Denied: it was not made for want of a permission of its own."""
+
 Credentials = Mapping[str, str]
 """What a connection was given to log in with, by the names of its questions."""
 
@@ -312,6 +312,8 @@ class Recipe:
     """How often it is asked for changes."""
     calls_a_day: int
     """How many calls a day the smallest edition allows, where it does not say so itself."""
+    writes_at_once: int = 1
+    """How many changes are handed to `write` together: more than one where they share calls."""
 
 
 class Connector(Protocol):
@@ -338,8 +340,9 @@ class Connector(Protocol):
         """Return the records that became leads for sales in a stretch of time, by the CRM's own account. Raises
         CrmError."""
 
-    def write(self, change: Write) -> Outcome:
-        """Make a change. Raises Revoked and Denied only: what is unknown is an outcome."""
+    def write(self, changes: Sequence[Write]) -> list[Made]:
+        """Make changes, with as few calls as there can be; return what became of each, in their order. Raises Revoked
+        and Denied only, where nothing was changed: what is unknown is an outcome."""
 
     def find(self, change: AddTask | AddNote) -> str | None:
         """Return the id of a task or a note that was written before, by its reference; None: it is not there. Not by a

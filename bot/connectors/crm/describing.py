@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.connectors.crm import setup
 from bot.connectors.crm.contract import Connector, Description
+from bot.connectors.crm.registry import RECIPES
 from bot.core.crm import drift
 from bot.core.crm.drift import Known
 from bot.core.crm.mapping import Mapping
@@ -36,9 +37,11 @@ def describe_daily(database: Database, connection: CrmConnection, connector: Con
                 owners={**mapping.owners, **setup.owners_of(about, users)},
                 names={**mapping.names, **people},
             )
+        mapping = replace(mapping, deals_qualify=mapping.deals_qualify or bool(about.stages))
         lacks = sorted({missing.lack.value for missing in about.missing})
         values = {"drift": found, "lacks": lacks, "expires_at": about.expires_at, "mapping": mapping.to_json()}
-        crm_connections.update(tx, connection, described_at=now, daily_calls=about.daily_calls, **values)
+        values["daily_calls"] = about.daily_calls or RECIPES[connection.kind].calls_a_day
+        crm_connections.update(tx, connection, described_at=now, **values)
     return 1
 
 

@@ -29,6 +29,7 @@ RECIPES: Mapping[CrmKind, Recipe] = MappingProxyType(
             "",
             poll_every=timedelta(minutes=2),
             calls_a_day=15_000,
+            writes_at_once=20,
         ),
         CrmKind.KINTONE: Recipe(
             Kintone,
@@ -42,6 +43,7 @@ RECIPES: Mapping[CrmKind, Recipe] = MappingProxyType(
             "",
             poll_every=timedelta(minutes=5),
             calls_a_day=10_000,
+            writes_at_once=20,
         ),
     }
 )

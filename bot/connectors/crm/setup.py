@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bot.connectors.crm.connecting import sealed, unsealed
 from bot.connectors.crm.contract import Connector, Credentials, Description, Property
+from bot.connectors.crm.registry import RECIPES
 from bot.connectors.sources.vault import Vault
 from bot.core.base import audit
 from bot.core.base.audit import Author
@@ -66,7 +67,9 @@ def propose(
         if each.name in {how.name for how in fields.values()}
         for value, label in each.options.items()
     }
-    return CrmMapping(fields, users, owners_of(about, users), people_of(about), labels)
+    people = people_of(about)
+    # A CRM that shows no deals is not asked for them once more when sales has reported.
+    return CrmMapping(fields, users, owners_of(about, users), people, labels, deals_qualify=bool(about.stages))
 
 
 def _usual(about: Description) -> dict[CrmField, str | None]:
@@ -147,7 +150,7 @@ def connect(
     values: dict[str, Any] = {"address": wanted.address, "account": about.account, "record_url": about.record_url}
     values |= {"options": dict(wanted.options), "mapping": mapping.to_json(), "cursor": cursor}
     lacks = sorted({missing.lack.value for missing in about.missing})
-    values |= {"described_at": now, "daily_calls": about.daily_calls}
+    values |= {"described_at": now, "daily_calls": about.daily_calls or RECIPES[wanted.kind].calls_a_day}
     crm_connections.add(
         tx, workspace_id, wanted.kind, now, **values, lacks=lacks, event_mark=0, expires_at=about.expires_at
     )

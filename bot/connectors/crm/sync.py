@@ -10,22 +10,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
 
 from bot.connectors.crm.connecting import connector_of
 from bot.connectors.crm.contract import (
-    AddNote,
-    AddTask,
     Away,
     Busy,
     Connector,
     CrmError,
     Denied,
     Lack,
+    Made,
     Page,
     Revoked,
+    SetProperties,
+    Write,
 )
 from bot.connectors.crm.counting import count_leads
 from bot.connectors.crm.describing import describe_daily
@@ -35,7 +37,7 @@ from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.telling import change_of
 from bot.connectors.sources.notices import ERASED
 from bot.connectors.sources.vault import NoKey, Vault
-from bot.core.crm import changes, comparison, events, opportunities
+from bot.core.crm import budget, changes, comparison, events, opportunities
 from bot.core.crm.records import Activity, Change, Gone, Opportunity, Record
 from storage import crm_connections, crm_links, crm_writes, erasure_list, trouble
 from storage.database import Database
@@ -51,10 +53,21 @@ AGAIN = timedelta(seconds=30)
 DENIED_AGAIN = timedelta(minutes=5)
 """After credentials that were not taken: somebody has to enter others."""
 
+KNOWN_FOR = timedelta(minutes=10)
+"""So long a connector may rely on what it has read of a CRM's form."""
+
 POLLED = {Lack.READ_DEALS, Lack.READ_CALLS, Lack.READ_EMAILS, Lack.READ_MEETINGS, Lack.READ_NOTES, Lack.READ_DELETIONS}
 """Permissions of which each poll tells whether they are missing."""
 
 log = structlog.get_logger(__name__)
+
+
+class _Made(NamedTuple):
+    """A connector, what it was made of, and when."""
+
+    connector: Connector
+    key: tuple[object, ...]
+    at: datetime
 
 
 class Sync:
@@ -80,6 +93,7 @@ class Sync:
         self._leased_until: datetime | None = None
         self._stopping = False
         self._lacks: set[str] = set()
+        self._made: _Made | None = None
 
     def stop(self) -> None:
         """Begin nothing new, and wait no longer for the answer in hand."""
@@ -139,8 +153,8 @@ class Sync:
         return is_ours
 
     def _work(self, connection: CrmConnection) -> int:
-        with self._database.snapshot() as tx:
-            connector, self._door = connector_of(tx, self._vault, connection, self._allowed, self._timeout)
+        connector = self._connector_of(connection)
+        before = connector.calls
         try:
             done = self._read_notices(connection, connector)
             done += self._write_due(connection, connector)
@@ -148,12 +162,26 @@ class Sync:
             done += self._look_up(connection, connector)
             done += count_leads(self._database, connection, connector, self._now())
             done += describe_daily(self._database, connection, connector, self._now())
+        except CrmError:
+            self._made = None
+            raise
         finally:
-            self._count(connection, connector.calls)
-        if connector.calls and connection.failure is not None:
+            self._count(connection, connector.calls - before)
+        if connector.calls > before and connection.failure is not None:
             with self._database.transaction() as tx:
                 crm_connections.fail(tx, connection, None, self._now())
         return done
+
+    def _connector_of(self, connection: CrmConnection) -> Connector:
+        """Return the connector, made anew where its mapping or its credentials are others, after a failure, and every
+        KNOWN_FOR. Raises NoKey."""
+        with self._database.snapshot() as tx:
+            secrets = [secret.id for secret in crm_connections.secrets(tx, connection)]
+            key = (connection.mapping_version, connection.address, tuple(secrets))
+            if self._made is None or self._made.key != key or self._now() - self._made.at >= KNOWN_FOR:
+                connector, self._door = connector_of(tx, self._vault, connection, self._allowed, self._timeout)
+                self._made = _Made(connector, key, self._now())
+        return self._made.connector
 
     def _wait(self, connection: CrmConnection, wait: timedelta, failure: str | None) -> None:
         now = self._now()
@@ -165,10 +193,15 @@ class Sync:
     def _count(self, connection: CrmConnection, calls: int) -> None:
         if not calls:
             return
-        today = self._now().date().isoformat()
-        before = connection.calls if connection.calls_on == today else 0
+        now = self._now()
+        today = now.date().isoformat()
+        made = (connection.calls if connection.calls_on == today else 0) + calls
+        limit = connection.daily_calls or RECIPES[connection.kind].calls_a_day
+        pause = budget.pause(now, made, limit, calls)
         with self._database.transaction() as tx:
-            crm_connections.update(tx, connection, calls=before + calls, calls_on=today)
+            crm_connections.update(tx, connection, calls=made, calls_on=today)
+            if pause:
+                crm_connections.update(tx, connection, wait_until=now + pause)
 
     # --- In --------------------------------------------------------------------------------------------------------
 
@@ -294,47 +327,51 @@ class Sync:
     # --- Out -------------------------------------------------------------------------------------------------------
 
     def _write_due(self, connection: CrmConnection, connector: Connector) -> int:
-        for done in range(WRITES):
+        done, at_once = 0, RECIPES[connection.kind].writes_at_once
+        while done < WRITES and not self._stopping:
             with self._database.snapshot() as tx:
-                write = crm_writes.due(tx, connection, self._now())
-            if write is None or self._stopping:
-                return done
-            self._write(connection, connector, write)
-        return WRITES
+                due = crm_writes.due(tx, connection, self._now(), at_once)
+            if not due:
+                break
+            self._write(connection, connector, due)
+            done += len(due)
+        return done
 
-    def _write(self, connection: CrmConnection, connector: Connector, write: CrmWrite) -> None:
-        outcomes = Outcomes(self._database, connection, write, self._now)
-        if write.kind == CrmWriteKind.FIELDS:
-            self._write_fields(connection, connector, write, outcomes)
-        else:
-            self._write_text(connection, connector, write, outcomes)
-
-    def _write_fields(
-        self, connection: CrmConnection, connector: Connector, write: CrmWrite, outcomes: Outcomes
-    ) -> None:
-        if write.maybe_sent:
-            # Nobody heard what became of the last try: what the record holds now tells.
-            self._read_back(connection, connector, write)
-        change = outcomes.begin_fields()
-        if change is None:
-            return
+    def _write(self, connection: CrmConnection, connector: Connector, due: Sequence[CrmWrite]) -> None:
+        """Make some writes together. What becomes of each is noted, whatever became of the others."""
+        self._read_back(connection, connector, due)
+        begun = list[tuple[Outcomes, Write]]()
         try:
-            outcome = connector.write(change)
+            for write in due:
+                outcomes = Outcomes(self._database, connection, write, self._now)
+                change = self._begin(connection, connector, write, outcomes)
+                if change is not None:
+                    begun.append((outcomes, change))
+            made = connector.write([change for _, change in begun]) if begun else []
         except CrmError:
-            outcomes.not_sent()
+            for outcomes, _ in begun:
+                outcomes.not_sent()
             raise
-        again = outcomes.settle_fields(outcome)
-        if again is not None:
-            self._take(connection, [again])
+        problems = [self._settle(connection, *each) for each in zip(begun, made, strict=True)]
+        for problem in filter(None, problems):
+            raise problem
 
-    def _read_back(self, connection: CrmConnection, connector: Connector, write: CrmWrite) -> None:
+    def _read_back(self, connection: CrmConnection, connector: Connector, due: Sequence[CrmWrite]) -> None:
+        """Read records of whose last write nobody heard what became of it: what they hold now tells."""
+        doubtful = [each for each in due if each.kind == CrmWriteKind.FIELDS and each.maybe_sent]
         with self._database.snapshot() as tx:
-            link = crm_links.get(tx, write.workspace_id, write.link_id)
-        if link is not None and link.record_id is not None:
-            self._take(connection, connector.read([link.record_id]))
+            links = [crm_links.get(tx, each.workspace_id, each.link_id) for each in doubtful]
+        records = sorted({link.record_id for link in links if link is not None and link.record_id is not None})
+        if records:
+            self._take(connection, connector.read(records))
 
-    def _write_text(self, connection: CrmConnection, connector: Connector, write: CrmWrite, outcomes: Outcomes) -> None:
-        """Write a task or a note, once: after a lost answer it is looked for first."""
+    def _begin(
+        self, connection: CrmConnection, connector: Connector, write: CrmWrite, outcomes: Outcomes
+    ) -> Write | None:
+        """Return what is to be sent, noted as begun; None where that is nothing. A task or a note is written once:
+        after a lost answer it is looked for first."""
+        if write.kind == CrmWriteKind.FIELDS:
+            return outcomes.begin_fields()
         with self._database.snapshot() as tx:
             change = change_of(tx, connection, write)
         if change is None:
@@ -344,15 +381,25 @@ class Sync:
         elif write.maybe_sent and connector.find(change) is not None:
             outcomes.done()
         elif outcomes.begin_text():
-            self._send_text(connector, change, outcomes)
+            return change
+        return None
 
-    def _send_text(self, connector: Connector, change: AddTask | AddNote, outcomes: Outcomes) -> None:
-        try:
-            outcome = connector.write(change)
-        except CrmError:
+    def _settle(self, connection: CrmConnection, begun: tuple[Outcomes, Write], made: Made) -> CrmError | None:
+        """Note what became of one write. Returns what keeps the others from being made for a while."""
+        outcomes, change = begun
+        if isinstance(made, CrmError):
             outcomes.not_sent()
-            raise
-        outcomes.settle_text(outcome)
+            return made
+        try:
+            if isinstance(change, SetProperties):
+                again = outcomes.settle_fields(made)
+                if again is not None:
+                    self._take(connection, [again])
+            else:
+                outcomes.settle_text(made)
+        except Busy as busy:
+            return busy
+        return None
 
 
 def _is_private(gone: Gone, private: Collection[str]) -> bool:

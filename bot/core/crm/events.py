@@ -95,7 +95,8 @@ def _tell(tx: sa.Connection, connection: CrmConnection, link: CrmLink, newest: i
     log = [each for each in mqls.history(tx, link.workspace_id, link.mql_id) if each.id > link.seen_event]
     for kind, event in _worth_telling(mapping, log):
         crm_writes.add(tx, link, kind, now, event_id=event.id)
-    if any(event.type in _OUTCOMES and event.after == Status.QUALIFIED for event in log) and link.record_id:
+    is_qualified = any(event.type in _OUTCOMES and event.after == Status.QUALIFIED for event in log)
+    if is_qualified and link.record_id and mapping.deals_qualify:
         # A deal that was there before can be taken now.
         crm_connections.notice(tx, connection, link.record_id, now)
     if crm_links.shadows(tx, link):

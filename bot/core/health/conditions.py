@@ -11,17 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from bot.core.base import team
+from bot.core.crm import budget
 from bot.core.health import intake_silence
 from bot.core.health.machine import Machine
 from bot.core.messages import kinds
 from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from storage import arrivals, crm_connections, crm_links, heartbeats, members, mqls, outbound, trouble, undelivered
-from storage.models import Alert, Member, Workspace
+from storage.models import Alert, CrmConnection, Member, Workspace
 from storage.vocabulary import AlertKind, Role, Source, Status
 
 # A new version is started in less; nobody is woken for that.
@@ -333,9 +335,14 @@ def _crm_renewed(context: ConditionContext, alert: Alert) -> bool:
 def _crm_vanished(context: ConditionContext) -> Iterator[Condition]:
     for connection in crm_connections.active(context.tx, context.workspace.id):
         for entry in connection.vanished:
-            urls = [connection.record_url.replace("{id}", record.rpartition("/")[2]) for record in entry["records"]]
+            urls = [_record_address(connection, record) for record in entry["records"]]
             data = {**entry, "crm": connection.kind, "crm_count": entry["crm"], "urls": urls}
             yield Condition(AlertKind.CRM_VANISHED, f"{connection.kind} {entry['day']}", data)
+
+
+def _record_address(connection: CrmConnection, record: str) -> str:
+    """Return the web address of a record; of one that an app holds by its number."""
+    return connection.record_url.replace("{id}", quote(record.rpartition("/")[2], safe=""))
 
 
 def _crm_counted_anew(context: ConditionContext, alert: Alert) -> bool:
@@ -365,6 +372,20 @@ def _crm_lacks(context: ConditionContext) -> Iterator[Condition]:
 
 def _crm_allowed(context: ConditionContext, alert: Alert) -> bool:
     return all(condition.subject != alert.subject for condition in _crm_lacks(context))
+
+
+def _crm_budget(context: ConditionContext) -> Iterator[Condition]:
+    """Tell of a CRM that is asked less often until midnight UTC, so that the calls of the day last."""
+    today = context.now.date().isoformat()
+    for connection in crm_connections.active(context.tx, context.workspace.id):
+        limit = connection.daily_calls
+        if connection.calls_on == today and limit is not None and budget.is_short(connection.calls, limit):
+            data = {"crm": connection.kind, "count": connection.calls, "limit": limit}
+            yield Condition(AlertKind.CRM_BUDGET, f"{connection.kind} {today}", data)
+
+
+def _crm_new_day(context: ConditionContext, alert: Alert) -> bool:
+    return all(condition.subject != alert.subject for condition in _crm_budget(context))
 
 
 def _crm_changed(context: ConditionContext) -> Iterator[Condition]:
@@ -398,5 +419,6 @@ RULES = {
     AlertKind.CRM_VANISHED: Rule(_crm_vanished, _crm_counted_anew),
     AlertKind.CRM_FIELD: Rule(_crm_field, _crm_field_taken),
     AlertKind.CRM_LACKS: Rule(_crm_lacks, _crm_allowed),
+    AlertKind.CRM_BUDGET: Rule(_crm_budget, _crm_new_day),
     AlertKind.CRM_CHANGED: Rule(_crm_changed, _crm_mapped_anew),
 }

@@ -156,6 +156,11 @@ def _crm_lacks(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     return sentence, t.md("alert.todo.crm_lacks", crm=_crm(known), kind=known.data["crm"])
 
 
+def _crm_budget(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
+    words = {"crm": _crm(known), "count": t.number(known.data["count"]), "limit": t.number(known.data["limit"])}
+    return t.md("alert.crm_budget", **words), t.md("alert.todo.crm_budget", crm=_crm(known))
+
+
 def _crm_changed(known: Alert, _: Mapping[str, str], t: Translator) -> Words:
     data = known.data
     names = t.listed([line(name, 80) for name in data["names"][:NAMED]])
@@ -209,5 +214,6 @@ _KINDS: dict[AlertKind, Callable[[Alert, Mapping[str, str], Translator], Words]]
     AlertKind.CRM_VANISHED: _crm_vanished,
     AlertKind.CRM_FIELD: _crm_field,
     AlertKind.CRM_LACKS: _crm_lacks,
+    AlertKind.CRM_BUDGET: _crm_budget,
     AlertKind.CRM_CHANGED: _crm_changed,
 }

@@ -69,8 +69,9 @@ class KintonePane(Pane):
     def written(self, exchange: Exchange, lead: str) -> list[Written]:
         """Return fields, and the comments that stand for tasks and notes."""
         body = exchange.request.get("body") or {}
-        if exchange.method == "record.update" and str(body.get("id")) == lead:
-            fields = {code: each.get("value") for code, each in (body.get("record") or {}).items()}
+        if exchange.method in ("record.update", "records.update"):
+            mine = [each for each in body.get("records") or [body] if str(each.get("id")) == lead]
+            fields = {code: each.get("value") for known in mine for code, each in (known.get("record") or {}).items()}
             return [Written(exchange.at, "field", f"{code}: {self._shown(value)}") for code, value in fields.items()]
         if exchange.method == "comment.add" and str(body.get("record")) == lead:
             comment = body["comment"]

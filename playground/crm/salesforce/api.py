@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from playground.crm.salesforce import errors
 from playground.crm.salesforce.oauth import OAuth
 from playground.crm.salesforce.records import Record, Records
 from playground.crm.salesforce.schema import Field, ObjectType
-from playground.crm.service import Answer, Call, Route, route
+from playground.crm.service import Answer, Call, Refused, Route, route
 from playground.model import Json
 
 VERSION = "v63.0"
 DATA = f"/services/data/{VERSION}"
+AT_ONCE, QUERIES_AT_ONCE = 25, 5
 PAGE, LOCATOR_LIFE = 2_000, timedelta(days=2)
 _DUPLICATES = "sforce-duplicate-rule-header"
 
@@ -33,8 +35,14 @@ class Api:
     """The handlers."""
 
     def __init__(
-        self, records: Records, oauth: OAuth, now: Callable[[], datetime], limits: Callable[[], tuple[int, int]]
+        self,
+        records: Records,
+        oauth: OAuth,
+        now: Callable[[], datetime],
+        limits: Callable[[], tuple[int, int]],
+        fault: Callable[[str], Answer | None],
     ) -> None:
+        self._fault = fault
         self._records, self._oauth, self._now, self._limits = records, oauth, now, limits
         self._locators: dict[str, Locator] = {}
 
@@ -50,6 +58,7 @@ class Api:
             route("GET", DATA + "/query/{locator}", "query.more", self._more),
             route("GET", rows + "/describe/?", "{object}.describe", self._describe),
             route("GET", rows + "/deleted/?", "{object}.deleted", self._deleted),
+            route("POST", DATA + "/composite/?", "composite", self._composite),
             route("POST", rows + "/?", "{object}.create", self._create),
             route("GET", rows + "/{id}", "{object}.get", self._get),
             route("PATCH", rows + "/{id}", "{object}.update", self._update),
@@ -108,6 +117,43 @@ class Api:
             _must_have(kind, name)
         return Answer(self._records.shown(self._records.get(kind, call.path["id"]), names))
 
+    # Several in one
+
+    def _composite(self, call: Call) -> Answer:
+        """Answer several requests one after the other. They count as one call, and fail each for itself."""
+        given = _body(call)
+        asked = given.get("compositeRequest")
+        if not isinstance(asked, list) or not 1 <= len(asked) <= AT_ONCE:
+            raise errors.refused(400, "LIMIT_EXCEEDED", f"1 to {AT_ONCE} subrequests", broken="subrequests")
+        queries = sum(str(each.get("url")).startswith(f"{DATA}/query") for each in asked)
+        names = {each.get("referenceId") for each in asked}
+        if queries > QUERIES_AT_ONCE or len(names) != len(asked) or given.get("allOrNone") is not False:
+            broken = "five queries at most, a referenceId each, and allOrNone false"
+            raise errors.refused(400, "INVALID_FIELD", broken, broken=broken)
+        return Answer({"compositeResponse": [self._part(call, each) for each in asked]})
+
+    def _part(self, call: Call, given: Json) -> Json:
+        headers = {name.lower(): value for name, value in given.get("httpHeaders", {}).items()}
+        if headers.keys() & {"accept", "authorization", "content-type"}:
+            raise errors.refused(400, "INVALID_FIELD", "inherited headers", broken="inherited headers")
+        address = urlsplit(given["url"])
+        body = json.dumps(given["body"]).encode() if "body" in given else b""
+        for each in self.routes():
+            match = each.pattern.match(address.path) if each.method == given["method"] else None
+            if match is not None and each.name not in ("token", "composite"):
+                name, query = each.name.format(**match.groupdict()), parse_qs(address.query)
+                part = Call(given["method"], name, match.groupdict(), query, {**call.headers, **headers}, body)
+                answer = self._fault(name) or _handled(each.handler, part)
+                break
+        else:
+            answer = errors.not_found().answer
+        return {
+            "body": answer.body,
+            "httpHeaders": {},
+            "httpStatusCode": answer.status,
+            "referenceId": given["referenceId"],
+        }
+
     # Writing
 
     def _create(self, call: Call) -> Answer:
@@ -156,6 +202,13 @@ class Api:
         _must_be_unmodified(call, rows[0])
         self._records.change(rows[0], given, self._user(call), _assigns(call))
         return Answer({"id": rows[0].id, "success": True, "errors": [], "created": False})
+
+
+def _handled(handler: Callable[[Call], Answer], call: Call) -> Answer:
+    try:
+        return handler(call)
+    except Refused as refused:
+        return refused.answer
 
 
 def _described(known: Field) -> Json:

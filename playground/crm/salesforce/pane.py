@@ -91,16 +91,32 @@ class SalesforcePane(Pane):
         return owner if owner != self._crm.integration else self.owners()[0].value
 
     def written(self, exchange: Exchange, lead: str) -> list[Written]:
-        """Return fields and tasks."""
+        """Return fields and tasks, also of a call that holds several requests."""
         body = exchange.request.get("body") or {}
+        if exchange.method == "composite":
+            answers = (exchange.answer or {}).get("compositeResponse") or []
+            parts = zip(body["compositeRequest"], answers, strict=False)
+            return [row for asked, answer in parts for row in self._of_part(exchange, lead, asked, answer)]
         if exchange.method == "Lead.update" and exchange.request.get("id") == lead:
-            fields = self._crm.records.types["Lead"].fields
-            labels = {name: fields[name].label or name if name in fields else name for name in body}
-            choices = {"OwnerId": self.owners()}
-            return [
-                Written(exchange.at, "field", f"{labels[name]}: {named(choices.get(name, []), value)}")
-                for name, value in body.items()
-            ]
-        if exchange.method == "Task.create" and body.get("WhoId") == lead:
-            return [Written(exchange.at, "note" if body.get("Status") == "Completed" else "task", str(body["Subject"]))]
-        return []
+            return self._fields(exchange, body)
+        return self._task(exchange, body) if exchange.method == "Task.create" and body.get("WhoId") == lead else []
+
+    def _of_part(self, exchange: Exchange, lead: str, asked: Json, answer: Json) -> list[Written]:
+        body = asked.get("body") or {}
+        if answer["httpStatusCode"] >= 300:
+            return []
+        if asked["method"] == "PATCH" and asked["url"].endswith(f"/Lead/{lead}"):
+            return self._fields(exchange, body)
+        return self._task(exchange, body) if asked["method"] == "POST" and body.get("WhoId") == lead else []
+
+    def _fields(self, exchange: Exchange, body: Json) -> list[Written]:
+        fields = self._crm.records.types["Lead"].fields
+        labels = {name: fields[name].label or name if name in fields else name for name in body}
+        choices = {"OwnerId": self.owners()}
+        return [
+            Written(exchange.at, "field", f"{labels[name]}: {named(choices.get(name, []), value)}")
+            for name, value in body.items()
+        ]
+
+    def _task(self, exchange: Exchange, body: Json) -> list[Written]:
+        return [Written(exchange.at, "note" if body.get("Status") == "Completed" else "task", str(body["Subject"]))]

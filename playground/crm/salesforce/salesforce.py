@@ -53,7 +53,8 @@ class Salesforce(Service):
         self.app = App(self.integration)
         self.oauth = OAuth(self.app, now, lambda: self.base_url)
         self._set_up()
-        self._routes = Api(self.records, self.oauth, now, lambda: (len(self._calls), self.daily)).routes()
+        limits = lambda: (len(self._calls), self.daily)  # noqa: E731
+        self._routes = Api(self.records, self.oauth, now, limits, self._fault_of_part).routes()
 
     def _set_up(self) -> None:
         by, insert = self.integration, self.records.insert
@@ -86,6 +87,11 @@ class Salesforce(Service):
         """Return the 404 of a path that there is not, the conversion of leads among them."""
         sentence = f"{call.method} {call.operation}: no such path"
         return errors.problem(404, "NOT_FOUND", "The requested resource does not exist", broken=sentence)
+
+    def _fault_of_part(self, operation: str) -> Answer | None:
+        """Return the fault that a part of a composite call was given, where it is an answer."""
+        rule = self.faults.take(operation)
+        return self.refusal(rule.fault, rule.seconds, operation) if rule is not None else None
 
     def perform(self, call: Call, handler: Callable[[Call], Answer]) -> Answer:
         """Ask for the session, count the call, then answer it."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.connectors.crm import setup
-from bot.connectors.crm.contract import Interest
+from bot.connectors.crm import attempts, setup
+from bot.connectors.crm.contract import Connector as AnyConnector
+from bot.connectors.crm.contract import Interest, Outcome, Write
 from bot.connectors.crm.door import Door
 from bot.connectors.crm.hubspot import HubSpot as Connector
 from bot.connectors.crm.setup import Wanted
@@ -61,6 +62,11 @@ class Moment:
     def advance(self, **span: float) -> None:
         self.at += timedelta(**span)
         self.seconds += timedelta(**span).total_seconds()
+
+
+def written(connector: AnyConnector, change: Write) -> Outcome:
+    """Make one change."""
+    return attempts.only(connector.write([change]))
 
 
 class Office:

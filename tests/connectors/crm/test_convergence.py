@@ -4,7 +4,9 @@ import pytest
 
 from playground.crm.hubspot import HubSpot
 from storage.database import Database
+from storage.vocabulary import CrmKind
 from tests.connectors.crm.office import Moment
+from tests.crm.pane_story import PaneStory, filled
 from tests.crm.story import Story
 from tests.thorough import thoroughly
 
@@ -16,3 +18,12 @@ def test_whatever_changes_on_both_sides_they_come_to_say_the_same(
     story = Story(database, hubspot, moment, seed)
     story.run(300)
     assert story.faults() == []
+
+
+@pytest.mark.parametrize("kind", [CrmKind.SALESFORCE, CrmKind.KINTONE])
+def test_the_others_come_to_say_the_same_too(database: Database, moment: Moment, kind: CrmKind) -> None:
+    pane = filled(kind, moment)
+    with pane.service:
+        story = PaneStory(database, pane, kind, moment, seed=1)
+        story.run(120)
+        assert story.faults() == []

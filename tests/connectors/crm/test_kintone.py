@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +32,7 @@ from bot.connectors.crm.door import Door
 from bot.connectors.crm.kintone import Kintone as Connector
 from playground.crm.faults import CrmFault
 from playground.crm.kintone import Field, Kintone
-from tests.connectors.crm.office import LOCAL, Moment
+from tests.connectors.crm.office import LOCAL, Moment, written
 
 WANTED = ("対応状況", "担当者", "初回対応期限", "見送り理由")
 
@@ -185,24 +186,24 @@ def test_the_leads_of_a_day_are_those_that_were_added(kintone: Kintone, connecto
 # Writing
 
 
-def change(values: dict[str, str | None], expected: dict[str, str | None] | None = None, version: str = "1") -> Any:
-    return SetProperties("12/1", values, expected if expected is not None else dict.fromkeys(values), version)
+def change(values: dict[str, str | None], expected: dict[str, str | None] | None = None) -> Any:
+    return SetProperties("12/1", values, expected if expected is not None else dict.fromkeys(values))
 
 
 def test_a_write_is_one_call_and_says_what_is_held_afterwards(kintone: Kintone, connector: Connector) -> None:
     record = kintone.add(会社名="青葉")
-    connector.describe()
+    connector.read(["12/1"])
     before = connector.calls
     values: dict[str, str | None] = {
         "対応状況": "対応中",
         "担当者": "sato@example.co.jp",
         "初回対応期限": "2026-11-25T01:00:30Z",
     }
-    outcome = connector.write(change(values | {"見送り理由": None}))
+    outcome = written(connector, change(values | {"見送り理由": None}))
     assert connector.calls - before == 1
     assert outcome == Written("12/1", "2", {**values, "初回対応期限": "2026-11-25T01:00:00Z", "見送り理由": None})
     assert record.values["担当者"] == [{"code": "sato@example.co.jp", "name": "佐藤 葵"}]
-    outcome = connector.write(change(dict.fromkeys(values), values | {"初回対応期限": "2026-11-25T01:00:00Z"}, "2"))
+    outcome = written(connector, change(dict.fromkeys(values), values | {"初回対応期限": "2026-11-25T01:00:00Z"}))
     assert isinstance(outcome, Written)
     assert (record.values["対応状況"], record.values["担当者"]) == (None, [])
 
@@ -210,15 +211,30 @@ def test_a_write_is_one_call_and_says_what_is_held_afterwards(kintone: Kintone, 
 def test_only_what_was_changed_in_the_same_field_is_a_conflict(kintone: Kintone, connector: Connector) -> None:
     record = kintone.add(会社名="青葉")
     kintone.edit(record.id, 電話="03-1234-5678")
-    assert isinstance(connector.write(change({"対応状況": "対応中"})), Written)
+    assert isinstance(written(connector, change({"対応状況": "対応中"})), Written)
     kintone.edit(record.id, 対応状況="見送り")
-    outcome = connector.write(change({"対応状況": "商談化"}, {"対応状況": "対応中"}, "3"))
+    outcome = written(connector, change({"対応状況": "商談化"}, {"対応状況": "対応中"}))
     assert isinstance(outcome, Conflict)
     assert outcome.record is not None
     assert outcome.record.values["対応状況"] == "見送り"
     assert record.values["対応状況"] == "見送り"
-    outcome = connector.write(change({"対応状況": "商談化"}, {"対応状況": "対応中"}, ""))
+    outcome = written(connector, change({"対応状況": "商談化"}, {"対応状況": "対応中"}))
     assert isinstance(outcome, Conflict)
+
+
+def test_fields_of_several_records_are_one_call_and_one_that_does_not_fit_keeps_no_other_waiting(
+    kintone: Kintone, connector: Connector
+) -> None:
+    records = [kintone.add(会社名=f"{number}") for number in range(3)]
+    sets = [SetProperties(f"12/{each.id}", {"対応状況": "対応中"}, {"対応状況": None}) for each in records]
+    connector.read([each.record_id for each in sets])
+    before = connector.calls
+    assert [type(each) for each in connector.write(sets)] == [Written] * 3
+    assert connector.calls - before == 1
+    kintone.edit(records[1].id, 対応状況="見送り")
+    again = [replace(each, values={"対応状況": "商談化"}, expected=each.values) for each in sets]
+    assert [type(each) for each in connector.write(again)] == [Written, Conflict, Written]
+    assert [each.values["対応状況"] for each in records] == ["商談化", "見送り", "商談化"]
 
 
 def test_a_field_that_is_gone_and_an_option_that_was_renamed_are_refused_and_named(
@@ -226,15 +242,15 @@ def test_a_field_that_is_gone_and_an_option_that_was_renamed_are_refused_and_nam
 ) -> None:
     kintone.add(会社名="青葉")
     kintone.remove_field("見送り理由")
-    outcome = connector.write(change({"対応状況": "対応中", "見送り理由": "x"}))
+    outcome = written(connector, change({"対応状況": "対応中", "見送り理由": "x"}))
     assert outcome == Refused("no_property", "見送り理由", ("見送り理由",))
-    assert connector.write(change({"対応状況": "受注"})) == Refused("no_option", "受注", ("対応状況",))
+    assert written(connector, change({"対応状況": "受注"})) == Refused("no_option", "受注", ("対応状況",))
     kintone.set_field(Field("担当部署", "SINGLE_LINE_TEXT", required=True))
-    outcome = connector.write(change({"対応状況": "対応中"}))
+    outcome = written(connector, change({"対応状況": "対応中"}))
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.properties) == ("validation", ("担当部署",))
     kintone.delete(1)
-    assert isinstance(outcome := connector.write(change({"対応状況": "対応中"})), Refused)
+    assert isinstance(outcome := written(connector, change({"対応状況": "対応中"})), Refused)
     assert outcome.code == "no_record"
 
 
@@ -259,7 +275,7 @@ def test_what_became_of_a_write_is_known_or_said_to_be_unknown(
     connector = connected(kintone, kintone.token, timeout=0.5 if fault is CrmFault.HANG else 10.0)
     connector.describe()
     kintone.faults.add("record.update", fault, times=1, seconds=30)
-    outcome = connector.write(change({"対応状況": "対応中"}))
+    outcome = written(connector, change({"対応状況": "対応中"}))
     kintone.faults.clear()
     assert outcome == expected if expected is not None else isinstance(outcome, Written)
 
@@ -292,13 +308,13 @@ def test_a_task_mentions_the_rep_and_is_found_again_below_many_comments(
     task = AddTask("12/1", "[mql-bot 1/2]", "初回対応", "ご対応ください。", moment.at, "sato@example.co.jp")
     note = AddNote("12/1", "[mql-bot 1/3]", "商談化しました。<br>&quot;A &amp; B&quot;", moment.at)
     kintone.faults.add("comment.add", CrmFault.LOSE_ANSWER, times=1)
-    assert connector.write(task) == Unknown("connection")
+    assert written(connector, task) == Unknown("connection")
     for number in range(25):
         kintone.comment(record.id, f"{number}")
     assert connector.find(task) == str(record.comments[0].id)
     assert record.comments[0].mentions == [{"code": "sato@example.co.jp", "type": "USER"}]
     assert connector.find(note) is None
-    assert isinstance(outcome := connector.write(note), Written)
+    assert isinstance(outcome := written(connector, note), Written)
     assert connector.find(note) == outcome.id
     assert record.comments[-1].text == '商談化しました。\n"A & B"\n[mql-bot 1/3]'
     assert record.revision == 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.connectors.crm import setup
-from bot.connectors.crm.contract import Interest
+from bot.connectors.crm.connecting import connector_of
+from bot.connectors.crm.contract import Connector, Interest
 from bot.connectors.crm.door import Door
 from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.setup import Wanted
@@ -19,6 +21,8 @@ from bot.core.mql.lead import Lead
 from playground.crm.kintone import Kintone, KintonePane
 from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
+from playground.crm.service import Answer as Answered
+from playground.crm.service import Call
 from storage import crm_connections, members, mqls, workspaces
 from storage.database import Database
 from storage.models import Mql
@@ -48,14 +52,22 @@ class Beside:
         options = {name: value for name, value in given.items() if name not in secrets}
         connector = recipe.make(Door(given["address"], LOCAL), [secrets], Interest(options=options))
         about, vault = connector.describe(), Vault([new_key()])
+        self.vault = vault
         wanted = Wanted(kind, given["address"], secrets, options)
         with database.transaction() as tx:
             workspace = workspaces.get(tx, WORKSPACE)
             assert workspace is not None
             mapping, cursor = setup.propose(tx, workspace, about, {}), connector.begin(clock.now())
             connection = setup.connect(tx, vault, WORKSPACE, wanted, about, mapping, cursor, clock.now())
+        self.lists_fail = False
+        self._watch_lists()
         self.sync = Sync(database, WORKSPACE, connection.id, vault, clock.now, LOCAL)
         self.connection = connection
+
+    def connector(self) -> Connector:
+        """Return another connector to the same CRM."""
+        with self.database.snapshot() as tx:
+            return connector_of(tx, self.vault, self.connection, LOCAL)[0]
 
     def receive(self, lead: str) -> int:
         given = {name: value for name, value in self.pane.handed(lead).items() if name != "channel"}
@@ -73,6 +85,29 @@ class Beside:
             subject = mqls.get(tx, WORKSPACE, mql_id)
         assert subject is not None
         return subject
+
+    def notice(self, lead: str) -> None:
+        """Have a record named, as a webhook does."""
+        record = self.pane.record_id(lead).removeprefix(f"{self.kind}:")
+        with self.database.transaction() as tx:
+            crm_connections.notice(tx, self.connection, record, self.clock.now())
+
+    def _watch_lists(self) -> None:
+        """Let whatever lists changes fail while that is wished; records that are named are read all the same."""
+        service = self.pane.service
+        perform = service.perform
+
+        def without_lists(call: Call, handler: Callable[[Call], Answered]) -> Answered:
+            asked = f"{call.query} {call.body.decode()}"
+            lists = "SystemModstamp+%3E" in asked or "SystemModstamp >" in asked or ">= " in asked
+            return Answered({}, 500) if lists and self.lists_fail else perform(call, handler)
+
+        service.perform = without_lists  # type: ignore[method-assign]
+
+    def failing_since(self) -> datetime | None:
+        with self.database.snapshot() as tx:
+            connection = crm_connections.of_kind(tx, WORKSPACE, self.kind)
+        return connection.failing_since if connection else None
 
     def lead(self, number: int = 0) -> Any:
         return self.pane.state()["leads"][number]
@@ -135,9 +170,7 @@ def test_a_notice_of_a_change_has_the_record_read_at_once(beside: Beside) -> Non
     mql_id = beside.receive(beside.lead()["id"])
     beside.settle(seconds=1)
     beside.pane.act("status", beside.lead()["id"], STATUSES[beside.kind][1])
-    with beside.database.transaction() as tx:
-        record = beside.pane.record_id(beside.lead()["id"]).removeprefix(f"{beside.kind}:")
-        crm_connections.notice(tx, beside.connection, record, beside.clock.now())
+    beside.notice(beside.lead()["id"])
     beside.settle(seconds=1)
     assert beside.mql(mql_id).accepted_at is not None
 
@@ -173,3 +206,29 @@ def test_two_records_with_one_address_are_nobodys_and_that_is_told_once(beside: 
     with beside.database.snapshot() as tx:
         (event,) = (each for each in mqls.history(tx, WORKSPACE, mql_id) if each.type == EventType.CRM_SKIPPED)
     assert event.data == {"crm": "kintone", "why": CrmSkip.TWO_RECORDS}
+
+
+def test_a_day_without_notices_loses_nothing_and_a_day_without_polls_goes_on_by_notices(beside: Beside) -> None:
+    """Half of the day nobody tells the bot anything; in the other half its polls are not answered."""
+    _, working, closed = STATUSES[beside.kind]
+    quiet, other = beside.receive(beside.lead()["id"]), beside.receive(beside.lead(1)["id"])
+    beside.settle(seconds=1)
+    beside.pane.act("status", beside.lead()["id"], working)
+    changed = beside.clock.now()
+    beside.settle(hours=12)
+    accepted = beside.mql(quiet).accepted_at
+    assert accepted is not None
+    assert timedelta(0) <= changed - accepted < timedelta(minutes=1)  # kintone tells the minute alone.
+    beside.lists_fail = True
+    beside.pane.act("status", beside.lead()["id"], closed)
+    for hour in range(12):
+        if hour == 6:
+            beside.pane.act("status", beside.lead(1)["id"], working)
+            beside.notice(beside.lead(1)["id"])
+        beside.settle(hours=1)
+    assert beside.mql(other).accepted_at is not None
+    assert beside.mql(quiet).status != Status.DISQUALIFIED
+    assert beside.failing_since() is not None
+    beside.lists_fail = False
+    beside.settle(hours=1)
+    assert (beside.mql(quiet).status, beside.failing_since()) == (Status.DISQUALIFIED, None)

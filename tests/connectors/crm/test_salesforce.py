@@ -37,7 +37,7 @@ from bot.connectors.crm.salesforce import Salesforce as Connector
 from playground.crm.faults import CrmFault
 from playground.crm.salesforce import MQL_FIELDS, Salesforce
 from storage.vocabulary import DealResult, Evidence
-from tests.connectors.crm.office import LOCAL, Moment
+from tests.connectors.crm.office import LOCAL, Moment, written
 
 WANTED = ("Status", "OwnerId", "MQL_SLA_Due__c")
 
@@ -108,7 +108,7 @@ def test_what_the_user_may_not_do_is_named_and_the_rest_goes_on(
     assert lacks == {Lack.READ_EMAILS}
     assert [each.id for each in connector.read([number]) if isinstance(each, Record)] == [number]
     with pytest.raises(Denied):
-        connector.write(AddNote(number, "[mql-bot 1/1]", "x", moment.at))
+        written(connector, AddNote(number, "[mql-bot 1/1]", "x", moment.at))
 
 
 def test_credentials_are_tried_in_turn_and_a_session_that_ends_is_begun_anew(salesforce: Salesforce) -> None:
@@ -165,7 +165,7 @@ def test_calls_mails_and_meetings_are_proof_and_our_own_tasks_are_not(
     meeting = salesforce.log_event(number, sato, moment.at + timedelta(hours=2))
     salesforce.add("Task", sato, WhoId=number, OwnerId=sato, TaskSubtype="Call", Status="Not Started")
     salesforce.log_email(number, sato, Incoming=True)
-    connector.write(AddNote(number, "[mql-bot 1/1]", "商談化しました。", moment.at))
+    written(connector, AddNote(number, "[mql-bot 1/1]", "商談化しました。", moment.at))
     expected = {
         Activity(f"task:{call.id}", (number,), Evidence.CALL, moment.at, sato),
         Activity(f"emailmessage:{mail.id}", (number,), Evidence.EMAIL, moment.at, sato),
@@ -188,7 +188,7 @@ def test_a_conversion_comes_back_as_an_opportunity_with_what_came_of_it(
     changes, _ = everything(connector, cursor)
     assert [each for each in changes if isinstance(each, Opportunity)] == [won]
     assert won in connector.read([number])
-    outcome = connector.write(SetProperties(number, {"Status": "Working - Contacted"}, {}, ""))
+    outcome = written(connector, SetProperties(number, {"Status": "Working - Contacted"}, {}))
     assert isinstance(outcome, Refused)
 
 
@@ -222,13 +222,12 @@ def test_a_write_keeps_the_assignment_rules_out_and_is_read_back(
 ) -> None:
     sato, number = salesforce.add_user("佐藤", "sato@example.co.jp"), lead(salesforce)
     salesforce.records.assigned_to = salesforce.add_user("Rule", "rule@example.co.jp")
-    (record,) = (each for each in connector.read([number]) if isinstance(each, Record))
     values: dict[str, str | None] = {"OwnerId": sato, "MQL_SLA_Due__c": "2026-11-18T01:00:00Z"}
     before = connector.calls
-    outcome = connector.write(SetProperties(number, values, dict.fromkeys(values), record.version))
+    outcome = written(connector, SetProperties(number, values, dict.fromkeys(values)))
     assert connector.calls - before == 2
     assert outcome == Written(number, "2026-11-17T01:00:00Z", values)
-    assert isinstance(connector.write(SetProperties(number, {"MQL_SLA_Due__c": None}, {}, "")), Written)
+    assert isinstance(written(connector, SetProperties(number, {"MQL_SLA_Due__c": None}, {})), Written)
     assert salesforce.records.rows["Lead"][number].values["MQL_SLA_Due__c"] is None
 
 
@@ -236,43 +235,66 @@ def test_only_what_was_changed_in_the_same_field_is_a_conflict(
     salesforce: Salesforce, connector: Connector, moment: Moment
 ) -> None:
     number = lead(salesforce)
-    version = "2026-11-17T01:00:00Z"
     moment.advance(seconds=5)
     salesforce.edit("Lead", number, Title="部長")
     expected: dict[str, str | None] = {"Status": "Open - Not Contacted"}
-    assert isinstance(
-        connector.write(SetProperties(number, {"Status": "Working - Contacted"}, expected, version)), Written
-    )
+    assert isinstance(written(connector, SetProperties(number, {"Status": "Working - Contacted"}, expected)), Written)
     moment.advance(seconds=5)
     salesforce.edit("Lead", number, Status="Closed - Not Converted")
-    outcome = connector.write(SetProperties(number, {"Status": "Open - Not Contacted"}, expected, version))
+    outcome = written(connector, SetProperties(number, {"Status": "Open - Not Contacted"}, expected))
     assert isinstance(outcome, Conflict)
     assert outcome.record is not None
     assert outcome.record.values["Status"] == "Closed - Not Converted"
+
+
+def test_what_is_written_of_several_leads_is_two_calls_and_each_fares_for_itself(
+    salesforce: Salesforce, connector: Connector, moment: Moment
+) -> None:
+    numbers = [lead(salesforce, name) for name in ("a", "b", "c")]
+    salesforce.delete("Lead", numbers[2])
+    salesforce.edit("Lead", numbers[1], Status="Closed - Not Converted")
+    before: dict[str, str | None] = {"Status": "Open - Not Contacted"}
+    sets = [SetProperties(each, {"Status": "Working - Contacted"}, before) for each in numbers]
+    task = AddTask(numbers[0], "[mql-bot 1/2]", "初回対応", "ご対応ください。", moment.at, None)
+    connector.describe()
+    calls = connector.calls
+    outcomes = connector.write([*sets, task, AddNote(numbers[1], "[mql-bot 1/3]", "x", moment.at)])
+    assert connector.calls - calls == 2
+    assert [type(each) for each in outcomes] == [Written, Conflict, Refused, Written, Written]
+    assert len(salesforce.records.rows["Task"]) == 2
+
+
+def test_a_poll_in_which_nothing_was_changed_is_one_call(
+    salesforce: Salesforce, connector: Connector, moment: Moment
+) -> None:
+    cursor = everything(connector, connector.begin(moment.at))[1]
+    calls = connector.calls
+    assert everything(connector, cursor)[0] == []
+    assert connector.calls - calls == 1
 
 
 def test_what_the_organisation_refuses_is_shown_in_its_words(salesforce: Salesforce, connector: Connector) -> None:
     number = lead(salesforce)
     salesforce.records.types["Lead"].rules["Status"] = "電話番号を入力してから変更してください。"
 
-    def written(**values: str | None) -> object:
-        return connector.write(SetProperties(number, values, {}, ""))
+    def given(**values: str | None) -> object:
+        return written(connector, SetProperties(number, values, {}))
 
-    assert written(Status="Working - Contacted") == Refused(
+    assert given(Status="Working - Contacted") == Refused(
         "validation", "電話番号を入力してから変更してください。", ("Status",)
     )
-    assert isinstance(refused := written(MQL_Disposition__c="x" * 300), Refused)
+    assert isinstance(refused := given(MQL_Disposition__c="x" * 300), Refused)
     assert refused.code == "validation"
     salesforce.records.types["Lead"].rules.clear()
-    assert isinstance(refused := written(Status="Gone"), Refused)
+    assert isinstance(refused := given(Status="Gone"), Refused)
     assert (refused.code, refused.properties) == ("no_option", ("Status",))
     salesforce.remove_field("Lead", "MQL_SLA_Due__c")
-    assert isinstance(refused := written(MQL_SLA_Due__c="2026-11-18T01:00:00Z"), Refused)
+    assert isinstance(refused := given(MQL_SLA_Due__c="2026-11-18T01:00:00Z"), Refused)
     assert (refused.code, refused.properties) == ("no_property", ("MQL_SLA_Due__c",))
     # A field that is gone keeps no lead from being read.
     assert [each.id for each in connector.read([number]) if isinstance(each, Record)] == [number]
     salesforce.delete("Lead", number)
-    assert written(Status="Working - Contacted") == Refused("no_record")
+    assert given(Status="Working - Contacted") == Refused("no_record")
 
 
 @pytest.mark.parametrize(
@@ -286,7 +308,7 @@ def test_what_the_organisation_refuses_is_shown_in_its_words(salesforce: Salesfo
         (CrmFault.LOSE_ANSWER, Unknown("connection")),
         (CrmFault.HTML_PAGE, Unknown("not_json")),
         (CrmFault.HANG, Unknown("timeout")),
-        (CrmFault.PRECONDITION, None),
+        (CrmFault.PRECONDITION, Limited(timedelta(seconds=1), "locked")),
         (CrmFault.UNAUTHORIZED, None),
     ],
 )
@@ -296,8 +318,9 @@ def test_what_became_of_a_write_is_known_or_said_to_be_unknown(
     number = lead(salesforce)
     connector = connected(salesforce, timeout=0.5 if fault is CrmFault.HANG else 10.0)
     connector.read([number])
-    salesforce.faults.add("Lead.update", fault, times=1, seconds=30)
-    outcome = connector.write(SetProperties(number, {"Status": "Working - Contacted"}, {}, ""))
+    whole = fault not in (CrmFault.LOCKED, CrmFault.ERROR_500, CrmFault.PRECONDITION)
+    salesforce.faults.add("composite" if whole else "Lead.update", fault, times=1, seconds=30)
+    outcome = written(connector, SetProperties(number, {"Status": "Working - Contacted"}, {}))
     salesforce.faults.clear()
     assert outcome == expected if expected is not None else isinstance(outcome, Written)
 
@@ -318,7 +341,7 @@ def test_a_question_that_is_not_answered_is_one_of_four(
     salesforce: Salesforce, connector: Connector, fault: CrmFault, raised: type[Exception]
 ) -> None:
     number = lead(salesforce)
-    salesforce.faults.add("query", fault, times=1)
+    salesforce.faults.add("composite", fault, times=1)
     with pytest.raises(raised):
         connector.read([number])
 
@@ -329,8 +352,8 @@ def test_a_task_is_due_on_the_day_of_the_organisation_and_is_found_after_a_lost_
     sato, number = salesforce.add_user("佐藤", "sato@example.co.jp"), lead(salesforce)
     due = datetime(2026, 11, 17, 15, 30, tzinfo=UTC)  # Half past midnight in Tokyo.
     task = AddTask(number, "[mql-bot 1/2]", "初回対応", "ご対応ください。", due, sato)
-    salesforce.faults.add("Task.create", CrmFault.LOSE_ANSWER, times=1)
-    assert connector.write(task) == Unknown("connection")
+    salesforce.faults.add("composite", CrmFault.LOSE_ANSWER, times=1)
+    assert written(connector, task) == Unknown("connection")
     (made,) = salesforce.records.rows["Task"].values()
     assert connector.find(task) == made.id
     assert (made.values["ActivityDate"], made.values["OwnerId"]) == ("2026-11-18", sato)

@@ -503,7 +503,7 @@ def _crm_conflicts(t: Translator) -> Iterator[tuple[str, Message]]:
     yield "conflict, gone", crm_conflicts.asked(shown, 1, None, t)
     for field, ours in values.items():
         for decision in (None, *CrmDecision):
-            base, theirs = (None, "{}") if field == CrmField.DEAL else (HOSTILE, "")
+            base, theirs = ("{}", "{}") if field == CrmField.DEAL else (HOSTILE, "")
             sides = ConflictView("HubSpot", field, base, theirs, None, ours, HOSTILE, decision, HOSTILE, NOW)
             yield f"conflict {field} {decision}", crm_conflicts.asked(shown, 1, sides, t)
 

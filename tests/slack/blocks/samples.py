@@ -546,6 +546,7 @@ def alert(kind: AlertKind, *, closed: bool = False, **data: Any) -> Alert:
             "count": 3,
         },
         AlertKind.CRM_LACKS: {"crm": "hubspot", "lack": "read_calls"},
+        AlertKind.CRM_BUDGET: {"crm": "salesforce", "count": 13_500, "limit": 15_000},
         AlertKind.CRM_CHANGED: {
             "crm": "hubspot",
             "word": "option_gone",

@@ -22,6 +22,7 @@ from bot.connectors.crm.contract import (
     Gone,
     Interest,
     Lack,
+    Made,
     Missing,
     Outcome,
     Page,
@@ -267,11 +268,13 @@ class HubSpot:
 
     # --- What goes out ---------------------------------------------------------------------------------------------
 
-    def write(self, change: Write) -> Outcome:
-        """Make a change."""
-        return attempts.write(change, self._set, self._add)
+    def write(self, changes: Sequence[Write]) -> list[Made]:
+        """Make changes. HubSpot has no call for several of which each is looked at before."""
+        return attempts.one_by_one(changes, self._write)
 
-    def _add(self, change: AddTask | AddNote) -> Outcome:
+    def _write(self, change: Write) -> Outcome:
+        if isinstance(change, SetProperties):
+            return self._set(change)
         if isinstance(change, AddTask):
             return self._create("tasks", change.record_id, _task(change))
         words = {"hs_timestamp": _text(change.at), "hs_note_body": f"{change.body}\n{change.reference}"}

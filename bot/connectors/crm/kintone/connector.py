@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -15,11 +16,13 @@ from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
     Change,
+    Conflict,
     Credentials,
     Denied,
     Description,
     Gone,
     Interest,
+    Made,
     Missing,
     Outcome,
     Page,
@@ -37,7 +40,9 @@ from bot.connectors.crm.plain import plain
 
 OVERLAP, A_MINUTE = timedelta(minutes=2), timedelta(minutes=1)
 """Moments have minutes alone, so each poll begins two minutes before what was seen last."""
-PAGE, COMMENTS = 500, 10
+PAGE, COMMENTS, TRIES = 500, 10, 3
+SEEN = 1_000
+"""Records whose revision is kept in mind."""
 NO_RECORD = str(2**53 - 1)
 """A number that no record has."""
 DAILY = 10_000
@@ -60,6 +65,7 @@ class Kintone:
         self._calls, self._base = Calls(door, credentials), door.base
         self._options, self._wanted = interest.options, interest.properties
         self._app = str(interest.options.get("app") or credentials[0].get("app") or "")
+        self._seen: dict[str, Record] = {}
         space = str(interest.options.get("guest_space") or "")
         self._path = f"/k/guest/{space}/v1" if space else "/k/v1"
 
@@ -173,7 +179,12 @@ class Kintone:
         return tuple(self._record(each) for each in nodes)
 
     def _record(self, node: Mapping[str, Any]) -> Record:
-        return forms.record(self._form, self._app, node, self._wanted, self._email)
+        record = forms.record(self._form, self._app, node, self._wanted, self._email)
+        self._seen.pop(record.id, None)
+        self._seen[record.id] = record
+        if len(self._seen) > SEEN:
+            del self._seen[next(iter(self._seen))]
+        return record
 
     def read(self, record_ids: Collection[str]) -> tuple[Change, ...]:
         """Return the records of these ids; what belongs to another app is left alone."""
@@ -210,16 +221,63 @@ class Kintone:
 
     # --- What goes out ---------------------------------------------------------------------------------------------
 
-    def write(self, change: Write) -> Outcome:
-        """Make a change. A task is a comment that mentions the rep, a note one without."""
-        return attempts.write(change, self._set, self._comment)
+    def write(self, changes: Sequence[Write]) -> list[Made]:
+        """Make changes: those of fields in one call, all of them or none. Where that does not take them, and of texts,
+        each by itself. A task is a comment that mentions the rep, a note one without."""
+        return attempts.together(changes, self._write_together)
+
+    def _write_together(self, changes: Sequence[Write]) -> list[Made]:
+        sets = [each for each in changes if isinstance(each, SetProperties)]
+        made = self._put_all(sets) if len(sets) > 1 else None
+        rest = list(changes) if made is None else [each for each in changes if not isinstance(each, SetProperties)]
+        singly = iter(attempts.one_by_one(rest, self._write))
+        together = iter(made or ())
+        return [next(together if made is not None and isinstance(each, SetProperties) else singly) for each in changes]
+
+    def _write(self, change: Write) -> Outcome:
+        return self._set(change) if isinstance(change, SetProperties) else self._comment(change)
+
+    def _put_all(self, changes: Sequence[SetProperties]) -> list[Made] | None:
+        """Set the fields of several records in one call. None where none was changed: one of them does not fit, or was
+        changed by somebody."""
+        if unknown := [each.record_id for each in changes if self._unchanged(each) is None]:
+            self.read(unknown)
+        known = [self._unchanged(each) for each in changes]
+        if any(each is None for each in known) or any(self._unfit(each.values) for each in changes):
+            return None
+        records = [
+            {"id": _number_of(each.record_id), "revision": now.version, "record": self._given(each)}
+            for each, now in zip(changes, known, strict=True)
+            if now is not None
+        ]
+        answer = self._calls.change("PUT", f"{self._path}/records.json", {"app": self._app, "records": records})
+        if isinstance(answer, Conflict | Refused):
+            return None
+        if not isinstance(answer, dict):
+            return [answer] * len(changes)
+        revisions = {str(each.get("id")): str(each.get("revision")) for each in answer.get("records") or []}
+        return [self._written(each, revisions.get(_number_of(each.record_id), "")) for each in changes]
 
     def _set(self, change: SetProperties) -> Outcome:
         if (refused := self._unfit(change.values)) is not None:
             return refused
-        return attempts.set_unless_changed(
-            change, lambda: self._now(change.record_id), lambda revision: self._put(change, revision)
-        )
+        for _ in range(TRIES):
+            now = self._unchanged(change) or self._now(change.record_id)
+            if now is None:
+                return Refused("no_record")
+            if attempts.differs(change, now):
+                return Conflict(now)
+            outcome = self._put(change, now.version)
+            if not isinstance(outcome, Conflict):
+                return outcome
+            self._seen.pop(change.record_id, None)  # Somebody was first: with which field is seen by reading.
+        return attempts.LOCKED
+
+    def _unchanged(self, change: SetProperties) -> Record | None:
+        """Return a record as it was read last, where that holds what is expected of it: its revision tells kintone
+        whether it still does."""
+        seen = self._seen.get(change.record_id)
+        return None if seen is None or attempts.differs(change, seen) else seen
 
     def _unfit(self, values: Mapping[str, str | None]) -> Refused | None:
         """Return why these values cannot be written. kintone itself leaves a field that is gone out in silence."""
@@ -234,14 +292,20 @@ class Kintone:
         return Refused("no_option", ", ".join(str(values[code]) for code in strange), strange) if strange else None
 
     def _put(self, change: SetProperties, revision: str) -> Outcome:
-        given = {code: {"value": forms.written(self._form, code, value)} for code, value in change.values.items()}
-        number = change.record_id.rpartition("/")[2]
-        body = {"app": self._app, "id": number, "revision": revision, "record": given}
+        number = _number_of(change.record_id)
+        body = {"app": self._app, "id": number, "revision": revision, "record": self._given(change)}
         answer = self._calls.change("PUT", f"{self._path}/record.json", body)
-        if not isinstance(answer, dict):
-            return answer
+        return self._written(change, str(answer.get("revision") or "")) if isinstance(answer, dict) else answer
+
+    def _given(self, change: SetProperties) -> dict[str, Any]:
+        return {code: {"value": forms.written(self._form, code, value)} for code, value in change.values.items()}
+
+    def _written(self, change: SetProperties, revision: str) -> Written:
         values = {code: forms.held(self._form, code, value) for code, value in change.values.items()}
-        return Written(change.record_id, str(answer.get("revision") or ""), values)
+        seen = self._seen.pop(change.record_id, None)
+        if seen is not None and revision:
+            self._seen[change.record_id] = replace(seen, version=revision, values={**seen.values, **values})
+        return Written(change.record_id, revision, values)
 
     def _now(self, record_id: str) -> Record | None:
         return next((each for each in self.read([record_id]) if isinstance(each, Record)), None)
@@ -250,14 +314,14 @@ class Kintone:
         lines = [change.subject] if isinstance(change, AddTask) else []
         text = "\n".join([*lines, plain(change.body), change.reference])
         mentions = [{"code": change.user, "type": "USER"}] if isinstance(change, AddTask) and change.user else []
-        number = change.record_id.rpartition("/")[2]
+        number = _number_of(change.record_id)
         body = {"app": self._app, "record": number, "comment": {"text": text, "mentions": mentions}}
         answer = self._calls.change("POST", f"{self._path}/record/comment.json", body)
         return Written(str(answer.get("id") or "")) if isinstance(answer, dict) else answer
 
     def find(self, change: AddTask | AddNote) -> str | None:
         """Return the id of the comment that holds the reference, the newest first."""
-        number, offset = change.record_id.rpartition("/")[2], 0
+        number, offset = _number_of(change.record_id), 0
         while True:
             asked = {"app": self._app, "record": number, "order": "desc", "offset": str(offset), "limit": str(COMMENTS)}
             page = self._calls.get(f"{self._path}/record/comments.json", asked).body
@@ -268,6 +332,10 @@ class Kintone:
             if not page.get("older") or not comments:
                 return None
             offset += COMMENTS
+
+
+def _number_of(record_id: str) -> str:
+    return record_id.rpartition("/")[2]
 
 
 def _dated(header: str | None) -> datetime:

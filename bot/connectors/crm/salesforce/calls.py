@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
@@ -26,6 +27,8 @@ from bot.connectors.crm.door import Door, NoAnswer, Response
 from bot.connectors.crm.salesforce.login import Session, session
 
 DATA = "/services/data/v63.0"
+COMPOSITE = f"{DATA}/composite"
+"""Up to 25 requests in one call, five of them queries; it counts as one."""
 LACKS = {
     "Lead": Lack.READ_RECORDS,
     "User": Lack.READ_USERS,
@@ -50,6 +53,14 @@ class NoField(Exception):
     """A query names a field that there is not, or that the user may not see."""
 
 
+def question(
+    fields: Iterable[str], name: str, where: str = "", end: str = "", *, deleted: bool = False
+) -> tuple[str, dict[str, str]]:
+    """Return path and query of a question: which fields of which object, where, in which order."""
+    parts = ["SELECT", ", ".join(dict.fromkeys(fields)), "FROM", name, *(["WHERE", where] if where else []), end]
+    return f"{DATA}/{'queryAll' if deleted else 'query'}", {"q": " ".join(parts).strip()}
+
+
 class Calls:
     """Sends calls in the session of the first credentials that are taken, and counts them."""
 
@@ -59,14 +70,14 @@ class Calls:
         self.session: Session | None = None
         self.at = datetime.now(UTC)
         """Salesforce's clock, as its last answer told it."""
+        self._asked: dict[str, Response] = {}
 
     def query(
         self, fields: Iterable[str], name: str, where: str = "", *, end: str = "", deleted: bool = False
     ) -> list[dict[str, Any]]:
         """Return every row of an object that fits, page after page. `end`: its order and limit. `deleted`: also what is
         in the recycle bin. Raises CrmError and NoField."""
-        parts = ["SELECT", ", ".join(dict.fromkeys(fields)), "FROM", name, *(["WHERE", where] if where else []), end]
-        path, query = f"{DATA}/{'queryAll' if deleted else 'query'}", {"q": " ".join(parts).strip()}
+        path, query = question(fields, name, where, end, deleted=deleted)
         rows = list[dict[str, Any]]()
         while True:
             page = self.get(path, query, name)
@@ -77,10 +88,7 @@ class Calls:
 
     def get(self, path: str, query: Mapping[str, str], what: str) -> dict[str, Any]:
         """Return what stands at a path. `what`: the object that it is about. Raises CrmError and NoField."""
-        try:
-            response = self._send("GET", path, query=query)
-        except NoAnswer as failure:
-            raise Away(failure.code) from failure
+        response = self._asked.pop(_address(path, query), None) or self._answer("GET", path, query=query)
         if response.is_ok and isinstance(response.body, dict):
             return response.body
         code, _, _ = error_of(response)
@@ -92,22 +100,38 @@ class Calls:
             raise NoField(what)
         raise Away("not_json" if response.is_ok else f"http_{response.status}")
 
-    def change(
-        self, method: str, path: str, body: Mapping[str, object], headers: Mapping[str, str], lack: Lack
-    ) -> Outcome | dict[str, Any]:
-        """Change something. Returns the answer, empty where there is none, or why it was not done. Raises Revoked and
-        Denied."""
+    def ask(self, questions: Sequence[tuple[str, Mapping[str, str]]]) -> None:
+        """Ask several questions in one call. Their answers are kept for `get`, each for once; what was kept before is
+        forgotten. Raises CrmError."""
+        addresses = [_address(path, query) for path, query in questions]
+        body = _composite([{"method": "GET", "url": each} for each in addresses])
+        response = self._answer("POST", COMPOSITE, body=body)
+        if wait := _wait(response):
+            raise Busy(*wait)
+        if is_denied(response):
+            raise Denied([Missing(Lack.READ_RECORDS)])
+        parts = parts_of(response)
+        if len(parts) != len(addresses):
+            raise Away("not_json" if response.is_ok else f"http_{response.status}")
+        self._asked = dict(zip(addresses, parts, strict=True))
+
+    def change_all(self, requests: Sequence[Mapping[str, Any]]) -> list[Response] | Outcome:
+        """Make several requests in one call, in their order. Returns the answer to each, or why there is none. Raises
+        Revoked."""
         try:
-            response = self._send(method, path, body=body, headers=headers)
+            response = self._send("POST", COMPOSITE, body=_composite(requests))
         except NoAnswer as failure:
             return attempts.unanswered(failure)
-        if response.status == 204:
-            return {}
-        if response.is_ok:
-            return response.body if isinstance(response.body, dict) else Unknown("not_json")
-        if "INSUFFICIENT_ACCESS" in error_of(response)[0]:
-            raise Denied([Missing(lack, path.split("/")[5])])
-        return _not_written(response)
+        if not response.is_ok:
+            return outcome_of(response)
+        parts = parts_of(response)
+        return parts if len(parts) == len(requests) else Unknown("not_json")
+
+    def _answer(self, method: str, path: str, **sent: Any) -> Response:
+        try:
+            return self._send(method, path, **sent)
+        except NoAnswer as failure:
+            raise Away(failure.code) from failure
 
     def _send(
         self,
@@ -161,7 +185,30 @@ def _wait(response: Response) -> tuple[timedelta, str] | None:
     return None
 
 
-def _not_written(response: Response) -> Outcome:
+def _address(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _composite(requests: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the body of a call of several requests: each for itself, in their order."""
+    named = [{**each, "referenceId": f"r{number}"} for number, each in enumerate(requests)]
+    return {"allOrNone": False, "collateSubrequests": False, "compositeRequest": named}
+
+
+def parts_of(response: Response) -> list[Response]:
+    """Return the answers that an answer to a composite call holds; none where it is no such."""
+    listed = response.body.get("compositeResponse") if response.is_ok and isinstance(response.body, dict) else None
+    parts = [each for each in listed or [] if isinstance(each, dict)]
+    return [Response(int(each.get("httpStatusCode") or 0), {}, each.get("body")) for each in parts]
+
+
+def is_denied(response: Response) -> bool:
+    """Return whether a permission is missing for what was asked."""
+    return "INSUFFICIENT_ACCESS" in error_of(response)[0]
+
+
+def outcome_of(response: Response) -> Outcome:
+    """Return what a refusal says of a change."""
     if response.status == 412:
         return Conflict(None)
     if wait := _wait(response):

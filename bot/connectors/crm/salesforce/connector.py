@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.connectors.crm import attempts
@@ -19,32 +20,37 @@ from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
     Change,
+    Conflict,
     Credentials,
-    CrmError,
     Denied,
     Description,
     Gone,
     Interest,
     Lack,
+    Made,
     Missing,
     Outcome,
     Page,
     Record,
+    Refused,
     SetProperties,
     Write,
     Written,
 )
-from bot.connectors.crm.door import Door
+from bot.connectors.crm.door import Door, Response
 from bot.connectors.crm.plain import plain
 from bot.connectors.crm.salesforce import objects
-from bot.connectors.crm.salesforce.calls import DATA, LACKS, Calls, NoField
+from bot.connectors.crm.salesforce.calls import DATA, LACKS, Calls, NoField, is_denied, outcome_of, question
 from bot.connectors.crm.salesforce.objects import EMAIL, EVENT, LEAD, OPPORTUNITY, TASK, iso, moment
 
 OVERLAP, A_MINUTE, DELETED_FOR = timedelta(minutes=2), timedelta(minutes=1), timedelta(days=14)
 """A transaction may end later than it is stamped; deletions are told for 15 days."""
 PAGE, AT_ONCE = 2_000, 100
+DELETED = f"{DATA}/sobjects/Lead/deleted/"
 TURNS = ("Lead", "Task", "Event", "EmailMessage", "Opportunity", "deleted")
 _COLUMNS = {"Task": TASK, "Event": EVENT, "EmailMessage": EMAIL, "Opportunity": OPPORTUNITY}
+_MAILS_OF = (("EmailMessageId",), "EmailMessageRelation")
+_DEALS_OF = (("ConvertedOpportunityId",), "Lead")
 _NO_ASSIGNMENT = {"Sforce-Auto-Assign": "FALSE"}
 """Else the assignment rules of the organisation overrule the owner, on an update too."""
 _DEFAULTS = {"owner": "OwnerId", "status": "Status"}
@@ -58,6 +64,7 @@ class Salesforce:
     def __init__(self, door: Door, credentials: Sequence[Credentials], interest: Interest) -> None:
         self._calls, self._base = Calls(door, [{**interest.options, **each} for each in credentials]), door.base
         self._wanted = interest.properties
+        self._polled_at = self._calls.at
 
     @property
     def calls(self) -> int:
@@ -136,6 +143,8 @@ class Salesforce:
         """Return one page of one kind of object, each kind in its turn, by moment and id."""
         state = json.loads(cursor)
         name, lacks = TURNS[state["turn"]], tuple[Lack, ...]()
+        if name == TURNS[0] and "after" not in state:
+            self._ask_for_all(state)
         changes, rows = list[Change](), list[Row]()
         try:
             if name == "deleted":
@@ -148,22 +157,35 @@ class Salesforce:
             lacks = (LACKS[name],)
         return _page(state, name, rows, changes, lacks)
 
+    def _ask_for_all(self, state: Row) -> None:
+        """Ask for the first page of every kind in one call."""
+        self._polled_at = self._calls.at
+        questions = [question(self._columns(name), name, *self._since(name, state)) for name in TURNS[:-1]]
+        self._calls.ask([*questions, (DELETED, self._deleted_within(state))])
+
     def _changed(self, name: str, state: Row) -> list[Row]:
+        return self._rows(name, *self._since(name, state))
+
+    def _since(self, name: str, state: Row) -> tuple[str, str]:
         mark, after = str(state["marks"][name]), state.get("after")
         where = f"SystemModstamp >= {iso(moment(mark) - OVERLAP)}"
         if after:
             at, number = after
             where = f"SystemModstamp > {at} OR (SystemModstamp = {at} AND Id > '{number}')"
-        return self._rows(name, where, f"ORDER BY SystemModstamp, Id LIMIT {PAGE}")
+        return where, f"ORDER BY SystemModstamp, Id LIMIT {PAGE}"
+
+    def _columns(self, name: str) -> tuple[str, ...]:
+        return (*objects.ALWAYS, *self._wanted) if name == "Lead" else (*_COLUMNS[name], "SystemModstamp")
 
     def _rows(self, name: str, where: str, end: str = "") -> list[Row]:
         """Return rows with the columns that are needed; a field of leads that is gone by now is left out."""
-        names = (*objects.ALWAYS, *self._wanted) if name == "Lead" else (*_COLUMNS[name], "SystemModstamp")
+        names = self._columns(name)
         try:
             return list(self._calls.query(names, name, where, end=end))
         except NoField:
             if name != "Lead":
                 raise
+        self.__dict__.pop("_described", None)  # It may have been read before the field was deleted.
         known = {str(each["name"]) for each in self._described.get("fields") or []}
         return list(self._calls.query((each for each in names if each in known), name, where, end=end))
 
@@ -194,16 +216,18 @@ class Salesforce:
     def _deletions(self, state: Row) -> Page:
         """Return who was deleted. Seconds are left out of account, and 15 days are kept: what was deleted in a longer
         silence is seen when it is written to."""
-        end = self._calls.at + A_MINUTE
-        start = max(moment(state["marks"]["deleted"]) - A_MINUTE, end - DELETED_FOR)
-        asked = {"start": iso(start), "end": iso(max(end, start + 2 * A_MINUTE))}
         try:
-            answer = self._calls.get(f"{DATA}/sobjects/Lead/deleted/", asked, "Lead")
+            answer = self._calls.get(DELETED, self._deleted_within(state), "Lead")
         except Denied:
             return Page((), _next(state, "deleted", state["marks"]["deleted"]), lacks=(Lack.READ_DELETIONS,))
         ids = [str(each["id"]) for each in answer.get("deletedRecords") or []]
         mark = iso(moment(answer.get("latestDateCovered") or state["marks"]["deleted"]))
         return Page(tuple(self._gone(ids)), _next(state, "deleted", mark))
+
+    def _deleted_within(self, state: Row) -> dict[str, str]:
+        end = self._polled_at + A_MINUTE
+        start = max(moment(state["marks"]["deleted"]) - A_MINUTE, end - DELETED_FOR)
+        return {"start": iso(start), "end": iso(max(end, start + 2 * A_MINUTE))}
 
     def _gone(self, ids: Sequence[str]) -> Iterable[Gone]:
         for some in _batched(ids):
@@ -217,6 +241,8 @@ class Salesforce:
         """Return leads with their activities and opportunities; `task:00T…` names another object."""
         named = [each.partition(":") for each in record_ids]
         wanted = [first for first, colon, _ in named if not colon and first.startswith(LEAD)]
+        if wanted and len(wanted) <= AT_ONCE:
+            self._ask_about(wanted)
         changes = self._leads(wanted)
         present = [each.id for each in changes if isinstance(each, Record)]
         for name in TURNS[1:5]:
@@ -226,6 +252,18 @@ class Salesforce:
             except (Denied, NoField):
                 continue  # the poll tells what is missing
         return tuple(changes)
+
+    def _ask_about(self, leads: Sequence[str]) -> None:
+        """Ask for leads and for what belongs to them in one call."""
+        listed = _listed(leads)
+        self._calls.ask(
+            [
+                question(self._columns("Lead"), "Lead", f"Id IN ({listed})"),
+                *(question(self._columns(name), name, f"WhoId IN ({listed})") for name in ("Task", "Event")),
+                question(*_MAILS_OF, f"RelationId IN ({listed})"),
+                question(*_DEALS_OF, f"Id IN ({listed}) AND ConvertedOpportunityId != null"),
+            ]
+        )
 
     def _about(self, name: str, ids: Sequence[str], leads: Sequence[str]) -> list[Row]:
         """Return rows of a kind by their ids, and those that belong to leads."""
@@ -241,12 +279,11 @@ class Salesforce:
     def _of_leads(self, name: str, leads: Sequence[str]) -> Iterable[str]:
         for some in _batched(leads):
             if name == "EmailMessage":
-                where = f"RelationId IN ({_listed(some)})"
-                rows = self._calls.query(("EmailMessageId",), "EmailMessageRelation", where)
+                rows = self._calls.query(*_MAILS_OF, f"RelationId IN ({_listed(some)})")
                 yield from (str(each["EmailMessageId"]) for each in rows)
             elif name == "Opportunity":
                 where = f"Id IN ({_listed(some)}) AND ConvertedOpportunityId != null"
-                rows = self._calls.query(("ConvertedOpportunityId",), "Lead", where)
+                rows = self._calls.query(*_DEALS_OF, where)
                 yield from (str(each["ConvertedOpportunityId"]) for each in rows)
 
     def _leads(self, ids: Sequence[str]) -> list[Change]:
@@ -269,48 +306,73 @@ class Salesforce:
 
     # --- What goes out ---------------------------------------------------------------------------------------------
 
-    def write(self, change: Write) -> Outcome:
-        """Make a change. A note is a task that is done already: it stands in the lead's timeline."""
-        return attempts.write(change, self._set, self._add)
+    def write(self, changes: Sequence[Write]) -> list[Made]:
+        """Make up to AT_MOST changes with two calls: what is to be set is read, then all is written and read back. A
+        note is a task that is done already: it stands in the lead's timeline."""
+        return attempts.together(changes, self._write_together)
 
-    def _set(self, change: SetProperties) -> Outcome:
-        """Set fields unless the lead was changed since, and read them back: the condition has whole seconds alone."""
-        path = f"{DATA}/sobjects/Lead/{change.record_id}"
+    def _write_together(self, changes: Sequence[Write]) -> list[Made]:
+        sets = [each.record_id for each in changes if isinstance(each, SetProperties)]
+        before = self._by_id(self._rows("Lead", f"Id IN ({_listed(sets)})")) if sets else {}
+        made: list[Made | None] = [self._unfit(each, before) for each in changes]
+        sent = [number for number, outcome in enumerate(made) if outcome is None]
+        if not sent:
+            return [each for each in made if each is not None]
+        requests = [self._request(changes[number], before) for number in sent]
+        look = _query_of((*objects.ALWAYS, *self._wanted), "Lead", f"Id IN ({_listed(sets)})") if sets else None
+        responses = self._calls.change_all([*requests, *([look] if look else [])])
+        for place, number in enumerate(sent):
+            change = changes[number]
+            made[number] = self._made(change, responses[place]) if isinstance(responses, list) else responses
+        after = self._looked_back(responses[-1]) if look and isinstance(responses, list) else {}
+        return [_held(change, outcome, after) for change, outcome in zip(changes, made, strict=True) if outcome]
 
-        def put(version: str) -> Outcome:
-            unmodified = {"If-Unmodified-Since": format_datetime(moment(version), usegmt=True)}
-            headers = {**_NO_ASSIGNMENT, **unmodified}
-            outcome = self._calls.change("PATCH", path, dict(change.values), headers, Lack.WRITE_RECORDS)
-            return self._look_back(change) if isinstance(outcome, dict) else outcome
-
-        return attempts.set_unless_changed(change, lambda: self._now(change.record_id), put)
-
-    def _look_back(self, change: SetProperties) -> Written:
-        try:
-            now = self._now(change.record_id)
-        except CrmError:
-            now = None  # Salesforce said that it is written; the next read tells the rest.
+    def _unfit(self, change: Write, before: Mapping[str, Record]) -> Outcome | None:
+        """Return why fields are not to be written: the lead is gone, or somebody has changed one of them."""
+        if not isinstance(change, SetProperties):
+            return None
+        now = before.get(change.record_id)
         if now is None:
-            return Written(change.record_id)
-        return Written(change.record_id, now.version, {name: now.values.get(name) for name in change.values})
+            return Refused("no_record")
+        return Conflict(now) if attempts.differs(change, now) else None
 
-    def _now(self, record_id: str) -> Record | None:
-        rows = self._rows("Lead", f"Id = '{_escaped(record_id)}'")
-        return next((each for each in self._changes("Lead", rows) if isinstance(each, Record)), None)
+    def _request(self, change: Write, before: Mapping[str, Record]) -> dict[str, Any]:
+        if not isinstance(change, SetProperties):
+            return {"method": "POST", "url": f"{DATA}/sobjects/Task", "body": self._task(change)}
+        version = moment(before[change.record_id].version)
+        headers = {**_NO_ASSIGNMENT, "If-Unmodified-Since": format_datetime(version, usegmt=True)}
+        url = f"{DATA}/sobjects/Lead/{change.record_id}"
+        return {"method": "PATCH", "url": url, "httpHeaders": headers, "body": dict(change.values)}
 
-    def _add(self, change: AddTask | AddNote) -> Outcome:
+    def _made(self, change: Write, response: Response) -> Made:
+        if response.is_ok:
+            body = response.body if isinstance(response.body, dict) else {}
+            return Written(change.record_id if isinstance(change, SetProperties) else str(body.get("id") or ""))
+        if is_denied(response):
+            is_set = isinstance(change, SetProperties)
+            return Denied([Missing(Lack.WRITE_RECORDS, "Lead") if is_set else Missing(Lack.WRITE_TASKS, "Task")])
+        outcome = outcome_of(response)
+        # Somebody was first: whether with one of these fields is seen by reading.
+        return attempts.LOCKED if isinstance(outcome, Conflict) else outcome
+
+    def _looked_back(self, response: Response) -> dict[str, Record]:
+        """Return the leads as they are after the writes; where that was not answered, the next read tells."""
+        body = response.body if response.is_ok and isinstance(response.body, dict) else {}
+        return self._by_id([each for each in body.get("records") or [] if isinstance(each, dict)])
+
+    def _by_id(self, rows: Sequence[Row]) -> dict[str, Record]:
+        return {each.id: each for each in self._changes("Lead", rows) if isinstance(each, Record)}
+
+    def _task(self, change: AddTask | AddNote) -> dict[str, object]:
         body = plain(change.body)
         text = f"{body}\n{change.reference}"
         given: dict[str, object] = {"WhoId": change.record_id, "Description": text, "Priority": "Normal"}
         if isinstance(change, AddTask):
             day = change.due_at.astimezone(self._zone).date().isoformat()
             given |= {"Subject": change.subject, "Status": "Not Started", "ActivityDate": day}
-            given |= {"OwnerId": change.user} if change.user else {}
-        else:
-            given |= {"Subject": body.partition("\n")[0][:255], "Status": "Completed"}
-            given |= {"ActivityDate": change.at.astimezone(self._zone).date().isoformat()}
-        answer = self._calls.change("POST", f"{DATA}/sobjects/Task", given, {}, Lack.WRITE_TASKS)
-        return Written(str(answer.get("id") or "")) if isinstance(answer, dict) else answer
+            return given | ({"OwnerId": change.user} if change.user else {})
+        given |= {"Subject": body.partition("\n")[0][:255], "Status": "Completed"}
+        return given | {"ActivityDate": change.at.astimezone(self._zone).date().isoformat()}
 
     def find(self, change: AddTask | AddNote) -> str | None:
         """Return the id of the task whose text holds the reference. The text cannot be searched by, so the tasks of
@@ -336,6 +398,19 @@ def _page(state: Row, name: str, rows: Sequence[Row], changes: Sequence[Change],
 
 def _next(state: Row, name: str, mark: str) -> str:
     return json.dumps({"turn": (state["turn"] + 1) % len(TURNS), "marks": {**state["marks"], name: mark}})
+
+
+def _query_of(fields: Iterable[str], name: str, where: str) -> dict[str, Any]:
+    path, query = question(fields, name, where)
+    return {"method": "GET", "url": f"{path}?{urlencode(query)}"}
+
+
+def _held(change: Write, made: Made, after: Mapping[str, Record]) -> Made:
+    """Return what became of a change, with what the lead holds since: the condition has whole seconds alone."""
+    now = after.get(change.record_id)
+    if now is None or not isinstance(change, SetProperties) or not isinstance(made, Written):
+        return made
+    return Written(change.record_id, now.version, {name: now.values.get(name) for name in change.values})
 
 
 def _batched(ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -1,0 +1,140 @@
+"""How long a status that somebody changes in the CRM takes to the card in Slack, and a press beside a CRM that hangs.
+
+python -m bench.crm [changes]
+
+The real connector over real HTTP against the strict local HubSpot, and the real delivery to the strict local Slack.
+Times are seconds of a machine that does nothing else (`tests.patience.own_seconds`). What a running bot waits at most
+before it looks stands beside them: a second for a notice, and the interval of the poll.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+
+from bot.connectors.crm.loops import IDLE
+from bot.connectors.crm.registry import RECIPES
+from playground.crm.faults import CrmFault
+from playground.crm.hubspot import HubSpot
+from storage import migrate
+from storage.database import Database
+from storage.vocabulary import CrmKind, Status
+from tests.patience import own_seconds
+from tests.scenarios.stage import Team
+from tests.scenarios.test_crm import Story
+
+CHANGES = 20
+GOAL = 3.0
+"""Seconds from the change to the card: by webhook, and after its interval by poll."""
+
+
+def main(changes: int) -> None:
+    every = RECIPES[CrmKind.HUBSPOT].poll_every
+    print(f"{changes} changes each\n")
+    print("| | median, s | slowest, s | waits before at most, s | goal, s |")
+    print("|---|--:|--:|--:|--:|")
+    with_story(lambda story: line("a status to the card, by notice", by_notice(story, changes), IDLE, GOAL))
+    waits = every.total_seconds()
+    with_story(lambda story: line("the same by poll", by_poll(story, changes), waits, waits + GOAL))
+    with_story(lambda story: line("a press, no CRM is asked", presses(story, changes), 0, GOAL))
+    with_story(lambda story: line("a press beside a CRM that hangs", hanging(story, changes), 0, GOAL))
+
+
+def with_story(tell: Callable[[Story], None]) -> None:
+    """Tell something of a team with a lead whose HubSpot is connected."""
+    with tempfile.TemporaryDirectory() as folder, closing(Database(f"sqlite:///{Path(folder) / 'b.db'}")) as database:
+        migrate.upgrade(database)
+        team = Team(database)
+        try:
+            with HubSpot(team.time.now, own_seconds) as hubspot:
+                tell(Story(team, hubspot))
+        finally:
+            team.close()
+
+
+def leads(story: Story, count: int) -> list[tuple[str, int]]:
+    """Let leads come in; return the contact and the number of each."""
+    known = []
+    for number in range(count):
+        email = f"lead{number}@example.com"
+        contact = story.hubspot.add("contacts", email=email, lastname="青木")
+        story.team.receives(f"Company {number}", email=email, record_ids={"hubspot": contact.id})
+        known.append((contact.id, number + 2))
+        story.works()
+    return known
+
+
+def by_notice(story: Story, count: int) -> list[float]:
+    return [changed(story, contact, number) for contact, number in leads(story, count)]
+
+
+def by_poll(story: Story, count: int) -> list[float]:
+    known = leads(story, count)
+    story.hubspot.webhooks.deliver_due = list  # type: ignore[method-assign, assignment]
+    times = []
+    for contact, number in known:
+        story.hubspot.edit("contacts", contact, hs_lead_status="IN_PROGRESS")
+        story.team.time.advance(RECIPES[CrmKind.HUBSPOT].poll_every)
+        times.append(taken(story, number))
+    return times
+
+
+def changed(story: Story, contact: str, number: int) -> float:
+    story.hubspot.edit("contacts", contact, hs_lead_status="IN_PROGRESS")
+    return taken(story, number)
+
+
+def taken(story: Story, number: int) -> float:
+    """Return how long it takes until what was changed is on the card."""
+    began = own_seconds()
+    story.works()
+    took = own_seconds() - began
+    assert story.team.mql(number).status == Status.ACCEPTED, number
+    return took
+
+
+def presses(story: Story, count: int) -> list[float]:
+    return [pressed(story, number) for _, number in leads(story, count)]
+
+
+def hanging(story: Story, count: int) -> list[float]:
+    """Press while another thread waits for an answer that does not come."""
+    known = leads(story, count)
+    story.hubspot.faults.add("*", CrmFault.HANG, seconds=60)
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            story.sync.round()
+            over.wait(0.05)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        return [pressed(story, number) for _, number in known]
+    finally:
+        over.set()
+        story.sync.stop()
+        story.hubspot.faults.clear()
+        thread.join(timeout=10)
+
+
+def pressed(story: Story, number: int) -> float:
+    began = own_seconds()
+    story.team.accepts(number)
+    took = own_seconds() - began
+    assert story.team.mql(number).status == Status.ACCEPTED, number
+    return took
+
+
+def line(what: str, times: Sequence[float], waits: float, goal: float) -> None:
+    print(f"| {what} | {median(times):.2f} | {max(times):.2f} | {waits:g} | < {goal:g} |", flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else CHANGES)
