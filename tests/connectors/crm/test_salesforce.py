@@ -192,6 +192,24 @@ def test_a_conversion_comes_back_as_an_opportunity_with_what_came_of_it(
     assert isinstance(outcome, Refused)
 
 
+def test_a_call_with_the_contact_that_a_lead_became_is_proof_for_the_lead(
+    salesforce: Salesforce, connector: Connector, moment: Moment
+) -> None:
+    sato, number, stranger = salesforce.add_user("佐藤", "sato@example.co.jp"), lead(salesforce), lead(salesforce, "x")
+    contact = str(salesforce.convert(number).values["ConvertedContactId"])
+    cursor = everything(connector, connector.begin(moment.at))[1]
+    other = salesforce.add("Contact", LastName="Ito").id
+    moment.advance(minutes=5)
+    call, mail = salesforce.log_call(contact, sato), salesforce.log_email(contact, sato)
+    salesforce.log_call(other, sato)
+    proofs = [each for each in everything(connector, cursor)[0] if isinstance(each, Activity)]
+    assert {(each.id, each.record_ids) for each in proofs} == {
+        (f"task:{call.id}", (number,)),
+        (f"emailmessage:{mail.id}", (number,)),
+    }
+    assert stranger not in {record for each in proofs for record in each.record_ids}
+
+
 def test_deleted_and_merged_leads_are_told(salesforce: Salesforce, connector: Connector, moment: Moment) -> None:
     gone, kept, merged = (lead(salesforce, name) for name in ("a", "b", "c"))
     cursor = everything(connector, connector.begin(moment.at))[1]
@@ -223,8 +241,9 @@ def test_a_write_keeps_the_assignment_rules_out_and_is_read_back(
     sato, number = salesforce.add_user("佐藤", "sato@example.co.jp"), lead(salesforce)
     salesforce.records.assigned_to = salesforce.add_user("Rule", "rule@example.co.jp")
     values: dict[str, str | None] = {"OwnerId": sato, "MQL_SLA_Due__c": "2026-11-18T01:00:00Z"}
+    (record,) = (each for each in connector.read([number]) if isinstance(each, Record))
     before = connector.calls
-    outcome = written(connector, SetProperties(number, values, dict.fromkeys(values)))
+    outcome = written(connector, SetProperties(number, values, {name: record.values[name] for name in values}))
     assert connector.calls - before == 2
     assert outcome == Written(number, "2026-11-17T01:00:00Z", values)
     assert isinstance(written(connector, SetProperties(number, {"MQL_SLA_Due__c": None}, {})), Written)

@@ -41,7 +41,7 @@ from bot.connectors.crm.door import Door, Response
 from bot.connectors.crm.plain import plain
 from bot.connectors.crm.salesforce import objects
 from bot.connectors.crm.salesforce.calls import DATA, LACKS, Calls, NoField, is_denied, outcome_of, question
-from bot.connectors.crm.salesforce.objects import EMAIL, EVENT, LEAD, OPPORTUNITY, TASK, iso, moment
+from bot.connectors.crm.salesforce.objects import CONTACT, EMAIL, EVENT, LEAD, OPPORTUNITY, TASK, iso, moment
 
 OVERLAP, A_MINUTE, DELETED_FOR = timedelta(minutes=2), timedelta(minutes=1), timedelta(days=14)
 """A transaction may end later than it is stamped; deletions are told for 15 days."""
@@ -64,7 +64,7 @@ class Salesforce:
     def __init__(self, door: Door, credentials: Sequence[Credentials], interest: Interest) -> None:
         self._calls, self._base = Calls(door, [{**interest.options, **each} for each in credentials]), door.base
         self._wanted = interest.properties
-        self._polled_at = self._calls.at
+        self._polled_at: datetime | None = None
 
     @property
     def calls(self) -> int:
@@ -159,9 +159,12 @@ class Salesforce:
 
     def _ask_for_all(self, state: Row) -> None:
         """Ask for the first page of every kind in one call."""
-        self._polled_at = self._calls.at
         questions = [question(self._columns(name), name, *self._since(name, state)) for name in TURNS[:-1]]
-        self._calls.ask([*questions, (DELETED, self._deleted_within(state))])
+        if self._calls.count:
+            # Salesforce's clock, of which the question for deletions tells, is known by an answer.
+            self._polled_at = self._calls.at
+            questions.append((DELETED, self._deleted_within(state)))
+        self._calls.ask(questions)
 
     def _changed(self, name: str, state: Row) -> list[Row]:
         return self._rows(name, *self._since(name, state))
@@ -193,19 +196,35 @@ class Salesforce:
         if name == "Lead":
             us = self._calls.session.user if self._calls.session else ""
             return [objects.record(each, self._wanted, us) for each in rows]
-        if name == "Task":
-            return [each for row in rows if (each := objects.task(row))]
-        if name == "Event":
-            return [each for row in rows if (each := objects.event(row))]
+        if name in ("Task", "Event"):
+            people, made = self._people(str(row.get("WhoId") or "") for row in rows), objects.ACTIVITIES[name]
+            return [each for row in rows if (each := made(row, people.get(str(row.get("WhoId")), [])))]
         ids = [str(each["Id"]) for each in rows]
         if name == "EmailMessage":
-            leads = self._pairs("EmailMessageRelation", "EmailMessageId", "RelationId", "EmailMessageId", ids)
+            leads = self._readers(ids)
             return [each for row in rows if leads.get(row["Id"]) and (each := objects.email(row, leads[row["Id"]]))]
         leads = self._pairs("Lead", "ConvertedOpportunityId", "Id", "ConvertedOpportunityId", ids)
         return [objects.opportunity(row, leads[row["Id"]]) for row in rows if row["Id"] in leads]
 
+    def _people(self, ids: Iterable[str]) -> dict[str, list[str]]:
+        """Return which leads each person is: a lead itself, or the one that a contact was before its conversion."""
+        known = set(ids)
+        leads = {each: [each] for each in known if each.startswith(LEAD)}
+        contacts = sorted(each for each in known if each.startswith(CONTACT))
+        return leads | self._pairs("Lead", "ConvertedContactId", "Id", "ConvertedContactId", contacts)
+
+    def _readers(self, mails: Sequence[str]) -> dict[str, list[str]]:
+        """Return which leads each of some mails was sent to."""
+        columns, to = ("EmailMessageId", "RelationId"), list[Row]()
+        for some in _batched(mails):
+            to += self._calls.query(columns, "EmailMessageRelation", f"EmailMessageId IN ({_listed(some)})")
+        people, readers = self._people(str(each["RelationId"]) for each in to), dict[str, list[str]]()
+        for each in to:
+            readers.setdefault(str(each["EmailMessageId"]), []).extend(people.get(str(each["RelationId"]), []))
+        return readers
+
     def _pairs(self, name: str, of: str, lead: str, by: str, ids: Sequence[str]) -> dict[str, list[str]]:
-        """Return which leads belong to each of some mails or opportunities. `by`: the field that is searched."""
+        """Return which leads belong to each of some contacts or opportunities. `by`: the field that is searched."""
         whose: dict[str, list[str]] = {}
         for some in _batched(ids):
             for each in self._calls.query((of, lead), name, f"{by} IN ({_listed(some)})"):
@@ -225,7 +244,7 @@ class Salesforce:
         return Page(tuple(self._gone(ids)), _next(state, "deleted", mark))
 
     def _deleted_within(self, state: Row) -> dict[str, str]:
-        end = self._polled_at + A_MINUTE
+        end = (self._polled_at or self._calls.at) + A_MINUTE
         start = max(moment(state["marks"]["deleted"]) - A_MINUTE, end - DELETED_FOR)
         return {"start": iso(start), "end": iso(max(end, start + 2 * A_MINUTE))}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from storage.vocabulary import DealResult, Evidence
 
 LEAD = "00Q"
 """How the id of a lead begins."""
+CONTACT = "003"
+"""How that of a contact begins: what a lead becomes by its conversion."""
 ALWAYS = ("Id", "Email", "FirstName", "LastName", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 TASK = ("Id", "WhoId", "OwnerId", "TaskSubtype", "IsClosed", "CompletedDateTime", "CreatedDate", "Description")
 EVENT = ("Id", "WhoId", "OwnerId", "StartDateTime")
@@ -35,17 +37,20 @@ def record(node: Mapping[str, Any], wanted: Iterable[str], us: str) -> Record:
     return Record(str(node["Id"]), version, at, values, node.get("Email") or None, name or None, changed_by)
 
 
-def task(node: Mapping[str, Any]) -> Activity | None:
+def task(node: Mapping[str, Any], leads: Sequence[str]) -> Activity | None:
     """Return a call or a mail that was made; None for anything else, and for what this bot has written."""
     kind = _PROOF.get(str(node.get("TaskSubtype") or ""))
     if kind is None or not node.get("IsClosed") or MARK in str(node.get("Description") or ""):
         return None
-    return _activity("task", kind, node, node.get("CompletedDateTime") or node.get("CreatedDate"), "OwnerId")
+    return _activity("task", kind, node, node.get("CompletedDateTime") or node.get("CreatedDate"), leads)
 
 
-def event(node: Mapping[str, Any]) -> Activity | None:
+def event(node: Mapping[str, Any], leads: Sequence[str]) -> Activity | None:
     """Return a meeting, at the moment at which it begins."""
-    return _activity("event", Evidence.MEETING, node, node.get("StartDateTime"), "OwnerId")
+    return _activity("event", Evidence.MEETING, node, node.get("StartDateTime"), leads)
+
+
+ACTIVITIES = {"Task": task, "Event": event}
 
 
 def email(node: Mapping[str, Any], leads: Iterable[str]) -> Activity | None:
@@ -56,11 +61,10 @@ def email(node: Mapping[str, Any], leads: Iterable[str]) -> Activity | None:
     return Activity(f"emailmessage:{node['Id']}", tuple(leads), Evidence.EMAIL, at, by)
 
 
-def _activity(word: str, kind: Evidence, node: Mapping[str, Any], at: Any, owner: str) -> Activity | None:
-    lead = str(node.get("WhoId") or "")
-    if not lead.startswith(LEAD) or not at:
+def _activity(word: str, kind: Evidence, node: Mapping[str, Any], at: Any, leads: Sequence[str]) -> Activity | None:
+    if not leads or not at:
         return None
-    return Activity(f"{word}:{node['Id']}", (lead,), kind, moment(at), node.get(owner) or None)
+    return Activity(f"{word}:{node['Id']}", tuple(leads), kind, moment(at), node.get("OwnerId") or None)
 
 
 def opportunity(node: Mapping[str, Any], leads: Iterable[str]) -> Opportunity:
