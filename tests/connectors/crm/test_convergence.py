@@ -25,5 +25,5 @@ def test_the_others_come_to_say_the_same_too(database: Database, moment: Moment,
     pane = filled(kind, moment)
     with pane.service:
         story = PaneStory(database, pane, kind, moment, seed=1)
-        story.run(120)
+        story.run(60)
         assert story.faults() == []

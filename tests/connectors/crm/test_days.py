@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
+
+from bot.core.crm import budget
 from bot.core.health import conditions
 from bot.core.health.conditions import ConditionContext
 from playground.crm.faults import CrmFault
-from storage import workspaces
+from storage import crm_connections, workspaces
 from storage.vocabulary import AlertKind, EventType, Status
 from tests.connectors.crm.office import Office
 
@@ -17,11 +21,16 @@ STEPS = (("IN_PROGRESS", Status.ACCEPTED), ("CONNECTED", Status.CONTACTED), ("OP
 
 def away_since(office: Office) -> list[str]:
     """Return since when the admins are told that HubSpot is out of reach."""
+    return [each["since"] for each in told(office, AlertKind.CRM_REFUSED)]
+
+
+def told(office: Office, kind: AlertKind) -> list[dict[str, Any]]:
+    """Return what the admins are told of one kind."""
     with office.database.snapshot() as tx:
         workspace = workspaces.get(tx, office.workspace_id)
         assert workspace is not None
         context = ConditionContext(tx, workspace, office.clock.now(), office.clock.now(), arrivals_too=False)
-        return [each.data["since"] for each in conditions.RULES[AlertKind.CRM_REFUSED].begins(context)]
+        return [each.data for each in conditions.RULES[kind].begins(context)]
 
 
 def test_a_day_without_notices_loses_nothing_and_keeps_the_true_times(office: Office) -> None:
@@ -64,3 +73,27 @@ def test_a_day_without_polls_goes_on_by_notices_and_what_had_none_is_read_afterw
     office.settle()
     assert (office.mql(silent_id).status, office.mql(silent_id).accepted_at) == (Status.ACCEPTED, edited)
     assert away_since(office) == []
+
+
+@pytest.mark.parametrize("limit", [5_000, 15_000])
+def test_the_calls_of_a_day_last_until_its_end_however_much_there_is_to_do(limit: int) -> None:
+    """A CRM that has something to do each second, with seven calls each time."""
+    began = datetime(2026, 11, 17, tzinfo=UTC)
+    now, made, longest = began, 0, timedelta(0)
+    while now < began + timedelta(days=1):
+        made += 7
+        waits = budget.pause(now, made, limit, 7)
+        assert (waits > timedelta(0)) == budget.is_short(made, limit)
+        longest = max(longest, waits)
+        now += max(waits, timedelta(seconds=1))
+    assert limit * 0.8 < made <= limit
+    assert longest <= budget.LONGEST
+
+
+def test_the_admins_are_told_once_a_day_that_calls_run_short(office: Office) -> None:
+    today = office.clock.now().date().isoformat()
+    with office.database.transaction() as tx:
+        crm_connections.update(tx, office.connection, calls=600, calls_on=today, daily_calls=1_000)
+    assert [each["count"] for each in told(office, AlertKind.CRM_BUDGET)] == [600]
+    office.clock.advance(days=1)
+    assert told(office, AlertKind.CRM_BUDGET) == []

@@ -326,7 +326,7 @@ class Salesforce:
     # --- What goes out ---------------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[Write]) -> list[Made]:
-        """Make up to AT_MOST changes with two calls: what is to be set is read, then all is written and read back. A
+        """Make up to 24 changes with two calls: what is to be set is read, then all is written and read back. A
         note is a task that is done already: it stands in the lead's timeline."""
         return attempts.together(changes, self._write_together)
 
