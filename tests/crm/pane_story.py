@@ -8,11 +8,13 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 from bot.connectors.crm.sync import Sync
 from bot.core.base.results import Done
 from bot.core.crm import conflicts, writing
 from bot.core.crm.facts import facts
+from bot.core.crm.records import Record
 from bot.core.mql import feedback, response
 from bot.core.mql.feedback import Answer
 from playground.crm.faults import CrmFault
@@ -167,7 +169,8 @@ class PaneStory:
             writes = all_of(tx, CrmWrite, crm_write, {"workspace_id": WORKSPACE})
             wrong += [f"write {each.id} is {each.state}" for each in writes if each.state == "pending"]
             links = crm_links.every(tx, self.connection)
-        records = {each.id: each.values for each in connector.read([str(link.record_id) for link in links])}
+        read = connector.read([str(link.record_id) for link in links])
+        records = {each.id: each.values for each in read if isinstance(each, Record)}
         for link in links:
             with self.database.snapshot() as tx:
                 subject = mqls.get(tx, WORKSPACE, link.mql_id)
@@ -181,7 +184,7 @@ class PaneStory:
                     wrong.append(f"#{link.mql_id} {which}: {shadow} but {theirs}, {known[which]}")
         return wrong
 
-    def _holds(self, values: dict[str, str | None], which: CrmField) -> str | None:
+    def _holds(self, values: Mapping[str, str | None], which: CrmField) -> str | None:
         return values.get(self.connection.mapping["fields"][which]["name"]) or None
 
     def _doubled(self) -> list[str]:

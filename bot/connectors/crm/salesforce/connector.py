@@ -46,7 +46,6 @@ from bot.connectors.crm.salesforce.objects import CONTACT, EMAIL, EVENT, LEAD, O
 OVERLAP, A_MINUTE, DELETED_FOR = timedelta(minutes=2), timedelta(minutes=1), timedelta(days=14)
 """A transaction may end later than it is stamped; deletions are told for 15 days."""
 PAGE, AT_ONCE = 2_000, 100
-DELETED = f"{DATA}/sobjects/Lead/deleted/"
 TURNS = ("Lead", "Task", "Event", "EmailMessage", "Opportunity", "deleted")
 _COLUMNS = {"Task": TASK, "Event": EVENT, "EmailMessage": EMAIL, "Opportunity": OPPORTUNITY}
 _MAILS_OF = (("EmailMessageId",), "EmailMessageRelation")
@@ -64,7 +63,6 @@ class Salesforce:
     def __init__(self, door: Door, credentials: Sequence[Credentials], interest: Interest) -> None:
         self._calls, self._base = Calls(door, [{**interest.options, **each} for each in credentials]), door.base
         self._wanted = interest.properties
-        self._polled_at: datetime | None = None
 
     @property
     def calls(self) -> int:
@@ -158,13 +156,8 @@ class Salesforce:
         return _page(state, name, rows, changes, lacks)
 
     def _ask_for_all(self, state: Row) -> None:
-        """Ask for the first page of every kind in one call."""
-        questions = [question(self._columns(name), name, *self._since(name, state)) for name in TURNS[:-1]]
-        if self._calls.count:
-            # Salesforce's clock, of which the question for deletions tells, is known by an answer.
-            self._polled_at = self._calls.at
-            questions.append((DELETED, self._deleted_within(state)))
-        self._calls.ask(questions)
+        """Ask for the first page of every kind in one call; for deletions then, by the clock that its answer tells."""
+        self._calls.ask([question(self._columns(name), name, *self._since(name, state)) for name in TURNS[:-1]])
 
     def _changed(self, name: str, state: Row) -> list[Row]:
         return self._rows(name, *self._since(name, state))
@@ -235,18 +228,16 @@ class Salesforce:
     def _deletions(self, state: Row) -> Page:
         """Return who was deleted. Seconds are left out of account, and 15 days are kept: what was deleted in a longer
         silence is seen when it is written to."""
+        end = self._calls.at + A_MINUTE
+        start = max(moment(state["marks"]["deleted"]) - A_MINUTE, end - DELETED_FOR)
+        asked = {"start": iso(start), "end": iso(max(end, start + 2 * A_MINUTE))}
         try:
-            answer = self._calls.get(DELETED, self._deleted_within(state), "Lead")
+            answer = self._calls.get(f"{DATA}/sobjects/Lead/deleted/", asked, "Lead")
         except Denied:
             return Page((), _next(state, "deleted", state["marks"]["deleted"]), lacks=(Lack.READ_DELETIONS,))
         ids = [str(each["id"]) for each in answer.get("deletedRecords") or []]
         mark = iso(moment(answer.get("latestDateCovered") or state["marks"]["deleted"]))
         return Page(tuple(self._gone(ids)), _next(state, "deleted", mark))
-
-    def _deleted_within(self, state: Row) -> dict[str, str]:
-        end = (self._polled_at or self._calls.at) + A_MINUTE
-        start = max(moment(state["marks"]["deleted"]) - A_MINUTE, end - DELETED_FOR)
-        return {"start": iso(start), "end": iso(max(end, start + 2 * A_MINUTE))}
 
     def _gone(self, ids: Sequence[str]) -> Iterable[Gone]:
         for some in _batched(ids):
