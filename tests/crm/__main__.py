@@ -1,4 +1,4 @@
-"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1 --crm salesforce`).
+"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1 --kind salesforce`).
 With `--calls`: how many calls each CRM gets where 100 leads come in an hour."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from storage import migrate
 from storage.database import Database
 from storage.vocabulary import CrmKind
 from tests.connectors.crm.office import Moment
-from tests.crm.calls import line, measure
+from tests.crm.calls import LEADS, line, measure
 from tests.crm.pane_story import PaneStory, filled
 from tests.crm.story import Story
 
@@ -26,19 +26,20 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--edits", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--crm", choices=[kind.value for kind in CrmKind], default=CrmKind.HUBSPOT.value)
+    parser.add_argument("--kind", choices=[kind.value for kind in CrmKind], default=None)
     parser.add_argument("--calls", action="store_true")
+    parser.add_argument("--leads", type=int, default=LEADS)
     given = parser.parse_args()
     if given.calls:
         with tempfile.TemporaryDirectory() as folder:
-            for kind in CrmKind:
-                print(line(kind, measure(Path(folder), kind)), flush=True)
+            for kind in [CrmKind(given.kind)] if given.kind else CrmKind:
+                print(line(kind, measure(Path(folder), kind, given.leads), given.leads), flush=True)
         return 0
     wrong = 0
     for number in range(-(-given.edits // A_STORY)):
         seed = given.seed + number
         with tempfile.TemporaryDirectory() as folder:
-            faults = tell(Path(folder), CrmKind(given.crm), seed, min(A_STORY, given.edits))
+            faults = tell(Path(folder), CrmKind(given.kind or CrmKind.HUBSPOT), seed, min(A_STORY, given.edits))
         wrong += len(faults)
         for fault in faults:
             print(f"seed {seed}: {fault}")

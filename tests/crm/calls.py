@@ -25,8 +25,8 @@ from tests.workspace import WORKSPACE
 LEADS = 100
 
 
-def measure(folder: Path, kind: CrmKind) -> int:
-    """Let an hour pass in which LEADS come in and are worked on to their outcome; return how many calls that took."""
+def measure(folder: Path, kind: CrmKind, leads: int = LEADS) -> int:
+    """Let leads come in, LEADS an hour, and work on them to their outcome; return how many calls that took."""
     clock = Moment()
     with closing(Database(f"sqlite:///{folder / f'{kind}.db'}")) as database:
         migrate.upgrade(database)
@@ -34,11 +34,11 @@ def measure(folder: Path, kind: CrmKind) -> int:
             with HubSpot(clock.now, clock.monotonic) as hubspot:
                 office = Office(database, hubspot, clock)
                 office.connect()
-                return _hour(database, clock, office.sync, kind, lambda number: _of_hubspot(office, number))
+                return _hour(database, clock, office.sync, kind, leads, lambda number: _of_hubspot(office, number))
         pane = filled(kind, clock)
         with pane.service:
             beside = Beside(database, pane, kind, clock)
-            return _hour(database, clock, beside.sync, kind, lambda number: beside.receive(_add(pane, number)))
+            return _hour(database, clock, beside.sync, kind, leads, lambda number: beside.receive(_add(pane, number)))
 
 
 def _of_hubspot(office: Office, number: int) -> int:
@@ -54,10 +54,12 @@ def _add(pane: Pane, number: int) -> str:
     return str(pane.service.add(会社名=f"Company {number}", 氏名="青木", メール=email).id)
 
 
-def _hour(database: Database, clock: Moment, sync: Sync, kind: CrmKind, receive: Callable[[int], int]) -> int:
+def _hour(
+    database: Database, clock: Moment, sync: Sync, kind: CrmKind, leads: int, receive: Callable[[int], int]
+) -> int:
     """Take in a lead every 36 seconds and do the next thing with the ones before."""
     ids = list[int]()
-    for number in range(LEADS):
+    for number in range(leads):
         ids.append(receive(number))
         for age, act in enumerate((_accept, _contacted, _report), 1):
             if len(ids) > age:
@@ -96,7 +98,8 @@ def _report(database: Database, mql_id: int, clock: Moment) -> None:
         feedback.give(tx, WORKSPACE, mql_id, owner, Answer(disposition=Disposition.QUALIFIED), clock.now())
 
 
-def line(kind: CrmKind, calls: int) -> str:
+def line(kind: CrmKind, calls: int, leads: int) -> str:
     """Return the figures of one CRM against the limit of its smallest edition."""
     limit = RECIPES[kind].calls_a_day
-    return f"{kind}: {calls} calls for {LEADS} leads in an hour, {calls * 24:,} a day of {limit:,}"
+    day = calls * 24 * LEADS // leads
+    return f"{kind}: {calls} calls for {leads} leads at {LEADS} an hour, {day:,} a day of {limit:,}"
