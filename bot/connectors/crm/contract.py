@@ -21,9 +21,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.connectors.crm.door import Door
-from bot.core.crm.records import Activity, Change, Gone, Opportunity, Record
+from bot.core.crm.records import Activity, Change, Engagement, Gone, Opportunity, Record
 
-__all__ = ["Activity", "Change", "Gone", "Opportunity", "Record"]
+__all__ = ["Activity", "Change", "Engagement", "Gone", "Opportunity", "Record"]
 
 
 class PropertyKind(StrEnum):
@@ -89,6 +89,7 @@ class Lack(StrEnum):
     WRITE_TASKS = "write_tasks"
     WRITE_NOTES = "write_notes"
     READ_DELETIONS = "read_deletions"
+    READ_ENGAGEMENTS = "read_engagements"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class Description:
     """Property that the CRM itself has for a field of ours (`CrmField`): `{"status": "hs_lead_status"}`."""
     daily_calls: int | None = None
     """How many calls a day the account may make, where that is known."""
+    is_for_sales: bool = True
+    """Whether reps work in it: a tool of marketing alone gets no tasks and no notes."""
 
     def property(self, name: str) -> Property | None:
         """Return a property by its name."""
