@@ -1,4 +1,5 @@
-"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1`).
+"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1
+--kind marketo`).
 With `--calls`: how many calls each CRM gets where 100 leads come in an hour."""
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from storage.database import Database
 from storage.vocabulary import CrmKind
 from tests.connectors.crm.office import Moment
 from tests.crm.calls import line, measure
+from tests.crm.marketing import MarketingStory
 from tests.crm.story import Story
 
 A_STORY = 500
+TOLD = (CrmKind.HUBSPOT, CrmKind.MARKETO, CrmKind.ACCOUNT_ENGAGEMENT)
 
 
 def main() -> int:
@@ -25,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--edits", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kind", type=CrmKind, choices=TOLD, default=CrmKind.HUBSPOT)
     parser.add_argument("--calls", action="store_true")
     given = parser.parse_args()
     if given.calls:
@@ -36,7 +40,7 @@ def main() -> int:
     for number in range(-(-given.edits // A_STORY)):
         seed = given.seed + number
         with tempfile.TemporaryDirectory() as folder:
-            faults = tell(Path(folder), seed, min(A_STORY, given.edits))
+            faults = tell(Path(folder), given.kind, seed, min(A_STORY, given.edits))
         wrong += len(faults)
         for fault in faults:
             print(f"seed {seed}: {fault}")
@@ -44,8 +48,10 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def tell(folder: Path, seed: int, edits: int) -> list[str]:
+def tell(folder: Path, kind: CrmKind, seed: int, edits: int) -> list[str]:
     """Tell one story and return what does not hold."""
+    if kind != CrmKind.HUBSPOT:
+        return _tell_of_marketing(folder, kind, seed, edits)
     clock = Moment()
     with closing(Database(f"sqlite:///{folder / 'crm.db'}")) as database:
         migrate.upgrade(database)
@@ -56,6 +62,18 @@ def tell(folder: Path, seed: int, edits: int) -> list[str]:
             conflicts = len(story.office.conflicts())
             counts = story.counts
             print(f"seed {seed}: {dict(counts.done)}, {conflicts} conflicts, {counts.updates} updates")
+    return faults
+
+
+def _tell_of_marketing(folder: Path, kind: CrmKind, seed: int, edits: int) -> list[str]:
+    with closing(Database(f"sqlite:///{folder / 'crm.db'}")) as database:
+        migrate.upgrade(database)
+        story = MarketingStory(database, kind, Moment(), seed)
+        story.run(edits)
+        faults = story.faults()
+        story.stop()
+        counts = story.counts
+        print(f"seed {seed}: {dict(counts.done)}, {len(story.conflicts())} conflicts, {counts.updates} updates")
     return faults
 
 

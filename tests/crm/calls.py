@@ -10,15 +10,17 @@ from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.sync import Sync
 from bot.core.mql import feedback, response
 from bot.core.mql.feedback import Answer
+from playground.crm.account_engagement import AccountEngagement
 from playground.crm.hubspot import HubSpot
-from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.kintone import Kintone
+from playground.crm.marketo import Marketo
 from playground.crm.pane import Pane
-from playground.crm.salesforce import Salesforce, SalesforcePane
+from playground.crm.salesforce import Salesforce
 from storage import crm_connections, migrate, mqls
 from storage.database import Database
 from storage.vocabulary import CrmKind, Disposition
 from tests.connectors.crm.office import Moment, Office
-from tests.connectors.crm.test_other_tools import PEOPLE, Beside
+from tests.connectors.crm.test_other_tools import Beside, pane_of
 from tests.workspace import WORKSPACE
 
 LEADS = 100
@@ -34,17 +36,10 @@ def measure(folder: Path, kind: CrmKind) -> int:
                 office = Office(database, hubspot, clock)
                 office.connect()
                 return _hour(database, clock, office.sync, kind, lambda number: _of_hubspot(office, number))
-        pane = _pane(kind, clock)
+        pane = pane_of(kind, clock)
         with pane.service:
             beside = Beside(database, pane, kind, clock)
             return _hour(database, clock, beside.sync, kind, lambda number: beside.receive(_add(pane, number)))
-
-
-def _pane(kind: CrmKind, clock: Moment) -> Pane:
-    people = [(name, email) for _, email, name in PEOPLE]
-    if kind == CrmKind.SALESFORCE:
-        return SalesforcePane.filled(Salesforce(clock.now, clock.monotonic), people)
-    return KintonePane.filled(Kintone(clock.now, clock.monotonic), people)
 
 
 def _of_hubspot(office: Office, number: int) -> int:
@@ -56,6 +51,10 @@ def _add(pane: Pane, number: int) -> str:
     email = f"lead{number}@example.com"
     if isinstance(pane.service, Salesforce):
         return str(pane.service.add("Lead", LastName="Aoki", Company=f"Company {number}", Email=email).id)
+    if isinstance(pane.service, Marketo):
+        return str(pane.service.add(lastName="Aoki", company=f"Company {number}", email=email).id)
+    if isinstance(pane.service, AccountEngagement):
+        return str(pane.service.add(lastName="Aoki", company=f"Company {number}", email=email).id)
     assert isinstance(pane.service, Kintone)
     return str(pane.service.add(会社名=f"Company {number}", 氏名="青木", メール=email).id)
 

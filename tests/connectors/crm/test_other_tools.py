@@ -59,14 +59,14 @@ class Beside:
         secrets = {each.name: given[each.name] for each in recipe.questions if each.is_secret and each.name in given}
         options = {name: value for name, value in given.items() if name not in secrets}
         connector = recipe.make(Door(given["address"], LOCAL), [secrets], Interest(options=options))
-        about, vault = connector.describe(), Vault([new_key()])
+        about, self.vault = connector.describe(), Vault([new_key()])
         wanted = Wanted(kind, given["address"], secrets, options)
         with database.transaction() as tx:
             workspace = workspaces.get(tx, WORKSPACE)
             assert workspace is not None
             mapping, cursor = setup.propose(tx, workspace, about, {}), connector.begin(clock.now())
-            connection = setup.connect(tx, vault, WORKSPACE, wanted, about, mapping, cursor, clock.now())
-        self.sync = Sync(database, WORKSPACE, connection.id, vault, clock.now, LOCAL)
+            connection = setup.connect(tx, self.vault, WORKSPACE, wanted, about, mapping, cursor, clock.now())
+        self.sync = Sync(database, WORKSPACE, connection.id, self.vault, clock.now, LOCAL)
         self.connection = connection
 
     def receive(self, lead: str) -> int:
