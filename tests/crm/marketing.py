@@ -107,9 +107,10 @@ class MarketingStory:
 
     def run(self, edits: int) -> None:
         """Let so many things happen, and then come to rest."""
-        acts = (self._edit, self._edit, self._act, self._act, self._engage, self._decide, self._fault)
-        # Account Engagement has no history: whom a write meets in that very moment it tells nobody.
-        acts += (self._interrupt,) if self.kind == CrmKind.MARKETO else ()
+        acts = [self._edit, self._edit, self._act, self._act, self._engage, self._decide, self._fault]
+        if self.kind == CrmKind.MARKETO:
+            # Account Engagement has no history: whom a write meets in that very moment it tells nobody.
+            acts.append(self._interrupt)
         for number in range(edits):
             act = self.random.choice(acts)
             act()
@@ -250,6 +251,6 @@ class MarketingStory:
         opened = sum(each.count for view in views for each in view.emails if each.kind == EngagementKind.OPENED)
         score = next(each.score for each in self.pane.leads() if each.id == lead)
         wrong = [f"#{mql_id} has score {scores[-1:]}, not {score}"] if scores and scores[-1] != score else []
-        return wrong + (
-            [f"#{mql_id} opened {opened}, not {self.engaged[lead]}"] if opened != self.engaged[lead] else []
-        )
+        if opened != self.engaged[lead]:
+            wrong.append(f"#{mql_id} opened {opened}, not {self.engaged[lead]}")
+        return wrong

@@ -71,7 +71,7 @@ class Beside:
 
     def receive(self, lead: str) -> int:
         given = {name: value for name, value in self.pane.handed(lead).items() if name != "channel"}
-        source = Source(self.kind) if self.kind in tuple(Source) else Source.GENERIC
+        source = Source.GENERIC if self.kind == CrmKind.ACCOUNT_ENGAGEMENT else Source(self.kind)
         with self.database.transaction() as tx:
             return intake.receive(tx, WORKSPACE, Lead.model_validate(given), source, self.clock.now()).mql_id
 
