@@ -108,6 +108,7 @@ def test_every_change_is_read_page_after_page_also_after_a_token_has_ended(
     rest, cursor = everything(connector, page.cursor)
     seen = {each.id for each in (*page.changes, *rest) if isinstance(each, Record)}
     assert len(seen) == 450
+    moment.advance(minutes=5)
     unit.edit(int(min(seen)), **{STATUS: "Working"})
     changes, _ = everything(connector, cursor)
     assert [each.values[STATUS] for each in changes if isinstance(each, Record)] == ["Working"]

@@ -23,7 +23,7 @@ def marketo(clock: Clock) -> Iterator[Marketo]:
 
 def log_in(marketo: Marketo, **other: str) -> Reply:
     given = {"grant_type": "client_credentials", "client_id": marketo.client_id, "client_secret": marketo.client_secret}
-    return call(marketo, "GET", "/identity/oauth/token", **(given | other))
+    return call(marketo, "GET", "/identity/oauth/token", None, None, **(given | other))
 
 
 def ask(marketo: Marketo, method: str, path: str, body: object = None, token: str = "", **query: str) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.connectors.crm.account_engagement import objects
 from bot.connectors.crm.account_engagement.calls import DEMO, LIVE, Calls
-from bot.connectors.crm.account_engagement.objects import ACTIVITY, ALWAYS, CUSTOM, iso, moment
+from bot.connectors.crm.account_engagement.objects import ACTIVITY, ALWAYS, CUSTOM, iso
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
@@ -105,7 +105,7 @@ class AccountEngagement:
 
     def begin(self, since: datetime) -> str:
         """Return the cursor of everything that changes from a moment on."""
-        return json.dumps({"turn": 0, "marks": dict.fromkeys(TURNS, iso(since))})
+        return json.dumps({"turn": 0, "marks": dict.fromkeys(TURNS, iso(since - OVERLAP))})
 
     def fetch(self, cursor: str) -> Page:
         """Return one page of prospects by their last change, or of activities by their moment, each in its turn."""
@@ -117,22 +117,22 @@ class AccountEngagement:
             if turn == "prospects":
                 raise
             lacks = (Lack.READ_ENGAGEMENTS,)
-        by = "updatedAt" if turn == "prospects" else "createdAt"
-        state["marks"][turn] = max([state["marks"][turn], *(iso(moment(each.get(by))) for each in nodes)])
+        if not state.get("page"):
+            state["begun"] = iso(self._calls.at - OVERLAP)
         state["page"] = token
         if not token:
+            state["marks"][turn] = max(state["marks"][turn], state["begun"])
             state["turn"] = (state["turn"] + 1) % len(TURNS)
         return Page(self._changes(turn, nodes), json.dumps(state), bool(token) or state["turn"] > 0, lacks)
 
     def _turn(self, turn: str, state: Json) -> tuple[list[Json], str]:
         """Return the rows of a page, and the token of the next one. With a token nothing else may be asked; one that
-        is over after some hours is left out, and the last moment asked for again."""
+        is over after some hours is left out, and the turn begins anew."""
         if turn == "prospects":
             path, fields, by, lack = "/prospects", self._fields, "updatedAt", Lack.READ_RECORDS
         else:
             path, fields, by, lack = "/visitor-activities", ",".join(ACTIVITY), "createdAt", Lack.READ_ENGAGEMENTS
-        since = iso(moment(state["marks"][turn]) - OVERLAP)
-        first = {"fields": fields, f"{by}AfterOrEqualTo": since, "orderBy": by, "limit": PAGE}
+        first = {"fields": fields, f"{by}AfterOrEqualTo": state["marks"][turn], "orderBy": by, "limit": PAGE}
         body = self._calls.next_page(path, fields, str(state["page"]), lack) if state.get("page") else None
         if body is None:
             body = self._calls.get(path, first, lack) or {}
