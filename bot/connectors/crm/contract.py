@@ -14,11 +14,11 @@ How to write one:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.connectors.crm.door import Door
 from bot.core.crm.records import Activity, Change, Engagement, Gone, Opportunity, Record
@@ -138,6 +138,26 @@ class Page:
     """Whether there is more already."""
     lacks: tuple[Lack, ...] = ()
     """What could not be read for want of a permission. The rest was."""
+
+
+@dataclass(frozen=True)
+class EmailFigures:
+    """How many e-mails were sent, and how many of them were opened and clicked, each e-mail to a person once."""
+
+    at: datetime
+    """When they were sent; or opened or clicked for the first time."""
+    sent: int = 0
+    opened: int = 0
+    clicked: int = 0
+
+
+@runtime_checkable
+class Sends(Protocol):
+    """A tool of marketing that tells its e-mail figures."""
+
+    def emails(self, since: datetime, until: datetime, wait: Callable[[float], None]) -> Iterable[EmailFigures]:
+        """Yield the figures of a stretch of time. `wait`: lets so many seconds pass, where the tool takes no call
+        before. Raises CrmError."""
 
 
 # --- What is written -----------------------------------------------------------------------------------------------

@@ -48,6 +48,8 @@ class Api:
             route("PATCH", f"{API}/prospects/{{id}}", "prospects.update", self._update),
             route("GET", f"{API}/visitor-activities", "activities.query", self._activities),
             route("GET", f"{API}/custom-fields", "fields.query", self._custom_fields),
+            route("GET", f"{API}/list-emails", "emails.query", self._list_emails),
+            route("GET", f"{API}/list-emails/{{id}}/stats", "emails.stats", self._stats),
         ]
 
     def _require(self, ability: str) -> None:
@@ -126,6 +128,25 @@ class Api:
             for n, each in enumerate(self._records.custom.values(), 1)
         ]
         return Answer({"values": [{name: row[name] for name in names} for row in rows], "nextPageToken": None})
+
+    # E-mails
+
+    def _list_emails(self, call: Call) -> Answer:
+        self._require("Visitors > View")
+        names = self._fields(call, {"id", "name", "subject", "sentAt", "isSent"})
+        if call.given("nextPageToken"):
+            return self._more(call, names)
+        self._only(call, {"sentAtAfterOrEqualTo", "limit", "orderBy"})
+        since = _moment(call, "sentAtAfterOrEqualTo")
+        rows = [each for each in self._records.mails() if since is None or each.at >= since]
+        return self._page(call, names, rows)
+
+    def _stats(self, call: Call) -> Answer:
+        self._require("Visitors > View")
+        known = next((each for each in self._records.mails() if str(each.id) == call.path["id"]), None)
+        if known is None:
+            raise errors.refused(404, 5, "Not found")
+        return Answer(self._records.stats(known.id))
 
     # Pages
 

@@ -20,7 +20,7 @@ class AccountEngagementPane(Pane):
 
     def __init__(self, crm: AccountEngagement) -> None:
         super().__init__(crm)
-        self._crm = crm
+        self.crm = crm
 
     @classmethod
     def filled(cls, crm: AccountEngagement, people: list[tuple[str, str]]) -> "AccountEngagementPane":  # noqa: ARG003
@@ -37,7 +37,7 @@ class AccountEngagementPane(Pane):
 
     def credentials(self) -> list[Json]:
         """Return what is asked for, of the local address twice: to log in, and to call."""
-        crm = self._crm
+        crm = self.crm
         values = {
             "address": crm.base_url,
             "business_unit": crm.business_unit,
@@ -51,7 +51,7 @@ class AccountEngagementPane(Pane):
 
     def statuses(self) -> list[Choice]:
         """Return what marketing writes, and what anybody has written."""
-        written = (str(each.values.get(STATUS.api_name) or "") for each in self._crm.records.prospects.values())
+        written = (str(each.values.get(STATUS.api_name) or "") for each in self.crm.records.prospects.values())
         return [Choice(each, each) for each in dict.fromkeys((*STATUSES, *written)) if each]
 
     def leads(self) -> list[Lead]:
@@ -68,7 +68,7 @@ class AccountEngagementPane(Pane):
                 0,
                 int(each.values.get("score") or 0),
             )
-            for each in self._crm.records.prospects.values()
+            for each in self.crm.records.prospects.values()
         ]
 
     def record_id(self, lead: str) -> str:
@@ -77,20 +77,20 @@ class AccountEngagementPane(Pane):
 
     def set_status(self, lead: str, value: str) -> None:
         """Change the custom field."""
-        self._crm.edit(int(lead), **{STATUS.api_name: value})
+        self.crm.edit(int(lead), **{STATUS.api_name: value})
 
     def score(self, lead: str, points: int) -> None:
         """Raise the score."""
-        self._crm.score(int(lead), points)
+        self.crm.score(int(lead), points)
 
     def email(self, lead: str) -> None:
         """Send an e-mail that is opened and clicked."""
-        self._crm.email(int(lead), _MAIL)
+        self.crm.email(int(lead), _MAIL)
 
     def written(self, exchange: Exchange, lead: str) -> list[Written]:
         """Return the fields that the bot has set."""
         body = exchange.request.get("body")
         if exchange.method != "prospects.update" or exchange.request.get("id") != lead or not isinstance(body, dict):
             return []
-        labels = {each.api_name: each.name for each in self._crm.records.custom.values()}
+        labels = {each.api_name: each.name for each in self.crm.records.custom.values()}
         return [Written(exchange.at, "field", f"{labels.get(n, n)}: {value or ''}") for n, value in body.items()]

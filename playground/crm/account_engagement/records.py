@@ -65,6 +65,21 @@ class Activity:
         return known[name]
 
 
+@dataclass(frozen=True)
+class ListEmail:
+    """An e-mail that was sent to a list."""
+
+    id: int
+    name: str
+    at: datetime
+
+    def field(self, name: str) -> Any:
+        """Return the value of a field."""
+        known: Json = {"id": self.id, "name": self.name, "subject": self.name, "isSent": True}
+        known["sentAt"] = self.at.isoformat(timespec="seconds")
+        return known[name]
+
+
 ACTIVITY = ("id", "prospectId", "type", "createdAt", "listEmailId", "emailTemplateId", "listEmail.name")
 
 
@@ -107,6 +122,24 @@ class Records:
         """Return a prospect as a reading answer tells it now."""
         at, before = self._before.get(prospect.id, (None, prospect))
         return before if at is not None and self._now() < at + self.behind else prospect
+
+    def mails(self) -> list[ListEmail]:
+        """Return the list e-mails that were sent."""
+        sent: dict[int, ListEmail] = {}
+        for each in self.activities:
+            if each.type == SENT and each.list_email is not None:
+                sent.setdefault(each.list_email[0], ListEmail(*each.list_email, each.at))
+        return list(sent.values())
+
+    def stats(self, mail: int) -> Json:
+        """Return the statistics of a list e-mail, its rates as text."""
+        mine = [each for each in self.activities if each.list_email is not None and each.list_email[0] == mail]
+        of_type = {kind: [e.prospect for e in mine if e.type == kind] for kind in (SENT, OPEN, CLICK, BOUNCED)}
+        sent, opens, clicks = (of_type[kind] for kind in (SENT, OPEN, CLICK))
+        rate = f"{100 * len(set(opens)) / max(1, len(sent)):.2f}%"
+        figures: Json = {"sent": len(sent), "delivered": len(sent) - len(of_type[BOUNCED])}
+        figures |= {"hardBounced": len(of_type[BOUNCED]), "opens": len(opens), "uniqueOpens": len(set(opens))}
+        return figures | {"opensRate": rate, "totalClicks": len(clicks), "uniqueClicks": len(set(clicks))}
 
     def act(self, prospect: int, kind: int, list_email: tuple[int, str] | None = None) -> None:
         """Append an activity."""

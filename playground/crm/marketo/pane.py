@@ -19,7 +19,7 @@ class MarketoPane(Pane):
 
     def __init__(self, crm: Marketo) -> None:
         super().__init__(crm)
-        self._crm = crm
+        self.crm = crm
 
     @classmethod
     def filled(cls, crm: Marketo, people: list[tuple[str, str]]) -> "MarketoPane":  # noqa: ARG003 - reps are no users
@@ -33,13 +33,13 @@ class MarketoPane(Pane):
 
     def credentials(self) -> list[Json]:
         """Return address, id and secret of the service."""
-        crm = self._crm
+        crm = self.crm
         values = {"address": crm.base_url, "client_id": crm.client_id, "client_secret": crm.client_secret}
         return [{"name": name, "value": value} for name, value in values.items()]
 
     def statuses(self) -> list[Choice]:
         """Return what marketing writes, and what anybody has written."""
-        written = (str(each.values.get("leadStatus") or "") for each in self._crm.records.people.values())
+        written = (str(each.values.get("leadStatus") or "") for each in self.crm.records.people.values())
         return [Choice(each, each) for each in dict.fromkeys((*STATUSES, *written)) if each]
 
     def leads(self) -> list[Lead]:
@@ -56,7 +56,7 @@ class MarketoPane(Pane):
                 0,
                 int(each.values.get("leadScore") or 0),
             )
-            for each in self._crm.records.people.values()
+            for each in self.crm.records.people.values()
         ]
 
     def record_id(self, lead: str) -> str:
@@ -65,15 +65,15 @@ class MarketoPane(Pane):
 
     def set_status(self, lead: str, value: str) -> None:
         """Change Lead Status."""
-        self._crm.edit(int(lead), leadStatus=value)
+        self.crm.edit(int(lead), leadStatus=value)
 
     def score(self, lead: str, points: int) -> None:
         """Raise Lead Score, as a campaign does."""
-        self._crm.score(int(lead), points, "料金ページの閲覧")
+        self.crm.score(int(lead), points, "料金ページの閲覧")
 
     def email(self, lead: str) -> None:
         """Send an e-mail that is opened and clicked."""
-        self._crm.email(int(lead), _MAIL, DELIVERED, OPENED, CLICKED)
+        self.crm.email(int(lead), _MAIL, DELIVERED, OPENED, CLICKED)
 
     def written(self, exchange: Exchange, lead: str) -> list[Written]:
         """Return the fields that the bot has set."""
@@ -83,7 +83,7 @@ class MarketoPane(Pane):
         answer = exchange.answer if isinstance(exchange.answer, dict) else {}
         if mine is None or all(each.get("status") != "updated" for each in answer.get("result") or []):
             return []
-        labels = {each.name: each.label for each in self._crm.records.fields.values()}
+        labels = {each.name: each.label for each in self.crm.records.fields.values()}
         return [
             Written(exchange.at, "field", f"{labels.get(name, name)}: {value or ''}")
             for name, value in mine.items()

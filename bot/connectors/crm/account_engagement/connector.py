@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,12 +18,14 @@ from bot.connectors.crm.account_engagement.objects import ACTIVITY, ALWAYS, CUST
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
+    Busy,
     Change,
     Conflict,
     Credentials,
     CrmError,
     Denied,
     Description,
+    EmailFigures,
     Gone,
     Interest,
     Lack,
@@ -135,6 +137,7 @@ class AccountEngagement:
         first = {"fields": fields, f"{by}AfterOrEqualTo": state["marks"][turn], "orderBy": by, "limit": PAGE}
         body = self._calls.next_page(path, fields, str(state["page"]), lack) if state.get("page") else None
         if body is None:
+            state["page"] = ""
             body = self._calls.get(path, first, lack) or {}
         return list(body.get("values") or []), str(body.get("nextPageToken") or "")
 
@@ -191,6 +194,31 @@ class AccountEngagement:
     def entered(self, since: datetime, until: datetime) -> tuple[Record, ...]:  # noqa: ARG002
         """Return nobody: it is Salesforce that hands prospects over."""
         return ()
+
+    def emails(self, since: datetime, until: datetime, wait: Callable[[float], None]) -> Iterable[EmailFigures]:
+        """Yield the figures of each list e-mail that was sent, by a call for each. What was opened and clicked later
+        belongs to the moment at which it was sent."""
+        first = {"fields": "id,sentAt,isSent", "sentAtAfterOrEqualTo": iso(since), "limit": PAGE}
+        path, lack = "/list-emails", Lack.READ_ENGAGEMENTS
+        body = self._patient(path, first, lack, wait)
+        while True:
+            for node in body.get("values") or []:
+                at = objects.moment(node.get("sentAt"))
+                if node.get("isSent") and since <= at < until:
+                    stats = self._patient(f"{path}/{node['id']}/stats", {}, lack, wait)
+                    yield objects.figures(at, stats)
+            if not body.get("nextPageToken"):
+                return
+            body = self._patient(path, {"fields": first["fields"], "nextPageToken": body["nextPageToken"]}, lack, wait)
+
+    def _patient(self, path: str, query: Mapping[str, str], lack: Lack, wait: Callable[[float], None]) -> Json:
+        while True:
+            try:
+                return self._calls.get(path, query, lack) or {}
+            except Busy as busy:
+                if busy.code != "rate":
+                    raise
+                wait(busy.wait.total_seconds())
 
     # --- What goes out ---------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.connectors.crm.contract import Engagement, Property, PropertyKind, Record
+from bot.connectors.crm.contract import EmailFigures, Engagement, Property, PropertyKind, Record
 from storage.vocabulary import EngagementKind
 
 Node = Mapping[str, Any]
@@ -68,6 +68,16 @@ def property_of(node: Node) -> Property | None:
 def standard() -> Iterable[Property]:
     """Yield the fields of text that every prospect has."""
     return (Property(name, label, PropertyKind.TEXT) for name, label in _STANDARD)
+
+
+def figures(at: datetime, stats: Node) -> EmailFigures:
+    """Return what became of a list e-mail that was sent at a moment. Its rates are left alone: they may be text."""
+    sent, opened, clicked = (stats.get(name) for name in ("sent", "uniqueOpens", "uniqueClicks"))
+    return EmailFigures(at, _count(sent), _count(opened), _count(clicked))
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else 0
 
 
 def moment(value: Any) -> datetime:

@@ -6,7 +6,7 @@ Sales does not work in Marketo: it gets no tasks and no notes, and nothing in it
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
+    Busy,
     Change,
     Conflict,
     Credentials,
     CrmError,
     Denied,
     Description,
+    EmailFigures,
     Gone,
     Interest,
     Lack,
@@ -186,6 +188,33 @@ class Marketo:
     def entered(self, since: datetime, until: datetime) -> tuple[Record, ...]:  # noqa: ARG002
         """Return nobody: Marketo holds everybody, and does not say whom it handed over."""
         return ()
+
+    def emails(self, since: datetime, until: datetime, wait: Callable[[float], None]) -> Iterable[EmailFigures]:
+        """Yield each e-mail that was sent, and the first time that its person opened and clicked it, by the log of
+        activities: some hundred in a call."""
+        token, more, seen = self._token(iso(since)), True, set[tuple[object, ...]]()
+        while more:
+            body = self._mailed(token, wait)
+            token, more = str(body.get("nextPageToken") or ""), bool(body.get("moreResult"))
+            for node in body.get("result") or []:
+                at, kind = objects.moment(node.get("activityDate")), node.get("activityTypeId")
+                if at >= until:
+                    return
+                key = (kind, node.get("leadId"), node.get("primaryAttributeValueId"))
+                if kind == objects.SENT or key not in seen:
+                    seen.add(key)
+                    yield EmailFigures(at, kind == objects.SENT, kind == objects.OPENED, kind == objects.CLICKED)
+
+    def _mailed(self, token: str, wait: Callable[[float], None]) -> Json:
+        kinds = ",".join(str(each) for each in (objects.SENT, objects.OPENED, objects.CLICKED))
+        query = {"nextPageToken": token, "activityTypeIds": kinds}
+        while True:
+            try:
+                return self._calls.get("/rest/v1/activities.json", query, Lack.READ_ENGAGEMENTS)
+            except Busy as busy:
+                if busy.code != "rate":
+                    raise
+                wait(busy.wait.total_seconds())
 
     # --- What goes out ---------------------------------------------------------------------------------------------
 

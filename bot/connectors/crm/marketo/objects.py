@@ -11,14 +11,14 @@ from storage.vocabulary import EngagementKind
 
 Node = Mapping[str, Any]
 ALWAYS = ("id", "email", "firstName", "lastName", "updatedAt")
-SCORE, MERGE = 22, 32
+SCORE, MERGE, SENT, OPENED, CLICKED = 22, 32, 6, 10, 11
 EMAILS = {
-    6: EngagementKind.SENT,
+    SENT: EngagementKind.SENT,
     7: EngagementKind.DELIVERED,
     8: EngagementKind.BOUNCED,
     9: EngagementKind.UNSUBSCRIBED,
-    10: EngagementKind.OPENED,
-    11: EngagementKind.CLICKED,
+    OPENED: EngagementKind.OPENED,
+    CLICKED: EngagementKind.CLICKED,
     27: EngagementKind.BOUNCED,
 }
 READ = (SCORE, MERGE, *EMAILS)
