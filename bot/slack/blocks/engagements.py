@@ -18,7 +18,7 @@ def engagements(views: Sequence[EngagementView], t: Translator) -> list[Block]:
     """Return the score history and the e-mail figures of an MQL, tool by tool; nothing where no tool tells any."""
     blocks = list[Block]()
     for view in views:
-        title = t.md("engagement.title", crm=NAMES[view.crm])
+        title = t.md("engagement.heading", crm=NAMES[view.crm])
         blocks += [
             divider(),
             section(lines([title, *_scores(view.scores, t), *(_email(each, t) for each in view.emails)])),
