@@ -469,6 +469,19 @@ def import_hubspot_emails(
     import_hubspot_emails.emails(weeks, workspace, dry_run=dry_run)
 
 
+@importer.command("crm-emails")
+def import_crm_emails(
+    kind: Crm,
+    weeks: Annotated[int, typer.Option(min=1, max=53, help="How many whole weeks, up to the last.")] = 4,
+    dry_run: DryRun = False,
+    workspace: Workspace = None,
+) -> None:
+    """Fetch e-mails sent, opened and clicked by week from Marketo or Account Engagement, in place of those before."""
+    from bot.cli import import_crm_emails
+
+    import_crm_emails.emails(kind, weeks, workspace, dry_run=dry_run)
+
+
 @importer.command("undo")
 def import_undo(
     number: Annotated[int, typer.Argument(help="The number of the import, as `import list` tells it.")],

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import rows
+from storage.engagements import score_as_received
 from storage.models import Checkup, checkup, event, mql, outbox
 from storage.reports import COUNTED, Span, count_if
 from storage.vocabulary import DealResult, EventType, MessageKind, Source
@@ -24,10 +25,10 @@ def newest(tx: sa.Connection, workspace_id: str, most: int = 1) -> list[Checkup]
 
 
 def scored(tx: sa.Connection, workspace_id: str, span: Span) -> tuple[int, int]:
-    """(MQLs that came with a score, all MQLs) received in the span."""
+    """(MQLs that came with a score or had one by then in marketing's tool, all MQLs) received in the span."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, span.holds(mql.c.received_at), COUNTED)
     counts = tx.execute(
-        sa.select(sa.func.count(mql.c.received_score), sa.func.count()).select_from(mql).where(mine)
+        sa.select(sa.func.count(score_as_received()), sa.func.count()).select_from(mql).where(mine)
     ).one()
     return int(counts[0]), int(counts[1])
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import company_keys, crm_links, identifiers, rows
+from storage import company_keys, crm_links, engagements, identifiers, rows
 from storage.identity import joined
 from storage.models import (
     AS_RECEIVED,
@@ -134,6 +134,7 @@ def erase_lead(tx: sa.Connection, subject: Mql, now: datetime, *, with_company: 
     tx.execute(mql.update().where(_is(subject)).values(**values))
     identifiers.forget(tx, subject)
     crm_links.forget(tx, subject)
+    engagements.forget(tx, subject)
     return sum(len(value) if isinstance(value, (dict, list)) else value is not None for value in given)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from storage.durations import Took, elapsed, took
+from storage.engagements import score_as_received
 from storage.models import DECIDED, feedback, mql
 from storage.reports import Span, count_if, newest_feedback, received_in, told_by_crm
 from storage.vocabulary import DealResult, Source, Status
@@ -121,32 +122,32 @@ def lost(tx: sa.Connection, workspace_id: str, span: Span) -> list[Lost]:
 
 
 def scored(tx: sa.Connection, workspace_id: str, span: Span) -> list[Scored]:
-    """Return the MQLs received in the span that came with a score."""
-    score = mql.c.received_score
-    mine = sa.and_(received_in(workspace_id, span), score.is_not(None))
-    query = sa.select(score, mql.c.status, sa.func.count()).where(mine)
-    return [Scored(*row) for row in tx.execute(query.group_by(score, mql.c.status))]
+    """Return the MQLs received in the span that came with a score, or had one by then in marketing's tool."""
+    score = score_as_received().label("score")
+    each = sa.select(score, mql.c.status).where(received_in(workspace_id, span)).subquery()
+    query = sa.select(each.c.score, each.c.status, sa.func.count()).where(each.c.score.is_not(None))
+    return [Scored._make(row) for row in tx.execute(query.group_by(*each.c))]
 
 
 def valued(tx: sa.Connection, workspace_id: str, span: Span, enough: int) -> list[Valued]:
     """Return the decided of them by what they came with. An attribute counts where it is a text, a number, true or
     false, and only values of it that at least `enough` have."""
-    score, qualified = mql.c.received_score, mql.c.status == Status.QUALIFIED
+    score, qualified = score_as_received().label("score"), (mql.c.status == Status.QUALIFIED).label("qualified")
     decided = sa.and_(received_in(workspace_id, span), score.is_not(None), mql.c.status.in_(DECIDED))
     values = []
     for aspect in ("channel", "form", "campaign"):
         column = mql.c[f"received_{aspect}"]
-        kinds = (column, score, qualified)
-        query = sa.select(*kinds, sa.func.count()).where(decided, column != "").group_by(*kinds)
-        values += [Valued(aspect, "", *row) for row in tx.execute(query)]
+        of_each = sa.select(column, score, qualified).where(decided, column != "").subquery()
+        query = sa.select(*of_each.c, sa.func.count()).group_by(*of_each.c)
+        values += [Valued._make((aspect, "", *row)) for row in tx.execute(query)]
     name, value, plain = _attributes(tx)
-    found_in = sa.select(name, value, score, qualified.label("qualified")).select_from(mql)
+    found_in = sa.select(name, value, score, qualified).select_from(mql)
     each = found_in.where(decided, plain).subquery()
     shared = sa.func.sum(sa.func.count()).over(partition_by=(each.c.name, each.c.value)).label("shared")
     counted = sa.select(*each.c, sa.func.count().label("mqls"), shared).group_by(*each.c).subquery()
     columns = [column for column in counted.c if column.name != "shared"]
     query = sa.select(*columns).where(counted.c.shared >= enough, counted.c.value != "")
-    return values + [Valued("attribute", *row) for row in tx.execute(query)]
+    return values + [Valued._make(("attribute", *row)) for row in tx.execute(query)]
 
 
 def _attributes(

@@ -253,6 +253,21 @@ class CrmKind(StrEnum):
     HUBSPOT = "hubspot"
     SALESFORCE = "salesforce"
     KINTONE = "kintone"
+    MARKETO = "marketo"
+    ACCOUNT_ENGAGEMENT = "account-engagement"
+
+
+class EngagementKind(StrEnum):
+    """What marketing's tool tells of a lead's person: a change of the score, or what became of an e-mail to them.
+    BOUNCED: hard or soft."""
+
+    SCORE = "score"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    BOUNCED = "bounced"
+    UNSUBSCRIBED = "unsubscribed"
 
 
 class CrmState(StrEnum):

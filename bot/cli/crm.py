@@ -301,7 +301,7 @@ def _described(t: Translator, kind: CrmKind, connector: Connector) -> Descriptio
     try:
         return connector.describe()
     except CrmError as error:
-        _fail(t, kind, error)
+        fail(t, kind, error)
 
 
 def _compared(
@@ -311,10 +311,11 @@ def _compared(
         with open_.database.snapshot() as tx:
             return setup.dry_run(tx, open_.workspace.id, kind, connector, mapping)
     except CrmError as error:
-        _fail(t, kind, error)
+        fail(t, kind, error)
 
 
-def _fail(t: Translator, kind: CrmKind, error: CrmError) -> NoReturn:
+def fail(t: Translator, kind: CrmKind, error: CrmError) -> NoReturn:
+    """Say what a CRM answered instead, and what to do. Exit code 1."""
     key = {Revoked: "revoked", Denied: "denied", Busy: "busy", Away: "away"}[type(error)]
     scopes = ", ".join(each.scope for each in error.missing if each.scope) if isinstance(error, Denied) else ""
     typer.echo(t(f"crm.cli.fault.{key}", crm=NAMES[kind], scopes=scopes, code=str(error)), err=True)

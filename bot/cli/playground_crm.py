@@ -14,8 +14,10 @@ from bot.connectors.sources import setup as source_setup
 from bot.connectors.sources.vault import Vault
 from bot.settings import Settings
 from playground import Playground
+from playground.crm.account_engagement import AccountEngagement, AccountEngagementPane
 from playground.crm.hubspot import HubSpot, HubSpotPane
 from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.marketo import Marketo, MarketoPane
 from playground.crm.salesforce import Salesforce, SalesforcePane
 from storage import members, workspaces
 from storage.database import Database
@@ -23,14 +25,17 @@ from storage.vocabulary import CrmKind, Proof, SourceKind
 
 
 def add(slack: Playground, host: str) -> HubSpot:
-    """Open all three beside Slack, with the workspace's people, and return the one that is to be connected."""
+    """Open all of them beside Slack, with the workspace's people, and return the one that is to be connected."""
     people = [(each.real_name, each.email) for each in slack.workspace.users.values() if not each.is_bot]
     clocks = (slack.now, time.monotonic)
     hubspot = HubSpot(*clocks, slack.changes, host)
     salesforce, kintone = Salesforce(*clocks, slack.changes, host), Kintone(*clocks, slack.changes, host)
+    marketo, unit = Marketo(*clocks, slack.changes, host), AccountEngagement(*clocks, slack.changes, host)
     slack.add_crm(HubSpotPane.filled(hubspot, people))
     slack.add_crm(SalesforcePane.filled(salesforce, people))
     slack.add_crm(KintonePane.filled(kintone, people))
+    slack.add_crm(MarketoPane.filled(marketo, people))
+    slack.add_crm(AccountEngagementPane.filled(unit, people))
     return hubspot
 
 

@@ -18,6 +18,8 @@ SAMPLES = (
 )
 """Names, companies and addresses of the leads that a CRM begins with. All are invented."""
 AMOUNT = 3_000_000
+POINTS = 10
+"""By so much a press raises a score."""
 TROUBLE = (
     CrmFault.RATE_LIMIT,
     CrmFault.UNAUTHORIZED,
@@ -48,7 +50,8 @@ class Written:
 
 @dataclass(frozen=True)
 class Lead:
-    """One lead of the list. `deal` is nothing, `open` or `won`; `calls` how often somebody has called."""
+    """One lead of the list. `deal` is nothing, `open` or `won`; `calls` how often somebody has called; `score` is
+    of a tool of marketing."""
 
     id: str
     name: str
@@ -58,6 +61,7 @@ class Lead:
     owner: str
     deal: str
     calls: int
+    score: int | None = None
 
 
 class Pane(ABC):
@@ -66,6 +70,8 @@ class Pane(ABC):
     title: ClassVar[str] = ""
     wins: ClassVar[bool] = True
     """Whether the CRM has deals that can be won."""
+    sells: ClassVar[bool] = True
+    """Whether reps work in it, with owners and calls; else it is marketing's, with scores and e-mails."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -83,6 +89,7 @@ class Pane(ABC):
                 "kind": self.kind,
                 "title": self.title,
                 "wins": self.wins,
+                "sells": self.sells,
                 "address": self.service.base_url,
                 "credentials": self.credentials(),
                 "statuses": [asdict(each) for each in self.statuses()],
@@ -100,12 +107,16 @@ class Pane(ABC):
         with self.service.lock:
             if act == "status":
                 self.set_status(lead, _one_of(self.statuses(), value))
-            elif act == "owner":
+            elif act == "owner" and self.sells:
                 self.set_owner(lead, _one_of(self.owners(), value))
-            elif act == "call":
+            elif act == "call" and self.sells:
                 self.call(lead)
             elif act == "win" and self.wins:
                 self.win(lead)
+            elif act == "score" and not self.sells:
+                self.score(lead, POINTS)
+            elif act == "email" and not self.sells:
+                self.email(lead)
             else:
                 raise ClientRefused(f"{self.title} cannot {act}")
         return {"ok": True}
@@ -144,9 +155,9 @@ class Pane(ABC):
     def statuses(self) -> list[Choice]:
         """Return the statuses of a lead."""
 
-    @abstractmethod
     def owners(self) -> list[Choice]:
-        """Return who may own a lead."""
+        """Return who may own a lead; nobody where sales does not work in it."""
+        return []
 
     @abstractmethod
     def leads(self) -> list[Lead]:
@@ -160,13 +171,17 @@ class Pane(ABC):
     def set_status(self, lead: str, value: str) -> None:
         """Change the status by hand."""
 
-    @abstractmethod
-    def set_owner(self, lead: str, value: str) -> None:
+    def set_owner(self, lead: str, value: str) -> None:  # noqa: B027 - marketing's tools have no owners
         """Change the owner by hand."""
 
-    @abstractmethod
-    def call(self, lead: str) -> None:
+    def call(self, lead: str) -> None:  # noqa: B027 - nobody calls from marketing's tools
         """Log a call that the owner has made."""
+
+    def score(self, lead: str, points: int) -> None:  # noqa: B027 - only marketing's tools score
+        """Raise the score of a lead, as a campaign does."""
+
+    def email(self, lead: str) -> None:  # noqa: B027 - only marketing's tools send e-mails
+        """Send an e-mail to a lead, who opens it and clicks."""
 
     def win(self, lead: str) -> None:  # noqa: B027 - a CRM without deals has nothing to win
         """Win a deal with the lead."""

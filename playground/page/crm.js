@@ -39,10 +39,13 @@ function Lead({ crm, lead, zone, desk }) {
     aria-disabled=${Boolean(busy)} disabled=${off} onClick=${press(act, done)}>${words}</button>`;
   return html`<article class="crm-lead" data-lead=${lead.id} aria-label=${lead.name}>
     <header><b>${lead.name}</b><small>${lead.company}</small>
-      <span class="crm-marks">${lead.calls ? html`<span>${t('crm.calls', { count: lead.calls })}</span>` : null}
+      <span class="crm-marks">${lead.score === null ? null : html`<span>${t('crm.score', { score: lead.score })}</span>`}
+        ${lead.calls ? html`<span>${t('crm.calls', { count: lead.calls })}</span>` : null}
         ${lead.deal ? html`<span class=${lead.deal}>${t(lead.deal === 'won' ? 'crm.won' : 'crm.deal_open')}</span>` : null}</span></header>
-    <div class="crm-fields"><${Choose} crm=${crm} lead=${lead} what="status" choices=${crm.statuses} /><${Choose} crm=${crm} lead=${lead} what="owner" choices=${crm.owners} /></div>
-    <div class="crm-acts">${button('hand-over', t('crm.hand_over'), handed, !desk)}${button('call', t('crm.call'), () => [t('crm.called')])}
+    <div class="crm-fields"><${Choose} crm=${crm} lead=${lead} what="status" choices=${crm.statuses} />
+      ${crm.sells ? html`<${Choose} crm=${crm} lead=${lead} what="owner" choices=${crm.owners} />` : null}</div>
+    <div class="crm-acts">${button('hand-over', t('crm.hand_over'), handed, !desk)}${crm.sells ? button('call', t('crm.call'), () => [t('crm.called')])
+      : [button('score', t('crm.add_score'), () => [t('crm.score_added')]), button('email', t('crm.email'), () => [t('crm.emailed')])]}
       ${crm.wins ? button('win', t('crm.win'), () => [t('crm.won')], lead.deal === 'won') : null}</div>
     <${Written} lead=${lead} zone=${zone} />
   </article>`;

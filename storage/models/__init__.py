@@ -37,6 +37,7 @@ from storage.models.crm_links import (
 )
 from storage.models.definitions import Definition, definition
 from storage.models.deliveries import Delivery, DeliveryItem, delivery, delivery_item
+from storage.models.engagements import Engagement, engagement
 from storage.models.events import Event, event
 from storage.models.feedback import Feedback, feedback
 from storage.models.heartbeats import Heartbeat, heartbeat
@@ -113,6 +114,7 @@ __all__ = [
     "Definition",
     "Delivery",
     "DeliveryItem",
+    "Engagement",
     "Event",
     "Feedback",
     "Heartbeat",
@@ -167,6 +169,7 @@ __all__ = [
     "definition",
     "delivery",
     "delivery_item",
+    "engagement",
     "event",
     "feedback",
     "heartbeat",

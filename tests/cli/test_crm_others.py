@@ -1,4 +1,4 @@
-"""Salesforce and kintone are connected at the command line: what they ask, and what is said of a wrong answer."""
+"""The CRMs besides HubSpot are connected at the command line: what they ask, and what is said of a wrong answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from bot.core.base import wall_clock
+from playground.crm.account_engagement import AccountEngagement, AccountEngagementPane
 from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.marketo import Marketo, MarketoPane
 from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
 from storage import members
@@ -17,10 +19,15 @@ from tests.connectors.crm.office import Moment
 from tests.installation import ENCRYPTION_KEY
 from tests.workspace import WORKSPACE, configure
 
-NAMES = {"salesforce": ("Sample Inc.", "OwnerId", "MQL_SLA_Due__c"), "kintone": ("(app 12)", "担当者", "初回対応期限")}
+NAMES = {
+    "salesforce": ("Sample Inc.", "OwnerId", "MQL_SLA_Due__c"),
+    "kintone": ("(app 12)", "担当者", "初回対応期限"),
+    "marketo": ("127", "leadStatus", "mql_sla_due"),
+    "account-engagement": ("0Uv", "MQL_Status__c", "MQL_SLA_Due__c"),
+}
 
 
-@pytest.fixture(params=["salesforce", "kintone"])
+@pytest.fixture(params=list(NAMES))
 def pane(request: pytest.FixtureRequest, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pane]:
     clock = Moment()
     for name, value in (
@@ -37,6 +44,10 @@ def pane(request: pytest.FixtureRequest, database: Database, monkeypatch: pytest
     made: Pane
     if request.param == "salesforce":
         made = SalesforcePane.filled(Salesforce(*clocks), people)
+    elif request.param == "marketo":
+        made = MarketoPane.filled(Marketo(*clocks), people)
+    elif request.param == "account-engagement":
+        made = AccountEngagementPane.filled(AccountEngagement(*clocks), people)
     else:
         made = KintonePane.filled(Kintone(*clocks), people)
     with made.service:
@@ -52,10 +63,11 @@ def test_a_crm_is_connected_by_answers_and_taken_away(pane: Pane, language: str)
     done = cli("crm", "connect", pane.kind, "--yes", answer=answers(pane))
     assert done.exit_code == 0, done.output
     assert [name for name in NAMES[pane.kind] if name not in done.stdout] == []
-    secret = pane.credentials()[-1]["value"]
+    given = {each["name"]: each["value"] for each in pane.credentials()}
+    secret = given.get("client_secret") or given["token"]
     assert secret not in done.output + cli("crm", "status", "--format", "json").stdout
     assert cli("crm", "dry-run", pane.kind).exit_code == 0
-    secrets = [each["value"] for each in pane.credentials() if each["name"] not in ("address", "app")]
+    secrets = [given[name] for name in ("client_id", "client_secret", "token") if name in given]
     done = cli("crm", "rotate", pane.kind, answer="\n".join(secrets) + "\n\n")
     assert done.exit_code == 0, done.output
     assert cli("crm", "disconnect", pane.kind, "--yes").exit_code == 0

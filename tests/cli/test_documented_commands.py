@@ -36,6 +36,7 @@ ELSEWHERE = {
     "restore": "test_backup",
     "--install-completion": "test_help",
     "import hubspot-emails": "test_import_hubspot_emails",
+    "import crm-emails": "test_import_crm_emails",
 }
 """What lasts, asks, needs PostgreSQL or a CRM, or changes the terminal, and the tests that run it."""
 NOTHING_YET = ("doctor", "source map", "source read-again", "source show")

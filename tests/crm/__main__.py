@@ -1,4 +1,4 @@
-"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1 --kind salesforce`).
+"""Random changes on both sides, by the thousand: `python -m tests.crm` (`--edits 10000 --seed 1 --kind marketo`).
 With `--calls`: how many calls each CRM gets where 100 leads come in an hour."""
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from storage.database import Database
 from storage.vocabulary import CrmKind
 from tests.connectors.crm.office import Moment
 from tests.crm.calls import LEADS, line, measure
+from tests.crm.marketing import MarketingStory
 from tests.crm.pane_story import PaneStory, filled
 from tests.crm.story import Story
 
 A_STORY = 500
+OF_MARKETING = (CrmKind.MARKETO, CrmKind.ACCOUNT_ENGAGEMENT)
 
 
 def main() -> int:
@@ -26,20 +28,20 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--edits", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kind", choices=[kind.value for kind in CrmKind], default=None)
+    parser.add_argument("--kind", type=CrmKind, choices=list(CrmKind), default=None)
     parser.add_argument("--calls", action="store_true")
     parser.add_argument("--leads", type=int, default=LEADS)
     given = parser.parse_args()
     if given.calls:
         with tempfile.TemporaryDirectory() as folder:
-            for kind in [CrmKind(given.kind)] if given.kind else CrmKind:
+            for kind in [given.kind] if given.kind else CrmKind:
                 print(line(kind, measure(Path(folder), kind, given.leads), given.leads), flush=True)
         return 0
     wrong = 0
     for number in range(-(-given.edits // A_STORY)):
         seed = given.seed + number
         with tempfile.TemporaryDirectory() as folder:
-            faults = tell(Path(folder), CrmKind(given.kind or CrmKind.HUBSPOT), seed, min(A_STORY, given.edits))
+            faults = tell(Path(folder), given.kind or CrmKind.HUBSPOT, seed, min(A_STORY, given.edits))
         wrong += len(faults)
         for fault in faults:
             print(f"seed {seed}: {fault}")
@@ -49,6 +51,8 @@ def main() -> int:
 
 def tell(folder: Path, kind: CrmKind, seed: int, edits: int) -> list[str]:
     """Tell one story and return what does not hold."""
+    if kind in OF_MARKETING:
+        return _tell_of_marketing(folder, kind, seed, edits)
     clock = Moment()
     with closing(Database(f"sqlite:///{folder / 'crm.db'}")) as database:
         migrate.upgrade(database)
@@ -67,6 +71,18 @@ def tell(folder: Path, kind: CrmKind, seed: int, edits: int) -> list[str]:
             conflicts = len(story.office.conflicts())
             counts = story.counts
             print(f"seed {seed}: {dict(counts.done)}, {conflicts} conflicts, {counts.updates} updates")
+    return faults
+
+
+def _tell_of_marketing(folder: Path, kind: CrmKind, seed: int, edits: int) -> list[str]:
+    with closing(Database(f"sqlite:///{folder / 'crm.db'}")) as database:
+        migrate.upgrade(database)
+        story = MarketingStory(database, kind, Moment(), seed)
+        story.run(edits)
+        faults = story.faults()
+        story.stop()
+        counts = story.counts
+        print(f"seed {seed}: {dict(counts.done)}, {len(story.conflicts())} conflicts, {counts.updates} updates")
     return faults
 
 

@@ -10,8 +10,10 @@ from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.sync import Sync
 from bot.core.mql import feedback, response
 from bot.core.mql.feedback import Answer
+from playground.crm.account_engagement import AccountEngagement
 from playground.crm.hubspot import HubSpot
 from playground.crm.kintone import Kintone
+from playground.crm.marketo import Marketo
 from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce
 from storage import crm_connections, migrate, mqls
@@ -50,6 +52,10 @@ def _add(pane: Pane, number: int) -> str:
     email = f"lead{number}@example.com"
     if isinstance(pane.service, Salesforce):
         return str(pane.service.add("Lead", LastName="Aoki", Company=f"Company {number}", Email=email).id)
+    if isinstance(pane.service, Marketo):
+        return str(pane.service.add(lastName="Aoki", company=f"Company {number}", email=email).id)
+    if isinstance(pane.service, AccountEngagement):
+        return str(pane.service.add(lastName="Aoki", company=f"Company {number}", email=email).id)
     assert isinstance(pane.service, Kintone)
     return str(pane.service.add(会社名=f"Company {number}", 氏名="青木", メール=email).id)
 

@@ -18,16 +18,15 @@ from bot.core.crm.records import Record
 from bot.core.mql import feedback, response
 from bot.core.mql.feedback import Answer
 from playground.crm.faults import CrmFault
-from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.kintone import Kintone
 from playground.crm.pane import Pane
-from playground.crm.salesforce import Salesforce, SalesforcePane
 from storage import crm_connections, crm_links, mqls, workspaces
 from storage.database import Database
 from storage.models import CrmConflict, CrmConnection, CrmWrite, LostReason, Outbox, crm_conflict, crm_write, outbox
 from storage.rows import all_of
 from storage.vocabulary import CrmDecision, CrmField, CrmKind, Disposition
 from tests.connectors.crm.office import LOCAL, Moment
-from tests.connectors.crm.test_other_tools import PEOPLE, Beside
+from tests.connectors.crm.test_other_tools import PEOPLE, Beside, pane_of
 from tests.workspace import WORKSPACE
 
 FAULTS = (
@@ -45,12 +44,9 @@ _REFERENCE = re.compile(r"\[mql-bot \d+/\d+\]")
 
 def filled(kind: CrmKind, clock: Moment) -> Pane:
     """Return a CRM with the team's people among its users, and three leads."""
-    people = [(name, email) for _, email, name in PEOPLE]
-    if kind == CrmKind.SALESFORCE:
-        return SalesforcePane.filled(Salesforce(clock.now, clock.monotonic), people)
-    kintone = Kintone(clock.now, clock.monotonic)
-    pane = KintonePane.filled(kintone, people)
-    kintone.add(会社名="x", 担当者=[{"code": email} for _, email in people])
+    pane = pane_of(kind, clock)
+    if isinstance(pane.service, Kintone):
+        pane.service.add(会社名="x", 担当者=[{"code": email} for _, email, _ in PEOPLE])
     return pane
 
 

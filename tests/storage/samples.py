@@ -32,6 +32,7 @@ from storage import (
     crm_connections,
     crm_links,
     crm_writes,
+    engagements,
     imports,
     migrate,
     mqls,
@@ -41,7 +42,17 @@ from storage import (
     workspaces,
 )
 from storage.database import Database
-from storage.vocabulary import AlertKind, CrmField, CrmKind, CrmWriteKind, ImportKind, ImportState, Source, UploadState
+from storage.vocabulary import (
+    AlertKind,
+    CrmField,
+    CrmKind,
+    CrmWriteKind,
+    EngagementKind,
+    ImportKind,
+    ImportState,
+    Source,
+    UploadState,
+)
 from tests.databases import copy_into, copy_of, new_sqlite
 
 RELEASED = Path(__file__).parent / "released"
@@ -235,6 +246,7 @@ def _connect(tx: sa.Connection, workspace_id: str, now: datetime) -> None:
     crm_links.keep(tx, link, CrmField.STATUS, theirs="NEW", ours="assigned")
     crm_conflicts.add(tx, link, CrmField.STATUS, now, base_theirs="NEW", theirs="OPEN", ours="accepted")
     crm_writes.add(tx, link, CrmWriteKind.FIELDS, now)
+    engagements.add(tx, newest[0], CrmKind.MARKETO, "1", EngagementKind.SCORE, now, score=60, before=50)
 
 
 if __name__ == "__main__":

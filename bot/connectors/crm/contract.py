@@ -14,16 +14,16 @@ How to write one:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.connectors.crm.door import Door
-from bot.core.crm.records import Activity, Change, Gone, Opportunity, Record
+from bot.core.crm.records import Activity, Change, Engagement, Gone, Opportunity, Record
 
-__all__ = ["Activity", "Change", "Gone", "Opportunity", "Record"]
+__all__ = ["Activity", "Change", "Engagement", "Gone", "Opportunity", "Record"]
 
 
 class PropertyKind(StrEnum):
@@ -89,6 +89,7 @@ class Lack(StrEnum):
     WRITE_TASKS = "write_tasks"
     WRITE_NOTES = "write_notes"
     READ_DELETIONS = "read_deletions"
+    READ_ENGAGEMENTS = "read_engagements"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class Description:
     """Property that the CRM itself has for a field of ours (`CrmField`): `{"status": "hs_lead_status"}`."""
     daily_calls: int | None = None
     """How many calls a day the account may make, where that is known."""
+    is_for_sales: bool = True
+    """Whether reps work in it: a tool of marketing alone gets no tasks and no notes."""
 
     def property(self, name: str) -> Property | None:
         """Return a property by its name."""
@@ -135,6 +138,26 @@ class Page:
     """Whether there is more already."""
     lacks: tuple[Lack, ...] = ()
     """What could not be read for want of a permission. The rest was."""
+
+
+@dataclass(frozen=True)
+class EmailFigures:
+    """How many e-mails were sent, and how many of them were opened and clicked, each e-mail to a person once."""
+
+    at: datetime
+    """When they were sent; or opened or clicked for the first time."""
+    sent: int = 0
+    opened: int = 0
+    clicked: int = 0
+
+
+@runtime_checkable
+class Sends(Protocol):
+    """A tool of marketing that tells its e-mail figures."""
+
+    def emails(self, since: datetime, until: datetime, wait: Callable[[float], None]) -> Iterable[EmailFigures]:
+        """Yield the figures of a stretch of time. `wait`: lets so many seconds pass, where the tool takes no call
+        before. Raises CrmError."""
 
 
 # --- What is written -----------------------------------------------------------------------------------------------

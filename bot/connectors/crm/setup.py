@@ -11,20 +11,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.connectors.crm.connecting import sealed, unsealed
-from bot.connectors.crm.contract import Connector, Credentials, Description, Property
+from bot.connectors.crm.contract import Connector, Credentials, Description, Property, PropertyKind
 from bot.connectors.crm.registry import RECIPES
 from bot.connectors.sources.vault import Vault
 from bot.core.base import audit
 from bot.core.base.audit import Author
 from bot.core.crm import changes, events, writing
 from bot.core.crm.facts import facts, is_told
-from bot.core.crm.mapping import RULES, FieldMapping, Rule, proposed
+from bot.core.crm.mapping import RULES, FieldMapping, Rule, in_words, proposed
 from bot.core.crm.mapping import Mapping as CrmMapping
 from bot.core.crm.records import Gone, Record
 from bot.i18n import Translator
 from storage import crm_connections, crm_links, members, mqls, workspaces
 from storage.models import CrmConnection, Member, Mql, Workspace
-from storage.vocabulary import AuditKind, CrmField, CrmKind, Disposition
+from storage.vocabulary import AuditKind, CrmField, CrmKind, Disposition, Status
 
 OWN = {
     CrmField.SLA_DUE: "mql_sla_due",
@@ -32,6 +32,8 @@ OWN = {
     CrmField.LOST_REASON: "mql_lost_reason",
 }
 """What properties for facts of ours are called, if somebody has made them; capitals and an ending __c do not count."""
+TOLD = (Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED, Status.QUALIFIED, Status.DISQUALIFIED, Status.RECYCLED)
+"""Statuses that are written into free text."""
 AT_ONCE = 100
 
 
@@ -67,9 +69,12 @@ def propose(
         if each.name in {how.name for how in fields.values()}
         for value, label in each.options.items()
     }
-    people = people_of(about)
+    people, told = people_of(about), about.is_for_sales
     # A CRM that shows no deals is not asked for them once more when sales has reported.
-    return CrmMapping(fields, users, owners_of(about, users), people, labels, deals_qualify=bool(about.stages))
+    deals = bool(about.stages)
+    return CrmMapping(
+        fields, users, owners_of(about, users), people, labels, tasks=told, notes=told, deals_qualify=deals
+    )
 
 
 def _usual(about: Description) -> dict[CrmField, str | None]:
@@ -83,6 +88,9 @@ def _usual(about: Description) -> dict[CrmField, str | None]:
 
 def _mapped(tx: sa.Connection, workspace: Workspace, field: CrmField, known: Property) -> FieldMapping:
     how = proposed(field, known.name, known.options, known.closing)
+    if field == CrmField.STATUS and known.kind == PropertyKind.TEXT:
+        t = Translator(workspace.locale, workspace.timezone)
+        how = in_words(known.name, {word: t(f"status.{word}") for word in TOLD}, writable=known.writable)
     if field in (CrmField.DISPOSITION, CrmField.LOST_REASON):
         words = _words(tx, workspace, field)
         out = {word: value for word, labels in words.items() if (value := _option(known, word, labels)) is not None}

@@ -37,8 +37,8 @@ from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.telling import change_of
 from bot.connectors.sources.notices import ERASED
 from bot.connectors.sources.vault import NoKey, Vault
-from bot.core.crm import budget, changes, comparison, events, opportunities
-from bot.core.crm.records import Activity, Change, Gone, Opportunity, Record
+from bot.core.crm import budget, changes, comparison, engagement, events, opportunities
+from bot.core.crm.records import Activity, Change, Engagement, Gone, Opportunity, Record
 from storage import crm_connections, crm_links, crm_writes, erasure_list, trouble
 from storage.database import Database
 from storage.erasure_list import ErasedMql
@@ -56,7 +56,15 @@ DENIED_AGAIN = timedelta(minutes=5)
 KNOWN_FOR = timedelta(minutes=10)
 """So long a connector may rely on what it has read of a CRM's form."""
 
-POLLED = {Lack.READ_DEALS, Lack.READ_CALLS, Lack.READ_EMAILS, Lack.READ_MEETINGS, Lack.READ_NOTES, Lack.READ_DELETIONS}
+POLLED = {
+    Lack.READ_DEALS,
+    Lack.READ_CALLS,
+    Lack.READ_EMAILS,
+    Lack.READ_MEETINGS,
+    Lack.READ_NOTES,
+    Lack.READ_DELETIONS,
+    Lack.READ_ENGAGEMENTS,
+}
 """Permissions of which each poll tells whether they are missing."""
 
 log = structlog.get_logger(__name__)
@@ -287,6 +295,8 @@ class Sync:
             changes.take_activity(tx, connection, change, now)
         elif isinstance(change, Opportunity):
             opportunities.take_opportunity(tx, connection, change, now)
+        elif isinstance(change, Engagement):
+            engagement.take(tx, connection, change)
         elif isinstance(change, Gone):
             changes.take_gone(tx, connection, change, now)
         else:
@@ -407,5 +417,6 @@ def _is_private(gone: Gone, private: Collection[str]) -> bool:
 
 
 def _in_order(change: Change) -> int:
-    """Return the place of a change among others: what became of records first, then fields, contacts and deals."""
-    return (Gone, Record, Activity, Opportunity).index(type(change))
+    """Return the place of a change among others: what became of records first, then fields, contacts,
+    deals and marketing's figures."""
+    return (Gone, Record, Activity, Opportunity, Engagement).index(type(change))

@@ -20,6 +20,9 @@ from storage import crm_connections, crm_links, identifiers, mqls, person_keys, 
 from storage.models import CrmConnection, CrmLink, Mql
 from storage.vocabulary import CrmKind, CrmSkip, IdentifierKind, ReceiptKind
 
+SYSTEMS = {CrmKind.ACCOUNT_ENGAGEMENT: "pardot"}
+"""How the ids of a tool are named where that is not its kind: links to prospects have told them by their host."""
+
 
 def take_activity(tx: sa.Connection, connection: CrmConnection, activity: Activity, now: datetime) -> bool:
     """Write a contact down at its true time, once; what lies ahead is looked at again when it has come. Returns whether
@@ -88,10 +91,12 @@ def record_of(tx: sa.Connection, connection_kind: CrmKind, subject: Mql) -> str 
     """Return the id of an MQL's record in a CRM, as far as the lead came with one. A door may have put the name of the
     tool before it."""
     keys = identifiers.of_mql(tx, subject.workspace_id, subject.id)
-    mine = [key.value for key in keys if key.kind == IdentifierKind.RECORD and key.system == connection_kind]
-    return next((value.removeprefix(f"{connection_kind}:") for value in mine), None)
+    system = SYSTEMS.get(connection_kind, connection_kind.value)
+    mine = [key.value for key in keys if key.kind == IdentifierKind.RECORD and key.system == system]
+    return next((value.removeprefix(f"{system}:") for value in mine), None)
 
 
 def note_record(tx: sa.Connection, connection: CrmConnection, link: CrmLink, record_id: str) -> None:
     """Note an id of a CRM as one by which the MQL is found, whichever tool names it."""
-    identifiers.add(tx, link.workspace_id, link.mql_id, [person_keys.record(connection.kind, record_id)])
+    key = person_keys.record(SYSTEMS.get(connection.kind, connection.kind.value), record_id)
+    identifiers.add(tx, link.workspace_id, link.mql_id, [key])

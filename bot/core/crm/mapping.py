@@ -136,6 +136,19 @@ _WORDS: tuple[tuple[Status, tuple[str, ...]], ...] = (
 """What options are usually called, the most usual first, in lower case: by value or by label."""
 
 
+def in_words(name: str, labels: Words[str, str], *, writable: bool) -> FieldMapping:
+    """Return how a status is mapped that is free text: what the bot calls each status is written; that, and what it is
+    usually called, is understood. `labels`: by our word."""
+    into = {
+        spelled: status.value
+        for status, usual in _WORDS
+        for word in usual
+        for spelled in (word, word.capitalize(), word.title())
+    }
+    into |= {label: word for word, label in labels.items()}
+    return FieldMapping(name, RULES[CrmField.STATUS], labels if writable else {}, into)
+
+
 def proposed(
     which: CrmField, name: str, options: Words[str, str], closing: frozenset[str] = frozenset()
 ) -> FieldMapping:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from storage.vocabulary import DealResult, Evidence
+from storage.vocabulary import DealResult, EngagementKind, Evidence
 
 MARK = "[mql-bot "
 """How the reference of a task or a note of this bot begins: it is no proof of a contact."""
@@ -75,4 +75,21 @@ class Gone:
     """Deleted because its person asked for it: our copy is erased, too."""
 
 
-Change = Record | Activity | Opportunity | Gone
+@dataclass(frozen=True)
+class Engagement:
+    """What a tool of marketing knows of a person: a change of their score, or what became of an e-mail to them."""
+
+    id: str
+    """The same each time, and unlike that of every other engagement of this person."""
+    record_id: str
+    kind: EngagementKind
+    at: datetime
+    score: int | None = None
+    """After the change; of a SCORE alone."""
+    before: int | None = None
+    """None: the tool tells the score as it is now and then, not its changes."""
+    label: str | None = None
+    """Why the score changed, or the name of the e-mail."""
+
+
+Change = Record | Activity | Opportunity | Engagement | Gone

@@ -150,5 +150,11 @@ def _words(news: News) -> str:
     return f"{NAMES[news.crm]}: {news.shown}"
 
 
-NAMES = {CrmKind.HUBSPOT: "HubSpot", CrmKind.SALESFORCE: "Salesforce", CrmKind.KINTONE: "kintone"}
+NAMES = {
+    CrmKind.HUBSPOT: "HubSpot",
+    CrmKind.SALESFORCE: "Salesforce",
+    CrmKind.KINTONE: "kintone",
+    CrmKind.MARKETO: "Marketo",
+    CrmKind.ACCOUNT_ENGAGEMENT: "Account Engagement",
+}
 """How each is written, in every language."""

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from bot.core.base import team
 from bot.core.crm.conflicts import ConflictView
+from bot.core.crm.engagement import EngagementView
 from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import Candidate, Decision, MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, catalogue, escape
 from bot.slack.blocks import buttons, ids
 from bot.slack.blocks.cards import progress
 from bot.slack.blocks.crm_conflicts import decided
+from bot.slack.blocks.engagements import engagements
 from bot.slack.blocks.feedback import feedback
 from bot.slack.blocks.figures import A_MINUTE, breakdown
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, radio_buttons, read_only, text_input
@@ -273,10 +275,12 @@ def show(
     shown: Sequence[Element] = (),
     reader: Member | None = None,
     conflicts: Sequence[ConflictView] = (),
+    engaged: Sequence[EngagementView] = (),
 ) -> View:
-    """Return everything about one MQL: where it stands, where the time until the first response went, what was decided
-    where a CRM said otherwise (`conflicts`), its history last. `shown`: what can be done about it beside what the card
-    offers, of which stands here what `reader` may do; None: all of it."""
+    """Return everything about one MQL: where it stands, where the time until the first response went, what marketing's
+    tool knows of its person (`engaged`), what was decided where a CRM said otherwise (`conflicts`), its history last.
+    `shown`: what can be done about it beside what the card offers, of which stands here what `reader` may do; None:
+    all of it."""
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
     owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
@@ -288,7 +292,7 @@ def show(
     if view.permalink:
         blocks.append(context(t.md("show.card", link=link(view, t))))
     blocks += [divider(), section(breakdown(parts, t))] if parts and parts.total >= A_MINUTE else []
-    blocks += decided(conflicts, t)
+    blocks += [*engagements(engaged, t), *decided(conflicts, t)]
     blocks += [divider(), section(Mrkdwn(f"*{t('show.history')}*")), *_history(timeline, t)]
     return modal(t("show.title", number=mql.number), blocks, t, mql=mql.id)
 

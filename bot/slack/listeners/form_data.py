@@ -6,7 +6,7 @@ import json
 
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused, gone
-from bot.core.crm import conflicts
+from bot.core.crm import conflicts, engagement
 from bot.core.mql import feedback, merge
 from bot.core.views import home, mql, related
 from bot.core.views.mql import MqlView
@@ -84,4 +84,5 @@ def show_view(interaction: Interaction, view: MqlView) -> View:
     parts = mql.breakdown_until(tx, workspace, view, now)
     shown = merge_blocks.offered(view, merge.offered(tx, interaction.member, view.mql, now), interaction.t)
     decided = conflicts.decided(tx, workspace.id, view.mql.id, interaction.t.locale)
-    return modals.show(view, history, interaction.t, now, parts, shown, interaction.member, decided)
+    engaged = engagement.views(tx, workspace.id, view.mql.id)
+    return modals.show(view, history, interaction.t, now, parts, shown, interaction.member, decided, engaged)

@@ -6,6 +6,7 @@ from playground.crm.hubspot import HubSpot
 from storage.database import Database
 from storage.vocabulary import CrmKind
 from tests.connectors.crm.office import Moment
+from tests.crm.marketing import MarketingStory
 from tests.crm.pane_story import PaneStory, filled
 from tests.crm.story import Story
 from tests.thorough import thoroughly
@@ -27,3 +28,13 @@ def test_the_others_come_to_say_the_same_too(database: Database, moment: Moment,
         story = PaneStory(database, pane, kind, moment, seed=1)
         story.run(60)
         assert story.faults() == []
+
+
+@pytest.mark.parametrize("kind", [CrmKind.MARKETO, CrmKind.ACCOUNT_ENGAGEMENT])
+@pytest.mark.parametrize("seed", thoroughly(range(1, 6), but=[1]))
+def test_so_they_do_with_a_tool_of_marketing(database: Database, moment: Moment, kind: CrmKind, seed: int) -> None:
+    story = MarketingStory(database, kind, moment, seed)
+    story.run(150)
+    faults = story.faults()
+    story.stop()
+    assert faults == []

@@ -1,4 +1,5 @@
-"""Salesforce and kintone and the bot, in step: the engine with each of their connectors, over real HTTP."""
+"""Salesforce, kintone, Marketo, Account Engagement and the bot, in step: the engine with each connector, over real
+HTTP."""
 
 from __future__ import annotations
 
@@ -16,25 +17,36 @@ from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.setup import Wanted
 from bot.connectors.crm.sync import Sync
 from bot.connectors.sources.vault import Vault, new_key
-from bot.core.mql import intake, response
+from bot.core.crm import engagement
+from bot.core.mql import erasure, intake, response
 from bot.core.mql.lead import Lead
+from bot.i18n import Translator
+from playground.crm.account_engagement import AccountEngagement, AccountEngagementPane
 from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.marketo import Marketo, MarketoPane
 from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
 from playground.crm.service import Answer as Answered
 from playground.crm.service import Call
-from storage import crm_connections, members, mqls, workspaces
+from storage import crm_connections, members, monthly, mqls, workspaces
 from storage.database import Database
 from storage.models import Mql
-from storage.vocabulary import CrmKind, CrmSkip, EventType, Evidence, Source, Status
+from storage.reports import Span
+from storage.vocabulary import CrmKind, CrmSkip, EngagementKind, ErasedFor, EventType, Evidence, Locale, Source, Status
 from tests.connectors.crm.office import LOCAL, Moment
-from tests.workspace import WORKSPACE, configure
+from tests.workspace import NOW, WORKSPACE, configure
 
 PEOPLE = (("U1", "sato@example.co.jp", "佐藤 葵"), ("U2", "suzuki@example.co.jp", "鈴木 蓮"))
 STATUSES = {
     CrmKind.SALESFORCE: ("Open - Not Contacted", "Working - Contacted", "Closed - Not Converted"),
     CrmKind.KINTONE: ("未対応", "対応中", "見送り"),
+    CrmKind.MARKETO: ("New", "Working", "Disqualified"),
+    CrmKind.ACCOUNT_ENGAGEMENT: ("New", "Working", "Disqualified"),
 }
+SALES, MARKETING = (CrmKind.SALESFORCE, CrmKind.KINTONE), (CrmKind.MARKETO, CrmKind.ACCOUNT_ENGAGEMENT)
+WRITTEN = {CrmKind.SALESFORCE: "Working - Contacted", CrmKind.KINTONE: "対応中"}
+CONTACTED = Translator(Locale.JA, "Asia/Tokyo")("status.contacted")
+"""What a contact is called there; in free text, what the bot itself calls it."""
 
 
 class Beside:
@@ -51,17 +63,16 @@ class Beside:
         secrets = {each.name: given[each.name] for each in recipe.questions if each.is_secret and each.name in given}
         options = {name: value for name, value in given.items() if name not in secrets}
         connector = recipe.make(Door(given["address"], LOCAL), [secrets], Interest(options=options))
-        about, vault = connector.describe(), Vault([new_key()])
-        self.vault = vault
+        about, self.vault = connector.describe(), Vault([new_key()])
         wanted = Wanted(kind, given["address"], secrets, options)
         with database.transaction() as tx:
             workspace = workspaces.get(tx, WORKSPACE)
             assert workspace is not None
             mapping, cursor = setup.propose(tx, workspace, about, {}), connector.begin(clock.now())
-            connection = setup.connect(tx, vault, WORKSPACE, wanted, about, mapping, cursor, clock.now())
+            connection = setup.connect(tx, self.vault, WORKSPACE, wanted, about, mapping, cursor, clock.now())
         self.lists_fail = False
         self._watch_lists()
-        self.sync = Sync(database, WORKSPACE, connection.id, vault, clock.now, LOCAL)
+        self.sync = Sync(database, WORKSPACE, connection.id, self.vault, clock.now, LOCAL)
         self.connection = connection
 
     def connector(self) -> Connector:
@@ -71,8 +82,9 @@ class Beside:
 
     def receive(self, lead: str) -> int:
         given = {name: value for name, value in self.pane.handed(lead).items() if name != "channel"}
+        source = Source.GENERIC if self.kind == CrmKind.ACCOUNT_ENGAGEMENT else Source(self.kind)
         with self.database.transaction() as tx:
-            return intake.receive(tx, WORKSPACE, Lead.model_validate(given), Source(self.kind), self.clock.now()).mql_id
+            return intake.receive(tx, WORKSPACE, Lead.model_validate(given), source, self.clock.now()).mql_id
 
     def settle(self, **span: float) -> None:
         self.clock.advance(**(span or {"minutes": 6}))
@@ -116,16 +128,25 @@ class Beside:
         return [each["text"] for each in self.lead(number)["written"] if each["what"] == what]
 
 
-@pytest.fixture(params=[CrmKind.SALESFORCE, CrmKind.KINTONE])
+def pane_of(kind: CrmKind, clock: Moment) -> Pane:
+    """Return a local tool of a kind with the people of this file."""
+    people, clocks = [(name, email) for _, email, name in PEOPLE], (clock.now, clock.monotonic)
+    match kind:
+        case CrmKind.SALESFORCE:
+            return SalesforcePane.filled(Salesforce(*clocks), people)
+        case CrmKind.MARKETO:
+            return MarketoPane.filled(Marketo(*clocks), people)
+        case CrmKind.ACCOUNT_ENGAGEMENT:
+            return AccountEngagementPane.filled(AccountEngagement(*clocks), people)
+        case _:
+            return KintonePane.filled(Kintone(*clocks), people)
+
+
+@pytest.fixture(params=[*SALES, *MARKETING])
 def beside(request: pytest.FixtureRequest, database: Database, moment: Moment) -> Iterator[Beside]:
-    people = [(name, email) for _, email, name in PEOPLE]
-    clocks = (moment.now, moment.monotonic)
-    pane: Pane
-    if request.param == CrmKind.SALESFORCE:
-        pane = SalesforcePane.filled(Salesforce(*clocks), people)
-    else:
-        kintone = Kintone(*clocks)
-        pane = KintonePane.filled(kintone, people)
+    pane = pane_of(request.param, moment)
+    if isinstance(pane.service, Kintone):
+        kintone, people = pane.service, [(name, email) for _, email, name in PEOPLE]
         # An API token may not list the users: who has had a record is known.
         for number, (_, email) in enumerate(people, 1):
             kintone.edit(number, 担当者=[{"code": email}])
@@ -135,6 +156,7 @@ def beside(request: pytest.FixtureRequest, database: Database, moment: Moment) -
         yield Beside(database, pane, request.param, moment)
 
 
+@pytest.mark.parametrize("beside", SALES, indirect=True)
 def test_the_owner_the_deadline_and_a_task_go_out_once(beside: Beside) -> None:
     mql_id = beside.receive(beside.lead()["id"])
     beside.settle(seconds=1)
@@ -160,7 +182,7 @@ def test_a_status_of_either_side_shows_on_the_other(beside: Beside) -> None:
     with beside.database.transaction() as tx:
         response.contacted(tx, WORKSPACE, other, str(beside.mql(other).owner), beside.clock.now())
     beside.settle(seconds=1)
-    assert beside.lead(1)["status"] == working
+    assert beside.lead(1)["status"] == WRITTEN.get(beside.kind, CONTACTED)
     beside.pane.act("status", beside.lead()["id"], closed)
     beside.settle()
     assert beside.mql(mql_id).status == Status.DISQUALIFIED
@@ -173,6 +195,45 @@ def test_a_notice_of_a_change_has_the_record_read_at_once(beside: Beside) -> Non
     beside.notice(beside.lead()["id"])
     beside.settle(seconds=1)
     assert beside.mql(mql_id).accepted_at is not None
+
+
+@pytest.mark.parametrize("beside", MARKETING, indirect=True)
+def test_the_score_and_what_became_of_e_mails_are_told_and_change_nothing(beside: Beside) -> None:
+    lead = beside.lead()["id"]
+    beside.pane.act("score", lead, "")  # from before it was handed over
+    mql_id = beside.receive(lead)
+    before = beside.mql(mql_id)
+    beside.settle(seconds=1)
+    beside.clock.advance(minutes=20)
+    beside.pane.act("score", lead, "")
+    beside.pane.act("email", lead, "")
+    scored = beside.clock.now()
+    for _ in range(3):
+        beside.settle()
+    with beside.database.snapshot() as tx:
+        (view,) = engagement.views(tx, WORKSPACE, mql_id)
+        assert [each.mqls for each in monthly.scored(tx, WORKSPACE, Span(NOW, scored)) if each.score == 50] == [1]
+    assert [each.score for each in view.scores] == [50, 60]
+    assert (view.scores[-1].before, view.scores[-1].at) == (50, scored)
+    counts = {each.kind: (each.count, each.last_label) for each in view.emails}
+    assert counts[EngagementKind.OPENED] == counts[EngagementKind.CLICKED] == (1, "11月のご案内")
+    assert beside.mql(mql_id) == before  # neither the score as it was received nor a clock: no contact by sales
+    with beside.database.transaction() as tx:
+        erasure.erase(tx, WORKSPACE, mql_id, ErasedFor.REQUEST, beside.clock.now())
+        assert engagement.views(tx, WORKSPACE, mql_id) == []
+
+
+@pytest.mark.parametrize("beside", MARKETING, indirect=True)
+def test_a_tool_of_marketing_gets_the_status_and_no_task(beside: Beside) -> None:
+    mql_id = beside.receive(beside.lead()["id"])
+    beside.settle(seconds=1)
+    with beside.database.transaction() as tx:
+        response.contacted(tx, WORKSPACE, mql_id, str(beside.mql(mql_id).owner), beside.clock.now())
+    for _ in range(3):
+        beside.settle()
+    assert beside.lead()["status"] == CONTACTED
+    assert beside.written("task") == beside.written("note") == []
+    assert len([text for text in beside.written("field") if CONTACTED in text]) == 1
 
 
 @pytest.mark.parametrize("beside", [CrmKind.SALESFORCE], indirect=True)

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from playground import Playground
+from playground.crm.account_engagement import AccountEngagement, AccountEngagementPane
 from playground.crm.hubspot import HubSpot, HubSpotPane
 from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.marketo import Marketo, MarketoPane
 from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
 from tests.playground.crm.kit import call
@@ -25,6 +27,8 @@ def filled(slack: Playground, kind: str) -> Pane:
         "hubspot": HubSpotPane.filled(HubSpot(*clocks), PEOPLE),
         "salesforce": SalesforcePane.filled(Salesforce(*clocks), PEOPLE),
         "kintone": KintonePane.filled(Kintone(*clocks), PEOPLE),
+        "marketo": MarketoPane.filled(Marketo(*clocks), PEOPLE),
+        "account-engagement": AccountEngagementPane.filled(AccountEngagement(*clocks), PEOPLE),
     }
     slack.add_crm(panes[kind])
     return panes[kind]
@@ -68,6 +72,17 @@ def test_a_person_changes_a_lead_calls_and_wins(slack: Playground, kind: str) ->
     assert press(slack, kind, "status", lead, "nothing") == 409
     assert press(slack, kind, "call", "999") == 409
     assert press(slack, "other", "call", lead) == 404
+
+
+@pytest.mark.parametrize("kind", ["marketo", "account-engagement"])
+def test_in_a_tool_of_marketing_a_score_rises_and_an_e_mail_is_opened(slack: Playground, kind: str) -> None:
+    filled(slack, kind)
+    crm = shown(slack)
+    lead = crm["leads"][0]["id"]
+    assert press(slack, kind, "status", lead, crm["statuses"][1]["value"]) == 200
+    assert press(slack, kind, "score", lead) == press(slack, kind, "email", lead) == 200
+    assert [(each["score"], each["status"]) for each in shown(slack)["leads"][:1]] == [(50, "Working")]
+    assert [press(slack, kind, act, lead) for act in ("call", "win", "owner")] == [409, 409, 409]
 
 
 def test_the_page_lets_calls_fail_and_ends_it(slack: Playground) -> None:

@@ -16,6 +16,7 @@ from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.base.day_words import Days
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.crm.conflicts import ConflictView
+from bot.core.crm.engagement import EmailView, EngagementView, ScoreView
 from bot.core.messages import kinds
 from bot.core.mql.bulk import Bulk
 from bot.core.mql.marketing_updates import Heard
@@ -82,10 +83,12 @@ from storage.vocabulary import (
     ClockKind,
     CrmDecision,
     CrmField,
+    CrmKind,
     DealResult,
     DealSource,
     DeliveryState,
     Disposition,
+    EngagementKind,
     EventType,
     Evidence,
     Locale,
@@ -680,7 +683,10 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "why kept", modals.why(shown, waits, t)
     timeline = [happened(kind, text, text, text, text, hours=48, **samples.WAS) for kind in EventType] * 5
     past = [ConflictView(text, CrmField.STAGE, text, text, None, Status.QUALIFIED, text, CrmDecision.OURS, text, NOW)]
-    yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS, conflicts=past * 9)
+    scores = [ScoreView(NOW, 1_000_000, before, why) for before, why in ((None, ""), (-5, ""), (0, text))] * 4
+    emails = [EmailView(kind, 1_234, NOW, label) for kind in list(EngagementKind)[1:] for label in ("", text)]
+    engaged = [EngagementView(crm, scores, emails) for crm in CrmKind]
+    yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS, conflicts=past * 9, engaged=engaged)
 
 
 QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)

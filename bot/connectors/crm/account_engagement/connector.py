@@ -1,0 +1,260 @@
+"""Account Engagement: prospects with their score and what became of e-mails in, custom fields out.
+
+Sales works in Salesforce: here are no tasks, no notes and no proof of a contact. What Account Engagement answers may
+be a minute old, also of what was just written.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.connectors.crm import attempts
+from bot.connectors.crm.account_engagement import objects
+from bot.connectors.crm.account_engagement.calls import DEMO, LIVE, Calls
+from bot.connectors.crm.account_engagement.objects import ACTIVITY, ALWAYS, CUSTOM, iso
+from bot.connectors.crm.contract import (
+    AddNote,
+    AddTask,
+    Busy,
+    Change,
+    Conflict,
+    Credentials,
+    Denied,
+    Description,
+    EmailFigures,
+    Gone,
+    Interest,
+    Lack,
+    Limited,
+    Made,
+    Missing,
+    Outcome,
+    Page,
+    Record,
+    Refused,
+    SetProperties,
+    Write,
+    Written,
+)
+from bot.connectors.crm.door import Door
+
+PAGE = "200"
+OVERLAP = timedelta(minutes=2)
+"""Longer than an answer may be behind."""
+STALE, _BEHIND = timedelta(minutes=2), timedelta(seconds=15)
+TURNS = ("prospects", "activities")
+STATUS = "mql_status"
+"""What the custom field for the status is called, if somebody has made it."""
+
+Json = dict[str, Any]
+_written: dict[tuple[str, str], tuple[datetime, dict[str, str | None]]] = {}
+"""By business unit and prospect: when it was written last, and which values. Answers may not know of it for a
+minute."""
+_lock = threading.Lock()
+
+
+class AccountEngagement:
+    """A business unit, as the user of Salesforce sees it."""
+
+    def __init__(self, door: Door, credentials: Sequence[Credentials], interest: Interest) -> None:
+        given = [{**interest.options, **each} for each in credentials]
+        chosen = given[0].get("api_address") or (DEMO if ".sandbox." in door.base else LIVE)
+        self._calls = Calls(door, door.at(chosen), given)
+        self._wanted, self._unit = interest.properties, given[0].get("business_unit", "")
+        self._fields = ",".join(dict.fromkeys((*ALWAYS, *self._wanted)))
+
+    @property
+    def calls(self) -> int:
+        """Return how many calls were made."""
+        return self._calls.count
+
+    # --- What it is ------------------------------------------------------------------------------------------------
+
+    def describe(self) -> Description:
+        """Return the business unit with its custom fields, and what the user may not do. Whether they may edit is
+        only seen by editing: a prospect whom there is not is edited."""
+        self._calls.get("/prospects", {"fields": "id", "limit": "1"})
+        missing, fields = list[Missing](), list[Json]()
+        for path, query, lack in (
+            ("/custom-fields", {"fields": ",".join(CUSTOM), "limit": PAGE}, Lack.READ_PROPERTIES),
+            ("/visitor-activities", {"fields": "id", "limit": "1"}, Lack.READ_ENGAGEMENTS),
+        ):
+            try:
+                body = self._calls.get(path, query, lack) or {}
+                fields += (body.get("values") or []) if lack == Lack.READ_PROPERTIES else []
+            except Denied as denied:
+                missing += denied.missing
+        try:
+            self._calls.change("/prospects/0", {"fields": "id"}, {})
+        except Denied as denied:
+            missing += denied.missing
+        custom = [each for each in map(objects.property_of, fields) if each is not None]
+        usual = {each.name.lower().removesuffix("__c"): each.name for each in custom}
+        return Description(
+            self._unit,
+            "https://pi.pardot.com/prospect/read/id/{id}",
+            (*custom, *objects.standard()),
+            missing=tuple(missing),
+            defaults={"status": usual[STATUS]} if STATUS in usual else {},
+            is_for_sales=False,
+        )
+
+    # --- What comes in ---------------------------------------------------------------------------------------------
+
+    def begin(self, since: datetime) -> str:
+        """Return the cursor of everything that changes from a moment on."""
+        return json.dumps({"turn": 0, "marks": dict.fromkeys(TURNS, iso(since - OVERLAP))})
+
+    def fetch(self, cursor: str) -> Page:
+        """Return one page of prospects by their last change, or of activities by their moment, each in its turn."""
+        state = json.loads(cursor)
+        turn, lacks, nodes, token = TURNS[state["turn"]], tuple[Lack, ...](), list[Json](), ""
+        try:
+            nodes, token = self._turn(turn, state)
+        except Denied:
+            if turn == "prospects":
+                raise
+            lacks = (Lack.READ_ENGAGEMENTS,)
+        if not state.get("page"):
+            state["begun"] = iso(self._calls.at - OVERLAP)
+        state["page"] = token
+        if not token:
+            state["marks"][turn] = max(state["marks"][turn], state["begun"])
+            state["turn"] = (state["turn"] + 1) % len(TURNS)
+        return Page(self._changes(turn, nodes), json.dumps(state), bool(token) or state["turn"] > 0, lacks)
+
+    def _turn(self, turn: str, state: Json) -> tuple[list[Json], str]:
+        """Return the rows of a page, and the token of the next one. With a token nothing else may be asked; one that
+        is over after some hours is left out, and the turn begins anew."""
+        if turn == "prospects":
+            path, fields, by, lack = "/prospects", self._fields, "updatedAt", Lack.READ_RECORDS
+        else:
+            path, fields, by, lack = "/visitor-activities", ",".join(ACTIVITY), "createdAt", Lack.READ_ENGAGEMENTS
+        first = {"fields": fields, f"{by}AfterOrEqualTo": state["marks"][turn], "orderBy": by, "limit": PAGE}
+        body = self._calls.next_page(path, fields, str(state["page"]), lack) if state.get("page") else None
+        if body is None:
+            state["page"] = ""
+            body = self._calls.get(path, first, lack) or {}
+        return list(body.get("values") or []), str(body.get("nextPageToken") or "")
+
+    def _changes(self, turn: str, nodes: Iterable[Json]) -> tuple[Change, ...]:
+        if turn == "activities":
+            return tuple(each for each in map(objects.email, nodes) if each is not None)
+        return tuple(change for each in nodes for change in self._prospect(each))
+
+    def _prospect(self, node: Json) -> Iterable[Change]:
+        """Yield a prospect and its score; nothing of one that an answer tells as it was before this bot wrote."""
+        seen = self._record(node)
+        if seen is not None:
+            yield seen
+            if (score := objects.score(node)) is not None:
+                yield score
+
+    def _record(self, node: Json) -> Record | None:
+        """Return a prospect; None for an answer from before this bot wrote to it."""
+        seen = objects.record(node, self._wanted)
+        with _lock:
+            at, values = _written.get((self._unit, seen.id), (None, {}))
+        is_recent = at is not None and self._calls.at < at + STALE
+        return None if at is not None and is_recent and seen.changed_at < at and _differs(seen, values) else seen
+
+    def read(self, record_ids: Collection[str]) -> tuple[Change, ...]:
+        """Return the prospects of these ids, with their score and what became of e-mails to them."""
+        changes = list[Change]()
+        for each in record_ids:
+            if not each.isdecimal():
+                continue
+            node = self._calls.get(f"/prospects/{each}", {"fields": self._fields})
+            if node is None:
+                changes.append(Gone(each))
+                continue
+            changes += [*self._prospect(node), *self._history(each)]
+        return tuple(changes)
+
+    def _history(self, record_id: str) -> Iterable[Change]:
+        query = {"fields": ",".join(ACTIVITY), "prospectId": record_id, "orderBy": "createdAt", "limit": PAGE}
+        try:
+            body = self._calls.get("/visitor-activities", query, Lack.READ_ENGAGEMENTS) or {}
+        except Denied:
+            return ()  # the poll tells what is missing
+        return self._changes("activities", body.get("values") or [])
+
+    def by_email(self, emails: Collection[str]) -> tuple[Record, ...]:
+        """Return the prospects with one of these addresses. One call for each: an address may have several."""
+        matches = list[Record]()
+        for each in emails:
+            body = self._calls.get("/prospects", {"fields": self._fields, "email": each, "limit": PAGE}) or {}
+            matches += [objects.record(node, self._wanted) for node in body.get("values") or []]
+        return tuple(matches)
+
+    def entered(self, since: datetime, until: datetime) -> tuple[Record, ...]:  # noqa: ARG002
+        """Return nobody: it is Salesforce that hands prospects over."""
+        return ()
+
+    def emails(self, since: datetime, until: datetime, wait: Callable[[float], None]) -> Iterable[EmailFigures]:
+        """Yield the figures of each list e-mail that was sent, by a call for each. What was opened and clicked later
+        belongs to the moment at which it was sent."""
+        first = {"fields": "id,sentAt,isSent", "sentAtAfterOrEqualTo": iso(since), "limit": PAGE}
+        path, lack = "/list-emails", Lack.READ_ENGAGEMENTS
+        body = self._patient(path, first, lack, wait)
+        while True:
+            for node in body.get("values") or []:
+                at = objects.moment(node.get("sentAt"))
+                if node.get("isSent") and since <= at < until:
+                    stats = self._patient(f"{path}/{node['id']}/stats", {}, lack, wait)
+                    yield objects.figures(at, stats)
+            if not body.get("nextPageToken"):
+                return
+            body = self._patient(path, {"fields": first["fields"], "nextPageToken": body["nextPageToken"]}, lack, wait)
+
+    def _patient(self, path: str, query: Mapping[str, str], lack: Lack, wait: Callable[[float], None]) -> Json:
+        while True:
+            try:
+                return self._calls.get(path, query, lack) or {}
+            except Busy as busy:
+                if busy.code != "rate":
+                    raise
+                wait(busy.wait.total_seconds())
+
+    # --- What goes out ---------------------------------------------------------------------------------------------
+
+    def write(self, changes: Sequence[Write]) -> list[Made]:
+        """Set fields of each prospect. Tasks and notes there are none."""
+        return attempts.one_by_one(changes, self._write)
+
+    def _write(self, change: Write) -> Outcome:
+        return Refused("other") if isinstance(change, AddTask | AddNote) else self._set(change)
+
+    def _set(self, change: SetProperties) -> Outcome:
+        """Set fields unless somebody has changed them since they were read last."""
+        path = f"/prospects/{change.record_id}"
+        node = self._calls.get(path, {"fields": self._fields})
+        if node is None:
+            return Refused("no_record")
+        now = self._record(node)
+        if now is None:
+            return Limited(_BEHIND, "locked")
+        if attempts.differs(change, now):
+            return Conflict(now)
+        answer = self._calls.change(path, {"fields": self._fields}, dict(change.values))
+        if not isinstance(answer, dict):
+            return answer
+        if not answer:
+            return Written(change.record_id)
+        written = objects.record(answer, self._wanted)
+        with _lock:
+            _written[self._unit, change.record_id] = (written.changed_at, dict(change.values))
+        held = {name: written.values.get(name) for name in change.values}
+        return Written(change.record_id, written.version, held)
+
+    def find(self, change: AddTask | AddNote) -> str | None:  # noqa: ARG002
+        """Return None: no task and no note was ever written."""
+        return None
+
+
+def _differs(record: Record, values: dict[str, str | None]) -> bool:
+    return any(record.values.get(name) != value for name, value in values.items())
