@@ -70,8 +70,8 @@ def propose(
         for value, label in each.options.items()
     }
     people = {user.id: user.name or user.email or user.id for user in about.users}
-    told = about.is_for_sales
-    return CrmMapping(fields, users, owners, people, labels, tasks=told, notes=told)
+    is_for_sales = about.is_for_sales
+    return CrmMapping(fields, users, owners, people, labels, tasks=is_for_sales, notes=is_for_sales)
 
 
 def _usual(about: Description) -> dict[CrmField, str | None]:
