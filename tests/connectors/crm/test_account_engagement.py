@@ -122,6 +122,11 @@ def test_what_became_of_e_mails_is_read_and_a_page_view_is_none(
     unit.records.act(prospect.id, VIEW)
     unit.records.act(prospect.id, CLICK)
     unit.email(prospect.id, "News", OPEN, CLICK, UNSUBSCRIBED)
+    unit.abilities.remove("Visitors > View")
+    page = connector.fetch(connector.fetch(cursor).cursor)
+    assert (page.lacks, page.changes) == ((Lack.READ_ENGAGEMENTS,), ())
+    unit.abilities.add("Visitors > View")
+    cursor = page.cursor
     expected = [EngagementKind.SENT, EngagementKind.OPENED, EngagementKind.CLICKED, EngagementKind.UNSUBSCRIBED]
     for changes in (everything(connector, cursor)[0], connector.read([str(prospect.id)])):
         told = [each for each in changes if isinstance(each, Engagement) and each.score is None]

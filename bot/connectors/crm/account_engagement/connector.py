@@ -150,7 +150,8 @@ class AccountEngagement:
             state["begun"] = iso(self._calls.at - OVERLAP)
         state["page"] = token
         if not token:
-            state["marks"][turn] = max(state["marks"][turn], state["begun"])
+            if not lacks:  # else it is read from there on once it is allowed
+                state["marks"][turn] = max(state["marks"][turn], state["begun"])
             state["turn"] = (state["turn"] + 1) % len(TURNS)
         return Page(self._changes(turn, nodes), json.dumps(state), bool(token) or state["turn"] > 0, lacks)
 
@@ -281,6 +282,8 @@ class AccountEngagement:
             return Written(change.record_id)
         written = objects.record(answer, self._wanted)
         with _lock:
+            for key in [key for key, (at, _) in _written.items() if at < self._calls.at - STALE]:
+                del _written[key]
             _written[self._unit, change.record_id] = (written.changed_at, dict(change.values))
         held = {name: written.values.get(name) for name in change.values}
         return Written(change.record_id, written.version, held)
