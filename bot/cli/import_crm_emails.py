@@ -58,11 +58,11 @@ def emails(kind: CrmKind, weeks: int, workspace_id: str | None, *, dry_run: bool
         typer.echo(t("import.figures_unchanged", count=left))
 
 
-def _by_week(told: Iterable[EmailFigures], since: datetime, weeks: int, zone: ZoneInfo) -> list[WeekSupplied]:
+def _by_week(figures: Iterable[EmailFigures], since: datetime, weeks: int, zone: ZoneInfo) -> list[WeekSupplied]:
     """Add figures up to the weeks of the workspace; a week without an e-mail is 0."""
     periods = [period_of(since.date() + number * A_WEEK) for number in range(weeks)]
     sums = {period: dict.fromkeys(FIGURES, 0) for period in periods}
-    for each in told:
+    for each in figures:
         of_week = sums.get(period_of(each.at.astimezone(zone).date()), {})
         for name in of_week:
             of_week[name] += int(getattr(each, name))

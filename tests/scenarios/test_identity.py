@@ -8,8 +8,9 @@ import pytest
 
 from bot.i18n import Translator
 from bot.slack.blocks import ids
+from storage import engagements
 from storage.database import Database
-from storage.vocabulary import Locale, Status
+from storage.vocabulary import CrmKind, EngagementKind, Locale, Status
 from tests.scenarios.stage import Team
 
 
@@ -113,3 +114,12 @@ def test_a_lead_that_is_back_after_the_deal_names_what_it_was(team: Team, t: Tra
     assert team.mql(2).status == Status.ASSIGNED
     rep = team.slack.user("sato").real_name
     assert t("related.former", other="#1", rep=rep, state=t("deal.lost")) in cards(team)[1]
+
+
+def test_details_tell_the_score_that_marketing_gives_after_the_hand_over(team: Team) -> None:
+    team.receives("Acme", email="jane@acme.example", score=40)
+    with team.database.transaction() as tx:
+        values = {"score": 65, "before": 40}
+        engagements.add(tx, team.mql(1), CrmKind.MARKETO, "1", EngagementKind.SCORE, team.time.now(), **values)
+    team.user("sato").types("/mql show 1")
+    assert "40 → 65" in team.user("sato").modal.text

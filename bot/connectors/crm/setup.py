@@ -69,11 +69,17 @@ def propose(
         if each.name in {how.name for how in fields.values()}
         for value, label in each.options.items()
     }
-    people, told = people_of(about), about.is_for_sales
-    # A CRM that shows no deals is not asked for them once more when sales has reported.
-    deals = bool(about.stages)
+    people, is_for_sales = people_of(about), about.is_for_sales
     return CrmMapping(
-        fields, users, owners_of(about, users), people, labels, tasks=told, notes=told, deals_qualify=deals
+        fields,
+        users,
+        owners_of(about, users),
+        people,
+        labels,
+        tasks=is_for_sales,
+        notes=is_for_sales,
+        # A CRM that shows no deals is not asked for them once more when sales has reported.
+        deals_qualify=bool(about.stages),
     )
 
 

@@ -25,26 +25,26 @@ HIGHEST = 1_000_000
 """As of a score that comes with a lead."""
 
 
-def take(tx: sa.Connection, connection: CrmConnection, told: Engagement) -> bool:
+def take(tx: sa.Connection, connection: CrmConnection, news: Engagement) -> bool:
     """Write an engagement down for the MQL of its person, once: of several the open one, else the newest. Returns
     whether that was news. A score that is told again without having changed is none."""
-    linked = crm_links.of_record(tx, connection, told.record_id)
-    if linked is None or not _concerns(linked[1], told):
+    linked = crm_links.of_record(tx, connection, news.record_id)
+    if linked is None or not _concerns(linked[1], news):
         return False
     subject, crm = linked[1], connection.kind
-    values = {"label": (told.label or "").strip()[:MOST_LABEL] or None}
-    if told.kind != EngagementKind.SCORE:
-        return engagements.add(tx, subject, crm, told.id, told.kind, told.at, **values)
-    score, before = _within(told.score), _within(told.before)
-    known = engagements.newest_score(tx, subject, crm, told.at)
+    values = {"label": (news.label or "").strip()[:MOST_LABEL] or None}
+    if news.kind != EngagementKind.SCORE:
+        return engagements.add(tx, subject, crm, news.id, news.kind, news.at, **values)
+    score, before = _within(news.score), _within(news.before)
+    known = engagements.newest_score(tx, subject, crm, news.at)
     if score is None or (before is None and known == score):
         return False
     before = known if before is None else before
-    return engagements.add(tx, subject, crm, told.id, told.kind, told.at, **values, score=score, before=before)
+    return engagements.add(tx, subject, crm, news.id, news.kind, news.at, **values, score=score, before=before)
 
 
-def _concerns(subject: Mql, told: Engagement) -> bool:
-    return is_told(subject) and told.at >= subject.received_at - BEFORE
+def _concerns(subject: Mql, news: Engagement) -> bool:
+    return is_told(subject) and news.at >= subject.received_at - BEFORE
 
 
 def _within(score: int | None) -> int | None:

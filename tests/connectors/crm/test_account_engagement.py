@@ -123,6 +123,11 @@ def test_what_became_of_e_mails_is_read_and_a_page_view_is_none(
     unit.records.act(prospect.id, VIEW)
     unit.records.act(prospect.id, CLICK)
     unit.email(prospect.id, "News", OPEN, CLICK, UNSUBSCRIBED)
+    unit.abilities.remove("Visitors > View")
+    page = connector.fetch(connector.fetch(cursor).cursor)
+    assert (page.lacks, page.changes) == ((Lack.READ_ENGAGEMENTS,), ())
+    unit.abilities.add("Visitors > View")
+    cursor = page.cursor
     expected = [EngagementKind.SENT, EngagementKind.OPENED, EngagementKind.CLICKED, EngagementKind.UNSUBSCRIBED]
     for changes in (everything(connector, cursor)[0], connector.read([str(prospect.id)])):
         told = [each for each in changes if isinstance(each, Engagement) and each.score is None]
@@ -188,13 +193,15 @@ def test_each_fault_of_a_write_is_a_word_of_the_contract(
     assert write(connector, prospect.id, "Working") == outcome
 
 
-def test_a_field_that_is_gone_is_named(unit: AccountEngagement, connector: Connector) -> None:
+def test_a_field_that_is_gone_is_left_out_of_reading_and_named_in_writing(
+    unit: AccountEngagement, connector: Connector, moment: Moment
+) -> None:
+    cursor = connector.begin(moment.at)
     prospect = unit.add(email="a@b.example")
-    refused = attempts.only(
-        connector.write([SetProperties(str(prospect.id), {STATUS: "x", "gone__c": "y"}, {STATUS: None})])
-    )
-    assert isinstance(refused, Refused)
-    assert refused.properties == ("gone__c",)
+    unit.remove_field(STATUS)
+    assert [each.values for each in everything(connector, cursor)[0] if isinstance(each, Record)] == [{}]
+    refused = write(connected(unit), prospect.id, "Working")
+    assert (refused.code, refused.properties) == ("no_property", (STATUS,))
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.core.crm.engagement import EmailView, EngagementView, ScoreView
 from bot.core.mql.lead import Lead
 from bot.slack.blocks import cards, decline, ids, modals, pauses
 from storage.models import Feedback
-from storage.vocabulary import Disposition, EventType, Status
+from storage.vocabulary import CrmKind, Disposition, EngagementKind, EventType, Status
 from tests.slack.blocks.samples import (
     EN,
     FULL,
@@ -293,6 +294,19 @@ def test_a_long_history_keeps_its_newest_part() -> None:
     shown = seen(modals.show(view(Status.CONTACTED), told, EN, NOW))
     assert "31 earlier entries." in shown
     assert "The MQL came in." not in shown
+
+
+def test_the_page_tells_the_newest_scores_and_what_became_of_e_mails() -> None:
+    scores = [ScoreView(NOW, 40 + n, 39 + n, "Seminar" if n == 6 else "") for n in range(7)]
+    emails = [EmailView(EngagementKind.OPENED, 2, NOW, "News")]
+    engaged = [EngagementView(CrmKind.MARKETO, scores, emails)]
+    shown = seen(modals.show(view(), [], EN, NOW, engaged=engaged))
+    assert "Score and e-mails in Marketo" in shown
+    assert shown.index("Score 45 → 46 (Tue Nov 24, 12:00, Seminar)") < shown.index("Score 44 → 45 (Tue Nov 24, 12:00)")
+    assert "Score 40 → 41" not in shown
+    assert "2 earlier changes of the score are not shown." in shown
+    assert "E-mails opened: 2 (last Tue Nov 24, 12:00, “News”)" in shown
+    assert "Score and e-mails" not in seen(modals.show(view(), [], EN, NOW))
 
 
 def test_a_notice_escapes_what_is_not_ours() -> None:

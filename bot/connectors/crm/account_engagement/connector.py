@@ -19,6 +19,7 @@ from bot.connectors.crm.account_engagement.objects import ACTIVITY, ALWAYS, CUST
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
+    Away,
     Busy,
     Change,
     Conflict,
@@ -34,6 +35,7 @@ from bot.connectors.crm.contract import (
     Missing,
     Outcome,
     Page,
+    Property,
     Record,
     Refused,
     SetProperties,
@@ -47,6 +49,11 @@ OVERLAP = timedelta(minutes=2)
 """Longer than an answer may be behind."""
 STALE, _BEHIND = timedelta(minutes=2), timedelta(seconds=15)
 TURNS = ("prospects", "activities")
+PATHS = {
+    "prospects": ("/prospects", "updatedAt", Lack.READ_RECORDS),
+    "activities": ("/visitor-activities", "createdAt", Lack.READ_ENGAGEMENTS),
+}
+"""Of each turn: where, by which moment, and what it needs."""
 STATUS = "mql_status"
 """What the custom field for the status is called, if somebody has made it."""
 
@@ -65,12 +72,34 @@ class AccountEngagement:
         chosen = given[0].get("api_address") or (DEMO if ".sandbox." in door.base else LIVE)
         self._calls = Calls(door, door.at(chosen), given)
         self._wanted, self._unit = interest.properties, given[0].get("business_unit", "")
-        self._fields = ",".join(dict.fromkeys((*ALWAYS, *self._wanted)))
 
     @property
     def calls(self) -> int:
         """Return how many calls were made."""
         return self._calls.count
+
+    @property
+    def _fields(self) -> str:
+        return ",".join(dict.fromkeys((*ALWAYS, *self._wanted)))
+
+    def _custom(self) -> list[Property]:
+        """Return the custom fields that a mapping can use."""
+        query = {"fields": ",".join(CUSTOM), "limit": PAGE}
+        body = self._calls.get("/custom-fields", query, Lack.READ_PROPERTIES) or {}
+        return [each for each in map(objects.property_of, body.get("values") or []) if each is not None]
+
+    def _prospects(self, path: str, query: Mapping[str, str]) -> Json | None:
+        """Return the answer to a question about prospects; a custom field that is gone by now is left out."""
+        try:
+            return self._calls.get(path, {**query, "fields": self._fields})
+        except Away as away:
+            if str(away) != "http_400":
+                raise
+            known = {each.name for each in (*self._custom(), *objects.standard())}
+            if known.issuperset(self._wanted):
+                raise
+            self._wanted = tuple(each for each in self._wanted if each in known)
+        return self._calls.get(path, {**query, "fields": self._fields})
 
     # --- What it is ------------------------------------------------------------------------------------------------
 
@@ -78,21 +107,19 @@ class AccountEngagement:
         """Return the business unit with its custom fields, and what the user may not do. Whether they may edit is
         only seen by editing: a prospect whom there is not is edited."""
         self._calls.get("/prospects", {"fields": "id", "limit": "1"})
-        missing, fields = list[Missing](), list[Json]()
-        for path, query, lack in (
-            ("/custom-fields", {"fields": ",".join(CUSTOM), "limit": PAGE}, Lack.READ_PROPERTIES),
-            ("/visitor-activities", {"fields": "id", "limit": "1"}, Lack.READ_ENGAGEMENTS),
-        ):
-            try:
-                body = self._calls.get(path, query, lack) or {}
-                fields += (body.get("values") or []) if lack == Lack.READ_PROPERTIES else []
-            except Denied as denied:
-                missing += denied.missing
+        missing, custom = list[Missing](), list[Property]()
+        try:
+            custom = self._custom()
+        except Denied as denied:
+            missing += denied.missing
+        try:
+            self._calls.get("/visitor-activities", {"fields": "id", "limit": "1"}, Lack.READ_ENGAGEMENTS)
+        except Denied as denied:
+            missing += denied.missing
         try:
             self._calls.change("/prospects/0", {"fields": "id"}, {})
         except Denied as denied:
             missing += denied.missing
-        custom = [each for each in map(objects.property_of, fields) if each is not None]
         usual = {each.name.lower().removesuffix("__c"): each.name for each in custom}
         return Description(
             self._unit,
@@ -123,22 +150,23 @@ class AccountEngagement:
             state["begun"] = iso(self._calls.at - OVERLAP)
         state["page"] = token
         if not token:
-            state["marks"][turn] = max(state["marks"][turn], state["begun"])
+            if not lacks:  # else it is read from there on once it is allowed
+                state["marks"][turn] = max(state["marks"][turn], state["begun"])
             state["turn"] = (state["turn"] + 1) % len(TURNS)
         return Page(self._changes(turn, nodes), json.dumps(state), bool(token) or state["turn"] > 0, lacks)
 
     def _turn(self, turn: str, state: Json) -> tuple[list[Json], str]:
         """Return the rows of a page, and the token of the next one. With a token nothing else may be asked; one that
         is over after some hours is left out, and the turn begins anew."""
-        if turn == "prospects":
-            path, fields, by, lack = "/prospects", self._fields, "updatedAt", Lack.READ_RECORDS
-        else:
-            path, fields, by, lack = "/visitor-activities", ",".join(ACTIVITY), "createdAt", Lack.READ_ENGAGEMENTS
-        first = {"fields": fields, f"{by}AfterOrEqualTo": state["marks"][turn], "orderBy": by, "limit": PAGE}
+        path, by, lack = PATHS[turn]
+        fields = self._fields if turn == "prospects" else ",".join(ACTIVITY)
         body = self._calls.next_page(path, fields, str(state["page"]), lack) if state.get("page") else None
         if body is None:
             state["page"] = ""
-            body = self._calls.get(path, first, lack) or {}
+            first = {f"{by}AfterOrEqualTo": state["marks"][turn], "orderBy": by, "limit": PAGE}
+            more = {"fields": fields} if turn == "activities" else {}
+            body = self._calls.get(path, first | more, lack) if more else self._prospects(path, first)
+        body = body or {}
         return list(body.get("values") or []), str(body.get("nextPageToken") or "")
 
     def _changes(self, turn: str, nodes: Iterable[Json]) -> tuple[Change, ...]:
@@ -168,7 +196,7 @@ class AccountEngagement:
         for each in record_ids:
             if not each.isdecimal():
                 continue
-            node = self._calls.get(f"/prospects/{each}", {"fields": self._fields})
+            node = self._prospects(f"/prospects/{each}", {})
             if node is None:
                 changes.append(Gone(each))
                 continue
@@ -187,7 +215,7 @@ class AccountEngagement:
         """Return the prospects with one of these addresses. One call for each: an address may have several."""
         matches = list[Record]()
         for each in emails:
-            body = self._calls.get("/prospects", {"fields": self._fields, "email": each, "limit": PAGE}) or {}
+            body = self._prospects("/prospects", {"email": each, "limit": PAGE}) or {}
             matches += [objects.record(node, self._wanted) for node in body.get("values") or []]
         return tuple(matches)
 
@@ -232,9 +260,11 @@ class AccountEngagement:
     def _set(self, change: SetProperties) -> Outcome:
         """Set fields unless somebody has changed them since they were read last."""
         path = f"/prospects/{change.record_id}"
-        node = self._calls.get(path, {"fields": self._fields})
+        node = self._prospects(path, {})
         if node is None:
             return Refused("no_record")
+        if gone := tuple(name for name in change.values if name not in self._wanted):
+            return Refused("no_property", ", ".join(gone), gone)
         now = self._record(node)
         if now is None:
             return Limited(_BEHIND, "locked")
@@ -247,6 +277,8 @@ class AccountEngagement:
             return Written(change.record_id)
         written = objects.record(answer, self._wanted)
         with _lock:
+            for key in [key for key, (at, _) in _written.items() if at < self._calls.at - STALE]:
+                del _written[key]
             _written[self._unit, change.record_id] = (written.changed_at, dict(change.values))
         held = {name: written.values.get(name) for name in change.values}
         return Written(change.record_id, written.version, held)

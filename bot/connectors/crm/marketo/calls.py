@@ -28,7 +28,7 @@ from bot.connectors.crm.door import Door, NoAnswer, Response
 from bot.connectors.crm.marketo.login import pace_of, token
 
 Json = dict[str, Any]
-INVALID, EXPIRED, DENIED = "601", "602", "603"
+INVALID, EXPIRED, DENIED, NO_FIELD = "601", "602", "603", "1006"
 RATE, DAILY, AT_ONCE = "606", "607", "615"
 NOT_DONE = {"608", "614", "713"}
 """Not taken for the moment."""
@@ -39,7 +39,11 @@ READS, WRITES, ACTIVITIES = "Read-Only Lead", "Read-Write Lead", "Read-Only Acti
 _SHORT, _WINDOW, _A_MINUTE = timedelta(seconds=2), timedelta(seconds=20), timedelta(minutes=1)
 _MIDNIGHT = timedelta(hours=6)
 """The calls of a day are counted from midnight in CST, whatever the season."""
-_REFUSALS = {"1004": "no_record", "1006": "no_property", "1001": "validation", "1003": "validation"}
+_REFUSALS = {"1004": "no_record", NO_FIELD: "no_property", "1001": "validation", "1003": "validation"}
+
+
+class NoField(Exception):
+    """A field that is asked for is no more."""
 
 
 class Calls:
@@ -52,7 +56,8 @@ class Calls:
         """Marketo's clock, as its last answer told it."""
 
     def get(self, path: str, query: Mapping[str, str], lack: Lack = Lack.READ_RECORDS) -> Json:
-        """Return the answer to a question. `lack`: what it needs. Raises CrmError."""
+        """Return the answer to a question. `lack`: what it needs. Raises CrmError and
+        NoField."""
         try:
             response = self._send("GET", path, query=query)
         except NoAnswer as failure:
@@ -62,6 +67,8 @@ class Calls:
         code, _ = error_of(response)
         if code == DENIED:
             raise Denied([Missing(lack, READS if lack == Lack.READ_RECORDS else ACTIVITIES)])
+        if code == NO_FIELD:
+            raise NoField
         if wait := self._wait(code, response):
             raise Busy(*wait)
         raise Away("not_json" if response.is_ok and not code else f"http_{code or response.status}")
@@ -74,7 +81,7 @@ class Calls:
         except NoAnswer as failure:
             return Unknown(failure.code) if failure.was_sent else Limited(timedelta(seconds=30), "not_reached")
         if response.is_ok and isinstance(response.body, dict) and response.body.get("success"):
-            return _of_record(response.body)
+            return _of_record(response.body, body)
         code, text = error_of(response)
         if code == DENIED:
             raise Denied([Missing(Lack.WRITE_RECORDS, WRITES)])
@@ -133,16 +140,19 @@ def error_of(response: Response) -> tuple[str, str]:
     return (str(first.get("code") or ""), str(first.get("message") or "")) if isinstance(first, dict) else ("", "")
 
 
-def _of_record(body: Json) -> Outcome | Json:
-    """Return the entry of the one record, or why it was skipped."""
-    entry = next(iter(body.get("result") or []), None)
+def _of_record(answer: Json, body: Mapping[str, object]) -> Outcome | Json:
+    """Return the entry of the one record, or why it was skipped, with the fields that the reason names."""
+    entry = next(iter(answer.get("result") or []), None)
     if not isinstance(entry, dict):
         return Unknown("not_json")
     if entry.get("status") != "skipped":
         return entry
     reason: Json = next(iter(entry.get("reasons") or []), {})
-    code = str(reason.get("code") or "")
-    return Refused(_REFUSALS.get(code, "other"), str(reason.get("message") or code))
+    code, text = str(reason.get("code") or ""), str(reason.get("message") or "")
+    given = body.get("input")
+    names = [name for each in given for name in each] if isinstance(given, list) else []
+    at_fault = tuple(name for name in names if f"'{name}'" in text)
+    return Refused(_REFUSALS.get(code, "other"), text or code, at_fault)
 
 
 def _dated(header: str | None) -> datetime:

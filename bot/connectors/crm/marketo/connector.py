@@ -16,6 +16,7 @@ from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
+    Away,
     Busy,
     Change,
     Conflict,
@@ -31,6 +32,7 @@ from bot.connectors.crm.contract import (
     Missing,
     Outcome,
     Page,
+    Property,
     Record,
     Refused,
     SetProperties,
@@ -39,7 +41,7 @@ from bot.connectors.crm.contract import (
 )
 from bot.connectors.crm.door import Door
 from bot.connectors.crm.marketo import objects
-from bot.connectors.crm.marketo.calls import Calls
+from bot.connectors.crm.marketo.calls import NO_FIELD, Calls, NoField
 from bot.connectors.crm.marketo.objects import ALWAYS, READ, iso
 
 PAGE, LEADS_AT_ONCE = 100, 30
@@ -76,8 +78,7 @@ class Marketo:
     def describe(self) -> Description:
         """Return the subscription with its fields, and what the role does not allow. Whether it may write is only seen
         by writing: a person whom there is not is written to."""
-        fields = self._calls.get("/rest/v1/leads/describe.json", {}).get("result") or []
-        missing = list[Missing]()
+        properties, missing = self._properties(), list[Missing]()
         try:
             self._calls.get("/rest/v1/activities/types.json", {}, Lack.READ_ENGAGEMENTS)
         except Denied as denied:
@@ -86,14 +87,30 @@ class Marketo:
             self._put("0", {"email": None})
         except Denied as denied:
             missing += denied.missing
-        known = (objects.property_of(each) for each in fields if isinstance(each, dict))
         return Description(
             (urlsplit(self._base).hostname or "").partition(".")[0].upper(),
-            properties=tuple(each for each in known if each is not None),
+            properties=properties,
             missing=tuple(missing),
             defaults=_DEFAULTS,
             is_for_sales=False,
         )
+
+    def _properties(self) -> tuple[Property, ...]:
+        fields = self._calls.get("/rest/v1/leads/describe.json", {}).get("result") or []
+        known = (objects.property_of(each) for each in fields if isinstance(each, dict))
+        return tuple(each for each in known if each is not None)
+
+    def _by_field(self, path: str, query: Mapping[str, str], fields: Iterable[str] = ()) -> Json:
+        """Return the answer to a question about the mapped fields, beside `fields`; one that is gone by now is left
+        out."""
+        for _ in range(2):
+            asked = ",".join(dict.fromkeys((*fields, *self._wanted))) or "email"
+            try:
+                return self._calls.get(path, {**query, "fields": asked})
+            except NoField:
+                known = {each.name for each in self._properties()}
+                self._wanted = tuple(each for each in self._wanted if each in known)
+        raise Away(f"http_{NO_FIELD}")
 
     # --- What comes in ---------------------------------------------------------------------------------------------
 
@@ -127,8 +144,7 @@ class Marketo:
 
     def _turn(self, turn: str, asked: str) -> Json:
         if turn == "changes":
-            fields = ",".join(self._wanted or ("email",))
-            return self._calls.get("/rest/v1/activities/leadchanges.json", {"nextPageToken": asked, "fields": fields})
+            return self._by_field("/rest/v1/activities/leadchanges.json", {"nextPageToken": asked})
         if turn == "deleted":
             return self._calls.get("/rest/v1/activities/deletedleads.json", {"nextPageToken": asked})
         return self._activities(asked)
@@ -152,9 +168,8 @@ class Marketo:
     def _filtered(self, by: str, values: Iterable[str]) -> Iterable[Record]:
         """Yield the people with one of these values."""
         query = {"filterType": by, "filterValues": ",".join(values)}
-        query["fields"] = ",".join(dict.fromkeys((*ALWAYS, *self._wanted)))
         while True:
-            body = self._calls.get("/rest/v1/leads.json", query)
+            body = self._by_field("/rest/v1/leads.json", query, ALWAYS)
             yield from (objects.record(each, self._wanted) for each in body.get("result") or [])
             if not body.get("nextPageToken"):
                 return
@@ -248,7 +263,7 @@ class Marketo:
         try:
             now = self._now(change.record_id)
             overwritten = self._overwritten(change, since)
-        except CrmError:
+        except (CrmError, NoField):
             return Written(change.record_id)  # Marketo said that it is written; the next read tells the rest.
         values = {name: now.values.get(name) for name in change.values} if now is not None else {}
         return Written(change.record_id, values=values, overwritten=overwritten)
