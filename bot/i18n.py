@@ -93,12 +93,14 @@ class Translator:
     timezone: str
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the plain text of `key`. `count` chooses the plural form. Raises KeyError for an unknown key."""
-        return self._pattern(key, values).format(**values)
+        """Return the plain text of `key`. `count` chooses the plural form, and has separators where it is written.
+        Raises KeyError for an unknown key."""
+        return self._pattern(key, values).format(**self._grouped(values))
 
     def md(self, key: str, /, **values: object) -> Mrkdwn:
         """Return the mrkdwn of `key`, with every value escaped that is not Mrkdwn already."""
-        safe = {name: v if isinstance(v, Mrkdwn | int) else escape(str(v)) for name, v in values.items()}
+        grouped = self._grouped(values)
+        safe = {name: v if isinstance(v, Mrkdwn | int) else escape(str(v)) for name, v in grouped.items()}
         return Mrkdwn(self._pattern(key, values).format(**safe))
 
     def _pattern(self, key: str, values: dict[str, object]) -> str:
@@ -107,6 +109,10 @@ class Translator:
             return forms
         form = 0 if len(forms) == 1 or values.get("count") == 1 else 1
         return forms[form]
+
+    def _grouped(self, values: dict[str, object]) -> dict[str, object]:
+        count = values.get("count")
+        return {**values, "count": self.number(count)} if isinstance(count, int) and count >= 1000 else values
 
     @property
     def _babel(self) -> BabelLocale:

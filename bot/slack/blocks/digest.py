@@ -79,7 +79,9 @@ def weekly(
     top: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
     notes = _nurturing_notes(report, t, marketer=marketer)
     below = _below_waiting(report, t, whole=whole, may_act=may_act)
-    rows = [_waiting_row(view, t, may_act=may_act) for view in report.waiting.oldest[:WAITING_SHOWN]]
+    rows: Sequence[Sequence[Block]] = [
+        _waiting_row(view, t, may_act=may_act) for view in report.waiting.oldest[:WAITING_SHOWN]
+    ]
     blocks = [
         *top,
         _table(report, t, whole=whole, bold=True),

@@ -94,16 +94,19 @@ def ends(estimate: Estimate, t: Translator) -> dict[str, str]:
     return {"low": t.number(round(100 * estimate.interval.low)), "high": t.percent(estimate.interval.high)}
 
 
-def cells(of_what: str, counted: Conversion, t: Translator) -> list[Cell]:
-    """Return a conversion as two cells: of what it is and how many came in, and how many became opportunities.
-    `of_what`: a month, a band of scores."""
-    came = t("monthly.received", count=counted.received)
-    if counted.maturity is not None:
-        came = t("monthly.received_decided", count=counted.received, maturity=t.percent(counted.maturity))
-    return [(of_what, came), _share(counted.rate, counted.qualified, counted.decided, t)]
+def came(counted: Conversion, t: Translator) -> str:
+    """Return how many came in, and which part of them is decided."""
+    if counted.maturity is None:
+        return t("monthly.received", count=counted.received)
+    return t("monthly.received_decided", count=counted.received, maturity=t.percent(counted.maturity))
 
 
-def _share(estimate: Estimate | None, part: int, whole: int, t: Translator) -> Cell:
+def qualified(counted: Conversion, t: Translator) -> Cell:
+    """Return how many of the decided became opportunities."""
+    return share(counted.rate, counted.qualified, counted.decided, t)
+
+
+def share(estimate: Estimate | None, part: int, whole: int, t: Translator) -> Cell:
     """Return a share above its counts; of too few the counts alone."""
     counts = t("monthly.of", part=t.number(part), whole=t.number(whole)) if whole else t.number(0)
     return (counts,) if estimate is None else (rate(estimate, t), counts)
@@ -132,8 +135,8 @@ def _rows(report: MonthlyReport, t: Translator) -> list[Row]:
 
 
 def _row(cohort: Cohort, t: Translator) -> Row:
-    won = _share(cohort.wins.rate, cohort.wins.won, cohort.wins.closed, t)
-    return [*cells(t.month(cohort.first), cohort.total, t), won]
+    won = share(cohort.wins.rate, cohort.wins.won, cohort.wins.closed, t)
+    return [(t.month(cohort.first), came(cohort.total, t)), qualified(cohort.total, t), won]
 
 
 def _parts(report: MonthlyReport, t: Translator) -> Iterator[Part]:

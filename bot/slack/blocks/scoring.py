@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.core.base.statistics import Estimate
 from bot.core.reports.held_leads import HeldLeads
 from bot.core.reports.monthly import month_of
-from bot.core.reports.scoring import CHANGES, Factor, ScoringCheck, Verdict
+from bot.core.reports.scoring import CHANGES, Band, Factor, ScoringCheck, Verdict
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import monthly
 from bot.slack.blocks.definition import propose_button
@@ -74,11 +74,13 @@ def _headline(report: ScoringCheck, t: Translator) -> str:
 
 
 def _rows(report: ScoringCheck, t: Translator) -> list[monthly.Row]:
-    bands = [
-        monthly.cells(t("scoring.band", low=t.number(band.low), high=t.number(band.high)), band.conversion, t)
-        for band in report.bands
-    ]
-    return [[(t("scoring.column.score"),), (t("monthly.column.qualified"),)], *bands]
+    columns: monthly.Row = [(t(f"scoring.column.{name}"),) for name in ("score", "mqls", "qualified")]
+    return [columns, *(_row(band, t) for band in report.bands)]
+
+
+def _row(band: Band, t: Translator) -> monthly.Row:
+    score = t("scoring.band", low=t.number(band.low), high=t.number(band.high))
+    return [(score,), (monthly.came(band.conversion, t),), monthly.qualified(band.conversion, t)]
 
 
 def _threshold(report: ScoringCheck, t: Translator) -> str:
@@ -88,7 +90,7 @@ def _threshold(report: ScoringCheck, t: Translator) -> str:
     if other is None or report.auc is None:
         return ""
     lost = "threshold" if other.missed else "threshold_safe"
-    seen = {"score": t.number(other.score), "lowest": t.number(report.lowest), "missed": other.missed}
+    seen = {"score": t.number(other.score), "lowest": t.number(report.lowest), "missed": t.number(other.missed)}
     return t(f"scoring.{lost}", percent=t.percent(other.unseen / report.received), count=report.qualified, **seen)
 
 

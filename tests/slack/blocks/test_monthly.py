@@ -53,9 +53,9 @@ def rows_of(shown: Message) -> list[list[str]]:
 
 def test_the_months_stand_below_each_other_with_how_much_is_decided_in_three_columns() -> None:
     assert rows_of(report(MONTH, EN)) == [
-        ["Received in, MQLs", "Rate to opportunity (95% interval)", "Win rate (95% interval)"],
-        ["September 2026\n20 MQLs, 100% decided", "25% (11–47%)\n5 of 20", "2 of 4"],
-        ["October 2026\n40 MQLs, 78% decided", "39% (24–56%)\n12 of 31", "5 of 9"],
+        ["Received in, MQLs (decided)", "Opportunity rate", "Win rate"],
+        ["September 2026\n20 (100%)", "25% (11–47%)\n5 of 20", "2 of 4"],
+        ["October 2026\n40 (78%)", "39% (24–56%)\n12 of 31", "5 of 9"],
     ], "months before the first MQL would be rows of zeros"
 
 
@@ -178,7 +178,7 @@ def test_a_value_that_the_score_does_not_see_is_to_be_raised() -> None:
     assert "Consider more points" in shown
     assert "Channel referral: +46 points (+32 to +59), decided 60" in shown
     assert "Channel webinar: -38 points" in shown
-    assert "1 more value: not enough data." in shown
+    assert "1 value has too few outcomes to be judged." in shown
 
 
 def test_a_value_is_kept_where_score_and_outcome_agree() -> None:
