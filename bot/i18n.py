@@ -91,6 +91,8 @@ class Translator:
 
     locale: Locale
     timezone: str
+    reader: str | None = None
+    """The Slack id of the one person who reads, who is called "you"; None in a Slack channel or on a terminal."""
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the plain text of `key`. `count` chooses the plural form, and has separators where it is written.

@@ -41,7 +41,7 @@ from bot.slack.blocks.phrases import (
     due_text,
     link,
     numbered,
-    owner_name,
+    owner_called,
     paused,
     paused_deadline,
     paused_until,
@@ -305,5 +305,5 @@ def _in_text(view: MqlView, t: Translator) -> str:
 def _since(view: MqlView, t: Translator) -> str:
     """Return who has it and since when it is overdue."""
     due = deadline(view) or paused_deadline(view)
-    rep = t("card.owner_name", name=owner_name(view, t)) if view.mql.owner else t("status.unassigned")
+    rep = t("card.owner_name", name=owner_called(view, t)) if view.mql.owner else t("status.unassigned")
     return t("digest.since", rep=rep, due=due_text(due, t)) if due else rep

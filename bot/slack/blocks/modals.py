@@ -25,6 +25,7 @@ from bot.slack.blocks.phrases import (
     due_line,
     link,
     numbered,
+    owner_called,
     owner_name,
     status,
     subject,
@@ -62,7 +63,7 @@ def pick(views: Sequence[MqlView], t: Translator) -> View:
 def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datetime | None = None) -> View:
     """Return who is to have it, and why."""
     heading = t("reassign.title_assign" if view.mql.owner is None else "reassign.title")
-    about = t.md("reassign.about", whom=subject(view.mql, t), rep=owner_name(view, t))
+    about = t.md("reassign.about", whom=subject(view.mql, t), rep=owner_called(view, t))
     if view.mql.owner is None:
         about = t.md("reassign.about_unassigned", whom=subject(view.mql, t))
     free = [m for m in members if team.is_rep(m) and not m.deactivated and m.user_id != view.mql.owner]
@@ -279,7 +280,7 @@ def show(
     offers, of which stands here what `reader` may do; None: all of it."""
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
-    owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
+    owner = t.md("card.owner_name", name=owner_called(view, t)) if mql.owner else None
     blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner, why_paused(view, t)]))]
     blocks += [due_line(due, t)] if due else []
     acts = buttons.for_card(view, t) if reader is None else buttons.for_page(view, t, reader)
