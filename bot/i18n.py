@@ -182,6 +182,13 @@ class Translator:
         words += [self("duration.minutes", count=minutes)] if minutes or not hours else []
         return ("" if self.locale == Locale.JA else " ").join(words)
 
+    def exact(self, span: timedelta) -> str:
+        """Return a length of time to the minute, hours over a day as days: parts still add up: 1日2時間40分."""
+        days, rest = divmod(max(span, timedelta(0)), timedelta(days=1))
+        words = [self("duration.days", count=days)] if days else []
+        words += [self.hours(rest)] if rest >= timedelta(minutes=1) or not days else []
+        return ("" if self.locale == Locale.JA else " ").join(words)
+
     def brief(self, span: timedelta) -> str:
         """Return a length of time for a table, rounded: 45 min, 3.3 h, 5 d."""
         hours = span.total_seconds() / 3600
