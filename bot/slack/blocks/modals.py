@@ -21,6 +21,7 @@ from bot.slack.blocks.kit import Block, Element, View, actions, context, divider
 from bot.slack.blocks.lead_details import attributes, facts, outcome
 from bot.slack.blocks.phrases import (
     SEPARATOR,
+    called,
     deadline,
     due_line,
     link,
@@ -151,7 +152,7 @@ def beside(read: Mapping[str, object], t: Translator) -> list[Block]:
 def why(view: MqlView, decision: Decision, t: Translator, share: Mrkdwn | None = None) -> View:
     """Return by which route this MQL went, who was considered, who was passed over and why; `share`: what whoever was
     chosen has had of the pool."""
-    chosen = bare_name(decision.chosen)
+    chosen, now_with = bare_name(decision.chosen), owner_name(view, t)
     at = t.moment(decision.at)
     by_hand = any(candidate.verdict == AssignmentVerdict.BY_HAND for candidate in decision.considered)
     verdicts = {candidate.verdict for candidate in decision.considered}
@@ -159,10 +160,10 @@ def why(view: MqlView, decision: Decision, t: Translator, share: Mrkdwn | None =
         kept = AssignmentVerdict.EXPECTED in verdicts and AssignmentVerdict.ELIGIBLE in verdicts
         sentence = t.md("why.kept" if kept else "why.nobody", at=at)
     else:
-        sentence = t.md("why.by_hand" if by_hand else "why.chosen", rep=chosen, at=at)
+        rep = called(view.mql.owner if now_with == chosen else None, chosen, t)
+        sentence = t.md("why.by_hand" if by_hand else "why.chosen", rep=rep, at=at)
     explanations = [] if by_hand else [rule_line(decision, t), *candidates(decision, t)]
     route = None if by_hand else route_line(decision, t)
-    now_with = owner_name(view, t)
     moved = chosen and view.owner is not None and now_with != chosen
     texts = [
         lines(
