@@ -123,14 +123,18 @@ class Translator:
 
     locale: Locale
     timezone: str
+    reader: str | None = None
+    """The Slack id of the one person who reads, who is called "you"; None in a Slack channel or on a terminal."""
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the plain text of `key`. `count` chooses the plural form. Raises KeyError for an unknown key."""
-        return self._pattern(key, values).format(**values)
+        """Return the plain text of `key`. `count` chooses the plural form, and has separators where it is written.
+        Raises KeyError for an unknown key."""
+        return self._pattern(key, values).format(**self._grouped(values))
 
     def md(self, key: str, /, **values: object) -> Mrkdwn:
         """Return the mrkdwn of `key`, with every value escaped that is not Mrkdwn already."""
-        safe = {name: v if isinstance(v, Mrkdwn | int) else escape(str(v)) for name, v in values.items()}
+        grouped = self._grouped(values)
+        safe = {name: v if isinstance(v, Mrkdwn | int) else escape(str(v)) for name, v in grouped.items()}
         return Mrkdwn(self._pattern(key, values).format(**safe))
 
     def _pattern(self, key: str, values: dict[str, object]) -> str:
@@ -139,6 +143,10 @@ class Translator:
             return forms
         form = 0 if len(forms) == 1 or values.get("count") == 1 else 1
         return forms[form]
+
+    def _grouped(self, values: dict[str, object]) -> dict[str, object]:
+        count = values.get("count")
+        return {**values, "count": self.number(count)} if isinstance(count, int) and count >= 1000 else values
 
     @property
     def _babel(self) -> BabelLocale:
@@ -204,6 +212,13 @@ class Translator:
         hours, minutes = divmod(max(0, int(span.total_seconds() // 60)), 60)
         words = [self("duration.hours", count=hours)] if hours else []
         words += [self("duration.minutes", count=minutes)] if minutes or not hours else []
+        return ("" if self.locale == Locale.JA else " ").join(words)
+
+    def exact(self, span: timedelta) -> str:
+        """Return a length of time to the minute, hours over a day as days: parts still add up: 1日2時間40分."""
+        days, rest = divmod(max(span, timedelta(0)), timedelta(days=1))
+        words = [self("duration.days", count=days)] if days else []
+        words += [self.hours(rest)] if rest >= timedelta(minutes=1) or not days else []
         return ("" if self.locale == Locale.JA else " ").join(words)
 
     def brief(self, span: timedelta) -> str:

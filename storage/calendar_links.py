@@ -37,6 +37,12 @@ def claim(tx: sa.Connection, workspace_id: str, now: datetime, until: datetime, 
     return [link for link in due if _claimed(tx, link, until)]
 
 
+def claim_of(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime, until: datetime) -> CalendarLink | None:
+    """Return a member's calendar if it is due, and put it off until `until`, as `claim` does."""
+    link = of(tx, workspace_id, user_id)
+    return link if link is not None and link.due_at <= now and _claimed(tx, link, until) else None
+
+
 def settle(tx: sa.Connection, link: CalendarLink, **values: Any) -> bool:
     """Write down how reading went. False where the calendar was unlinked, or another one linked, meanwhile."""
     return rows.change(tx, calendar_link, {"id": link.id, "sealed": link.sealed}, **values) > 0

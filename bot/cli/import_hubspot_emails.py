@@ -14,8 +14,8 @@ from bot.cli.workspace import open_workspace
 from bot.connectors import hubspot_emails
 from bot.connectors.hubspot_emails import NotGiven
 from bot.core.base import audit, wall_clock
+from bot.core.base.period_words import iso_week
 from bot.core.reports import nurturing_delivery
-from bot.core.reports.weekly import period_of
 from storage.vocabulary import AuditKind
 
 
@@ -29,7 +29,7 @@ def emails(weeks: int, workspace_id: str | None, *, dry_run: bool) -> None:
     with open_workspace(workspace_id) as opened:
         now, zone = wall_clock.utcnow(), ZoneInfo(opened.workspace.timezone)
         this_week = wall_clock.day_in(opened.workspace.timezone, now)
-        first, last = (period_of(this_week - timedelta(days=7 * ago)) for ago in (weeks, 1))
+        first, last = (iso_week(this_week - timedelta(days=7 * ago)) for ago in (weeks, 1))
         try:
             supplied = hubspot_emails.weeks(settings.hubspot_token.get_secret_value(), first, last, zone)
         except NotGiven as error:

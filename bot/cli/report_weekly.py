@@ -14,7 +14,7 @@ from bot.cli.report_columns import Row, columns, figure_rows
 from bot.cli.report_common import print_report, require_begun
 from bot.cli.terminal import USAGE
 from bot.cli.workspace import open_workspace
-from bot.core.base import wall_clock
+from bot.core.base import period_words, wall_clock
 from bot.core.reports import weekly as reporting
 from bot.core.reports.charges import Charge
 from bot.core.reports.figures import Overdue, WeeklyReport
@@ -43,7 +43,7 @@ def weekly(week: str | None, form: TableFormat, workspace_id: str | None, folder
 def _period(workspace: Workspace, week: str | None, now: datetime) -> str:
     """Return the week that is meant: the one named, else the last that is over."""
     local = wall_clock.day_in(workspace.timezone, now)
-    period = week.upper() if week else reporting.period_of(local - timedelta(weeks=1))
+    period = week.upper() if week else period_words.iso_week(local - timedelta(weeks=1))
     try:
         monday = reporting.week_of(period)
     except ValueError as error:

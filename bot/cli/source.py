@@ -21,8 +21,7 @@ from bot.cli.workspace import OpenWorkspace
 from bot.connectors.crm import setup as crm
 from bot.connectors.sources import setup
 from bot.connectors.sources.setup import SETUPS, Issued, Wanted
-from bot.core.base import wall_clock
-from bot.core.reports import weekly
+from bot.core.base import period_words, wall_clock
 from bot.i18n import Translator
 from bot.settings import Settings
 from bot.slack.blocks.sources import standing
@@ -205,7 +204,7 @@ def _tell(t: Translator, settings: Settings, wanted: Wanted, issued: Issued) -> 
     if any((issued.token, issued.header, issued.signing_key)):
         typer.echo(t("source.shown_once"))
     typer.echo("")
-    last_week = weekly.period_of(t.local_date(wall_clock.utcnow()) - timedelta(weeks=1))
+    last_week = period_words.iso_week(t.local_date(wall_clock.utcnow()) - timedelta(weeks=1))
     typer.echo(t(f"source.clicks.{wanted.kind}.{wanted.proof}", week=last_week))
 
 

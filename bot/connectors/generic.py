@@ -38,7 +38,7 @@ _EXPECTED = {
     "score": "a whole number such as 82",
     "attributes": 'an object such as {"employees": 300}',
     "record_ids": 'an object of texts such as {"salesforce": "0035g00000AbCdE"}',
-    "sent_at": "a time such as 2026-11-17T10:05:00+09:00",
+    "sent_at": "a time as YYYY-MM-DDThh:mm:ss+09:00",
 }
 
 

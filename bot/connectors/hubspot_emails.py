@@ -16,8 +16,9 @@ from typing import IO, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from bot.core.base.period_words import iso_week
 from bot.core.reports.nurturing_delivery import WeekSupplied
-from bot.core.reports.weekly import period_of, week_of
+from bot.core.reports.weekly import week_of
 
 API = "https://api.hubapi.com"
 PATH = "/marketing/emails/2026-09/statistics/histogram"
@@ -54,10 +55,10 @@ def weeks(token: str, first: str, last: str, zone: ZoneInfo, api: str = API) -> 
     sums: dict[str, dict[str, int]] = {}
     monday = week_of(first)
     while monday <= week_of(last):
-        sums[period_of(monday)] = dict.fromkeys(COUNTERS, 0)
+        sums[iso_week(monday)] = dict.fromkeys(COUNTERS, 0)
         monday += timedelta(days=7)
     for at, counters in _days(_asked(f"{api}{PATH}?{urlencode(query)}", token)):
-        of_week = sums.get(period_of(at.astimezone(zone).date()), {})
+        of_week = sums.get(iso_week(at.astimezone(zone).date()), {})
         for name in of_week:
             of_week[name] += _count(counters, COUNTERS[name])
     return [WeekSupplied(week, "", figures) for week, figures in sums.items()]

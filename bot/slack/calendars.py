@@ -41,25 +41,45 @@ def read_due(context: AppContext) -> int:
     return done
 
 
+def read_now(context: AppContext, user_id: str) -> None:
+    """Read the calendar that a member has just linked, unless somebody reads it already. They look at the form, which
+    says how it went: they get no message (`tell_state`)."""
+    now, workspace_id = context.now(), context.identity.team_id
+    with context.database.transaction() as tx:
+        link = calendar_links.claim_of(tx, workspace_id, user_id, now, now + EVERY)
+    if link is not None:
+        _read(context, link, watched=True)
+        context.wake()
+
+
+def tell_state(context: AppContext, user_id: str) -> None:
+    """Tell a member by message how it went, where they have closed the form that would have said so."""
+    with context.database.transaction() as tx:
+        link = calendar_links.of(tx, context.identity.team_id, user_id)
+        if link is not None and link.last_news is not None:
+            learnt_absences.tell_of_calendar(tx, link.workspace_id, user_id, link.last_news, context.now())
+    context.wake()
+
+
 @lru_cache(maxsize=1)
 def _trusted() -> ssl.SSLContext:
     """Return whose certificates we believe: read when the first calendar is, for many workspaces have none."""
     return ssl.create_default_context()
 
 
-def _read(context: AppContext, link: CalendarLink) -> bool:
+def _read(context: AppContext, link: CalendarLink, *, watched: bool = False) -> bool:
     try:
         address = context.vault.unseal(link.sealed)
         page = fetch(address, _version(link, context.now()), _trusted(), context.private_hosts)
-        return _learn(context, link, page)
+        return _learn(context, link, page, watched=watched)
     except NoKey:
-        return _failed(context, link, "no_key")
+        return _failed(context, link, "no_key", watched=watched)
     except NotRead as error:
-        return _failed(context, link, str(error))
+        return _failed(context, link, str(error), watched=watched)
     except Exception:
         # Whatever stands in one calendar, or in its address, the others are read.
         log.exception("calendar_broken", workspace=link.workspace_id)
-        return _failed(context, link, "not_a_calendar")
+        return _failed(context, link, "not_a_calendar", watched=watched)
 
 
 def _version(link: CalendarLink, now: datetime) -> Version:
@@ -68,7 +88,7 @@ def _version(link: CalendarLink, now: datetime) -> Version:
     return Version(link.etag, link.modified) if is_of_today else Version()
 
 
-def _learn(context: AppContext, link: CalendarLink, page: Read) -> bool:
+def _learn(context: AppContext, link: CalendarLink, page: Read, *, watched: bool) -> bool:
     """Take over what stands in a calendar; one that has not changed is known."""
     # Its libraries take a third of a second to import, and many workspaces have no calendar.
     from bot.connectors.calendars.reading import Reader  # noqa: PLC0415
@@ -93,11 +113,11 @@ def _learn(context: AppContext, link: CalendarLink, page: Read) -> bool:
             learnt_absences.learn(tx, link.workspace_id, link.user_id, AbsenceSource.CALENDAR, entries.away, now)
             trips.ask(tx, workspace, link.user_id, AbsenceSource.CALENDAR, entries.trips, now)
         if link.last_news != READ:
-            _tell(tx, link, READ, now)
+            _tell(tx, link, READ, now, watched=watched)
     return True
 
 
-def _failed(context: AppContext, link: CalendarLink, code: str) -> bool:
+def _failed(context: AppContext, link: CalendarLink, code: str, *, watched: bool) -> bool:
     """Keep what is known, and tell the owner: at once of an address that was just linked, else after a day."""
     now = context.now()
     since = link.failing_since or now
@@ -107,10 +127,11 @@ def _failed(context: AppContext, link: CalendarLink, code: str) -> bool:
         log.warning("calendar_not_read", workspace=link.workspace_id, code=code)
         is_new = link.read_at is None and link.last_news is None
         if is_new or (link.last_news == READ and now - since >= PATIENCE):
-            _tell(tx, link, code, now)
+            _tell(tx, link, code, now, watched=watched)
     return False
 
 
-def _tell(tx: sa.Connection, link: CalendarLink, code: str, now: datetime) -> None:
+def _tell(tx: sa.Connection, link: CalendarLink, code: str, now: datetime, *, watched: bool) -> None:
     calendar_links.settle(tx, link, last_news=code)
-    learnt_absences.tell_of_calendar(tx, link.workspace_id, link.user_id, code, now)
+    if not watched:
+        learnt_absences.tell_of_calendar(tx, link.workspace_id, link.user_id, code, now)

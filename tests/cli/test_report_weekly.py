@@ -86,7 +86,7 @@ def test_open_actions_stand_in_every_format(team_file: Path, migrated: Path) -> 
         cli("report", "weekly", "--week", "2026-W03", "--format", form).stdout for form in ("text", "csv", "json")
     )
     assert ja("meeting.actions", count=1) in text
-    assert ja("action.who_late", owner="U1", day="1/13(火)") in text
+    assert ja("action.who_late", owner="U1さん", day="1/13(火)") in text
     (row,) = [one for one in csv.DictReader(table.removeprefix("\ufeff").splitlines()) if one["kind"] == "action"]
     assert (row["title"], row["owner"], row["due_at"]) == ("'=Send the deck", "U1", "2026-01-13")
     (told,) = json.loads(program)["actions"]

@@ -102,7 +102,7 @@ def named(team: Team, who: str) -> str:
 def test_another_owner_hears_of_it_at_once_and_is_told_on_the_day(told: Team, t: Translator) -> None:
     told.dm("sato").unread()
     page = changes(told, t, action_owner="suzuki")
-    assert t("action.who", owner=named(told, "suzuki"), day=t.day(FRIDAY)) in page
+    assert t("action.who", owner=t("card.owner_person", name=named(told, "suzuki")), day=t.day(FRIDAY)) in page
     heard = told.dm("suzuki").expect(t("action.yours", actor=named(told, "ito")), WHAT)
     assert heard.buttons == [t("button.action_done"), t("button.action_change")]
     gone = t("action.handed_over", what=WHAT, owner=named(told, "suzuki"))
@@ -120,7 +120,7 @@ def test_another_day_is_told_to_the_owner_and_the_reminder_moves_with_it(told: T
     told.at(weekday=4, hour=9)
     due = told.dm("sato").expect(t("action.due", day=t.day(FRIDAY)))
     page = changes(told, t, action_until=MONDAY.isoformat())
-    who = t("action.who", owner=named(told, "sato"), day=t.day(MONDAY))
+    who = t("action.who", owner=t("card.owner_person", name=named(told, "sato")), day=t.day(MONDAY))
     assert t("action.put_off", said=who, count=1) in page
     told.dm("sato").expect(t("action.put_to", actor=named(told, "ito"), old=t.day(FRIDAY), new=t.day(MONDAY)))
     assert t("action.moved", day=t.day(MONDAY)) in due.text

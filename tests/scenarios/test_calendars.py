@@ -16,6 +16,7 @@ from storage.database import Database
 from storage.models import Absence
 from storage.vocabulary import AbsenceSource, Locale
 from tests.connectors.calendars.made import calendar
+from tests.patience import LONGEST, wait_for
 from tests.scenarios.stage import Team
 
 HOLIDAY = ["DTSTART;VALUE=DATE:20261119", "DTEND;VALUE=DATE:20261121", "SUMMARY:有給休暇"]
@@ -28,9 +29,12 @@ class Groupware:
     def __init__(self) -> None:
         groupware = self
         self.body, self.status = calendar([HOLIDAY, MEETING]), 200
+        self.answers = threading.Event()
+        self.answers.set()
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                groupware.answers.wait(LONGEST)
                 self.send_response(groupware.status)
                 self.end_headers()
                 self.wfile.write(groupware.body)
@@ -76,9 +80,15 @@ def _reads(team: Team, after: timedelta) -> None:
     team.settle()
 
 
-def _known(team: Team) -> list[Absence]:
+def _known(team: Team, name: str = "sato") -> list[Absence]:
     with team.database.snapshot() as tx:
-        return absences.of(tx, team.id, team.slack.user("sato").id, team.time.now())
+        return absences.of(tx, team.id, team.slack.user(name).id, team.time.now())
+
+
+def _news(team: Team, t: Translator) -> int:
+    """Return how many messages say that the calendar can be read."""
+    team.settle()
+    return sum(t("calendar.news.read") in message.text for message in team.dm("sato").messages)
 
 
 def _links(team: Team, t: Translator, address: str) -> list[str]:
@@ -88,14 +98,18 @@ def _links(team: Team, t: Translator, address: str) -> list[str]:
     return list(sato.modal.fill({t("calendar.address"): address}).submit().errors.values())
 
 
+def _shows(team: Team, words: str) -> None:
+    """Wait until the form that is open says something: reading may take longer than a form may wait."""
+    wait_for(lambda: words in team.user("sato").modal.text)
+
+
 def test_a_linked_calendar_keeps_leads_from_whoever_is_on_holiday(
     team: Team, t: Translator, groupware: Groupware
 ) -> None:
     _links(team, t, groupware.url)
-    assert t("calendar.waiting") in team.user("sato").modal.text
-    _reads(team, timedelta(minutes=1))
-    team.dm("sato").expect(t("calendar.news.read"))
-    learnt = team.dm("sato").messages[-2]
+    _shows(team, t("calendar.linked", at="")[:10])
+    team.settle()
+    (learnt,) = team.dm("sato").unread()
     assert t("button.away_not") in learnt.buttons
     with team.database.snapshot() as tx:
         link = calendar_links.of(tx, team.id, team.slack.user("sato").id)
@@ -119,8 +133,7 @@ def test_a_calendar_that_cannot_be_read_is_named_and_what_is_known_stays(
 ) -> None:
     groupware.status = 404
     _links(team, t, groupware.url)
-    _reads(team, timedelta(minutes=1))
-    team.dm("sato").expect(t("calendar.news.gone"))
+    _shows(team, t("calendar.news.gone"))
     groupware.status = 200
     _reads(team, timedelta(minutes=15))
     team.dm("sato").expect(t("calendar.news.read"))
@@ -145,9 +158,29 @@ def test_a_calendar_that_breaks_the_reader_keeps_nobody_elses_from_being_read(
     suzuki = team.user("suzuki")
     suzuki.types("/mql calendar", channel="sales")
     suzuki.modal.fill({t("calendar.address"): groupware.url}).submit()
-    _reads(team, timedelta(minutes=1))
-    team.dm("suzuki").expect(t("calendar.news.read"))
-    team.dm("sato").expect(t("calendar.news.not_a_calendar"))
+    wait_for(lambda: t("calendar.linked", at="")[:10] in suzuki.modal.text)
+    groupware.body = calendar([MEETING])
+    _reads(team, timedelta(minutes=15))
+    assert _known(team, "suzuki") == []
+    _shows(team, t("calendar.news.not_a_calendar"))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_an_open_form_shows_how_a_slow_reading_went_and_a_message_makes_up_for_a_closed_one(
+    team: Team, t: Translator, groupware: Groupware, monkeypatch: pytest.MonkeyPatch, *, closed: bool
+) -> None:
+    monkeypatch.setattr("bot.slack.listeners.calendar.PATIENCE", 0)
+    groupware.answers.clear()
+    _links(team, t, groupware.url)
+    sato = team.user("sato")
+    assert t("calendar.reading") in sato.modal.text
+    if closed:
+        sato.modal.close()
+        team.may_break = ("no open view",)
+    groupware.answers.set()
+    if not closed:
+        _shows(team, t("calendar.linked", at="")[:10])
+    wait_for(lambda: _news(team, t) == closed)
 
 
 def test_an_address_that_may_not_be_called_is_refused_in_the_form(team: Team, t: Translator) -> None:

@@ -99,16 +99,21 @@ def test_colleagues_and_a_slack_channel_get_one_list_each(team: Team) -> None:
 
 
 def test_what_passes_its_deadline_seconds_apart_is_one_message_within_half_a_minute(team: Team) -> None:
-    team.agrees(quiet=None, reminders=[], escalations=[{"after_hours": 24, "to": "manager"}])
+    team.slack.admin.invite_bot("sales")
+    steps = [{"after_hours": 24, "to": to} for to in ("manager", team.slack.channel("sales").id)]
+    team.agrees(quiet=None, reminders=[], escalations=steps)
     for number in range(4):
         team.receives(f"Lead{number}")
         team.advance(seconds=7)
-    team.dm("tanaka").unread()
+    readers = (team.dm("tanaka"), team.channel("sales"))
+    for reader in readers:
+        reader.unread()
     team.advance(hours=24, seconds=-28)
-    assert team.dm("tanaka").unread() == []
+    assert [reader.unread() for reader in readers] == [[], []]
     for _ in range(6):
         team.advance(seconds=5)
-    (message,) = team.dm("tanaka").unread()
-    assert all(f"Lead{number}" in message.text for number in range(4))
+    for reader in readers:
+        (message,) = reader.unread()
+        assert all(f"Lead{number}" in message.text for number in range(4))
     events = [event for number in range(1, 5) for event in team.log(number)]
-    assert [event.type for event in events].count(EventType.ESCALATED) == 4
+    assert [event.type for event in events].count(EventType.ESCALATED) == 4 * len(steps)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.reports import kpi_target, nurturing_delivery, weekly
+from bot.core.base import period_words
+from bot.core.reports import kpi_target, nurturing_delivery
 from bot.core.reports.kpi import Origin
 from bot.core.reports.nurturing_delivery import WeekSupplied
 from storage import kpi_targets, models, workspaces
@@ -194,7 +195,7 @@ def test_lead_to_mql_is_proposed_where_new_leads_are_known_and_stands_beside_one
     team.advance(days=7)
     for number in range(2):
         team.receives(f"Company {number}")
-    week = WeekSupplied(weekly.period_of(team.time.now().date()), "", {"new_leads": 40})
+    week = WeekSupplied(period_words.iso_week(team.time.now().date()), "", {"new_leads": 40})
     team.advance(days=7)
     with team.database.transaction() as tx:
         nurturing_delivery.store(tx, team.id, [week], team.time.now(), file="weeks.csv")

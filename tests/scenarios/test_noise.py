@@ -113,8 +113,7 @@ def test_leaders_see_what_messages_led_to(told: tuple[Team, Translator]) -> None
     shown = noise_report(team, "tanaka")
     rate = t("noise.rate", percent="0%", low="0", high="5%")
     assert t("noise.line", what=t("noise.kind.reminder"), sent="80", acted="0", rate=rate) in shown
-    few = t("noise.line", what=t("noise.kind.feedback_reminder"), sent="3", acted="0", rate=t("noise.few"))
-    assert few in shown
+    assert t("noise.line_counts", what=t("noise.kind.feedback_reminder"), sent="3", acted="0") + "\n" in f"{shown}\n"
     assert t("noise.kind.escalation") in shown
     assert shown.count(f"[{t('button.kind_mute')}]") == 1
 
@@ -125,8 +124,7 @@ def test_a_press_on_the_mql_is_an_act(team: Team) -> None:
     team.user("sato").press(ja("button.accept"), in_=team.dm("sato"))
     team.advance(days=3)
     shown = noise_report(team, "tanaka")
-    few = ja("noise.few")
-    assert ja("noise.line", what=ja("noise.kind.assignment"), sent="1", acted="1", rate=few) in shown
+    assert ja("noise.line_counts", what=ja("noise.kind.assignment"), sent="1", acted="1") in shown
 
 
 def test_a_muted_kind_is_dropped_with_an_event_until_it_is_wanted_again(told: tuple[Team, Translator]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.reports import weekly
+from bot.core.base import period_words
 from storage import deliveries, nurturing, sources
 from storage.vocabulary import DeliveryState, Proof, SourceKind
 from tests.scenarios.stage import Team, ja
@@ -22,7 +22,7 @@ def door(team: Team, proof: Proof | None = None) -> Tool:
 
 
 def last_week(team: Team, weeks: int = 1) -> str:
-    return weekly.period_of((team.time.now() - timedelta(weeks=weeks)).date())
+    return period_words.iso_week((team.time.now() - timedelta(weeks=weeks)).date())
 
 
 @pytest.mark.parametrize("proof", [Proof.ADDRESS, Proof.HEADER])
@@ -52,7 +52,7 @@ def test_what_a_script_sends_stands_in_the_report(team: Team, proof: Proof) -> N
 
 
 def test_the_digest_and_its_thread_show_last_week_by_segment(team: Team) -> None:
-    week = weekly.period_of(team.time.now().date())
+    week = period_words.iso_week(team.time.now().date())
     told = {"week": week, "sent": 100, "opened": 20}
     assert door(team).sends([{**told, "segment": "製造業"}, {**told, "segment": "IT", "new_leads": 7}]).status == 200
     team.at(weekday=0, hour=9)

@@ -41,7 +41,7 @@ def test_each_rep_gets_their_own_week_and_nobody_else_s(team: Team) -> None:
     assert "Beta" not in mine.text
     theirs = team.dm("suzuki").expect(HEADING, count=1)
     assert ja("own_week.first_waiting", count=1) in theirs.text
-    assert ja("own_week.breached", count=1, parts="合計134時間: ご自身46時間、対応時間外88時間") in theirs.text
+    assert ja("own_week.breached", count=1, parts="合計5日14時間: ご自身1日22時間、対応時間外3日16時間") in theirs.text
     assert "受領する" in theirs.buttons
     assert "Acme" not in theirs.text
     for name in ("brown", "tanaka", "ito", "kim"):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from bot.core.base import period_words
 from bot.core.messages.payloads import OwnWeek
 from bot.core.reports import own_week, trend, weekly
 from storage import models, workspaces
@@ -84,11 +85,11 @@ def figures(tx: sa.Connection, workspace_id: str, known: Collection[Story], now:
     absences = list(tx.execute(sa.select(models.absence))) if straight else None
     monday = today - timedelta(days=today.weekday())
     for first in (monday, monday - WEEK):
-        report = weekly.weekly(tx, workspace, weekly.period_of(first), now)
+        report = weekly.weekly(tx, workspace, period_words.iso_week(first), now)
         week, before = (Week(known, day, zone, now) for day in (first, first - WEEK))
         yield from differences(report, week, before, absences)
         yield from slow_trend.differences_of_lists(report, known, now)
-    period = weekly.period_of(monday - WEEK)
+    period = period_words.iso_week(monday - WEEK)
     yield from slow_trend.differences(trend.look_back(tx, workspace, period, now), known, zone, now)
     for member in tx.execute(sa.select(models.member)):
         own = own_week.own_week(tx, workspace, member.user_id, OwnWeek(period=period), now)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.core.base import period_words
 from bot.core.base.figure import figures_in
 from bot.core.reports import monthly, weekly
 from storage import models, rows, workspaces
@@ -32,7 +33,7 @@ class Recount:
         """Recount the week of a Monday."""
         zone = ZoneInfo(workspace.timezone)
         absences = list(tx.execute(sa.select(models.absence)))
-        report = weekly.weekly(tx, workspace, weekly.period_of(day), now)
+        report = weekly.weekly(tx, workspace, period_words.iso_week(day), now)
         week, before = (Week(known, monday, zone, now) for monday in (day, day - WEEK))
         self.disagreements += differences(report, week, before, absences)
         expected = (week.figures(), before.figures(), week.reps(absences), week.charges(absences))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.core.base import period_words
 from bot.core.reports import weekly
 from storage import models, workspaces
 from tests.simulation import audit
@@ -91,7 +92,7 @@ class ToldWeeks:
             if later.charges(absences) != then.charges(told.absences):
                 yield f"{what}: the deadlines that passed are {later.charges(absences)}, then {then.charges(absences)}"
             self.compared += 1
-            report = weekly.weekly(tx, workspace, weekly.period_of(told.monday), now)
+            report = weekly.weekly(tx, workspace, period_words.iso_week(told.monday), now)
             before = Week(known, told.monday - WEEK, told.zone, now)
             yield from differences(report, told.week(known, now), before, absences)
 

@@ -28,7 +28,7 @@ from bot.core.reports.nurturing_delivery import (
 KEYS = ("week", "day", "segment", *NAMES)
 LISTED = 10
 _SAYS = {
-    "week": '"week" is to be an ISO week such as "2026-W47"',
+    "week": '"week" is to be an ISO week as YYYY-Www',
     "week_ahead": "this week has not begun",
     "segment_long": '"segment" is too long',
 }
@@ -134,4 +134,4 @@ def _week(entry: Mapping[str, Any], now: datetime) -> str:
     except Wrong:
         raise
     except ValueError:
-        raise _Problem('"day" is to be a day of the week such as "2026-11-18"') from None
+        raise _Problem('"day" is to be a day of the week as YYYY-MM-DD') from None

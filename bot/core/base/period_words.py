@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, timedelta
+
+from bot.core.base.typed import narrow
 
 _WEEKS_BACK = {"this week": 0, "今週": 0, "last week": 1, "先週": 1, "先々週": 2, "week before last": 2}
 _MONTHS_BACK = {"this month": 0, "今月": 0, "last month": 1, "先月": 1, "先々月": 2, "month before last": 2}
@@ -13,7 +14,12 @@ _MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "
 _WEEK = re.compile(r"(?:(\d{4})[-/ ]?)?(?:w|week |kw ?|第)(\d{1,2})週?|(\d{4})[-/](\d{2})|(\d{1,2})週")
 _MONTH = re.compile(r"(?:(\d{4})[-/ ]|(\d{4})年)?(\d{1,2})月?(?:度|分)?")
 _NAMED_MONTH = re.compile(r"([a-z]{3,9})\.?(?: (\d{4}))?")
-_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
+
+
+def iso_week(day: date) -> str:
+    """Return the ISO week that a day lies in, as 2026-W47."""
+    iso = day.isocalendar()
+    return f"{iso.year}-W{iso.week:02}"
 
 
 def week(text: str, today: date) -> str | None:
@@ -23,7 +29,7 @@ def week(text: str, today: date) -> str | None:
     ISO 8601: whether the year has one of that number is for the reader to say (`reports.weekly.week_of`)."""
     typed = _tidied(text)
     if typed in _WEEKS_BACK:
-        return _iso(today - timedelta(weeks=_WEEKS_BACK[typed]))
+        return iso_week(today - timedelta(weeks=_WEEKS_BACK[typed]))
     matched = _WEEK.fullmatch(typed)
     if matched is None:
         return None
@@ -66,10 +72,5 @@ def _numbered(name: str) -> int | None:
     return next((number for number, month in enumerate(_MONTHS, 1) if month.startswith(name)), None)
 
 
-def _iso(day: date) -> str:
-    iso = day.isocalendar()
-    return f"{iso.year}-W{iso.week:02}"
-
-
 def _tidied(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_HYPHENS).lower().split()).removesuffix("の")
+    return " ".join(narrow(text).lower().split()).removesuffix("の")

@@ -226,7 +226,9 @@ def _announce(
         reached |= {member.user_id for member in people}
         yield from _to_people(tx, escalated(to=to), people, firing, event_id, gathering, now)
     for to in filter(team.is_channel, targets):
-        yield from notifications.direct_messages(escalated(to=to), [to], subject, event_id, now)
+        yield from _gathered(
+            notifications.direct_messages(escalated(to=to), [to], subject, event_id, now), gathering, now
+        )
     if "peers" in targets:
         mqls.update(tx, subject.workspace_id, subject.id, offered=True)
         peers = [peer for peer in team.peers(roster, subject.owner, now) if peer.user_id not in reached]
@@ -250,9 +252,16 @@ def _to_people(
         if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):
             notifications.hold_dm(tx, content, [person], firing.subject, event_id, now, awake)
             continue
-        for message in notifications.direct_messages(content, [person], firing.subject, event_id, now):
-            due_at = gathering.until(message["target"]) or now
-            yield message | {"due_at": due_at, "next_attempt_at": due_at}
+        yield from _gathered(
+            notifications.direct_messages(content, [person], firing.subject, event_id, now), gathering, now
+        )
+
+
+def _gathered(messages: Iterable[Row], gathering: Gathering, now: datetime) -> Iterator[Row]:
+    """Let messages wait for what follows within moments, to people and Slack channels alike."""
+    for message in messages:
+        due_at = gathering.until(message["target"]) or now
+        yield message | {"due_at": due_at, "next_attempt_at": due_at}
 
 
 def _noted(firing: _Firing, events: Sequence[int]) -> Iterator[tuple[int, int]]:

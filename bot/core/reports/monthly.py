@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.core.base import team, wall_clock
+from bot.core.base.period_words import iso_week
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
 from bot.core.reports import cohorts, nurturing
 from bot.core.reports.cohorts import Cohort, Dimension, MonthlyReport, Times
-from bot.core.reports.weekly import period_of as week_period
 from bot.core.sla import clocks
 from storage import members, monthly, outbox, workspaces
 from storage.models import Workspace
@@ -91,7 +91,7 @@ def report(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
 def weeks_of(first: date) -> list[str]:
     """Return the ISO weeks of a month: those whose Thursday lies in it, so that each is of one month."""
     days = [first + offset * A_DAY for offset in range((months_on(first, 1) - first).days)]
-    return [week_period(day) for day in days if day.weekday() == THURSDAY]
+    return [iso_week(day) for day in days if day.weekday() == THURSDAY]
 
 
 def _cohort(first: date, tallies: list[Tally], times: Mapping[str, Times]) -> Cohort:

@@ -11,8 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.base.period_words import iso_week
 from bot.core.reports.nurturing import NAMES, RATED
-from bot.core.reports.weekly import period_of, week_of
+from bot.core.reports.weekly import week_of
 from storage import nurturing, workspaces
 from storage.models import NurturingWeek
 
@@ -42,14 +43,14 @@ def week_named(text: str) -> str:
     """Return an ISO week as it is written: 2026-W47, 2026W47, 2026-w7. Raises Wrong."""
     year, _, week = text.strip().upper().replace("-", "").partition("W")
     try:
-        return period_of(week_of(f"{year}-W{week:0>2}"))
+        return iso_week(week_of(f"{year}-W{week:0>2}"))
     except ValueError as error:
         raise Wrong("week", text) from error
 
 
 def week_of_day(day: date, now: datetime) -> str:
     """Return the ISO week that a day lies in. Raises Wrong where it has not begun anywhere in the world."""
-    return begun(period_of(day), now)
+    return begun(iso_week(day), now)
 
 
 def begun(week: str, now: datetime) -> str:

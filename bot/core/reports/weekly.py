@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bot.core.agreement.goals import Goals
 from bot.core.base import team
+from bot.core.base.period_words import iso_week
 from bot.core.base.statistics import rank
 from bot.core.messages import kinds, outgoing
 from bot.core.messages.periodic import Occasion, PassedOver, PeriodicReport
@@ -43,12 +44,6 @@ def week_of(period: str) -> date:
     if matched is None or int(matched[1]) not in YEARS:
         raise ValueError(f"{period!r} is not an ISO week such as 2026-W47")
     return date.fromisocalendar(int(matched[1]), int(matched[2]), 1)
-
-
-def period_of(day: date) -> str:
-    """Return the ISO week that a day lies in, as 2026-W47."""
-    iso = day.isocalendar()
-    return f"{iso.year}-W{iso.week:02}"
 
 
 def weekly(
@@ -105,7 +100,7 @@ def people(tx: sa.Connection, workspace: Workspace, period: str, now: datetime) 
 
 
 def _nurturing(tx: sa.Connection, workspace_id: str, monday: date) -> nurturing.Nurturing:
-    return nurturing.of_weeks(tx, workspace_id, [period_of(monday)], [period_of(monday - WEEK)])
+    return nurturing.of_weeks(tx, workspace_id, [iso_week(monday)], [iso_week(monday - WEEK)])
 
 
 def overdue(
@@ -155,7 +150,7 @@ def digest_times(tx: sa.Connection, workspace: Workspace, after: datetime) -> It
     while True:
         due_at = datetime.combine(opens(day), at, zone).astimezone(UTC)
         if due_at > after and opens(day) < opens(day + WEEK):
-            yield Occasion(due_at, period_of(day - WEEK))
+            yield Occasion(due_at, iso_week(day - WEEK))
         day += WEEK
 
 

@@ -57,7 +57,7 @@ def _date(value: object) -> object:
     plain = isinstance(value, date) and not isinstance(value, datetime)
     if plain or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)):
         return value
-    raise PydanticCustomError("not_a_date", "write a date as 2026-12-29, not {given}", {"given": str(value)})
+    raise PydanticCustomError("not_a_date", "write a date as YYYY-MM-DD, not {given}", {"given": str(value)})
 
 
 def _in_our_time(day: date) -> date:

@@ -24,6 +24,7 @@ from bot.slack.blocks.kit import (
     section,
     select,
 )
+from bot.slack.blocks.phrases import called
 from bot.slack.blocks.text import bare_name, line, md
 from storage.models import ActionChange, Member
 from storage.vocabulary import ActionStep
@@ -91,7 +92,7 @@ def who_and_when(action: Action, t: Translator) -> Mrkdwn:
 def plain_who_and_when(action: Action, t: Translator) -> str:
     """Return who does it until when, and how often that was put off."""
     key = "action.who_late" if action.overdue else "action.who"
-    sentence = t(key, owner=bare_name(action.owner), day=t.day(action.due_on))
+    sentence = t(key, owner=called(action.item.owner, bare_name(action.owner), t), day=t.day(action.due_on))
     return t("action.put_off", said=sentence, count=action.put_off) if action.put_off else sentence
 
 

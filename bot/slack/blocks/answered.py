@@ -7,7 +7,7 @@ from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks.history import result_line
 from bot.slack.blocks.kit import lines
 from bot.slack.blocks.lead_details import withdrawn
-from bot.slack.blocks.phrases import link, owner_name
+from bot.slack.blocks.phrases import link, now_with
 from storage.vocabulary import Status
 
 
@@ -30,7 +30,7 @@ def settled(view: MqlView, t: Translator, owner: str | None) -> Mrkdwn:
     somebody else and it has no outcome yet."""
     if view.mql.disposed or view.mql.owner in (None, owner):
         return standing(view, t)
-    return t.md("outcome.passed_on", rep=owner_name(view, t))
+    return now_with("outcome.passed_on", view, t)
 
 
 def struck(view: MqlView, t: Translator, owner: str | None) -> Mrkdwn:

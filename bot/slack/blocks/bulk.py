@@ -13,7 +13,7 @@ from bot.i18n import Translator
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.forms import field, modal, read_only, text_input
 from bot.slack.blocks.kit import Block, Element, View, and_more, option, section, select
-from bot.slack.blocks.phrases import numbered, owner_name, timing_text
+from bot.slack.blocks.phrases import numbered, owner_called, timing_text
 from bot.slack.blocks.replies import private
 from storage.models import Member
 
@@ -85,6 +85,6 @@ def _checkboxes(views: Sequence[MqlView], count: int, place: int, t: Translator,
     element: Element = {"type": "checkboxes", "action_id": ids.PICKED, "options": options}
     if ticked:
         element["initial_options"] = options
-    rep = t("listed.rep", rep=owner_name(views[0], t)) if views[0].mql.owner else t("status.unassigned")
+    rep = owner_called(views[0], t) if views[0].mql.owner else t("status.unassigned")
     label = t("listed.part", who=rep, count=count)
     return field(f"{ids.PICKED}:{place}", label, element, optional=True)

@@ -18,7 +18,7 @@ from bot.slack.blocks.phrases import (
     deadline,
     due_line,
     mention,
-    owner_name,
+    owner_called,
     status,
     subject,
     timing_text,
@@ -40,7 +40,7 @@ NEW = (Status.UNASSIGNED, Status.ASSIGNED)
 def card(view: MqlView, t: Translator, now: datetime | None = None, *, mentioned: bool = False) -> Message:
     """One MQL as it stands, as the Slack channel sees it. With `now`, a deadline that has passed is marked;
     `mentioned`: the owner's telephone rings by it."""
-    owner = mention(view.mql.owner) if mentioned else escape(t("card.owner_person", name=owner_name(view, t)))
+    owner = mention(view.mql.owner) if mentioned else escape(owner_called(view, t))
     blocks = first_screen(view, t, now, t.md("card.owner", who=owner) if view.mql.owner else None)
     return message(_summary(view, t), [*blocks, *actions(buttons.for_card(view, t)), *beside(view, t)])
 
@@ -101,7 +101,7 @@ def _summary(view: MqlView, t: Translator) -> Mrkdwn:
     if mql.disposed:
         return t.md("card.summary_result", whom=subject(mql, t), result=result_line(view, t))
     key = "card.summary_new" if mql.status in NEW else "card.summary"
-    owner = t("card.owner_name", name=owner_name(view, t)) if mql.owner else t("status.unassigned")
+    owner = t("card.owner_name", name=owner_called(view, t)) if mql.owner else t("status.unassigned")
     first = t.md(key, whom=subject(mql, t), status=t(f"status.{mql.status}"), owner=owner)
     timing = timing_text(view, t)
     return first if timing is None else Mrkdwn(t.flow(first, t.md("card.summary_due", due=timing)))

@@ -3,9 +3,9 @@ and what to act on now. Everything else stands in its thread (digest_thread)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
 
 from bot.core.reports import headline
 from bot.core.reports.figures import Overdue, WeeklyReport
@@ -41,7 +41,7 @@ from bot.slack.blocks.phrases import (
     due_text,
     link,
     numbered,
-    owner_name,
+    owner_called,
     paused,
     paused_deadline,
     paused_until,
@@ -69,39 +69,40 @@ MAIN = (
 """Which figures are taken first, of those without a goal."""
 
 
-class _Look(NamedTuple):
-    bold: bool
-    """Whether the figures of the week stand out."""
-    waiting: int
-    """How many that wait are listed."""
-
-
-_LOOKS = [_Look(True, WAITING_SHOWN), *(_Look(False, most) for most in range(WAITING_SHOWN, 1, -1))]
-"""How the digest may look, the best first: the first that fits into a message counts."""
-
-
 def weekly(
     report: WeeklyReport, t: Translator, *, whole: bool = False, may_act: bool = True, marketer: bool = False
 ) -> Message:
     """Return the digest as a message, within a minute's reading; `whole`: with what else stands in its thread;
     `may_act`: the reader may give an overdue MQL to somebody else, have its owner asked, and decide disputes;
     `marketer`: the reader is told which figures of marketing's are not supplied."""
-    drawn = (_weekly(report, t, look, whole=whole, may_act=may_act, marketer=marketer) for look in _LOOKS)
-    blocks = next((blocks for blocks in drawn if budget.fits(blocks)), None)
-    blocks = blocks or _weekly(report, t, _LOOKS[-1], whole=whole, may_act=may_act, marketer=marketer)
-    return message(t.md("digest.notification", head=_first(report, t)[0]), blocks)
-
-
-def _weekly(
-    report: WeeklyReport, t: Translator, look: _Look, *, whole: bool, may_act: bool, marketer: bool
-) -> list[Block]:
     head, also = _first(report, t)
-    blocks: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
-    blocks.append(_table(report, t, whole=whole, bold=look.bold))
-    if notes := nurturing.notes(report.nurturing, report.period, t, marketer=marketer):
-        blocks.append(context(lines([escape(note) for note in notes])))
-    blocks += [*_waiting(report.waiting, look.waiting, t, may_act=may_act), *_debt(report.debt, t)]
-    blocks += _undecided(report.undecided, t) if may_act else []
+    top: list[Block] = [header(_title(report, t)), section(lines([Mrkdwn(f"*{escape(head)}*"), escape(also)]))]
+    notes = _nurturing_notes(report, t, marketer=marketer)
+    below = _below_waiting(report, t, whole=whole, may_act=may_act)
+    rows: Sequence[Sequence[Block]] = [
+        _waiting_row(view, t, may_act=may_act) for view in report.waiting.oldest[:WAITING_SHOWN]
+    ]
+    blocks = [
+        *top,
+        _table(report, t, whole=whole, bold=True),
+        *notes,
+        *_titled("waiting", report.waiting, rows, t),
+        *below,
+    ]
+    if not budget.fits(blocks):
+        above = [*top, _table(report, t, whole=whole, bold=False), *notes]
+        rows = budget.rows_that_fit(rows, [*above, *_titled("waiting", report.waiting, [], t), *below])
+        blocks = [*above, *_titled("waiting", report.waiting, rows, t), *below]
+    return message(t.md("digest.notification", head=head), blocks)
+
+
+def _nurturing_notes(report: WeeklyReport, t: Translator, *, marketer: bool) -> list[Block]:
+    notes = nurturing.notes(report.nurturing, report.period, t, marketer=marketer)
+    return [context(lines([escape(note) for note in notes]))] if notes else []
+
+
+def _below_waiting(report: WeeklyReport, t: Translator, *, whole: bool, may_act: bool) -> list[Block]:
+    blocks = [*_debt(report.debt, t), *(_undecided(report.undecided, t) if may_act else [])]
     blocks += meeting.in_digest(report.actions, t)
     for title, items in _details(report, t) if whole else ():
         blocks += bulleted(title, items)
@@ -256,20 +257,16 @@ def _table(report: WeeklyReport, t: Translator, *, whole: bool, bold: bool) -> B
     return table(cells_of_rows)
 
 
-def _waiting(overdue: Overdue, most: int, t: Translator, *, may_act: bool) -> list[Block]:
-    blocks: list[Block] = []
-    for view in overdue.oldest[:most]:
-        if not may_act:
-            blocks.append(section(_one(view, t), buttons.show(view, t)))
-            continue
-        act = [buttons.reassign(view, t), *buttons.urge(view, t), buttons.show(view, t)]
-        blocks += [section(_one(view, t)), *actions(act)]
-    return _titled("waiting", overdue, most, blocks, t)
+def _waiting_row(view: MqlView, t: Translator, *, may_act: bool) -> list[Block]:
+    if not may_act:
+        return [section(_one(view, t), buttons.show(view, t))]
+    act = [buttons.reassign(view, t), *buttons.urge(view, t), buttons.show(view, t)]
+    return [section(_one(view, t)), *actions(act)]
 
 
 def _debt(overdue: Overdue, t: Translator) -> list[Block]:
-    blocks = [section(_one(view, t), buttons.show(view, t)) for view in overdue.oldest[:DEBT_SHOWN]]
-    return _titled("open_debt", overdue, DEBT_SHOWN, blocks, t)
+    rows = [[section(_one(view, t), buttons.show(view, t))] for view in overdue.oldest[:DEBT_SHOWN]]
+    return _titled("open_debt", overdue, rows, t)
 
 
 def _undecided(left: Undecided | None, t: Translator) -> list[Block]:
@@ -279,12 +276,12 @@ def _undecided(left: Undecided | None, t: Translator) -> list[Block]:
     return [divider(), section(sentence)]
 
 
-def _titled(key: str, overdue: Overdue, most: int, blocks: list[Block], t: Translator) -> list[Block]:
+def _titled(key: str, overdue: Overdue, rows: Sequence[Sequence[Block]], t: Translator) -> list[Block]:
     if not overdue.count:
         return []
-    left = overdue.count - min(most, len(overdue.oldest))
     title = section(Mrkdwn(f"*{escape(t(f'digest.{key}', count=overdue.count))}*"))
-    return [divider(), title, *blocks, *and_more(left, t, f"digest.more_{key}")]
+    left = and_more(overdue.count - len(rows), t, f"digest.more_{key}")
+    return [divider(), title, *chain.from_iterable(rows), *left]
 
 
 def _one(view: MqlView, t: Translator) -> Mrkdwn:
@@ -308,5 +305,5 @@ def _in_text(view: MqlView, t: Translator) -> str:
 def _since(view: MqlView, t: Translator) -> str:
     """Return who has it and since when it is overdue."""
     due = deadline(view) or paused_deadline(view)
-    rep = t("card.owner_name", name=owner_name(view, t)) if view.mql.owner else t("status.unassigned")
+    rep = t("card.owner_name", name=owner_called(view, t)) if view.mql.owner else t("status.unassigned")
     return t("digest.since", rep=rep, due=due_text(due, t)) if due else rep

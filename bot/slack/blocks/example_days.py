@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.core.reports import monthly, weekly
+from bot.core.base import period_words
+from bot.core.reports import monthly
 from bot.i18n import Translator
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
@@ -21,6 +22,6 @@ def example_days(t: Translator, now: datetime) -> dict[str, str]:
     return {
         "example_day": t.short_day(monday),
         "example_days": f"{t.short_day(monday)}-{t.short_day(friday)}",
-        "example_week": weekly.period_of(today - A_WEEK),
+        "example_week": period_words.iso_week(today - A_WEEK),
         "example_month": monthly.period_of(today.replace(day=1) - A_DAY),
     }

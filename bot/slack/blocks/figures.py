@@ -266,8 +266,8 @@ def week_parts(week: RepWeek, t: Translator, mine: str = "people.part.idle") -> 
     spans = {"idle": week.idle, "others": week.others, **week.parts}
     shown = {name: span for name, span in spans.items() if span}
     minutes = dict(zip(shown, whole_minutes(list(shown.values())), strict=True))
-    parts = [t(mine if name == "idle" else f"people.part.{name}", time=t.hours(span)) for name, span in minutes.items()]
-    return t("people.parts", total=t.hours(week.total), parts=t("people.between").join(parts))
+    parts = [t(mine if name == "idle" else f"people.part.{name}", time=t.exact(span)) for name, span in minutes.items()]
+    return t("people.parts", total=t.exact(week.total), parts=t("people.between").join(parts))
 
 
 def whole_minutes(spans: Sequence[timedelta]) -> list[timedelta]:

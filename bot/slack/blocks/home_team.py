@@ -25,7 +25,16 @@ from bot.slack.blocks.kit import (
     select,
 )
 from bot.slack.blocks.listed import menu
-from bot.slack.blocks.phrases import deadline, due_text, link, owner_name, status, until_day, why_paused
+from bot.slack.blocks.phrases import (
+    called,
+    deadline,
+    due_text,
+    link,
+    owner_called,
+    status,
+    until_day,
+    why_paused,
+)
 from bot.slack.blocks.text import bare_name, line
 
 A_SECTION = 6
@@ -74,7 +83,7 @@ def _rep(rep: OfRep, t: Translator) -> Mrkdwn:
     if rep.away and rep.member.away_until is not None:
         parts.append(t("home.rep_away", until=until_day(rep.member.away_until, t)))
     mark = "🔴 " if rep.overdue else "🌴 " if rep.away else ""
-    name = escape(t("listed.rep", rep=bare_name(rep.member.name, 40)))
+    name = escape(called(rep.member.user_id, bare_name(rep.member.name, 40), t))
     return Mrkdwn(f"{mark}*{name}*\n{escape(t('people.between').join(parts))}")
 
 
@@ -88,8 +97,7 @@ def open_mqls(of_team: TeamView, t: Translator, now: datetime, most: int) -> lis
 
 def _row(view: MqlView, t: Translator, now: datetime) -> Block:
     due = deadline(view)
-    who = owner_name(view, t) if view.mql.owner else ""
-    owner = t("card.owner_name", name=who) if who else t("status.unassigned")
+    owner = t("card.owner_name", name=owner_called(view, t)) if view.mql.owner else t("status.unassigned")
     when = f"{due_text(due, t)}" if due is not None else ""
     why = why_paused(view, t, WHY_SHOWN)
     kept = t.md("home.kept", rep=bare_name(view.kept.rep), at=t.moment(view.kept.back_at)) if view.kept else None

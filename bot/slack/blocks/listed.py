@@ -27,7 +27,7 @@ from bot.slack.blocks.kit import (
     overflow,
     section,
 )
-from bot.slack.blocks.phrases import deadline, due_text, link, numbered, owner_name, paused
+from bot.slack.blocks.phrases import called, deadline, due_text, link, numbered, owner_called, paused
 from bot.slack.blocks.text import bare_name
 from storage.vocabulary import ClockState, EventType, MessageKind, Status
 
@@ -108,8 +108,10 @@ def _with_title(rows: Sequence[ListedRow], t: Translator, now: datetime) -> Iter
 
 def _rep(row: ListedRow, t: Translator) -> str:
     """Return whose MQL it was at the event, as a person is called; empty where nobody had it."""
-    name = bare_name(row.entry.before) if row.entry.event.type == EventType.ESCALATED else owner_name(row.view, t)
-    return t("listed.rep", rep=name) if name else ""
+    if row.entry.event.type != EventType.ESCALATED:
+        return owner_called(row.view, t)
+    name = bare_name(row.entry.before)
+    return called(row.entry.event.before, name, t) if name else ""
 
 
 def _that_fit(sections: Iterable[Iterable[list[Block]]]) -> list[list[Block]]:

@@ -9,7 +9,7 @@ from bot.core.mql.marketing_updates import Heard
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.kit import Message, first_of, lines, message, section
 from bot.slack.blocks.lead_details import details, headline
-from bot.slack.blocks.phrases import EMOJI, SEPARATOR, link, numbered, owner_name
+from bot.slack.blocks.phrases import EMOJI, SEPARATOR, link, numbered, owner_called
 from bot.slack.blocks.text import line
 from storage.vocabulary import DealResult, EventType, Status
 
@@ -39,7 +39,7 @@ def _summary(heard: Heard, t: Translator) -> Mrkdwn:
 
 def _line(heard: Heard, t: Translator) -> Mrkdwn:
     view = heard.view
-    rep = t("card.owner_name", name=owner_name(view, t))
+    rep = t("card.owner_name", name=owner_called(view, t))
     channel = line(view.mql.channel, 60)
     source = t("origin.channel", channel=channel) if channel else None
     first = Mrkdwn(f"{_emoji(heard)} *{link(view, t)}*{SEPARATOR}{escape(_result(heard, t))}")

@@ -36,7 +36,7 @@ from bot.slack.blocks.kit import (
     message,
     section,
 )
-from bot.slack.blocks.phrases import link, owner_name, paused, place
+from bot.slack.blocks.phrases import link, owner_called, paused, place
 from bot.slack.blocks.text import bare_name, line, md
 
 BREACHES_SHOWN = 8
@@ -106,7 +106,7 @@ def _listed(key: str, items: Sequence[Mrkdwn], most: int, t: Translator) -> list
 
 def _breach(view: MqlView, t: Translator) -> Mrkdwn:
     due = t.moment(view.response.due_at)
-    who = t("card.owner_name", name=owner_name(view, t)) if view.mql.owner else t("status.unassigned")
+    who = t("card.owner_name", name=owner_called(view, t)) if view.mql.owner else t("status.unassigned")
     key = "meeting.breach_open" if view.response.stopped_at is None else "meeting.breach_answered"
     return lines([t.md(key, whom=link(view, t), who=who, due=due), paused(view, t)])
 

@@ -23,10 +23,12 @@ from bot.slack.blocks.kit import Block, Element, View, actions, context, divider
 from bot.slack.blocks.lead_details import attributes, facts, outcome
 from bot.slack.blocks.phrases import (
     SEPARATOR,
+    called,
     deadline,
     due_line,
     link,
     numbered,
+    owner_called,
     owner_name,
     status,
     subject,
@@ -64,7 +66,7 @@ def pick(views: Sequence[MqlView], t: Translator) -> View:
 def reassign(view: MqlView, members: Sequence[Member], t: Translator, now: datetime | None = None) -> View:
     """Return who is to have it, and why."""
     heading = t("reassign.title_assign" if view.mql.owner is None else "reassign.title")
-    about = t.md("reassign.about", whom=subject(view.mql, t), rep=owner_name(view, t))
+    about = t.md("reassign.about", whom=subject(view.mql, t), rep=owner_called(view, t))
     if view.mql.owner is None:
         about = t.md("reassign.about_unassigned", whom=subject(view.mql, t))
     free = [m for m in members if team.is_rep(m) and not m.deactivated and m.user_id != view.mql.owner]
@@ -152,7 +154,7 @@ def beside(read: Mapping[str, object], t: Translator) -> list[Block]:
 def why(view: MqlView, decision: Decision, t: Translator, share: Mrkdwn | None = None) -> View:
     """Return by which route this MQL went, who was considered, who was passed over and why; `share`: what whoever was
     chosen has had of the pool."""
-    chosen = bare_name(decision.chosen)
+    chosen, now_with = bare_name(decision.chosen), owner_name(view, t)
     at = t.moment(decision.at)
     by_hand = any(candidate.verdict == AssignmentVerdict.BY_HAND for candidate in decision.considered)
     verdicts = {candidate.verdict for candidate in decision.considered}
@@ -160,10 +162,10 @@ def why(view: MqlView, decision: Decision, t: Translator, share: Mrkdwn | None =
         kept = AssignmentVerdict.EXPECTED in verdicts and AssignmentVerdict.ELIGIBLE in verdicts
         sentence = t.md("why.kept" if kept else "why.nobody", at=at)
     else:
-        sentence = t.md("why.by_hand" if by_hand else "why.chosen", rep=chosen, at=at)
+        rep = called(view.mql.owner if now_with == chosen else None, chosen, t)
+        sentence = t.md("why.by_hand" if by_hand else "why.chosen", rep=rep, at=at)
     explanations = [] if by_hand else [rule_line(decision, t), *candidates(decision, t)]
     route = None if by_hand else route_line(decision, t)
-    now_with = owner_name(view, t)
     moved = chosen and view.owner is not None and now_with != chosen
     texts = [
         lines(
@@ -283,7 +285,7 @@ def show(
     all of it."""
     mql, due = view.mql, deadline(view)
     standing = outcome(view, t) if mql.disposed else status(view, t, now)
-    owner = t.md("card.owner_name", name=owner_name(view, t)) if mql.owner else None
+    owner = t.md("card.owner_name", name=owner_called(view, t)) if mql.owner else None
     blocks: list[Block] = [header(title(mql, t)), section(lines([standing, owner, why_paused(view, t)]))]
     blocks += [due_line(due, t)] if due else []
     acts = buttons.for_card(view, t) if reader is None else buttons.for_page(view, t, reader)

@@ -21,17 +21,30 @@ from bot.core.reports.cohorts import (
 )
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import nurturing
-from bot.slack.blocks.kit import Block, Message, bulleted, context, header, message, section, table
+from bot.slack.blocks.kit import (
+    Block,
+    Element,
+    Message,
+    bulleted,
+    context,
+    header,
+    heading,
+    message,
+    section,
+    table,
+    titled,
+)
 from bot.slack.blocks.text import bare_name, line
 
 # So many lines of a part are read within a minute; the others are added up in one.
 SHOWN = {Dimension.CHANNEL: 6, Dimension.CAMPAIGN: 5, Dimension.SOURCE: 3, Dimension.REP: 8, Dimension.TIER: 4}
 LOSSES_SHOWN = 4
-NO_RATE = "–"
-"""In the place of a share of too few."""
 REASONS_SHOWN = 3
 
 Part = tuple[str, list[str]]
+Cell = tuple[str] | tuple[str, str]
+"""What stands in a cell of a table: one line, or two."""
+Row = list[Cell]
 
 
 def report(report: MonthlyReport, t: Translator) -> Message:
@@ -39,7 +52,7 @@ def report(report: MonthlyReport, t: Translator) -> Message:
     head = _headline(report, t)
     blocks: list[Block] = [header(_heading(report, t)), section(Mrkdwn(f"*{escape(head)}*"))]
     if rows := _rows(report, t):
-        blocks.append(table(rows))
+        blocks.append(in_table(rows))
     for title, items in _parts(report, t):
         blocks += bulleted(title, items)
     blocks.append(context(t.md("monthly.footnote", count=ENOUGH)))
@@ -49,16 +62,31 @@ def report(report: MonthlyReport, t: Translator) -> Message:
 def text(report: MonthlyReport, t: Translator) -> str:
     """Return the same as plain text, for a terminal."""
     parts = [_heading(report, t), _headline(report, t)]
-    parts += ["\n".join("  " + " | ".join(row) for row in rows)] if (rows := _rows(report, t)) else []
+    parts += [in_text(rows)] if (rows := _rows(report, t)) else []
     parts += ["\n".join([title, *(f"  {item}" for item in items)]) for title, items in _parts(report, t)]
     return "\n\n".join([*parts, t("monthly.footnote", count=ENOUGH)]) + "\n"
 
 
-def rate(counted: Conversion, t: Translator) -> str:
-    """Return the share of opportunities with its interval; a dash where too few have an outcome."""
-    if counted.rate is None:
-        return NO_RATE
-    return t("monthly.rate", percent=t.percent(counted.rate.value), **ends(counted.rate, t))
+def in_table(rows: Sequence[Row]) -> Block:
+    """Return rows as a phone shows them without a swipe, the first one as their heading: what stands in a cell stands
+    below each other."""
+    above, *others = rows
+    columns = [heading(" ".join(cell)) for cell in above]
+    return table([columns, *([_lines(cell) for cell in row] for row in others)])
+
+
+def _lines(cell: Cell) -> str | Element:
+    return cell[0] if len(cell) == 1 else titled(*cell, bold=False)
+
+
+def in_text(rows: Sequence[Row]) -> str:
+    """Return the same for a terminal, a line for each row."""
+    return "\n".join("  " + " | ".join(" ".join(cell) for cell in row) for row in rows)
+
+
+def rate(estimate: Estimate, t: Translator) -> str:
+    """Return a share with its interval."""
+    return t("monthly.rate", percent=t.percent(estimate.value), **ends(estimate, t))
 
 
 def ends(estimate: Estimate, t: Translator) -> dict[str, str]:
@@ -66,31 +94,22 @@ def ends(estimate: Estimate, t: Translator) -> dict[str, str]:
     return {"low": t.number(round(100 * estimate.interval.low)), "high": t.percent(estimate.interval.high)}
 
 
-def columns(t: Translator) -> list[str]:
-    """Return what stands above the cells of a conversion."""
-    return [t(f"monthly.column.{name}") for name in ("received", "decided", "qualified", "rate")]
+def came(counted: Conversion, t: Translator) -> str:
+    """Return how many came in, and which part of them is decided."""
+    if counted.maturity is None:
+        return t("monthly.received", count=counted.received)
+    return t("monthly.received_decided", count=counted.received, maturity=t.percent(counted.maturity))
 
 
-def cells(counted: Conversion, t: Translator) -> list[str]:
-    """Return a conversion in the cells of a table."""
-    decided = t.number(counted.decided)
-    if counted.maturity is not None:
-        decided = t("monthly.decided", decided=decided, maturity=t.percent(counted.maturity))
-    return [t.number(counted.received), decided, t.number(counted.qualified), rate(counted, t)]
+def qualified(counted: Conversion, t: Translator) -> Cell:
+    """Return how many of the decided became opportunities."""
+    return share(counted.rate, counted.qualified, counted.decided, t)
 
 
-def _won_of(wins: Wins, t: Translator) -> str:
-    """Return how many were won of those that were won or lost; of how many opportunities stands beside it."""
-    if not wins.closed:
-        return t.number(0)
-    key = "monthly.won" if wins.rate is not None else "monthly.won_few"
-    return t(key, won=t.number(wins.won), closed=t.number(wins.closed), rate=_win_rate(wins, t))
-
-
-def _win_rate(wins: Wins, t: Translator) -> str:
-    if wins.rate is None:
-        return NO_RATE
-    return t("monthly.rate", percent=t.percent(wins.rate.value), **ends(wins.rate, t))
+def share(estimate: Estimate | None, part: int, whole: int, t: Translator) -> Cell:
+    """Return a share above its counts; of too few the counts alone."""
+    counts = t("monthly.of", part=t.number(part), whole=t.number(whole)) if whole else t.number(0)
+    return (counts,) if estimate is None else (rate(estimate, t), counts)
 
 
 def _heading(report: MonthlyReport, t: Translator) -> str:
@@ -104,22 +123,20 @@ def _headline(report: MonthlyReport, t: Translator) -> str:
     if not counted.decided:
         return t("monthly.went_undecided", count=counted.received, month=month)
     came = t("monthly.went", count=counted.received, month=month, decided=t.number(counted.decided))
-    went = t("monthly.went_rate", rate=rate(counted, t)) if counted.rate else t("monthly.went_few")
+    went = t("monthly.went_rate", rate=rate(counted.rate, t)) if counted.rate else t("monthly.went_few")
     return t.flow(came, went)
 
 
-def _columns(t: Translator) -> list[str]:
-    return [t("monthly.column.month"), *columns(t), t("monthly.column.won")]
-
-
-def _rows(report: MonthlyReport, t: Translator) -> list[list[str]]:
+def _rows(report: MonthlyReport, t: Translator) -> list[Row]:
     """Return the months from the first one in which an MQL came in, below their heading; none where none came in."""
     began = list(dropwhile(lambda cohort: not cohort.total.received, report.cohorts))
-    return [_columns(t), *(_row(cohort, t) for cohort in began)] if began else []
+    columns: Row = [(t(f"monthly.column.{name}"),) for name in ("month", "qualified", "won")]
+    return [columns, *(_row(cohort, t) for cohort in began)] if began else []
 
 
-def _row(cohort: Cohort, t: Translator) -> list[str]:
-    return [t.month(cohort.first), *cells(cohort.total, t), _won_of(cohort.wins, t)]
+def _row(cohort: Cohort, t: Translator) -> Row:
+    won = share(cohort.wins.rate, cohort.wins.won, cohort.wins.closed, t)
+    return [(t.month(cohort.first), came(cohort.total, t)), qualified(cohort.total, t), won]
 
 
 def _parts(report: MonthlyReport, t: Translator) -> Iterator[Part]:
@@ -155,12 +172,14 @@ def _groups(dimension: Dimension, groups: Sequence[Group], t: Translator) -> Ite
 
 def _counted(what: str, counted: Conversion, wins: Wins, t: Translator) -> str:
     numbers = {name: t.number(getattr(counted, name)) for name in ("received", "decided", "qualified")}
-    key = "monthly.group" if counted.rate is not None else "monthly.group_counts"
-    text = t(key, what=what, rate=rate(counted, t), **numbers)
+    if counted.rate is not None:
+        text = t("monthly.group", what=what, rate=rate(counted.rate, t), **numbers)
+    else:
+        text = t("monthly.group_counts", what=what, **numbers)
     if not wins.closed:
         return text
-    counts = {"won": t.number(wins.won), "closed": t.number(wins.closed), "amount": t.money(wins.amount)}
-    return text + t("monthly.group_won", rate=_win_rate(wins, t), **counts)
+    won = t("monthly.group_won", won=t.number(wins.won), closed=t.number(wins.closed), amount=t.money(wins.amount))
+    return text + won + (t("monthly.group_win_rate", rate=rate(wins.rate, t)) if wins.rate else "")
 
 
 def _won(wins: Wins, t: Translator) -> str:
@@ -175,11 +194,13 @@ def _won(wins: Wins, t: Translator) -> str:
             ("open", wins.opportunities - wins.closed),
         )
     }
-    text = t("monthly.won_all", rate=_win_rate(wins, t), amount=t.money(wins.amount), **counts)
-    if not wins.won_by_crm + wins.lost_by_crm:
-        return text
-    told = {"won": t.number(wins.won_by_crm), "lost": t.number(wins.lost_by_crm), "amount": t.money(wins.amount_by_crm)}
-    return text + t("monthly.won_by_crm", **told)
+    text = t("monthly.won_all", amount=t.money(wins.amount), **counts)
+    if wins.won_by_crm + wins.lost_by_crm:
+        amount = t.money(wins.amount_by_crm)
+        text += t(
+            "monthly.won_by_crm", won=t.number(wins.won_by_crm), lost=t.number(wins.lost_by_crm), amount=amount
+        )
+    return t("monthly.won_all_rate", rate=rate(wins.rate, t), counts=text) if wins.rate else text
 
 
 def _name(dimension: Dimension, group: Group, t: Translator) -> str:

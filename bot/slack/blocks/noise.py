@@ -45,11 +45,11 @@ def _about(report: NoiseReport, t: Translator) -> str:
 
 
 def _counted(share: Share, t: Translator) -> str:
-    numbers = {"sent": t.number(share.sent), "acted": t.number(share.acted)}
-    rate = t("noise.few")
-    if share.rate is not None:
-        rate = t("noise.rate", percent=t.percent(share.rate.value), **ends(share.rate, t))
-    return t("noise.line", what=kind(share, t), rate=rate, **numbers)
+    numbers = {"what": kind(share, t), "sent": t.number(share.sent), "acted": t.number(share.acted)}
+    if share.rate is None:
+        return t("noise.line_counts", **numbers)
+    rate = t("noise.rate", percent=t.percent(share.rate.value), **ends(share.rate, t))
+    return t("noise.line", rate=rate, **numbers)
 
 
 def _proposal(share: Share, t: Translator) -> str:

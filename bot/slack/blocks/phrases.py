@@ -86,9 +86,32 @@ def owner_name(view: MqlView, t: Translator) -> str:
     return (bare_name(view.owner.name) if view.owner else "") or t("lead.owner")
 
 
+def called(user_id: str | None, name: str, t: Translator) -> str:
+    """Return a person as the reader calls them: 佐藤 葵さん, and あなた where it is the reader."""
+    is_reader = user_id is not None and user_id == t.reader
+    return t("reader.you") if is_reader else t("card.owner_person", name=name)
+
+
+def owner_called(view: MqlView, t: Translator) -> str:
+    """Return the owner as the reader calls them."""
+    return called(view.mql.owner, owner_name(view, t), t)
+
+
+def now_with(key: str, view: MqlView, t: Translator) -> Mrkdwn:
+    """Return who has an MQL now. `key`: of the sentence, which has one for the reader too."""
+    if view.mql.owner is not None and view.mql.owner == t.reader:
+        return t.md(f"{key}_you")
+    return t.md(key, rep=owner_name(view, t))
+
+
 def cover_name(view: MqlView, t: Translator) -> str:
     """Return the name of whoever answers while the owner is away, as plain text."""
     return (bare_name(view.cover.name) if view.cover else "") or t("lead.owner")
+
+
+def cover_called(view: MqlView, t: Translator) -> str:
+    """Return whoever covers as the reader calls them."""
+    return called(view.mql.cover, cover_name(view, t), t)
 
 
 def until_day(end: datetime, t: Translator) -> str:

@@ -9,7 +9,16 @@ from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons
 from bot.slack.blocks.kit import Block, Message, actions, context, first_of, lines, message, section, sentence
-from bot.slack.blocks.phrases import cover_name, deadline, due_text, link, numbered, owner_name, status, why_paused
+from bot.slack.blocks.phrases import (
+    cover_called,
+    deadline,
+    due_text,
+    link,
+    numbered,
+    owner_called,
+    status,
+    why_paused,
+)
 from bot.slack.blocks.reply_keys import Reply, ReplyKey
 from bot.slack.blocks.text import bare_name, line
 
@@ -72,9 +81,9 @@ def mql_list(views: Sequence[MqlView], t: Translator, now: datetime | None = Non
 def row(view: MqlView, t: Translator, now: datetime | None = None, *, owner: bool = False) -> Block:
     """One MQL in a few short lines, with a button to the rest."""
     due = deadline(view)
-    who = t.md("card.owner_name", name=owner_name(view, t)) if owner and view.mql.owner else None
+    who = t.md("card.owner_name", name=owner_called(view, t)) if owner and view.mql.owner else None
     if view.cover is not None:
-        who = t.md("card.owner_and_cover", name=owner_name(view, t), cover=cover_name(view, t))
+        who = t.md("card.owner_and_cover", name=owner_called(view, t), cover=cover_called(view, t))
     when = Mrkdwn(f"{'⏳ ' if due.soon(now) else ''}{escape(due_text(due, t))}") if due else None
     last = when or why_paused(view, t)
     text = lines([Mrkdwn(f"*{link(view, t)}*"), status(view, t, now), who, last, _kept(view, t)])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.core.base.statistics import Estimate
 from bot.core.reports.held_leads import HeldLeads
 from bot.core.reports.monthly import month_of
-from bot.core.reports.scoring import CHANGES, Factor, ScoringCheck, Verdict
+from bot.core.reports.scoring import CHANGES, Band, Factor, ScoringCheck, Verdict
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import monthly
 from bot.slack.blocks.definition import propose_button
-from bot.slack.blocks.kit import Block, Message, actions, context, header, lines, message, section, table
+from bot.slack.blocks.kit import Block, Message, actions, context, header, lines, message, section
 from bot.slack.blocks.text import line
 
 SHOWN = 5
@@ -23,7 +24,7 @@ def check(report: ScoringCheck, t: Translator) -> Message:
     head = _headline(report, t)
     blocks: list[Block] = [header(_heading(report, t)), section(Mrkdwn(f"*{escape(head)}*"))]
     if report.bands:
-        blocks.append(table(_rows(report, t)))
+        blocks.append(monthly.in_table(_rows(report, t)))
     if sentence := _threshold(report, t):
         blocks.append(section(escape(sentence)))
     if held := _held(report.held, t):
@@ -39,7 +40,7 @@ def check(report: ScoringCheck, t: Translator) -> Message:
 
 def text(report: ScoringCheck, t: Translator) -> str:
     """Return the same as plain text, for a terminal."""
-    table_of = "\n".join("  " + " | ".join(row) for row in _rows(report, t)) if report.bands else ""
+    table_of = monthly.in_text(_rows(report, t)) if report.bands else ""
     parts = [_heading(report, t), _headline(report, t), table_of, _threshold(report, t)]
     parts.append(_held(report.held, t))
     parts += ["\n".join([title, *(f"  {item}" for item in items)]) for title, items in _parts(report, t)]
@@ -72,12 +73,14 @@ def _headline(report: ScoringCheck, t: Translator) -> str:
     return t("scoring.reversed" if report.auc.interval.high < 0.5 else "scoring.chance", **words)
 
 
-def _rows(report: ScoringCheck, t: Translator) -> list[list[str]]:
-    bands = [
-        [t("scoring.band", low=t.number(band.low), high=t.number(band.high)), *monthly.cells(band.conversion, t)]
-        for band in report.bands
-    ]
-    return [[t("scoring.column.score"), *monthly.columns(t)], *bands]
+def _rows(report: ScoringCheck, t: Translator) -> list[monthly.Row]:
+    columns: monthly.Row = [(t(f"scoring.column.{name}"),) for name in ("score", "mqls", "qualified")]
+    return [columns, *(_row(band, t) for band in report.bands)]
+
+
+def _row(band: Band, t: Translator) -> monthly.Row:
+    score = t("scoring.band", low=t.number(band.low), high=t.number(band.high))
+    return [(score,), (monthly.came(band.conversion, t),), monthly.qualified(band.conversion, t)]
 
 
 def _threshold(report: ScoringCheck, t: Translator) -> str:
@@ -87,7 +90,7 @@ def _threshold(report: ScoringCheck, t: Translator) -> str:
     if other is None or report.auc is None:
         return ""
     lost = "threshold" if other.missed else "threshold_safe"
-    seen = {"score": t.number(other.score), "lowest": t.number(report.lowest), "missed": other.missed}
+    seen = {"score": t.number(other.score), "lowest": t.number(report.lowest), "missed": t.number(other.missed)}
     return t(f"scoring.{lost}", percent=t.percent(other.unseen / report.received), count=report.qualified, **seen)
 
 
@@ -110,9 +113,9 @@ def _parts(report: ScoringCheck, t: Translator) -> Iterator[Part]:
 
 
 def _judged(report: ScoringCheck, verdict: Verdict, t: Translator) -> list[str]:
-    judged = [factor for factor in report.factors if factor.verdict == verdict]
+    judged = [(factor, factor.lift) for factor in report.factors if factor.verdict == verdict and factor.lift]
     left = [t("scoring.more", count=len(judged) - SHOWN)] if len(judged) > SHOWN else []
-    return [_factor(factor, t) for factor in judged[:SHOWN]] + left
+    return [_factor(factor, lift, t) for factor, lift in judged[:SHOWN]] + left
 
 
 def _small_print(report: ScoringCheck, t: Translator) -> Iterator[str]:
@@ -122,12 +125,10 @@ def _small_print(report: ScoringCheck, t: Translator) -> Iterator[str]:
         yield t("scoring.footnote")
 
 
-def _factor(factor: Factor, t: Translator) -> str:
+def _factor(factor: Factor, estimate: Estimate, t: Translator) -> str:
     what = t(f"scoring.aspect.{factor.aspect}", name=line(factor.name, 40), value=line(factor.value, 40))
-    if factor.lift is None:
-        return t("scoring.factor", what=what, lift=t("monthly.few"), decided=t.number(factor.conversion.decided))
-    ends = factor.lift.interval
-    lift = t("scoring.lift", lift=_points(factor.lift.value), low=_points(ends.low), high=_points(ends.high))
+    ends = estimate.interval
+    lift = t("scoring.lift", lift=_points(estimate.value), low=_points(ends.low), high=_points(ends.high))
     return t("scoring.factor", what=what, lift=lift, decided=t.number(factor.conversion.decided))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+from concurrent.futures import wait
 from typing import Any
 
+import structlog
 from slack_bolt import App
 
 from bot.connectors.calendars.fetch import trouble
@@ -11,17 +14,23 @@ from bot.connectors.sources.vault import NoKey
 from bot.core.base.permissions import Permission
 from bot.core.messages import kinds, notifications
 from bot.core.routing import absences, learnt_absences
+from bot.slack import calendars, deferred_answers
 from bot.slack import members as profiles
 from bot.slack.blocks import calendars as blocks
 from bot.slack.blocks import ids, modals
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
+from bot.slack.caller import Caller
 from bot.slack.context import AppContext
+from bot.slack.deferred_answers import PATIENCE
+from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import Interaction, Press, acting, opening
 from storage import absences as absence_rows
 from storage import calendar_links
 from storage.vocabulary import AbsenceSource
+
+log = structlog.get_logger(__name__)
 
 
 def register(app: App, context: AppContext) -> None:
@@ -36,7 +45,7 @@ def register(app: App, context: AppContext) -> None:
     app.action(ids.CALENDAR_UNLINK)(acting(context, _unlink))
     app.action(ids.AWAY_NOT)(acting(context, _overrule))
     app.action(ids.TRIP_AT_WORK)(acting(context, lambda _: Reply.TRIP_AT_WORK))
-    app.view(ids.CALENDAR_FORM)(sending(context, _link, _reps, title="calendar.title"))
+    app.view(ids.CALENDAR_FORM)(sending(context, _link, _reps, title="calendar.title", following=_read_meanwhile))
 
 
 def form_view(interaction: Interaction) -> View | Reply:
@@ -64,7 +73,36 @@ def _link(form: Form) -> View | None:
     except NoKey:
         raise Invalid({ids.CALENDAR_ADDRESS: form.t("calendar.news.no_key")}) from None
     learnt_absences.link(form.tx, form.workspace.id, form.by, sealed, form.now)
-    return modals.notice("calendar.title", form.t.md("calendar.waiting"), form.t)
+    return modals.notice("calendar.title", form.t.md("calendar.reading"), form.t)
+
+
+def _read_meanwhile(context: AppContext, caller: Caller, waiting: View) -> View:
+    """Read the calendar, and return the form as it is then; where that takes longer, the page that says so, which is
+    replaced afterwards."""
+    token = f"calendar:{uuid.uuid4().hex}"
+    reading = deferred_answers.begin(lambda: calendars.read_now(context, caller.user_id))
+    wait([reading], PATIENCE)
+    if not reading.done():
+        reading.add_done_callback(lambda _: _follow(context, caller, token))
+        return {**waiting, "external_id": token}
+    return _present_form(context, caller) or waiting
+
+
+def _follow(context: AppContext, caller: Caller, token: str) -> None:
+    view = _present_form(context, caller)
+    if view is None:
+        return
+    try:
+        context.gateway.call("views.update", external_id=token, view=view)
+    except SlackFailure as failure:  # it was closed
+        log.info("form_not_changed", workspace=caller.workspace_id, code=failure.code)
+        calendars.tell_state(context, caller.user_id)
+
+
+def _present_form(context: AppContext, caller: Caller) -> View | None:
+    with context.database.snapshot() as tx:
+        view = form_view(Interaction(tx, context, caller, context.now()))
+    return view if isinstance(view, dict) else None
 
 
 def _unlink(press: Press) -> View | Reply:

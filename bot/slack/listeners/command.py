@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from slack_bolt import Ack
 
 from bot.core.base.results import Refusal, Refused
+from bot.core.base.typed import narrow
 from bot.slack import deferred_answers
 from bot.slack.blocks import replies
 from bot.slack.blocks.kit import Message, View
@@ -20,7 +21,7 @@ from bot.slack.context import AppContext
 from bot.slack.deferred_answers import Words
 from bot.slack.forms import open_form
 from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, roster
-from bot.slack.listeners.typed import narrow, nearest, people_named, unquoted
+from bot.slack.listeners.typed import nearest, people_named, unquoted
 from bot.slack.replies import not_configured, words_of
 from storage import members, mqls
 from storage.models import Member, Mql

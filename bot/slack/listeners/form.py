@@ -74,11 +74,13 @@ def sending(
     title: str = "notice.title",
     grown: Callable[[Form], View | None] | None = None,
     asking: Callable[[AppContext, Caller, View], Any] | None = None,
+    following: Callable[[AppContext, Caller, View], View] | None = None,
 ) -> Listener:
     """Return the listener that takes a form once and answers a repeat as before: by closing it. `title`: of the page
     for whoever is not admitted. `grown`: the form as it is to be after what was chosen in it, where a choice changes
     its fields: somebody may send it before Slack has shown them. `asking`: what is asked of Slack first, because no
-    transaction may wait for the network; it may raise Invalid."""
+    transaction may wait for the network; it may raise Invalid. `following`: the page that is shown once all is kept, of
+    that which `take` returned; it has two seconds."""
 
     def listener(ack: Ack, body: Body) -> None:
         caller = Caller.of(body)
@@ -89,7 +91,9 @@ def sending(
                 if not (admits is core_decides or form.configured) or not _first_time(form):
                     ack()
                     return
-                page = _page(admits(form), form, title) or _page(take(form), form)
+                refusal = admits(form)
+                taken = refusal or take(form)
+                page = _page(taken, form, title if refusal else "notice.title")
         except Invalid as invalid:
             # The receipt was rolled back too: the form is still open, and may be sent again.
             view = _grown(context, caller, body["view"], invalid.errors, grown)
@@ -98,6 +102,8 @@ def sending(
             else:
                 ack(response_action="errors", errors=_shown(body["view"], invalid.errors))
             return
+        if following is not None and isinstance(taken, dict):
+            page = following(context, caller, taken)
         if page is None:
             ack()
         else:

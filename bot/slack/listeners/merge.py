@@ -6,6 +6,7 @@ from slack_bolt import App
 
 from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Refusal, Refused
+from bot.core.base.typed import narrow
 from bot.core.mql import merge
 from bot.core.views import mql
 from bot.core.views.mql import MqlView
@@ -18,7 +19,6 @@ from bot.slack.listeners.command import Answer, CommandContext, numbered, with_n
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal
 from bot.slack.listeners.pipeline import Press, acting, core_decides, opening
-from bot.slack.listeners.typed import narrow
 from bot.slack.replies import words_of
 from storage import mqls
 from storage.models import Mql

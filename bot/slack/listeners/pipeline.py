@@ -93,7 +93,7 @@ class Interaction:
         if self._known is None:
             return translator(setups.get(self.tx, self.caller.workspace_id))
         timezone = team.reader_timezone(self.member, self.workspace.timezone)
-        return Translator(team.reader_locale(self.member, self.workspace.locale), timezone)
+        return Translator(team.reader_locale(self.member, self.workspace.locale), timezone, self.by)
 
     @cached_property
     def team_t(self) -> Translator:

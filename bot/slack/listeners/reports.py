@@ -56,7 +56,7 @@ def _in_our_words(command: CommandContext) -> list[str]:
 
 
 def _weekly(command: CommandContext) -> Message:
-    last = weekly.period_of(command.t.local_date(command.now) - timedelta(days=7))
+    last = period_words.iso_week(command.t.local_date(command.now) - timedelta(days=7))
     period = command.words[0].upper() if command.words else last
     try:
         begun = weekly.week_of(period) <= command.t.local_date(command.now)

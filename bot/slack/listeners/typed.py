@@ -10,8 +10,6 @@ from difflib import get_close_matches
 from bot.slack.blocks.text import bare_name
 from storage.models import Member
 
-# What a Japanese keyboard may give for a hyphen and NFKC leaves as it is.
-_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"), "-")
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u300c\u300d\u300e\u300f"
 NEAREST = 3
 CLOSE, ALIKE = 0.7, 0.4
@@ -19,11 +17,6 @@ CLOSE, ALIKE = 0.7, 0.4
 signs of a Japanese name one is often another."""
 _TITLES = ("さん", "くん", "君", "様", "部長", "課長")
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-
-
-def narrow(word: str) -> str:
-    """Return what was typed, with full-width digits, letters, signs and hyphens as ASCII."""
-    return unicodedata.normalize("NFKC", word).translate(_HYPHENS)
 
 
 def unquoted(text: str) -> list[str]:

@@ -72,4 +72,5 @@ class RenderContext:
 def translator(workspace: Workspace, reader: Member | None) -> Translator:
     """Return the words for one reader: a member's own language, else (and in Slack channels) the workspace's."""
     timezone = team.reader_timezone(reader, workspace.timezone)
-    return Translator(team.reader_locale(reader, workspace.locale), timezone)
+    user_id = reader.user_id if reader else None
+    return Translator(team.reader_locale(reader, workspace.locale), timezone, user_id)

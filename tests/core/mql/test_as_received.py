@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.base import wall_clock
+from bot.core.base import period_words, wall_clock
 from bot.core.mql import response
 from bot.core.mql.feedback import Answer
 from bot.core.reports import monthly, scoring, weekly
@@ -49,7 +49,7 @@ def everything(engine: Engine) -> dict[str, Any]:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
         month = monthly.report(tx, workspace, "2026-10", now)
-        digest = weekly.weekly(tx, workspace, weekly.period_of(wall_clock.day_in(workspace.timezone, CAME)), now)
+        digest = weekly.weekly(tx, workspace, period_words.iso_week(wall_clock.day_in(workspace.timezone, CAME)), now)
         asked = checkups.scored(tx, WORKSPACE, Span(CAME - timedelta(days=1), CAME + timedelta(days=2)))
         return {"month": month, "scoring": checked(engine), "week": digest.now, "self-check": asked}
 

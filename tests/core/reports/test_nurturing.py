@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.reports import kpi_target, monthly, nurturing, nurturing_delivery, weekly
+from bot.core.base import period_words
+from bot.core.reports import kpi_target, monthly, nurturing, nurturing_delivery
 from bot.core.reports.kpi import Origin
 from bot.core.reports.nurturing import NAMES, Counts, first_segments
 from bot.core.reports.nurturing_delivery import WeekSupplied, Wrong, week_named
@@ -139,7 +140,7 @@ def test_lead_to_mql_is_measured_over_weeks_whose_leads_are_known(team: Team) ->
             return kpi_target.leads(tx, workspace, team.time.now())
 
     def leads(*counts: int) -> None:
-        week = weekly.period_of(team.time.now().date())
+        week = period_words.iso_week(team.time.now().date())
         told = [WeekSupplied(week, str(number), {"new_leads": count}) for number, count in enumerate(counts)]
         with team.database.transaction() as tx:
             nurturing_delivery.store(tx, team.id, told, team.time.now(), file="weeks.csv")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from bot.core.base import period_words
 from bot.core.messages.payloads import OwnWeek
 from bot.core.mql import deals, erasure, feedback, intake, pauses, response, withdrawal
 from bot.core.mql.deals import Deal
@@ -204,10 +205,10 @@ def _differences(tx: sa.Connection, past: Past, since: datetime, now: datetime) 
     absences = list(tx.execute(sa.select(absence)))
     mondays = list(slow_trend.mondays(since.astimezone(past.zone).date(), now.astimezone(past.zone).date()))
     yield from _of_capacity(tx, workspace, known, now)
-    last = weekly.period_of(mondays[-1])
+    last = period_words.iso_week(mondays[-1])
     yield from slow_trend.differences(trend.look_back(tx, workspace, last, now), known, past.zone, now)
     for monday in mondays[-2:]:
-        period = weekly.period_of(monday)
+        period = period_words.iso_week(monday)
         week, before = (Week(known, day, past.zone, now) for day in (monday, monday - WEEK))
         report = weekly.weekly(tx, workspace, period, now)
         yield from differences(report, week, before, absences)

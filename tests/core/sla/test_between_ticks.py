@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.base import period_words
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.mql import activity, escalation, feedback, pauses, policy_migration, response
 from bot.core.mql.activity import Activity
@@ -120,7 +121,7 @@ def _report(office: Database, now: datetime) -> WeeklyReport:
     with office.snapshot() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        return weekly.weekly(tx, workspace, weekly.period_of(NOW.date()), now)
+        return weekly.weekly(tx, workspace, period_words.iso_week(NOW.date()), now)
 
 
 def test_a_paused_deadline_is_not_counted_as_passed(office: Database) -> None:

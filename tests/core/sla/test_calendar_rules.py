@@ -79,7 +79,7 @@ def test_a_block_is_written_in_one_way(block: str) -> None:
 
 @pytest.mark.parametrize("day", ["2026/12/29", "20261229", "1735689600", 1735689600, "12-29", "2026-12-29T00:00", True])
 def test_a_date_is_written_in_one_way(day: object) -> None:
-    assert _complaints(closures=[{"first": day}])[0] == ("not_a_date", f"write a date as 2026-12-29, not {day}")
+    assert _complaints(closures=[{"first": day}])[0] == ("not_a_date", f"write a date as YYYY-MM-DD, not {day}")
 
 
 def test_a_date_that_does_not_exist_or_is_far_away_is_refused() -> None:

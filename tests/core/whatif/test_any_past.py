@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core import teamfile
+from bot.core.base import period_words
 from bot.core.mql import erasure, intake, pauses, withdrawal
 from bot.core.mql.lead import Lead
 from bot.core.reports import monthly, weekly
@@ -127,7 +128,7 @@ def reports(tx: sa.Connection, now: datetime) -> Iterator[Any]:
     workspace = workspaces.get(tx, "T1")
     assert workspace is not None
     for week in range(4):
-        report = weekly.weekly(tx, workspace, weekly.period_of(FIRST + week * timedelta(days=7)), now)
+        report = weekly.weekly(tx, workspace, period_words.iso_week(FIRST + week * timedelta(days=7)), now)
         yield {**vars(report.now), **NOT_REPLAYED}
         yield report.reps, report.debt.count, report.waiting.count, report.undecided is None
     for period in ("2026-08", "2026-09"):

@@ -181,7 +181,7 @@ def test_a_rep_s_late_answers_come_with_where_the_time_went() -> None:
     ]
     times = seen(below).partition("期限を過ぎたMQLの経過時間")[2]
     for name in ("鈴木さん", "担当者なし"):
-        assert f"• {name}: 合計26時間: 本人10時間、" in times
+        assert f"• {name}: 合計1日2時間: 本人10時間、" in times
     assert "佐藤" not in times
     assert "佐藤さん: 担当6件、期限内に対応4件\n" in weekly_text(week, JA)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.views.mql import KeptFor
-from bot.slack.blocks import direct_messages
+from bot.slack.blocks import direct_messages, modals, replies
 from storage.vocabulary import Evidence, Status
 from tests.slack.blocks.samples import (
     EN,
@@ -32,6 +32,22 @@ def test_an_assignment_tells_the_rep_what_to_do() -> None:
     assert "受領待ち* · あなたの担当です · MQL #12" in seen(shown)
     assert buttons(shown) == ["受領する", "連絡しました", "詳細", "CRMで開く"]
     assert menu(shown) == ["連絡しました(方法も記録)", "担当を変更", "対応できない", "期限を一時停止", "なぜ私に?"]
+
+
+def test_nobody_reads_their_own_name_as_that_of_the_owner() -> None:
+    mine = view(owner="佐藤")
+    covered = replace(mine, cover=mine.owner, mql=mine.mql.model_copy(update={"cover": "U1"}))
+    for reader, name, other in (("U1", "あなた", "佐藤"), ("U2", "佐藤さん", "あなた")):
+        t = replace(JA, reader=reader)
+        for shown in (
+            modals.show(mine, [], t),
+            modals.reassign(mine, [], t),
+            replies.mql_list([covered], t, NOW),
+            direct_messages.owner_left(mine, t, "U9"),
+            direct_messages.unassigned(mine, t),
+        ):
+            assert name in seen(shown)
+            assert other not in seen(shown)
 
 
 def test_an_accepted_assignment_stays_the_place_to_work_on_it() -> None:

@@ -26,16 +26,19 @@ def test_a_length_of_time_is_told_in_at_most_two_units(span: timedelta, ja: str,
 
 
 @pytest.mark.parametrize(
-    ("span", "ja"),
+    ("span", "hours", "exact"),
     [
-        (timedelta(0), "0分"),
-        (timedelta(minutes=7), "7分"),
-        (timedelta(hours=10), "10時間"),
-        (timedelta(days=1, hours=2, minutes=40), "26時間40分"),
+        (timedelta(0), "0分", "0分"),
+        (timedelta(minutes=7), "7分", "7分"),
+        (timedelta(hours=10), "10時間", "10時間"),
+        (timedelta(days=1, hours=2, minutes=40), "26時間40分", "1日2時間40分"),
+        (timedelta(days=2), "48時間", "2日"),
     ],
 )
-def test_parts_of_a_time_are_told_without_days_so_that_they_can_be_added_up(span: timedelta, ja: str) -> None:
-    assert JA.hours(span) == ja
+def test_parts_of_a_time_are_told_to_the_minute_so_that_they_can_be_added_up(
+    span: timedelta, hours: str, exact: str
+) -> None:
+    assert (JA.hours(span), JA.exact(span)) == (hours, exact)
 
 
 def test_moments_are_told_in_the_workspace_s_timezone() -> None:
