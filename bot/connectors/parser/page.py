@@ -57,9 +57,10 @@ class Page:
 
     def add_text(self, raw: str) -> None:
         """Read a text in Slack's markup, which may hold several fields."""
-        above, brace, below = raw[:MAX_TEXT].partition("\n{")
-        if members := json_text.pairs(raw[:MAX_TEXT]) or json_text.pairs(brace + below):
-            self._take_heads(above)
+        begin = json_text.begins(raw[:MAX_TEXT])
+        below = raw[begin:MAX_TEXT] if begin is not None else ""
+        if members := json_text.pairs(raw[:MAX_TEXT]) or json_text.pairs(below):
+            self._take_heads(raw[:begin].rstrip("` \n"))
             self.pairs += members
             return
         written = mail.read(raw[:MAX_TEXT])
@@ -70,6 +71,15 @@ class Page:
         self.stray += read.stray
         for each in read.stray:
             self.links += [PlacedLink(Place.TEXT, link.url, link.label, len(self.pairs)) for link in mrkdwn.links(each)]
+
+    def add_mail(self, sender: str, subject: str, written: str) -> None:
+        """Read a mail: the words of its sender, or a form's fields."""
+        if sender and (pairs := mail.written_by(sender, subject, written)):
+            self.pairs += pairs
+            return
+        self.add_text(written)
+        if sender and not self.names_fields:
+            self.add_pair("From", sender)
 
     def add_pair(self, label: str, raw: str) -> None:
         """Take a field that the message itself sets apart."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.connectors.parser import labels
+from bot.connectors.parser import labels, rows
 
 _BREAK = re.compile(r"(?:&lt;|<)br\s*/?(?:&gt;|>)", re.IGNORECASE)
 _TYPED_BREAK = re.compile(r"(?:\\r)?\\n")
@@ -39,7 +39,7 @@ def lines(raw: str) -> list[str]:
     whole = _FENCE.sub("\n", _BREAK.sub("\n", raw))
     if "\n" not in whole.strip():
         whole = _TYPED_BREAK.sub("\n", whole)
-    kept = _tabled(_answered(_without_footers(whole.split("\n"))))
+    kept = rows.labelled(_answered(_without_footers(whole.split("\n"))))
     return [part for each in kept for part in _parts(each.rstrip())]
 
 
@@ -65,17 +65,6 @@ def _answered(source: list[str]) -> list[str]:
         else:
             kept.append(each)
     return kept
-
-
-def _tabled(source: list[str]) -> list[str]:
-    """Two lines of a file with a heading as fields: `company,person,email` above `Acme,Jane,jane@acme.example`."""
-    filled = [each for each in source if each.strip()]
-    for sign in (",", "\t", ";"):
-        rows = [each.split(sign) for each in filled[:3]]
-        named = sum(labels.lead_field(labels.listed(cell)) for cell in rows[0]) if rows else 0
-        if len(rows) == 2 and named > 2 and len(rows[0]) == len(rows[1]):
-            return [f"{label.strip()}: {value.strip()}" for label, value in zip(*rows, strict=True)]
-    return source
 
 
 def _parts(raw: str) -> list[str]:

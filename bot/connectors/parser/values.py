@@ -15,7 +15,8 @@ _ABSENT = words(
     未記入 未設定 未回答 未選択 未登録 未取得 未定義 記入なし 回答なし 選択なし 入力なし 値なし 該当なし
     該当なし。 特になし 特に無し とくになし 特になし。 データなし 不明 空欄
     please_select please_choose please_select... select select... choose choose_one select_one -select- --select--
-    選択してください 選択して下さい お選びください 選択 no_message no_comment no_comments blank_response 未入力です"""
+    選択してください 選択して下さい お選びください 選択 no_message no_comment no_comments blank_response
+    anonymous 匿名 未入力です"""
 )
 _ABSENT_AS_WRITTEN = {"null", "NULL", "nil", "undefined"}  # Null, with a capital, is a family name.
 _ABSENT_IN_BRACKETS = {*_ABSENT_AS_WRITTEN, "blank", "空", "無", "object object"}  # 空 alone is a given name.
@@ -35,7 +36,17 @@ _SCORE_IN_PROSE = re.compile(r"(?:\bscore|スコア)\s*(?:is|of|:|が|は)?\s*(\
 _WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
 _HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
 _BEFORE_NAME = re.compile(r"^(?:Mr|Mrs|Ms|Mx|Miss|Herr|Frau|Mme)\.?\s+(?=\S)")
-_ABOUT_FIRM = re.compile(r"\s*\([^()]{0,80}(?:\d|employees|,)[^()]{0,80}\)$")
+_ABOUT_FIRM = re.compile(
+    r"\s{0,5}[(（](?P<brackets>[^()（）]{0,80}(?:\d|employees|,|、|従業員|業種|規模)[^()（）]{0,80})[)）]$"
+    r"|\s{1,5}[·•]\s{1,5}(?P<dots>.{1,200})$"
+)
+_REMARK = re.compile(r"(?<=\S)\s*[(（](?:男性|女性|男|女|本人|ご本人|he/him|she/her|they/them)[)）]\s*$", re.IGNORECASE)
+# Kentaro Ogata / 緒方 健太郎: the name as it is written at home.
+_LATIN = r"[A-Za-z][A-Za-z .'-]{2,40}"
+_AT_HOME = r"[^\W\d_a-zA-Z][^/／()（）a-zA-Z]{1,20}"
+_IN_TWO_SCRIPTS = re.compile(
+    rf"{_LATIN}\s*[/／(（]\s*(?P<b>{_AT_HOME}?)\s*[)）]?|(?P<a>{_AT_HOME}?)\s*[/／(（]\s*{_LATIN}\s*[)）]?"
+)
 _ADDRESSEE = re.compile(r"(?<=\S)\s*(?:御中|様)$")
 _KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]+[)）]?\s*$")
 _UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
@@ -53,7 +64,7 @@ _FIRM = re.compile(
 )
 _LETTERS_JA = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 _PLAIN_SIGNS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
-_ARROW = re.compile(r"^[→⇒➡]\ufe0f?\s*")
+_ARROW = re.compile(r"^[→⇒➜➔➡⟶]\ufe0f?\s*")
 _QUOTE = re.compile(r"^(?:>|&gt;)\s?", re.MULTILINE)
 
 
@@ -104,10 +115,12 @@ def is_whole(shown: str) -> bool:
 
 
 def person(raw: str) -> str:
-    """Return a person's name, without an address or its sound in kana beside it, or 様 after it: the card adds its
-    own."""
-    shown = _KANA_BESIDE.sub("", _UNFILLED.sub("", mrkdwn.without_addresses(line(raw))))
-    return _HONORIFIC.sub("", _BEFORE_NAME.sub("", shown.strip()))
+    """Return a person's name, without an address or its sound in kana or Latin letters beside it, or 様 after it: the
+    card adds its own."""
+    shown = _KANA_BESIDE.sub("", _UNFILLED.sub("", _REMARK.sub("", mrkdwn.without_addresses(line(raw)))))
+    name = _HONORIFIC.sub("", _BEFORE_NAME.sub("", shown.strip()))
+    twice = _IN_TWO_SCRIPTS.fullmatch(name)
+    return (twice["a"] or twice["b"]).strip() if twice else name
 
 
 def phone(raw: str) -> str | None:
@@ -129,9 +142,14 @@ def is_firm(shown: str) -> bool:
     return legal_forms.stands_in(shown) or _FIRM.search(shown) is not None
 
 
-def company(raw: str) -> str:
-    """Return a company's name, without 御中 or 様 after it, or its size in brackets."""
-    return _ABOUT_FIRM.sub("", _ADDRESSEE.sub("", line(raw)))
+def company(raw: str) -> tuple[str, str | None]:
+    """Return a company's name, without 御中 or 様 after it; and what is said about it behind the name, in brackets or
+    behind a dot: its size, its address, its trade."""
+    shown = _ADDRESSEE.sub("", line(raw))
+    about = _ABOUT_FIRM.search(shown)
+    if about is None or not about.start():
+        return shown, None
+    return _ADDRESSEE.sub("", shown[: about.start()]), (about["brackets"] or about["dots"]).strip()
 
 
 def url(raw: str) -> str:
