@@ -110,7 +110,7 @@ def _draft(page: Page, ours: Ours) -> Draft:
     if known:  # one id of one tool, whether it comes by webhook or by its link in a notice
         draft.fields |= {"external_id": external_id(*known), "record_ids": dict([known])}
         draft.labels.setdefault("external_id", "Link")
-    if not page.names_fields:
+    if not page.names_fields and not page.is_headline_alone:
         draft.tell_as_message("\n".join(page.stray))
     draft.settle_employer()
     return draft

@@ -19,6 +19,7 @@ Doubt = Literal["email", "phone", "company", "person", "title", "message", "whol
 
 _LONGEST = 4_000
 _MOST = 100
+_MOST_NAMES = 5
 _NAMING_WORDS: dict[Doubt, re.Pattern[str]] = {
     "company": re.compile(
         r"会社|社名|企業|法人|団体|組織|施設|店舗|学校|company|organi[sz]ation|employer|\bbusiness\b", re.I
@@ -38,7 +39,9 @@ _OF_A_TOOL = re.compile(
     r"|activity|action|page|status|event|alert|summary|user column|workspace|plan|\bid\b|time",
     re.IGNORECASE,
 )
-_ODD = re.compile(r"[{}\[\]|＝→➜➔·•]|\s@\s|\w@\w|：|: |\s[-–—]\s|https?://|。|^[\W_]*$")
+# A company may be called anything; between spaces these join two things.
+_ODD = re.compile(r"\s(?:[|·•＝=→➜➔@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^[{\[]\s*\"")
+_SPEAKS = re.compile(r"\b(?:I|I['’]m|we|We|my|My|our|this is)\s")
 _NOBODY = re.compile(r"\W*(?:anonymous|匿名|ゲスト|guest|visitor|unknown|somebody|user)\W*", re.IGNORECASE)
 _SENTENCE = re.compile(r"[。！!？?]|(?:です|ます|ました|ください|たい|希望|下さい)$|\b(?:\w{1,30} ){3}\w")
 _LABEL_LIKE = re.compile(r"^\W{0,5}(?P<label>[^\n:：➜➔|]{2,24}?)\s*(?:[:：➜➔|]|=>|->)\s*\S", re.MULTILINE)
@@ -61,6 +64,8 @@ def doubts(page: Page, lead: Lead, ours: Ours) -> Iterator[Doubt]:
     yield from left.addresses()
     yield from left.numbers()
     yield from left.labelled()
+    yield from left.marked()
+    yield from left.nobody()
     yield from left.firms()
     yield from left.people()
     yield from left.words()
@@ -101,7 +106,8 @@ class _Left:
             if shown and (_ODD.search(shown) or _NOBODY.fullmatch(shown)):
                 yield name
         person = self.fields.get("person", "")
-        if any(c.isdigit() for c in person) or len(person.split()) > 5 or (values.is_firm(person) and " " in person):
+        odd = re.search(r"\d{3}", person) or _SPEAKS.search(person) or len(person.split()) > _MOST_NAMES
+        if odd or (values.is_firm(person) and " " in person):
             yield "person"
 
     def addresses(self) -> Iterator[Doubt]:
@@ -144,10 +150,24 @@ class _Left:
                 if begin != line and name not in self.fields and labels.is_japanese(begin) and pattern.search(begin):
                     yield name
 
+    def marked(self) -> Iterator[Doubt]:
+        """Yield the fields whose marked labels stand inside of the message."""
+        for line in (self.lead.message or "").split("\n")[:_MOST]:
+            for name, pattern in _NAMING_WORDS.items():
+                if line[:1] in "■□◆◇●○▼▽▶【" and line and name not in self.fields and pattern.search(line[:40]):
+                    yield name
+
+    def nobody(self) -> Iterator[Doubt]:
+        """Yield the person where nothing but an address was read, and words stand beside it."""
+        if not {"person", "company"} & self.fields.keys():
+            beside = [mrkdwn.without_addresses(value) for _, value in self.unknown if mrkdwn.addresses(value)]
+            if any(c.isalpha() for each in beside for c in each):
+                yield "person"
+
     def firms(self) -> Iterator[Doubt]:
         """Yield the company where one by its form stands there, and none was read."""
         shown = [*self.stray, *self.heads, *(value for _, value in self.unknown if len(value) < 80)]
-        if "company" not in self.fields and any(map(people.names_firm, shown)):
+        if "company" not in self.fields and any(people.names_firm(each) and not _is_addressee(each) for each in shown):
             yield "company"
 
     def people(self) -> Iterator[Doubt]:
@@ -155,7 +175,7 @@ class _Left:
         shown = "\n".join([*self.stray, *self.heads, *(value for _, value in self.unknown if len(value) < 80)])
         for match in _HONORIFIC.finditer(shown[:_LONGEST]):
             name = match["name"].lstrip("■◆●▼【・")
-            if name.endswith(_NOBODYS) or self.ours.has_name(name):
+            if name.endswith(_NOBODYS) or values.is_firm(name) or self.ours.has_name(name):
                 continue
             if "person" not in self.fields or not self._names(name):
                 yield "person"
@@ -192,6 +212,11 @@ class _Left:
         if _CAPITALS.search(rest):
             missing: tuple[Doubt, ...] = ("person", "company")
             yield from (name for name in missing if name not in self.fields)
+
+
+def _is_addressee(line: str) -> bool:
+    """Return whether a mail begins so: with whom it was sent to, which is our own company."""
+    return re.search(r"(?:様|御中|さま)$", line) is not None and people.beside_company(line) is None
 
 
 def _says_little(field: labels.Field | None, value: str) -> bool:

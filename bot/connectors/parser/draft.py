@@ -14,6 +14,8 @@ from bot.core.mql.lead import Lead
 
 MAX_LINE = 200
 MAX_MESSAGE = 5_000
+_SUBJECT = 10
+"""So long a message at most is what it is about, where another one stands below."""
 
 NAMING = ("company", "person", "email")
 
@@ -213,6 +215,10 @@ class Draft:
 
     def _repeat(self, name: labels.Field, label: str, shown: str) -> None:
         first = self.names[name].value if name in self.names else self.fields[name]
+        if name == "message" and len(str(first)) <= _SUBJECT < len(shown) and "\n" not in str(first):
+            self.others.append((self.labels[name], str(first)))  # ご用件: 見積もり above ご相談内容
+            self._message(label, shown)
+            return
         if text.line(shown) != text.line(str(first)):
             self.others.append((label, shown))
 

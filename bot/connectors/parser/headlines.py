@@ -161,7 +161,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"\bstatus (?:was |has been )?(?:changed|updated)\b|\bproperty (?:changed|updated)",
         r"\b(?:lifecycle stage|lead status)\b.{0,20}\b(?:changed|updated)\b",
         r"(?:ステータス|状態|ライフサイクルステージ|プロパティ)(?:が|を|の).{0,20}(?:変更|更新)",
-        r"(?:レコード|コンタクト|顧客情報|登録情報|会員情報|取引先)(?:が|を|の).{0,8}(?:更新|変更|削除|編集|統合)",
+        r"(?:レコード|コンタクト|顧客情報|登録情報|会員情報|取引先)(?:が|を|の).{0,8}(?:更新|変更|削除|編集|統合|マージ)",
     ),
     "internal": (
         (

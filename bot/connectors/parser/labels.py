@@ -216,7 +216,8 @@ _COMPANY_WORDS = words("""company organization organisation business employer fi
 _HELP = re.compile(
     r"^(?:how (?:can|may|could|should) (?:we|i) (?:help|assist)"
     r"|(?:please )?(?:tell|share with|let) us (?:more )?(?:about|know)? ?(?:your|what|the|how).{0,60}"
-    r"|what (?:can we help|would you like to (?:discuss|talk|know|ask)|do you need help)"
+    r"|what (?:can we help|would you like to (?:discuss|talk|know|ask|solve|achieve|improve|see|learn|do)"
+    r"|do you need help)"
     r"|(?:please )?describe your|(?:any|your|additional|further|other)(?: other| additional| further)?"
     r" (?:comments?|notes?|messages?|questions?|information|details|remarks)\b|anything (?:else|(?:we|i) should)"
     r"|what (?:do you need\b|are you looking for|brings you|(?:is|are) your (?:questions?|requests?|needs?)|problem"
@@ -292,8 +293,8 @@ def _part_of_a_name(label: str) -> Field | None:
 
 def _of_all_parts(label: str) -> Field | None:
     named = {_named(part) for part in _PARTS.split(label) if key(part)}
-    if named == {"company", None}:
-        return "company"  # Practice / Company
+    if named in ({"company", None}, {"company", "attribute"}):
+        return "company"  # Practice / Company, 会社名／部署名
     return named.pop() if len(named) == 1 else None
 
 

@@ -98,8 +98,8 @@ def _signed(signature: list[str], name: str, address: str) -> list[Pair]:
             pairs.setdefault("phone", Pair("Phone", number["value"]))
         elif firm := _firm(shown) or people.firm_of(address, shown):
             pairs.setdefault("company", Pair("Company", firm))
-        elif people.JOB.search(shown) and name not in shown:
-            pairs.setdefault("title", Pair("Title", shown))
+        elif people.JOB.search(job := shown.replace(name, "").strip(" ,、\u3000") if name else shown):
+            pairs.setdefault("title", Pair("Title", job))
         elif key(shown) != key(name) and address not in shown:
             left.append(shown)
     return [*pairs.values(), *([Pair("Signature", "\n".join(left))] if left else [])]

@@ -51,6 +51,12 @@ class Page:
         return any(lines.is_known(pair.label) for pair in self.pairs)
 
     @property
+    def is_headline_alone(self) -> bool:
+        """Whether one line stands above the fields, and no other word: the tool's headline."""
+        words = [each for each in self.stray if each.strip()]
+        return bool(self.pairs) and len(words) == 1 and words[0] in self.heads and not mrkdwn.addresses(words[0])
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is no word to read."""
         return not self.pairs and not any(each.strip() for each in self.stray)

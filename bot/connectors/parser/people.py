@@ -46,7 +46,7 @@ _ACTS_JA = re.compile(
     rf"|(?:プロスペクト|リード|コンタクト|見込み客|顧客|お客様)\s*[「『](?P<b>{_NAME_JA})[」』]"
 )
 _NUMBER = re.compile(
-    r"(?<![\w-])(?:\+\d{1,3}[\s-]?(?:\(\d{1,4}\)[\s-]?)?|\(?0)\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5}(?!\d)"
+    r"(?<![\w-])(?:\+\d{1,3}(?:[\s-]?\(?\d{1,5}\)?){3,5}|\(?0\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5})(?!\d)"
 )
 _FAX = re.compile(r"(?:fax|ＦＡＸ|ファックス|ファクス)[^\d+(\n]{0,8}[\d+(][\d ()+-]{5,20}", re.IGNORECASE)
 _CALLED = re.compile(
@@ -59,12 +59,17 @@ _CAPITAL = "A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u024f\u0370-\u03ff\u0400-\u04ff
 _WORD = rf"[{_CAPITAL}][\w'’.-]{{0,30}}"
 _NAME = rf"{_WORD}(?: (?:(?:van|von|de|del|der|da|di|bin|al|la|le) ){{0,2}}{_WORD}){{1,3}}"
 _FIRM = rf"(?:{_WORD}|\d[\w-]{{0,20}})(?: (?:(?:&|and|of|und|et|y|de) )?(?:{_WORD}|&)){{0,5}}"
+_ACTS_EN = re.compile(
+    rf"(?P<person>{_NAME}) (?:(?:has|have|just|also) ){{0,2}}(?:reached|submitted|requested|booked|registered"
+    r"|downloaded|filled|signed up|asked|completed|wants|would like)\b"
+)
 _IN_PROSE_EN = re.compile(
     rf"(?P<person>{_NAME})\s*(?:[(\[][^()\[\]\n]{{0,80}}[)\]]\s*)?"
     rf"(?:,\s*(?P<title>[^,.;:\n]{{2,60}}?)\s*)?,?\s*\b(?:at|from|of)\s+(?P<company>{_FIRM})"
 )
 _NOT_A_NAME = word_list(
-    """new lead prospect contact visitor visit meeting demo call request inbound hot mql form webinar event from by dear
+    """i'm i’m i this is hi hello
+    new lead prospect contact visitor visit meeting demo call request inbound hot mql form webinar event from by dear
     mr mrs ms"""
 )
 
@@ -83,7 +88,8 @@ def beside_company(raw: str) -> Named | None:
     shown = mrkdwn.without_addresses(values.line(raw))
     beside = _FIRM_BESIDE.fullmatch(shown)
     if beside and values.is_firm(beside["firm"]) and not values.is_firm(beside["name"]):
-        return Named(beside["firm"], values.person(beside["name"]))
+        firm, about = values.company(beside["firm"])
+        return Named(firm, values.person(beside["name"]), about)
     parts = shown.split()
     firms = [place for place, word in enumerate(parts) if values.is_firm(word)]
     if not firms or firms[0] > 1:
@@ -107,7 +113,7 @@ def in_prose(shown: str) -> Named | None:
     for match in _IN_PROSE_EN.finditer(head.replace("*", "")):
         name = next((name for name, _ in _names(match["person"])), None)
         if name and not JOB.search(name):
-            return Named(match["company"].rstrip(",-–—"), name, match["title"])
+            return Named(_one_sentence(match["company"]), name, match["title"])
     return None
 
 
@@ -117,9 +123,13 @@ def is_unit(shown: str) -> bool:
 
 
 def acting(shown: str) -> str | None:
-    """Return the name in `大西 由佳さんが送信しました` or `リード「大西 由佳」`, its two parts apart."""
-    match = _ACTS_JA.search(shown[:_LONGEST].replace("*", ""))
-    return (match["a"] or match["b"]) if match else None
+    """Return the name in `大西 由佳さんが送信しました`, `リード「大西 由佳」` or `Ann Lee has requested`, its parts
+    apart."""
+    head = shown[:_LONGEST].replace("*", "")
+    if match := _ACTS_JA.search(head):
+        return match["a"] or match["b"]
+    acts = _ACTS_EN.search(head)
+    return next((name for name, _ in _names(acts["person"])), None) if acts else None
 
 
 def by_address(shown: str, address: str) -> Iterator[tuple[str, str]]:
@@ -186,7 +196,7 @@ def employer(person: str, shown: str) -> str | None:
     pattern = rf"{re.escape(person)},?(?: \w{{1,10}})? (?P<how>at|with|from|of) (?P<firm>{_FIRM})"
     latin = re.search(pattern, head)
     if latin and (latin["how"] in {"at", "with"} or values.is_firm(latin["firm"])):
-        return latin["firm"].rstrip(",-–—. ")
+        return _one_sentence(latin["firm"])
     return None
 
 
@@ -204,6 +214,12 @@ def confirms(address: str, name: str, firm: str) -> bool:
     """Return whether an e-mail address is one of this person, or of somebody of this company, by its letters."""
     local, _, domain = address.lower().partition("@")
     return _shares_a_word(name, _letters(local)) or _is_of(_letters(domain.partition(".")[0]), firm)
+
+
+def _one_sentence(firm: str) -> str:
+    """Return a company's name without the sentence that begins behind it: `Ito Steel. We`."""
+    first = re.split(r"(?<=\w{3})\.\s", firm)[0].rstrip(",-–— ")
+    return first if re.search(r"\b(?:Co|Inc|Ltd|Corp|o|A|L)\.$", first) else first.rstrip(".")
 
 
 def _names(shown: str) -> Iterator[tuple[str, int]]:

@@ -24,7 +24,7 @@ _FOOTER = re.compile(
 _RULE = re.compile(r"\s*[-—–_=*─━~]{2,}\s*")
 
 _SEPARATORS = ",;、，；|/／\u3000•·　"
-_ASSIGNED = re.compile(r"(?<![^\s,;])([A-Za-z_]{2,20})=(?=\S)")
+_ASSIGNED = re.compile(r"(?<![^\s,;|])([A-Za-z_]{2,20})=(?=\S)")
 _COLON = re.compile(r"[:：]")
 _NO_LABEL = re.compile(r":[a-z0-9_+'-]{1,40}:(?!//)|<[^<>]{0,2000}>")  # :email: and <tel:…> are none
 _LONGEST_LABEL = 40
@@ -70,6 +70,8 @@ def _answered(source: list[str]) -> list[str]:
 def _parts(raw: str) -> list[str]:
     """`Name: Jane, Company: Acme` as two lines; a message keeps its commas."""
     if len(raw) <= _LONGEST_LINE and raw.count("=") > 1 and len(_ASSIGNED.findall(raw)) == raw.count("="):
+        if raw.count("|") == raw.count("=") - 1:
+            return [_ASSIGNED.sub(r"\1: ", each.strip()) for each in raw.split("|")]
         raw = _ASSIGNED.sub(r"\1: ", raw)
     if len(raw) > _LONGEST_LINE or len(_COLON.findall(raw)) < 2:
         return [raw]

@@ -36,9 +36,11 @@ _SCORE_IN_PROSE = re.compile(r"(?:\bscore|スコア)\s*(?:is|of|:|が|は)?\s*(\
 _WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
 _HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
 _BEFORE_NAME = re.compile(r"^(?:Mr|Mrs|Ms|Mx|Miss|Herr|Frau|Mme)\.?\s+(?=\S)")
+_MOST_BESIDE = 3
 _ABOUT_FIRM = re.compile(
-    r"\s{0,5}[(（](?P<brackets>[^()（）]{0,80}(?:\d|employees|,|、|従業員|業種|規模)[^()（）]{0,80})[)）]$"
-    r"|\s{1,5}[·•]\s{1,5}(?P<dots>.{1,200})$"
+    r"\s{0,5}[(（](?P<brackets>[^()（）]{0,80}(?:\d|employees|,|、|従業員|業種|規模|\w\.\w)[^()（）]{0,80})[)）]$"
+    r"|\s{1,5}[·•|｜]\s{1,5}(?P<dots>.{1,200})$"
+    r"|\s{0,5}[/／]\s{0,5}(?P<unit>[^/／]{1,20}(?:部|課|室|科|センター|本部))$"
 )
 _REMARK = re.compile(r"(?<=\S)\s*[(（](?:男性|女性|男|女|本人|ご本人|he/him|she/her|they/them)[)）]\s*$", re.IGNORECASE)
 # Kentaro Ogata / 緒方 健太郎: the name as it is written at home.
@@ -146,10 +148,11 @@ def company(raw: str) -> tuple[str, str | None]:
     """Return a company's name, without 御中 or 様 after it; and what is said about it behind the name, in brackets or
     behind a dot: its size, its address, its trade."""
     shown = _ADDRESSEE.sub("", line(raw))
-    about = _ABOUT_FIRM.search(shown)
-    if about is None or not about.start():
-        return shown, None
-    return _ADDRESSEE.sub("", shown[: about.start()]), (about["brackets"] or about["dots"]).strip()
+    beside: list[str] = []
+    while len(beside) < _MOST_BESIDE and (about := _ABOUT_FIRM.search(shown)) and about.start():
+        beside.insert(0, (about["brackets"] or about["dots"] or about["unit"]).strip())
+        shown = _ADDRESSEE.sub("", shown[: about.start()])
+    return shown, ", ".join(beside) or None
 
 
 def url(raw: str) -> str:
