@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from bot.connectors.parser import labels, mrkdwn, people, text, values
+from bot.connectors.parser import labels, mrkdwn, people, values
 from bot.connectors.parser.label_forms import key, remarks
 from bot.connectors.parser.ours import Ours
 from bot.connectors.parser.page import Page
@@ -40,11 +40,13 @@ _OF_A_TOOL = re.compile(
     re.IGNORECASE,
 )
 # A company may be called anything; between spaces these join two things.
-_ODD = re.compile(r"\s(?:[|·•＝=→➜➔@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^[{\[]\s*\"")
+_ODD = re.compile(
+    r"\s(?:[|·•＝=→➜➔@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[»›>~⇢=–-]\s)"
+)
 _SPEAKS = re.compile(r"\b(?:I|I['’]m|we|We|my|My|our|this is)\s")
 _NOBODY = re.compile(r"\W*(?:anonymous|匿名|ゲスト|guest|visitor|unknown|somebody|user)\W*", re.IGNORECASE)
 _SENTENCE = re.compile(r"[。！!？?]|(?:です|ます|ました|ください|たい|希望|下さい)$|\b(?:\w{1,30} ){3}\w")
-_LABEL_LIKE = re.compile(r"^\W{0,5}(?P<label>[^\n:：➜➔|]{2,24}?)\s*(?:[:：➜➔|]|=>|->)\s*\S", re.MULTILINE)
+_LABEL_LIKE = re.compile(r"^\W{0,5}(?P<label>[^\n:：➜➔|]{2,24}?)\s*(?:[:：➜➔|»›]|=>|->|>>)\s*\S", re.MULTILINE)
 _CAPITALS = re.compile(r"[a-z,–—] (?!I\b)[A-Z][\w'’-]{1,30}")
 # What a tool says about a lead, and not the lead.
 _NARRATED = re.compile(
@@ -88,7 +90,7 @@ class _Left:
         self.stray = [each for each in lines if each and each not in first]
         fields = lead.model_dump(exclude={"attributes"}, exclude_none=True)
         self.is_prose = not page.names_fields
-        self.fields = {name: text.compatible(str(value)) for name, value in fields.items()}
+        self.fields = {name: str(value) for name, value in fields.items()}
 
     def is_explained(self, shown: str) -> bool:
         """Return whether some words stand in a field of the lead."""
