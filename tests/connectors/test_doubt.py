@@ -6,6 +6,7 @@ import pytest
 
 from bot.connectors import content, notification
 from bot.connectors.notification import Unreadable
+from bot.connectors.parser.ours import NOBODY
 from bot.connectors.parser.values import company
 
 FORM = "会社名：青葉工機\nお名前：山本 花\nメール：hana@aoba.example\n"
@@ -51,7 +52,7 @@ def test_the_form_of_what_waits_shows_also_what_stood_at_no_label() -> None:
     result = notification.read(message)
     assert isinstance(result, Unreadable)
     assert result.lead is not None
-    kept = content.with_lead(content.of_message(message), result.lead, notification.NOBODY)
+    kept = content.with_lead(content.of_message(message), result.lead, NOBODY)
     shown = content.parts(kept, {})
     assert (shown.company, shown.person, shown.title, shown.email) == (
         "株式会社青葉",

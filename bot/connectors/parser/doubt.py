@@ -34,6 +34,11 @@ _OF_SOMETHING_ELSE = re.compile(
     r"|ad ?(?:set)?\b|product|user|company type|utm|consent|同意|owner|担当営業",
     re.IGNORECASE,
 )
+# An address of an office, and not of a person.
+_OF_NOBODY = re.compile(
+    r"(?:billing|orders?|support|help|sales|team|info|hello|admin|accounts?|security|hr|jobs|newsletter|contact|service)@",
+    re.IGNORECASE,
+)
 _OF_A_TOOL = re.compile(
     r"アクション|アクセス|ページ|活動|行動|要約|イベント|セミナー|製品|商品|日$|日時|プラン|資料|お知らせ|通知|ステータス"
     r"|activity|action|page|status|event|alert|summary|user column|workspace|plan|\bid\b|time",
@@ -43,7 +48,7 @@ _OF_A_TOOL = re.compile(
 _ODD = re.compile(
     r"\s(?:[|·•＝=→➜➔@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[»›>~⇢=–-]\s)"
 )
-_SPEAKS = re.compile(r"\b(?:I|I['’]m|we|We|my|My|our|this is)\s")
+_NO_NAME = re.compile(r"\d{3}|[^\W\d_]{2}[:：]$|\b(?:I|I['’]m|we|We|my|My|our|this is)\s")
 _NOBODY = re.compile(r"\W*(?:anonymous|匿名|ゲスト|guest|visitor|unknown|somebody|user)\W*", re.IGNORECASE)
 _SENTENCE = re.compile(r"[。！!？?]|(?:です|ます|ました|ください|たい|希望|下さい)$|\b(?:\w{1,30} ){3}\w")
 _LABEL_LIKE = re.compile(r"^\W{0,5}(?P<label>[^\n:：➜➔|]{2,24}?)\s*(?:[:：➜➔|»›]|=>|->|>>)\s*\S", re.MULTILINE)
@@ -108,7 +113,7 @@ class _Left:
             if shown and (_ODD.search(shown) or _NOBODY.fullmatch(shown)):
                 yield name
         person = self.fields.get("person", "")
-        odd = re.search(r"\d{3}", person) or _SPEAKS.search(person) or len(person.split()) > _MOST_NAMES
+        odd = _NO_NAME.search(person) or len(person.split()) > _MOST_NAMES
         if odd or (values.is_firm(person) and " " in person):
             yield "person"
 
@@ -160,11 +165,16 @@ class _Left:
                     yield name
 
     def nobody(self) -> Iterator[Doubt]:
-        """Yield the person where nothing but an address was read, and words stand beside it."""
+        """Yield the person where none was read, and a name stands there, or words beside an address."""
         if not {"person", "company"} & self.fields.keys():
             beside = [mrkdwn.without_addresses(value) for _, value in self.unknown if mrkdwn.addresses(value)]
             if any(c.isalpha() for each in beside for c in each):
                 yield "person"
+            if self.is_prose and _OF_NOBODY.match(self.fields.get("email", "")):
+                yield "person"
+        named = (value for label, value in self.unknown if not _OF_SOMETHING_ELSE.search(label))
+        if "person" not in self.fields and any(map(people.is_name, named)):
+            yield "person"
 
     def firms(self) -> Iterator[Doubt]:
         """Yield the company where one by its form stands there, and none was read."""
@@ -189,12 +199,13 @@ class _Left:
     def words(self) -> Iterator[Doubt]:
         """Yield the message where a sentence stands there and none was read, or where it holds a table."""
         message = self.fields.get("message")
-        if message is not None:
-            if not self.is_prose and _TABLE.search(self.lead.message or ""):
+        if message is not None and not self.is_prose:
+            if _TABLE.search(message):
                 yield "message"
             return
         said = [value for label, value in self.unknown if not _OF_A_TOOL.search(label)]
-        said += [each for each in self.stray if not _NARRATED.search(each) and not self.is_explained(each)]
+        if message is None:
+            said += [each for each in self.stray if not _NARRATED.search(each) and not self.is_explained(each)]
         if any(_SENTENCE.search(each) and len(each) > 8 for each in said):
             yield "message"
 

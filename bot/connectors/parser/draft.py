@@ -102,6 +102,9 @@ class Draft:
     def settle_employer(self) -> None:
         """Take the company that the person names with their name, in their own words."""
         person, message = str(self.fields.get("person", "")), str(self.fields.get("message", ""))
+        if not self.names_somebody and (named := people.introduced(message)):
+            self._line("company", "Company", named.company)
+            self._line("person", "Name", named.person)
         if person and "company" not in self.fields and (firm := people.employer(person, message)):
             self._line("company", "Company", firm)
 
@@ -189,6 +192,11 @@ class Draft:
         """Take 所属 as the company, where it names no department and no company stands there already; and the number
         that a call is from."""
         shown = values.line(pair.value)
+        firm, _, unit = shown.replace("\u3000", " ").partition(" ")
+        if weak == "affiliation" and "company" not in self.fields and values.is_firm(firm) and people.is_unit(unit):
+            self._line("company", pair.label, firm)
+            self._beside("title", pair.label, unit)
+            return True
         if weak == "affiliation" and "company" not in self.fields and not people.is_unit(shown):
             self._company(pair)
             return True

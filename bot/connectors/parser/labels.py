@@ -40,7 +40,7 @@ _WEAK: dict[Weak, str] = {
     Caller Caller_name""",
     "customer": """Customer_name Client_name Customer Client 顧客名 顧客 お客様 カスタマー カスタマー名 相手先 相手 先方
     お相手 発信者 電話主 紹介先 ご紹介先 被紹介者""",
-    "sender": "From Sender 差出人 送信者 From_name",
+    "sender": "From Sender 差出人 送信者 発信元 From_name",
     "contact": """連絡先 ご連絡先 お客様連絡先 返信先 Reply-To Contact_info Contact_information
     Contact_details Contact_method 折り返し先 折返し先 折返先 ご返信先 Callback Call_back""",
     "affiliation": "所属 ご所属 Affiliation",
@@ -67,7 +67,7 @@ LABELS: dict[Field, str] = {
         Firma, Firmenname, Unternehmen, Société, Entreprise, Nom de l'entreprise, Empresa, Azienda, Bedrijf""",
     "person": """
         氏名, お名前, 名前, ご芳名, ご氏名, フルネーム, ご担当者名, 担当者名, ご担当者, ご担当者様,
-        ご担当者様名, ご担当者氏名, 姓名, リード名, コンタクト名, コンタクト, 見込み客名
+        ご担当者様名, ご担当者氏名, 姓名, リード名, コンタクト名, コンタクト, 見込み客名, リード
         先方担当者, 先方担当者名,
         お客様担当者, ご担当, 取引先責任者,
         取引先責任者名, 氏名（漢字）, 名前（漢字）, 漢字氏名, 申請者名, プロスペクト, プロスペクト名,
@@ -90,7 +90,7 @@ LABELS: dict[Field, str] = {
         Funktion, Fonction, Cargo""",
     "email": """
         メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス,
-        会社メールアドレス, ご連絡先メールアドレス, メアド, イーメール, 連絡先メール, メールアドレス（会社）
+        会社メールアドレス, ご連絡先メールアドレス, メアド, イーメール, アドレス, 連絡先メール, メールアドレス（会社）
         Emails, Email addresses,
         Email, E-mail, Mail, Email address, E-mail address, Mail address, Work email, Work email address,
         Business email, Business email address, Company email, Contact email, Your email,
@@ -216,7 +216,8 @@ _COMPANY_WORDS = words("""company organization organisation business employer fi
 _HELP = re.compile(
     r"^(?:how (?:can|may|could|should) (?:we|i) (?:help|assist)"
     r"|(?:please )?(?:tell|share with|let) us (?:more )?(?:about|know)? ?(?:your|what|the|how).{0,60}"
-    r"|what (?:can we help|would you like to (?:discuss|talk|know|ask|solve|achieve|improve|see|learn|do)"
+    r"|what (?:is your biggest (?:problem|challenge|pain)|can we help"
+    r"|would you like to (?:discuss|talk|know|ask|solve|achieve|improve|see|learn|do)"
     r"|do you need help)"
     r"|(?:please )?describe your|(?:any|your|additional|further|other)(?: other| additional| further)?"
     r" (?:comments?|notes?|messages?|questions?|information|details|remarks)\b|anything (?:else|(?:we|i) should)"

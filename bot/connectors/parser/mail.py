@@ -28,6 +28,7 @@ _FAREWELL = re.compile(
 _NUMBER = re.compile(
     r"^\s*(?P<label>TEL|Tel|Phone|Mobile|Cell|[TMP]|電話|携帯|直通|代表)\s*[.:：]?\s*(?P<value>\+?[\d(].*)$"
 )
+_BARE_NUMBER = re.compile(r"[+0(][\d ()./-]{7,22}")
 
 
 def read(raw: str) -> list[Pair] | None:
@@ -94,8 +95,8 @@ def _signed(signature: list[str], name: str, address: str) -> list[Pair]:
     pairs: dict[str, Pair] = {}
     left: list[str] = []
     for shown in (part.strip() for line in signature for part in re.split(r"\s[|｜/／]\s", line)):
-        if (number := _NUMBER.match(shown)) and values.phone(number["value"]):
-            pairs.setdefault("phone", Pair("Phone", number["value"]))
+        if number := _number(shown):
+            pairs.setdefault("phone", Pair("Phone", number))
         elif firm := _firm(shown) or people.firm_of(address, shown):
             pairs.setdefault("company", Pair("Company", firm))
         elif people.JOB.search(job := shown.replace(name, "").strip(" ,、\u3000") if name else shown):
@@ -103,6 +104,13 @@ def _signed(signature: list[str], name: str, address: str) -> list[Pair]:
         elif key(shown) != key(name) and address not in shown:
             left.append(shown)
     return [*pairs.values(), *([Pair("Signature", "\n".join(left))] if left else [])]
+
+
+def _number(shown: str) -> str | None:
+    """Return the telephone number of a line that says so, or that holds nothing else."""
+    called = _NUMBER.match(shown)
+    number = called["value"] if called else shown
+    return number if (called or _BARE_NUMBER.fullmatch(shown)) and values.phone(number) else None
 
 
 def _firm(shown: str) -> str | None:

@@ -63,6 +63,10 @@ _ACTS_EN = re.compile(
     rf"(?P<person>{_NAME}) (?:(?:has|have|just|also) ){{0,2}}(?:reached|submitted|requested|booked|registered"
     r"|downloaded|filled|signed up|asked|completed|wants|would like)\b"
 )
+_INTRODUCED = re.compile(
+    r"(?P<firm>[^\s、。！!？?\n：:]{2,30})の(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
+    r"と申(?:し|す)"
+)
 _IN_PROSE_EN = re.compile(
     rf"(?P<person>{_NAME})\s*(?:[(\[][^()\[\]\n]{{0,80}}[)\]]\s*)?"
     rf"(?:,\s*(?P<title>[^,.;:\n]{{2,60}}?)\s*)?,?\s*\b(?:at|from|of)\s+(?P<company>{_FIRM})"
@@ -198,6 +202,17 @@ def employer(person: str, shown: str) -> str | None:
     if latin and (latin["how"] in {"at", "with"} or values.is_firm(latin["firm"])):
         return _one_sentence(latin["firm"])
     return None
+
+
+def introduced(shown: str) -> Named | None:
+    """Return who says who they are: `株式会社松の李と申します`; the company must be one by its form."""
+    match = _INTRODUCED.search(shown[: 5 * _LONGEST])
+    return Named(match["firm"], match["person"]) if match and values.is_firm(match["firm"]) else None
+
+
+def is_name(shown: str) -> bool:
+    """Return whether some words are a name by their form, and nothing else: 堀川 慎, Johanna Weiss."""
+    return re.fullmatch(rf"{_NAME_JA}|{_NAME}(?:, {_FIRM})?", shown) is not None
 
 
 def firm_of(address: str, shown: str) -> str | None:

@@ -39,6 +39,9 @@ def _table(source: Sequence[str], begin: int, sign: str) -> tuple[list[str], int
         end += 1
         if not _RULE.fullmatch(line):
             rows.append(cells)
+    beside = _known([row[0].rstrip(":： ") for row in rows])
+    if len(heading) == 2 and sign == "\t" and beside > 1:
+        return [f"{row[0].rstrip(':： ')} :: {row[1]}" for row in rows], end
     if rows and _known(heading) > 1 and 2 * _known(heading) > len(heading):
         return [f"{name} :: {value}" for row in rows for name, value in zip(heading, row, strict=True)], end
     if sign == "|" and len(heading) == 2:

@@ -58,11 +58,13 @@ _FAX = re.compile(r"[\s/／|｜,、(（]*(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファ
 _KIND_OF_PHONE = re.compile(
     r"\s*\((?:work|mobile|home|office|cell|direct|main|会社|携帯|自宅|直通|代表)\)\s*$", re.IGNORECASE
 )
+# 0800-555-0607（平日9-17時）: when to call stays out of the number.
+_BESIDE_NUMBER = re.compile(r"(?<=\d)\s?[(（][^()（）]*[^\W\d][^()（）]*[)）]\s*$")
 _PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
 _FIRM = re.compile(
     r"法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
     r"|不動産|食品|フーズ|システムズ?|ホールディングス|グループ|銀行|信用金庫|大学|病院|医院|クリニック|市役所|区役所|協会|組合|事務所|化成|化学|製薬|ガラス"
-    r"|運輸|物流|鉄工|鋼業|金属|スチール|研究所|学園|高校|精機|繊維|紙業|木材|石油|ガス|電力|通信|証券|保険|自動車|観光|ホテル|旅館)$"
+    r"|運輸|運送|物流|鉄工|鋼業|金属|スチール|研究所|学園|高校|精機|繊維|紙業|木材|石油|ガス|電力|通信|証券|保険|自動車|観光|ホテル|旅館)$"
 )
 _LETTERS_JA = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 _PLAIN_SIGNS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
@@ -129,6 +131,7 @@ def phone(raw: str) -> str | None:
     """Return a telephone number with its digits and dashes made plain, without a fax number behind it or the "p:" that
     Meta puts before it, or None where none stands there."""
     given = _KIND_OF_PHONE.sub("", _FAX.split(line(raw).translate(_PLAIN_SIGNS))[0]).removeprefix("p:")
+    given = _BESIDE_NUMBER.sub("", given)
     shown = _DASHES.sub("-", given if _LETTERS_JA.search(given) else text.compatible(given))
     return shown if _PHONE.search(shown) and sum(c.isdigit() for c in shown) >= 6 else None
 
