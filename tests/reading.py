@@ -42,6 +42,14 @@ class Rates:
     fields: dict[str, Counter[str]] = field(default_factory=dict)
     """By field of a lead: right, missing, wrong."""
     faults: list[str] = field(default_factory=list)
+    doubted: Counter[str] = field(default_factory=Counter)
+    """Of the leads that were read and wait all the same, because the reader doubts: right, missing, wrong."""
+
+    @property
+    def needless(self) -> float:
+        """The share of the leads that were read rightly and wait all the same, of all that were read rightly."""
+        read_rightly = self.outcomes["lead: right"] + self.doubted["right"]
+        return self.doubted["right"] / read_rightly if read_rightly else 0.0
 
     def count(self, name: str, outcome: str) -> None:
         """Count how a field was read."""
@@ -83,6 +91,8 @@ def _outcome(notice: Notice, result: Rates) -> tuple[str, str]:
     if isinstance(reading, NotALead):
         return "set aside", reading.reason
     if not isinstance(reading, list):
+        if reading.lead is not None and len(notice.expected) == 1:
+            result.doubted[_compared(notice, [reading.lead], Rates())[0]] += 1
         return "queued", f"{reading.reason} {reading.found}"
     if len(reading) != len(notice.expected):
         return "wrong", f"{len(reading)} leads for {len(notice.expected)}: {_shown(reading)}"
@@ -124,10 +134,21 @@ def report(title: str, result: Rates, *, faults: bool) -> str:
         title,
         _line("leads", leads, ("right", "queued")),
         _line("others", others, ("set aside", "queued", "split")),
+        _shares(leads, result),
     ]
     for name, counts in sorted(result.fields.items()):
         lines.append("  " + _line(name, counts, ("right",)))
     return "\n".join([*lines, *(f"  ! {each}" for each in result.faults if faults)])
+
+
+def _shares(leads: Mapping[str, int], result: Rates) -> str:
+    """Return the shares of what was read wholly right, what waits for a person, and what is wrong: a field missed or
+    another, a lead set aside. And how many wait that were read rightly."""
+    whole = sum(leads.values()) or 1
+    right, queued = leads.get("right", 0), leads.get("queued", 0)
+    wrong = sum(leads.values()) - right - queued
+    needless = f"{result.doubted['right']} wait needlessly ({result.needless:.1%} of what was read rightly)"
+    return f"shares       right {right / whole:.1%}, queued {queued / whole:.1%}, WRONG {wrong / whole:.1%}; {needless}"
 
 
 def _line(name: str, counts: Mapping[str, int], good: tuple[str, ...]) -> str:

@@ -16,6 +16,14 @@ from bot.core.mql.lead import Lead
 
 FREE_TEXT = "Message"
 """The label of what stands at no label."""
+_LABELS = {
+    "company": "Company",
+    "person": "Name",
+    "title": "Title",
+    "email": "Email",
+    "phone": "Phone",
+    "score": "Score",
+}
 LONGEST_LABEL = 200
 LONGEST = 5_000
 MAX_HEADLINE = 100
@@ -41,6 +49,21 @@ def _free(label: str, taken: Mapping[str, str]) -> str:
         number += 1
         key = f"{label} ({number})"
     return key
+
+
+def with_lead(content: Mapping[str, str], lead: Lead, ours: Ours) -> dict[str, str]:
+    """Return the content with what was read of the lead beside its labels, first: in words, in a signature. So a form
+    that is filled from it shows all that was read."""
+    known = parts(content, {}, ours)
+    beside = {
+        label: str(getattr(lead, name))
+        for name, label in _LABELS.items()
+        if getattr(lead, name) is not None and getattr(lead, name) != getattr(known, name)
+    }
+    kept = dict(beside)
+    for label, value in content.items():
+        kept[_free(label, kept)] = value
+    return kept
 
 
 def headline(message: Mapping[str, object]) -> str | None:

@@ -21,10 +21,11 @@ NAMES: dict[Target, str] = {
     "company": """
         org organization company_or_account hs_company associated-company.name accountname company__c companyname
         your-company company.properties.name name_of_organization 会社名__c 顧客会社名 お客様会社名 貴社 関連会社
-        関連付けられた会社 associated_company""",
+        関連付けられた会社 associated_company legal_name trading_name corporate_name kaisha kaisha_mei kaishamei
+        kaisyamei shamei syamei""",
     "person": """
         full_name your-name contact_name lead_name display_name fullname 顧客担当者名 お客様名 ご担当者名__c
-        name_kanji namae""",
+        name_kanji namae onamae shimei simei""",
     "given_name": "first_name fname name_mei mei firstname__c namefirst",
     "family_name": "last_name lname name_sei sei lastname__c namelast",
     "title": "job_title jobtitle position__c your-title yakushoku",
@@ -47,7 +48,8 @@ NAMES: dict[Target, str] = {
     "score_reason": "score_reason__c priority_reason",
     "message": """
         comments inquiry inquiry_body contact_body your-message additionalnotes additional_notes toiawase
-        question_text お問い合わせ内容__c""",
+        question_text お問い合わせ内容__c enquiry_text inquiry_text message_text naiyou naiyo otoiawase
+        otoiawase_naiyou toiawase_naiyou youken goyouken youbou bikou""",
     "crm_url": "record_url profile-url contact_url lead_url crm_url hs_object_url 詳細URL",
     "sent_at": """
         sent_at submitted_at submission_time submittime lead_submit_time submit_date submission_date occurred_at

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, text, values, verdicts
+from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, people, text, values, verdicts
+from bot.connectors.parser.doubt import Doubt, doubts
 from bot.connectors.parser.draft import Draft
 from bot.connectors.parser.line import label_text
 from bot.connectors.parser.links import record_url
@@ -17,10 +18,34 @@ from bot.connectors.sources.records import external_id, record_id
 from bot.core.mql.lead import Lead
 
 MAX_FOUND = 50
+_NOT_THE_LEADS = frozenset({"owner", "attribute", "message"})
 
 Reason = Literal[
-    "empty", "no_fields", "several_emails", "several_leads", "nobody", "bad_value", "ours_only", "perhaps_no_lead"
+    "empty",
+    "no_fields",
+    "several_emails",
+    "several_leads",
+    "nobody",
+    "bad_value",
+    "ours_only",
+    "perhaps_no_lead",
+    "unsure_email",
+    "unsure_phone",
+    "unsure_company",
+    "unsure_person",
+    "unsure_title",
+    "unsure_message",
+    "unsure_whole",
 ]
+_UNSURE: Mapping[Doubt, Reason] = {
+    "email": "unsure_email",
+    "phone": "unsure_phone",
+    "company": "unsure_company",
+    "person": "unsure_person",
+    "title": "unsure_title",
+    "message": "unsure_message",
+    "whole": "unsure_whole",
+}
 
 
 @dataclass(frozen=True)
@@ -31,11 +56,14 @@ class Unreadable:
     no known label and more than one address, so that nobody can tell which is the lead's; `several_leads` the fields of
     more than one person, and no saying where one ends; `nobody` fields, but neither company, person nor e-mail among
     them; `bad_value` the only one of these cannot be right; `ours_only` the only one of these is one of our own people;
-    `perhaps_no_lead` its headline speaks of something else, and of a lead too.
+    `perhaps_no_lead` its headline speaks of something else, and of a lead too; `unsure_…` a lead was read, and a
+    piece of the message is left that may belong to this field, or (`whole`) lines that look like fields.
+    `lead`: what was read all the same, for the form of whoever decides.
     """
 
     reason: Reason
     found: tuple[str, ...] = ()
+    lead: Lead | None = None
 
 
 Reading = list[Lead] | Unreadable | NotALead
@@ -57,8 +85,9 @@ def read(message: Mapping[str, object], ours: Ours = NOBODY) -> Reading:
     lead = draft.lead()
     if lead is None or verdict:
         reason = "perhaps_no_lead" if verdict else _reason(draft, page, ours)
-        return Unreadable(reason, _found(page))
-    return [lead]
+        return Unreadable(reason, _found(page), lead)
+    first = next(doubts(page, lead, ours), None)
+    return [lead] if first is None else Unreadable(_UNSURE[first], _found(page), lead)
 
 
 def _draft(page: Page, ours: Ours) -> Draft:
@@ -68,7 +97,7 @@ def _draft(page: Page, ours: Ours) -> Draft:
     draft.join_names()
     draft.settle_weak(ours)
     draft.put_ours_aside(ours)
-    draft.settle_email(_addresses(page, ours, labelled=not draft.names_somebody))
+    draft.settle_email(_addresses(page, ours, draft))
     if "email" in draft.fields:
         draft.settle_prose(" ".join(values.line(head) for head in page.heads))
         unlabelled = [*page.heads, *(each for each in page.stray if each not in page.heads)]
@@ -81,16 +110,22 @@ def _draft(page: Page, ours: Ours) -> Draft:
     if known:  # one id of one tool, whether it comes by webhook or by its link in a notice
         draft.fields |= {"external_id": external_id(*known), "record_ids": dict([known])}
         draft.labels.setdefault("external_id", "Link")
-    if not page.names_fields:
+    if not page.names_fields and not page.is_headline_alone:
         draft.tell_as_message("\n".join(page.stray))
+    draft.settle_employer()
     return draft
 
 
-def _addresses(page: Page, ours: Ours, *, labelled: bool) -> list[str]:
+def _addresses(page: Page, ours: Ours, draft: Draft) -> list[str]:
     """Return the addresses that may be the lead's: not those of our own people, of machines, nor those in a message
-    that has its label. Where the lead has a name, an address under a label that says nothing may be anybody's."""
-    unsure = [pair.value for pair in page.pairs if labels.field_of(pair.label) not in {"owner", "attribute", "message"}]
-    found = mrkdwn.addresses("\n".join([*page.stray, *(unsure if labelled else [])]))
+    that has its label. Where the lead has a name, an address under a label that says nothing may be anybody's, unless
+    it tells the name or the company itself."""
+    labelled = [pair.value for pair in page.pairs if labels.field_of(pair.label) not in _NOT_THE_LEADS]
+    name, firm = (str(draft.fields.get(each, "")) for each in ("person", "company"))
+    unsure = mrkdwn.addresses("\n".join(labelled))
+    if draft.names_somebody:
+        unsure = [each for each in unsure if people.confirms(each, name, firm)]
+    found = dict.fromkeys([*mrkdwn.addresses("\n".join(page.stray)), *unsure])
     return [
         each
         for each in found
@@ -102,9 +137,12 @@ def _several(page: Page, ours: Ours) -> list[Lead] | None:
     begins = lead_groups.starts(page.pairs)
     if begins is None:
         return None
-    drafts = [_draft(part, ours) for part in _split(page, begins)]
+    parts = _split(page, begins)
+    drafts = [_draft(part, ours) for part in parts]
     leads = [lead for draft in drafts if (lead := draft.lead()) is not None]
-    return leads if len(leads) == len(drafts) else None
+    if len(leads) < len(parts) or any(next(doubts(*each, ours), None) for each in zip(parts, leads, strict=True)):
+        return None
+    return leads
 
 
 def _split(page: Page, begins: Sequence[int]) -> list[Page]:

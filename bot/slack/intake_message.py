@@ -120,7 +120,8 @@ def read(tx: sa.Connection, workspace_id: str, posted: Posted) -> Reading:
         return Reading(values, (taught,))
     if isinstance(general, list):
         return Reading(values, tuple(general))
-    return Reading(values, reason=general.reason)
+    shown = values if general.lead is None else content.with_lead(values, general.lead, ours)
+    return Reading(shown, reason=general.reason)
 
 
 def of_roster(tx: sa.Connection, workspace_id: str) -> Ours:

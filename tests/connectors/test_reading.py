@@ -38,6 +38,15 @@ def test_of_the_leads_95_in_100_are_read_wholly_right_or_wait_for_a_person(name:
     assert leads.get("lead: set aside", 0) == 0, result.faults
 
 
+def test_at_most_one_in_ten_that_was_read_rightly_waits_because_the_reader_doubts() -> None:
+    corpora = [_corpus(name) for name in CORPORA]
+    together = reading.Rates(
+        outcomes=sum((each.outcomes for each in corpora), Counter[str]()),
+        doubted=sum((each.doubted for each in corpora), Counter[str]()),
+    )
+    assert 0 < together.needless <= 0.1
+
+
 def test_a_folder_of_ones_own_is_measured_by_field(tmp_path: Path) -> None:
     told = {
         "team": {"addresses": ["sato@ours.example"]},

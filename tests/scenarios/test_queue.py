@@ -279,6 +279,18 @@ def test_what_is_no_lead_is_set_aside_with_a_line_and_a_button_and_tells_nobody(
     assert team.mql(1).company == "Won Ltd"
 
 
+def test_what_the_reader_doubts_waits_with_the_reason_and_the_form_filled(team: Team) -> None:
+    words = "株式会社青葉の山本様（部長）が来場。hana@aoba.example\n大川様も同席"
+    team.app("展示会").posts("mql-intake", text=words, classic=True)
+    team.advance(hours=5)
+    (message,) = told(team, "ito", ja("unreadable.reason.unsure_person"))
+    ito = team.user("ito")
+    ito.press(ja("button.enter"), in_=message)
+    ito.modal.submit()
+    mql = team.mql(1)
+    assert (mql.company, mql.person, mql.title, mql.email) == ("株式会社青葉", "山本", "部長", "hana@aoba.example")
+
+
 def test_several_leads_in_one_message_become_an_mql_each_and_an_edit_finds_each(team: Team) -> None:
     def said(*names: str) -> str:
         return "\n\n".join(f"*Name:* {n}\n*Email:* {n}@n24.example\n*Company:* {n} Ltd" for n in names)

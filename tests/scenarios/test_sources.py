@@ -194,6 +194,17 @@ def test_what_is_signed_without_a_date_is_known_again_however_late_somebody_repe
     assert len(again) == (proof == Proof.ADDRESS)
 
 
+def test_what_is_signed_without_a_date_and_without_an_id_is_the_same_for_an_hour_and_then_joins_its_mql(
+    team: Team,
+) -> None:
+    flow = tool(team, SourceKind.HUBSPOT, Proof.SIGNED)
+    words = {"company": "株式会社青葉", "email": "hana@aoba.example"}
+    assert [flow.sends(words).json for _ in range(2)] == [{"results": ["new"]}] * 2
+    team.advance(hours=2)
+    assert flow.sends(words).json == {"results": ["joined"]}
+    assert [event.type for event in team.log(1)].count(EventType.RECEIVED_AGAIN) == 1
+
+
 def test_ids_of_two_tools_with_numbers_of_their_own_are_two_leads(team: Team) -> None:
     one, other = tool(team, name="one"), tool(team, name="other")
     for sender, company in ((one, "青葉"), (other, "若葉")):

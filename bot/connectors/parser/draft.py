@@ -14,6 +14,8 @@ from bot.core.mql.lead import Lead
 
 MAX_LINE = 200
 MAX_MESSAGE = 5_000
+_SUBJECT = 10
+"""So long a message at most is what it is about, where another one stands below."""
 
 NAMING = ("company", "person", "email")
 
@@ -74,7 +76,7 @@ class Draft:
         if self.beside_person and "company" not in self.fields:
             self._line("company", *self.beside_person)
         for weak, pair in self.weak:
-            if not self._takes_weak(weak, pair, ours):
+            if not (self._takes_other(weak, pair) or self._takes_weak(weak, pair, ours)):
                 self.others.append((pair.label, values.paragraphs(pair.value)))
         self.weak = []
 
@@ -97,11 +99,21 @@ class Draft:
         if "score" not in self.fields and (points := values.score_in_prose(shown)) is not None:
             self.fields["score"] = points
 
+    def settle_employer(self) -> None:
+        """Take the company that the person names with their name, in their own words."""
+        person, message = str(self.fields.get("person", "")), str(self.fields.get("message", ""))
+        if not self.names_somebody and (named := people.introduced(message)):
+            self._line("company", "Company", named.company)
+            self._line("person", "Name", named.person)
+        if person and "company" not in self.fields and (firm := people.employer(person, message)):
+            self._line("company", "Company", firm)
+
     def settle_unlabelled(self, shown: str, ours: Ours) -> None:
         """Take what stands in words without labels and can be nothing else: beside the lead's address the name and the
         company that it confirms, the lines of a business card, the only telephone number."""
         address = str(self.fields.get("email", ""))
         acting = [("person", name)] if (name := people.acting(shown)) else []
+        acting += people.in_a_line(shown.split("\n"))
         for name, value in [*acting, *people.by_address(shown, address), *people.on_card(shown.split("\n"))]:
             if value and name not in self.fields and not ours.has_name(value):
                 self._line(name, name.capitalize(), value)
@@ -121,6 +133,9 @@ class Draft:
     def tell_as_message(self, raw: str) -> None:
         """Keep prose: with nothing but an address in it, it is all that the rep can read about the lead."""
         shown = values.paragraphs(raw)
+        quoted = [each for each in shown.split("\n") if each.startswith(">")]
+        if quoted:
+            shown = values.paragraphs("\n".join(quoted))
         if "message" not in self.fields and not values.is_absent(shown):
             self._message("Message", shown)
 
@@ -153,6 +168,8 @@ class Draft:
             return self._takes_contact(pair, addresses)
         if weak == "sender" and len(addresses) != 1:
             return False
+        if weak == "affiliation":
+            return False
         if weak == "customer" and people.beside_company(pair.value) and not {"company", "person"} & self.fields.keys():
             self._person(pair)
             self._line("company", *self.beside_person or (pair.label, ""))
@@ -166,10 +183,27 @@ class Draft:
             return False
         if weak == "customer" and "company" not in self.fields:
             return False
-        if weak == "person" and not (self.names_somebody or addresses):
+        if weak == "person" and not (self.names_somebody or addresses or "phone" in self.fields):
             return False
         self._set("person", pair)
         return True
+
+    def _takes_other(self, weak: labels.Weak, pair: Pair) -> bool:
+        """Take 所属 as the company, where it names no department and no company stands there already; and the number
+        that a call is from."""
+        shown = values.line(pair.value)
+        firm, _, unit = shown.replace("\u3000", " ").partition(" ")
+        if weak == "affiliation" and "company" not in self.fields and values.is_firm(firm) and people.is_unit(unit):
+            self._line("company", pair.label, firm)
+            self._beside("title", pair.label, unit)
+            return True
+        if weak == "affiliation" and "company" not in self.fields and not people.is_unit(shown):
+            self._company(pair)
+            return True
+        if weak == "sender" and "phone" not in self.fields and values.phone(pair.value) == shown:
+            self._phone(pair)
+            return True
+        return False
 
     def _takes_contact(self, pair: Pair, addresses: list[str]) -> bool:
         takes_email = len(addresses) == 1 and "email" not in self.fields
@@ -189,6 +223,10 @@ class Draft:
 
     def _repeat(self, name: labels.Field, label: str, shown: str) -> None:
         first = self.names[name].value if name in self.names else self.fields[name]
+        if name == "message" and len(str(first)) <= _SUBJECT < len(shown) and "\n" not in str(first):
+            self.others.append((self.labels[name], str(first)))  # ご用件: 見積もり above ご相談内容
+            self._message(label, shown)
+            return
         if text.line(shown) != text.line(str(first)):
             self.others.append((label, shown))
 
@@ -205,8 +243,10 @@ class Draft:
             self._person(pair)
         elif name == "phone":
             self._phone(pair)
+        elif name == "company":
+            self._company(pair)
         else:
-            self._line(name, pair.label, values.company(pair.value) if name == "company" else values.line(pair.value))
+            self._line(name, pair.label, values.line(pair.value))
 
     def _line(self, name: str, label: str, shown: str, *, limit: int | None = MAX_LINE) -> None:
         if values.is_absent(shown):
@@ -220,6 +260,12 @@ class Draft:
         """Take what stood beside another value where it has no label of its own."""
         if shown and name not in self.fields:
             self._line(name, label, shown)
+
+    def _company(self, pair: Pair) -> None:
+        shown, about = values.company(pair.value)
+        self._line("company", pair.label, shown)
+        if about:
+            self.others.append((pair.label, about))
 
     def _message(self, label: str, shown: str) -> None:
         self.labels["message"] = label
@@ -250,10 +296,13 @@ class Draft:
         addresses = mrkdwn.addresses(pair.value)
         both = people.beside_company(pair.value)
         name, title = (both.person, both.title) if both else people.with_title(values.person(pair.value))
+        job, at, firm = people.job_at(title or "")
         self._line("person", pair.label, name)
-        self._beside("title", pair.label, title)
+        self._beside("title", pair.label, job or None)
         if both:
             self.beside_person = (pair.label, both.company)
+        elif at:
+            self.beside_person = (pair.label, firm.strip())
         if len(addresses) == 1:
             self.beside_name = (pair.label, addresses[0])
 

@@ -19,6 +19,8 @@ Reason = Literal[
     "assigned",
     "changed",
     "internal",
+    "survey",
+    "privacy",
     "mailing",
     "activity",
     "recruiting",
@@ -46,6 +48,8 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"closed[ -](?:won|lost)|\b(?:won|lost|closed|signed) (?:a |the |new )?(?:deal|opportunity|contract)",
         r"\bnew (?:deal|customer|client)\b(?!.{0,20}\b(?:inquiry|enquiry|request)\b)",
         r"contract (?:was |has been )?signed",
+        r"\b(?:docusign|adobe sign|dropbox sign)\b.{0,30}\b(?:completed|signed|sent|viewed)",
+        r"(?:クラウドサイン|電子契約|契約書|NDA).{0,20}(?:締結|署名|合意|同意).{0,6}(?:完了|されました|しました)",
         r"(?<!発)受注(?:しました|になりました|が|報告|確定|のお?知らせ|おめでとう|!)",
         r"^[^ぁ-んァ-ヶ]{0,4}受注$",
         r"(?:失注|成約)(?:しました|になりました|となりました|が|報告|のお?知らせ|おめでとう|!)",
@@ -157,7 +161,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"\bstatus (?:was |has been )?(?:changed|updated)\b|\bproperty (?:changed|updated)",
         r"\b(?:lifecycle stage|lead status)\b.{0,20}\b(?:changed|updated)\b",
         r"(?:ステータス|状態|ライフサイクルステージ|プロパティ)(?:が|を|の).{0,20}(?:変更|更新)",
-        r"(?:レコード|コンタクト|顧客情報|登録情報|会員情報|取引先)(?:が|を|の).{0,8}(?:更新|変更|削除|編集|統合)",
+        r"(?:レコード|コンタクト|顧客情報|登録情報|会員情報|取引先)(?:が|を|の).{0,8}(?:更新|変更|削除|編集|統合|マージ)",
     ),
     "internal": (
         (
@@ -172,7 +176,17 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"コメント(?:が(?:追加|投稿|付)|しました|を(?:追加|投稿))|メンション",
         r"(?:メモ|活動|コール|通話)(?:が|を)(?:追加|記録|登録)|社内(?:向け)?(?:連絡|通知|お知らせ|周知|報告)",
         r"(?:勤怠|有給|休暇|出社|退勤|打刻|経費|日直|朝会|定例|議事録)|チャンネルに参加",
+        r"チケット\s?[#＃]\s?\d+",
         r"チケット(?:が|を).{0,10}(?:クローズ|解決|完了)|対応(?:が)?完了(?:しました|報告)",
+    ),
+    "survey": (
+        r"\bNPS\b|\bCSAT\b|\b(?:satisfaction|feedback) (?:survey|score|rating|response)",
+        r"満足度|(?:レビュー|口コミ|クチコミ)が(?:投稿|追加|届)",
+    ),
+    "privacy": (
+        r"\b(?:data|account|personal information) (?:deletion|erasure|access|subject)\b|\bGDPR\b|\bCCPA\b",
+        r"\b(?:right to be forgotten|privacy request|delete my data)\b",
+        r"(?:個人情報|個人データ|アカウント)の?(?:削除|消去|開示|利用停止)",
     ),
     "mailing": (
         (

@@ -13,6 +13,9 @@ from bot.connectors.parser.lines import Pair
 MAX_DEPTH = 5
 MAX_PAIRS = 300
 _ENCODED = re.compile(r"[\w.%\[\]-]{1,80}=[^&=\s]*(?:(?:&amp;|&)[\w.%\[\]-]{1,80}=[^&=\s]*){1,100}")
+_BEGINS = re.compile(r"\n[ \t]{0,20}(?:`{1,3}(?:json)?\s{0,20})?[{\[]")
+# What these hold under "name" is not the person's name.
+_FIRMS = frozenset({"company", "organization", "organisation", "account", "employer"})
 _LABELS = ("label", "title", "question", "name", "key", "field")
 _VALUES = ("value", "answer", "answers", "text", "response")
 
@@ -36,6 +39,12 @@ def pairs(raw: str) -> list[Pair]:
     return collected
 
 
+def begins(raw: str) -> int | None:
+    """Return where JSON begins below a headline, fenced or not; None where it does not."""
+    match = _BEGINS.search(raw)
+    return match.end() - 1 if match else None
+
+
 def _members(name: str, value: object, depth: int) -> Iterator[Pair]:
     if depth > MAX_DEPTH:
         return
@@ -56,4 +65,5 @@ def _object(name: str, value: dict[str, object], depth: int) -> Iterator[Pair]:
         yield from _members(str(label or name), answer, depth + 1)
         return
     for key, inner in value.items():
-        yield from _members(key, inner, depth + 1)
+        whole = f"{name} {key}" if name.casefold() in _FIRMS and key.casefold() == "name" else key
+        yield from _members(whole, inner, depth + 1)

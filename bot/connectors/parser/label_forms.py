@@ -92,6 +92,8 @@ def _japanese(label: str) -> Iterator[str]:
     yield rest.replace("の", "")
     for pattern in (_ASKED_JA, _TAIL_JA, _WHOSE_JA, _POLITE_JA):
         shorter = pattern.sub("", rest)
+        if pattern is _WHOSE_JA and not shorter and rest.endswith(("者", "ゲスト")):
+            yield "氏名"  # 招待者 alone is the person
         if shorter == "名" and rest[-2:-1] in {"者", "様", "主", "客", "ト", "ー"}:
             shorter = "氏名"  # 申込者名; a 名 alone is the given name
         if len(shorter) > 1 and shorter != rest:

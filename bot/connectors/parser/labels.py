@@ -32,15 +32,18 @@ Field = Literal[
     "owner",  # our own colleague: an address here is not the lead's
 ]
 
-Weak = Literal["person", "customer", "sender", "contact"]
+Weak = Literal["person", "customer", "sender", "contact", "affiliation"]
 
 # Labels that say little: what they name depends on what else stands there.
 _WEAK: dict[Weak, str] = {
-    "person": "担当者 担当者様 担当者氏名 担当者（氏名）",
-    "customer": "Customer_name Client_name Customer Client 顧客名 顧客 お客様 カスタマー カスタマー名",
-    "sender": "From Sender 差出人 送信者 From_name",
+    "person": """担当者 担当者様 担当者氏名 担当者（氏名） 氏名（フリガナ） お名前（フリガナ） 氏名（ふりがな）
+    Caller Caller_name""",
+    "customer": """Customer_name Client_name Customer Client 顧客名 顧客 お客様 カスタマー カスタマー名 相手先 相手 先方
+    お相手 発信者 電話主 紹介先 ご紹介先 被紹介者""",
+    "sender": "From Sender 差出人 送信者 発信元 From_name",
     "contact": """連絡先 ご連絡先 お客様連絡先 返信先 Reply-To Contact_info Contact_information
-    Contact_details Contact_method""",
+    Contact_details Contact_method 折り返し先 折返し先 折返先 ご返信先 Callback Call_back""",
+    "affiliation": "所属 ご所属 Affiliation",
 }
 
 LABELS: dict[Field, str] = {
@@ -54,7 +57,8 @@ LABELS: dict[Field, str] = {
         取引先, 取引先名, 屋号
         社名, 貴社, 御社, 法人, 法人・屋号, 企業名・屋号, 店舗名, 事務所名, 学校名, 機関名, 団体, 所属先,
         所属先名, 所属組織,
-        お勤め先, 事業者名, 商談先企業, 商談先企業名, 顧客企業名, 顧客会社名, 企業・学校名, 会社名（屋号）,
+        お勤め先, 施設名, 園名, 医院名, 病院名, 店名,
+        事業者名, 商談先企業, 商談先企業名, 顧客企業名, 顧客会社名, 企業・学校名, 会社名（屋号）,
         組織・会社名, 組織, 所属（会社名）, ご所属（会社名）, ご所属先（会社名）, ご所属（会社・団体名）, 会社／団体名,
         Company, Company name, Name of company, Your company, Organization, Organization name,
         Organisation, Organisation name, Account, Account name, Business name, Employer,
@@ -63,14 +67,15 @@ LABELS: dict[Field, str] = {
         Firma, Firmenname, Unternehmen, Société, Entreprise, Nom de l'entreprise, Empresa, Azienda, Bedrijf""",
     "person": """
         氏名, お名前, 名前, ご芳名, ご氏名, フルネーム, ご担当者名, 担当者名, ご担当者, ご担当者様,
-        ご担当者様名, ご担当者氏名, 姓名, リード名, コンタクト名, コンタクト, 見込み客名
-        招待者, 来場者, 来場者名, 申込者, お申込者, お申し込み者, 予約者, ご予約者, 先方担当者, 先方担当者名,
+        ご担当者様名, ご担当者氏名, 姓名, リード名, コンタクト名, コンタクト, 見込み客名, リード
+        先方担当者, 先方担当者名,
         お客様担当者, ご担当, 取引先責任者,
         取引先責任者名, 氏名（漢字）, 名前（漢字）, 漢字氏名, 申請者名, プロスペクト, プロスペクト名,
         Name, Full name, Your name, Contact, Contact name, Contact person, Lead, Lead name, Person,
         Prospect, Prospect name, Invitee, Attendee, Guest, Respondent, Registrant, Submitter,
         Applicant, Visitor, Visitor name, Member, Member name, Point of contact, Primary contact, Main contact,
-        First and last name, First & last name, Nom complet, Nombre completo, Nome completo, Ansprechpartner""",
+        What should we call you, Who are you, First and last name, First & last name,
+        Nom complet, Nombre completo, Nome completo, Ansprechpartner""",
     "given_name": """
         名, 名（漢字）, 名（全角）
         First name, Given name, Forename, Firstname, Vorname, Prénom, Nombre, Voornaam""",
@@ -85,13 +90,15 @@ LABELS: dict[Field, str] = {
         Funktion, Fonction, Cargo""",
     "email": """
         メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス,
-        会社メールアドレス, ご連絡先メールアドレス, メアド, イーメール, 連絡先メール, メールアドレス（会社）
+        会社メールアドレス, ご連絡先メールアドレス, メアド, イーメール, アドレス, 連絡先メール, メールアドレス（会社）
+        Emails, Email addresses,
         Email, E-mail, Mail, Email address, E-mail address, Mail address, Work email, Work email address,
         Business email, Business email address, Company email, Contact email, Your email,
         E-Mail-Adresse, Courriel, Adresse e-mail, Correo, Correo electrónico""",
     "phone": """
         電話, 電話番号, お電話番号, ご連絡先電話番号, 携帯, 携帯電話, 携帯番号, 携帯電話番号,
         連絡先電話番号, お電話, 連絡先電話, 直通電話, 代表電話, 連絡先（電話）
+        Phones, Phone numbers,
         TEL, Phone, Phone number, Telephone, Telephone number, Tel No, Mobile, Mobile phone,
         Mobile number, Mobile phone number, Work phone, Business phone, Direct phone, Cell, Cell phone,
         Direct, Direct line, Direct dial, Contact number, Best number, Best number to reach you, Callback number,
@@ -130,13 +137,15 @@ LABELS: dict[Field, str] = {
         ご自由に, 自由に, 自由記入, メモ,
         質問・要望, 備考・ご要望, ご要望など, お問い合わせ内容（詳細）, お問い合わせ内容詳細, ご連絡内容,
         お申し込み内容詳細, 相談したいこと, ご相談したいこと, 聞きたいこと, お聞きになりたいこと, 知りたいこと,
-        話したいこと, お困りのこと, お悩み, コメント・質問, ご質問・コメント
+        話したいこと, お困りのこと, お悩み, コメント・質問, ご質問・コメント, 伝言, ご伝言, ご用件・ご伝言
         Message, Your message, Comment, Comments, Question, Questions, Inquiry, Enquiry, Inquiry details,
         Notes, Comments / Questions, How can we help, How can we help you, What can we help you with,
         Additional information, Details, Your inquiry, Inquiry content, Message body, Body, Description, Remarks,
         Request details, Project details, Project description, Requirements, Their message, Their reply, Reply,
         Tell us more, Note, Request, Your request, First message, Comment or message, Question or comment,
-        詳細, お問い合わせの詳細, Last message, Nachricht, Ihre Nachricht,
+        詳細, お問い合わせの詳細, 説明, ご説明, What would you like to discuss, Last message,
+        Voicemail, Voicemail transcript, Transcript, Tell us about your project,
+        About your project, What do you need a quote for, Nachricht, Ihre Nachricht,
         Mensaje, Mensagem, Messaggio, Votre message""",
     "crm_url": """
         レコードリンク, レコードURL, コンタクトリンク, CRMリンク, 詳細URL, リードURL, 管理画面,
@@ -145,7 +154,7 @@ LABELS: dict[Field, str] = {
         CRM record, Lead link, Lead URL, HubSpot link, HubSpot URL, Salesforce link, Salesforce URL,
         View in CRM, Open in CRM""",
     "attribute": """
-        部署, 部署名, ご所属部署, 所属, 所属部署, 業種, 業界, 従業員数, 従業員規模, 会社規模, 都道府県,
+        部署, 部署名, ご所属部署, 所属部署, 業種, 業界, 従業員数, 従業員規模, 会社規模, 都道府県,
         住所, 郵便番号, 国, 予算, 導入時期, ウェブサイト, ホームページ, 製品, サービス, 会社名（カナ）,
         氏名（カナ）, フリガナ, ふりがな, セイ, メイ, 登録日時, 送信日時, 受信日時,
         ライフサイクルステージ
@@ -162,7 +171,9 @@ LABELS: dict[Field, str] = {
         Product, Grade, Lead grade, Lifecycle stage, Lead status, Submitted at, Created at, Created date,
         UTM medium, UTM term, UTM content, When, Event date/time, Event time""",
     "owner": """
-        担当営業, 営業担当, 営業担当者, 所有者, コンタクト所有者, リード所有者, 社内担当
+        担当営業, 営業担当, 営業担当者, 所有者, コンタクト所有者, リード所有者, 社内担当,
+        紹介元, ご紹介元, 紹介者, ご紹介者,
+        Referred by, Referrer, Referral partner, Introduced by, Partner contact,
         Owner, Contact owner, Lead owner, Account owner, Assigned to, Sales rep, Rep""",
 }
 
@@ -183,6 +194,11 @@ _ENVELOPE = frozenset(
 )
 
 _PARTS = re.compile(r"[/|()（）／｜・&＆]|\bor\b|または|又は")
+_NOTHING_ITSELF = re.compile(
+    r"(?:[A-Z]{1,2}列|列[A-Z]{1,2}|(?:column|col|field|item|question|項目|設問|質問|欄)\s?\w{0,2}"
+    r"|(?:\d{1,2}[.．)]\s?)?(?:ご|お)?連絡先)",
+    re.IGNORECASE,
+)
 _LONGEST = 120
 # Whoever these speak of is ours: an address beside them is not the lead's.
 _OWNER = re.compile(
@@ -200,7 +216,9 @@ _COMPANY_WORDS = words("""company organization organisation business employer fi
 _HELP = re.compile(
     r"^(?:how (?:can|may|could|should) (?:we|i) (?:help|assist)"
     r"|(?:please )?(?:tell|share with|let) us (?:more )?(?:about|know)? ?(?:your|what|the|how).{0,60}"
-    r"|what (?:can we help|would you like to (?:discuss|talk|know|ask)|do you need help)"
+    r"|what (?:is your biggest (?:problem|challenge|pain)|can we help"
+    r"|would you like to (?:discuss|talk|know|ask|solve|achieve|improve|see|learn|do)"
+    r"|do you need help)"
     r"|(?:please )?describe your|(?:any|your|additional|further|other)(?: other| additional| further)?"
     r" (?:comments?|notes?|messages?|questions?|information|details|remarks)\b|anything (?:else|(?:we|i) should)"
     r"|what (?:do you need\b|are you looking for|brings you|(?:is|are) your (?:questions?|requests?|needs?)|problem"
@@ -231,6 +249,8 @@ def field_of(label: str) -> Field | None:
         return "owner"
     if weak_of(label):
         return None
+    if field := _by_remark(label):
+        return field
     return _part_of_a_name(label) or _named(label) or _of_all_parts(label)
 
 
@@ -274,7 +294,16 @@ def _part_of_a_name(label: str) -> Field | None:
 
 def _of_all_parts(label: str) -> Field | None:
     named = {_named(part) for part in _PARTS.split(label) if key(part)}
+    if named in ({"company", None}, {"company", "attribute"}):
+        return "company"  # Practice / Company, 会社名／部署名
     return named.pop() if len(named) == 1 else None
+
+
+def _by_remark(label: str) -> Field | None:
+    """Return the field that a remark names where the label itself says nothing: `B列(氏名)`, `ご連絡先（メール）`."""
+    head = re.split(r"[(（\[【]", label, maxsplit=1)[0]
+    named = {_named(remark) for remark in remarks(label)} - {None}
+    return named.pop() if len(named) == 1 and _NOTHING_ITSELF.fullmatch(head.strip()) else None
 
 
 def weak_of(label: str) -> Weak | None:

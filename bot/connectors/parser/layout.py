@@ -40,11 +40,12 @@ def _body(message: Mapping[str, object]) -> Page:
 
 def _mail(file: Mapping[str, object]) -> Page:
     """Read a mail that was sent to the channel's address; what other files hold Slack does not tell."""
-    page = Page(heads=[literal(string(file, "subject") or string(file, "title"))])
-    page.add_text(literal(string(file, "plain_text") or string(file, "preview_plain_text")))
-    for sender in items(file.get("from"), 1):
-        if isinstance(sender, Mapping) and not page.names_fields:
-            page.add_pair("From", literal(string(sender, "original") or string(sender, "address")))
+    subject = literal(string(file, "subject") or string(file, "title"))
+    written = literal(string(file, "plain_text") or string(file, "preview_plain_text"))
+    senders = [each for each in items(file.get("from"), 1) if isinstance(each, Mapping)]
+    sender = literal(string(senders[0], "original") or string(senders[0], "address")) if senders else ""
+    page = Page(heads=[subject])
+    page.add_mail(sender, subject, written)
     return page
 
 

@@ -140,11 +140,10 @@ class _Reader:
         """Return whether this is the heading of several fields: `【お客様情報】` above `会社名：青葉工機`."""
         if line.value or line.style not in {Style.HEADING, Style.BOLD, Style.COLON}:
             return False
-        if key(line.label) in _BODY:
-            rest = {each.field for each in self.candidates[number + 1 :] if each and each.style is Style.COLON}
-            return len(rest & _NAMING - self.met.keys()) > 1
         below = next((n for n in range(number + 1, len(self.source)) if self.source[n].strip()), None)
         first = self.candidates[below] if below is not None else None
+        if key(line.label) in _BODY:
+            return first is not None and len(self._naming_below(number)) > 1
         if first is None or first.style in {line.style, *WEAK} or first.field is None:
             return False
         if first.value == "" and first.style > line.style:
@@ -178,6 +177,8 @@ class _Reader:
             return False
         if line.style < self.begun.style:
             return False
+        if key(self.begun.label) in _BODY and line.field in _NAMING and self._naming_below(number):
+            return False  # The mail's body is a greeting, and a form's fields below it.
         if line.colon != self.begun.colon and line.style is self.begun.style is Style.COLON:
             return True  # The form writes one colon, the person another.
         if line.field in self.met:
@@ -186,6 +187,11 @@ class _Reader:
             return False
         is_address = line.value.strip("<> ").startswith(("http://", "https://")) and " " not in line.value.strip()
         return not is_address and not self._form_goes_on(number)
+
+    def _naming_below(self, number: int) -> set[labels.Field | None]:
+        """Return the fields that say who a lead is, that were not met yet and stand further below with a colon."""
+        rest = {each.field for each in self.candidates[number + 1 :] if each and each.style is Style.COLON}
+        return {each for each in rest if each in _NAMING and each not in self.met}
 
     def _form_goes_on(self, number: int) -> bool:
         """Return whether a field of the lead that was not met yet, or whose is the lead, stands further below."""

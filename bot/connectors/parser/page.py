@@ -51,15 +51,22 @@ class Page:
         return any(lines.is_known(pair.label) for pair in self.pairs)
 
     @property
+    def is_headline_alone(self) -> bool:
+        """Whether one line stands above the fields, and no other word: the tool's headline."""
+        words = [each for each in self.stray if each.strip()]
+        return bool(self.pairs) and len(words) == 1 and words[0] in self.heads and not mrkdwn.addresses(words[0])
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is no word to read."""
         return not self.pairs and not any(each.strip() for each in self.stray)
 
     def add_text(self, raw: str) -> None:
         """Read a text in Slack's markup, which may hold several fields."""
-        above, brace, below = raw[:MAX_TEXT].partition("\n{")
-        if members := json_text.pairs(raw[:MAX_TEXT]) or json_text.pairs(brace + below):
-            self._take_heads(above)
+        begin = json_text.begins(raw[:MAX_TEXT])
+        below = raw[begin:MAX_TEXT] if begin is not None else ""
+        if members := json_text.pairs(raw[:MAX_TEXT]) or json_text.pairs(below):
+            self._take_heads(raw[:begin].rstrip("` \n"))
             self.pairs += members
             return
         written = mail.read(raw[:MAX_TEXT])
@@ -70,6 +77,15 @@ class Page:
         self.stray += read.stray
         for each in read.stray:
             self.links += [PlacedLink(Place.TEXT, link.url, link.label, len(self.pairs)) for link in mrkdwn.links(each)]
+
+    def add_mail(self, sender: str, subject: str, written: str) -> None:
+        """Read a mail: the words of its sender, or a form's fields."""
+        if sender and (pairs := mail.written_by(sender, subject, written)):
+            self.pairs += pairs
+            return
+        self.add_text(written)
+        if sender and not self.names_fields:
+            self.add_pair("From", sender)
 
     def add_pair(self, label: str, raw: str) -> None:
         """Take a field that the message itself sets apart."""

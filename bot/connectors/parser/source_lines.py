@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.connectors.parser import labels
+from bot.connectors.parser import labels, rows
 
 _BREAK = re.compile(r"(?:&lt;|<)br\s*/?(?:&gt;|>)", re.IGNORECASE)
 _TYPED_BREAK = re.compile(r"(?:\\r)?\\n")
@@ -24,7 +24,7 @@ _FOOTER = re.compile(
 _RULE = re.compile(r"\s*[-—–_=*─━~]{2,}\s*")
 
 _SEPARATORS = ",;、，；|/／\u3000•·　"
-_ASSIGNED = re.compile(r"(?<![^\s,;])([A-Za-z_]{2,20})=(?=\S)")
+_ASSIGNED = re.compile(r"(?<![^\s,;|])([A-Za-z_]{2,20})=(?=\S)")
 _COLON = re.compile(r"[:：]")
 _NO_LABEL = re.compile(r":[a-z0-9_+'-]{1,40}:(?!//)|<[^<>]{0,2000}>")  # :email: and <tel:…> are none
 _LONGEST_LABEL = 40
@@ -39,7 +39,7 @@ def lines(raw: str) -> list[str]:
     whole = _FENCE.sub("\n", _BREAK.sub("\n", raw))
     if "\n" not in whole.strip():
         whole = _TYPED_BREAK.sub("\n", whole)
-    kept = _tabled(_answered(_without_footers(whole.split("\n"))))
+    kept = rows.labelled(_answered(_without_footers(whole.split("\n"))))
     return [part for each in kept for part in _parts(each.rstrip())]
 
 
@@ -67,20 +67,11 @@ def _answered(source: list[str]) -> list[str]:
     return kept
 
 
-def _tabled(source: list[str]) -> list[str]:
-    """Two lines of a file with a heading as fields: `company,person,email` above `Acme,Jane,jane@acme.example`."""
-    filled = [each for each in source if each.strip()]
-    for sign in (",", "\t", ";"):
-        rows = [each.split(sign) for each in filled[:3]]
-        named = sum(labels.lead_field(labels.listed(cell)) for cell in rows[0]) if rows else 0
-        if len(rows) == 2 and named > 2 and len(rows[0]) == len(rows[1]):
-            return [f"{label.strip()}: {value.strip()}" for label, value in zip(*rows, strict=True)]
-    return source
-
-
 def _parts(raw: str) -> list[str]:
     """`Name: Jane, Company: Acme` as two lines; a message keeps its commas."""
     if len(raw) <= _LONGEST_LINE and raw.count("=") > 1 and len(_ASSIGNED.findall(raw)) == raw.count("="):
+        if raw.count("|") == raw.count("=") - 1:
+            return [_ASSIGNED.sub(r"\1: ", each.strip()) for each in raw.split("|")]
         raw = _ASSIGNED.sub(r"\1: ", raw)
     if len(raw) > _LONGEST_LINE or len(_COLON.findall(raw)) < 2:
         return [raw]

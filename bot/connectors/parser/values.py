@@ -15,7 +15,8 @@ _ABSENT = words(
     未記入 未設定 未回答 未選択 未登録 未取得 未定義 記入なし 回答なし 選択なし 入力なし 値なし 該当なし
     該当なし。 特になし 特に無し とくになし 特になし。 データなし 不明 空欄
     please_select please_choose please_select... select select... choose choose_one select_one -select- --select--
-    選択してください 選択して下さい お選びください 選択 no_message no_comment no_comments blank_response 未入力です"""
+    選択してください 選択して下さい お選びください 選択 no_message no_comment no_comments blank_response
+    anonymous 匿名 未入力です"""
 )
 _ABSENT_AS_WRITTEN = {"null", "NULL", "nil", "undefined"}  # Null, with a capital, is a family name.
 _ABSENT_IN_BRACKETS = {*_ABSENT_AS_WRITTEN, "blank", "空", "無", "object object"}  # 空 alone is a given name.
@@ -35,7 +36,19 @@ _SCORE_IN_PROSE = re.compile(r"(?:\bscore|スコア)\s*(?:is|of|:|が|は)?\s*(\
 _WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
 _HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
 _BEFORE_NAME = re.compile(r"^(?:Mr|Mrs|Ms|Mx|Miss|Herr|Frau|Mme)\.?\s+(?=\S)")
-_ABOUT_FIRM = re.compile(r"\s*\([^()]{0,80}(?:\d|employees|,)[^()]{0,80}\)$")
+_MOST_BESIDE = 3
+_ABOUT_FIRM = re.compile(
+    r"\s{0,5}[(（](?P<brackets>[^()（）]{0,80}(?:\d|employees|,|、|従業員|業種|規模|\w\.\w)[^()（）]{0,80})[)）]$"
+    r"|\s{1,5}[·•|｜]\s{1,5}(?P<dots>.{1,200})$"
+    r"|\s{0,5}[/／]\s{0,5}(?P<unit>[^/／]{1,20}(?:部|課|室|科|センター|本部))$"
+)
+_REMARK = re.compile(r"(?<=\S)\s*[(（](?:男性|女性|男|女|本人|ご本人|he/him|she/her|they/them)[)）]\s*$", re.IGNORECASE)
+# Kentaro Ogata / 緒方 健太郎: the name as it is written at home.
+_LATIN = r"[A-Za-z][A-Za-z .'-]{2,40}"
+_AT_HOME = r"[^\W\d_a-zA-Z][^/／()（）a-zA-Z]{1,20}"
+_IN_TWO_SCRIPTS = re.compile(
+    rf"{_LATIN}\s*[/／(（]\s*(?P<b>{_AT_HOME}?)\s*[)）]?|(?P<a>{_AT_HOME}?)\s*[/／(（]\s*{_LATIN}\s*[)）]?"
+)
 _ADDRESSEE = re.compile(r"(?<=\S)\s*(?:御中|様)$")
 _KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]+[)）]?\s*$")
 _UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
@@ -45,15 +58,17 @@ _FAX = re.compile(r"[\s/／|｜,、(（]*(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファ
 _KIND_OF_PHONE = re.compile(
     r"\s*\((?:work|mobile|home|office|cell|direct|main|会社|携帯|自宅|直通|代表)\)\s*$", re.IGNORECASE
 )
+# 0800-555-0607（平日9-17時）: when to call stays out of the number.
+_BESIDE_NUMBER = re.compile(r"(?<=\d)\s?[(（][^()（）]*[^\W\d][^()（）]*[)）]\s*$")
 _PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
 _FIRM = re.compile(
     r"法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
     r"|不動産|食品|フーズ|システムズ?|ホールディングス|グループ|銀行|信用金庫|大学|病院|医院|クリニック|市役所|区役所|協会|組合|事務所|化成|化学|製薬|ガラス"
-    r"|運輸|物流|鉄工|鋼業|金属|スチール|研究所|学園|高校|精機|繊維|紙業|木材|石油|ガス|電力|通信|証券|保険|自動車|観光|ホテル|旅館)$"
+    r"|運輸|運送|物流|鉄工|鋼業|金属|スチール|研究所|学園|高校|精機|繊維|紙業|木材|石油|ガス|電力|通信|証券|保険|自動車|観光|ホテル|旅館)$"
 )
 _LETTERS_JA = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 _PLAIN_SIGNS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
-_ARROW = re.compile(r"^[→⇒➡]\ufe0f?\s*")
+_ARROW = re.compile(r"^[→⇒➜➔➡⟶]\ufe0f?\s*")
 _QUOTE = re.compile(r"^(?:>|&gt;)\s?", re.MULTILINE)
 
 
@@ -104,16 +119,19 @@ def is_whole(shown: str) -> bool:
 
 
 def person(raw: str) -> str:
-    """Return a person's name, without an address or its sound in kana beside it, or 様 after it: the card adds its
-    own."""
-    shown = _KANA_BESIDE.sub("", _UNFILLED.sub("", mrkdwn.without_addresses(line(raw))))
-    return _HONORIFIC.sub("", _BEFORE_NAME.sub("", shown.strip()))
+    """Return a person's name, without an address or its sound in kana or Latin letters beside it, or 様 after it: the
+    card adds its own."""
+    shown = _KANA_BESIDE.sub("", _UNFILLED.sub("", _REMARK.sub("", mrkdwn.without_addresses(line(raw)))))
+    name = _HONORIFIC.sub("", _BEFORE_NAME.sub("", shown.strip()))
+    twice = _IN_TWO_SCRIPTS.fullmatch(name)
+    return (twice["a"] or twice["b"]).strip() if twice else name
 
 
 def phone(raw: str) -> str | None:
     """Return a telephone number with its digits and dashes made plain, without a fax number behind it or the "p:" that
     Meta puts before it, or None where none stands there."""
     given = _KIND_OF_PHONE.sub("", _FAX.split(line(raw).translate(_PLAIN_SIGNS))[0]).removeprefix("p:")
+    given = _BESIDE_NUMBER.sub("", given)
     shown = _DASHES.sub("-", given if _LETTERS_JA.search(given) else text.compatible(given))
     return shown if _PHONE.search(shown) and sum(c.isdigit() for c in shown) >= 6 else None
 
@@ -129,9 +147,15 @@ def is_firm(shown: str) -> bool:
     return legal_forms.stands_in(shown) or _FIRM.search(shown) is not None
 
 
-def company(raw: str) -> str:
-    """Return a company's name, without 御中 or 様 after it, or its size in brackets."""
-    return _ABOUT_FIRM.sub("", _ADDRESSEE.sub("", line(raw)))
+def company(raw: str) -> tuple[str, str | None]:
+    """Return a company's name, without 御中 or 様 after it; and what is said about it behind the name, in brackets or
+    behind a dot: its size, its address, its trade."""
+    shown = _ADDRESSEE.sub("", line(raw))
+    beside: list[str] = []
+    while len(beside) < _MOST_BESIDE and (about := _ABOUT_FIRM.search(shown)) and about.start():
+        beside.insert(0, (about["brackets"] or about["dots"] or about["unit"]).strip())
+        shown = _ADDRESSEE.sub("", shown[: about.start()])
+    return shown, ", ".join(beside) or None
 
 
 def url(raw: str) -> str:

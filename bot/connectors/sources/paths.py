@@ -37,6 +37,8 @@ _BESIDE = {
     ),
     *("source", "source-id", "source-type", "source-label", "sourceId", "updated-by-user-id", "position", "required"),
 }
+_PAIR = 2
+"""So many members has an answer that brings nothing but its label, whatever the tool calls it."""
 _SILENT = {"value", "values", "text", "answer", "string_value"}
 _STEPS = re.compile(r"\[([^\[\]]*)\]|\.(?=\S)")
 
@@ -96,6 +98,8 @@ def labelled(item: Tree) -> tuple[str, Tree] | None:
         return None
     label = next((each for name in _LABELS if isinstance(each := item.get(name), str) and each.strip()), None)
     value = next((name for name in _VALUES if name in item), None)
+    if label is None and value is not None and len(item) == _PAIR:
+        label = next((each for name, each in item.items() if name != value and isinstance(each, str)), None)
     if label is None or value is None:
         return None
     return text.cut(text.line(label).replace("[", "(").replace("]", ")"), _MAX_LABEL), item[value]

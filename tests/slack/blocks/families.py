@@ -8,6 +8,7 @@ catalogues.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
 from bot.cli import init_file, startup
 from bot.connectors.calendars import CODES
@@ -15,6 +16,7 @@ from bot.connectors.crm.contract import Lack
 from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.setup import Verdict as CrmVerdict
 from bot.connectors.parser import headlines
+from bot.connectors.parser.doubt import Doubt
 from bot.connectors.sources.contract import Suspicion
 from bot.connectors.sources.proposal import FIELDS
 from bot.connectors.sources.setup import SETUPS
@@ -628,6 +630,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "rule",
         "several_emails",
         "several_leads",
+        *(f"unsure_{each}" for each in get_args(Doubt)),
     ],
     "init.ask.channel.{}": setup.USES,
     "init.ask.people.{}": Role,

@@ -1,0 +1,241 @@
+"""What the reader doubts in its own reading: a piece of the message that no field of the lead accounts for.
+
+A message is read wholly or not at all: what stays unexplained is more often a field that was missed than a remark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from bot.connectors.parser import labels, mrkdwn, people, values
+from bot.connectors.parser.label_forms import key, remarks
+from bot.connectors.parser.ours import Ours
+from bot.connectors.parser.page import Page
+from bot.core.mql.lead import Lead
+
+Doubt = Literal["email", "phone", "company", "person", "title", "message", "whole"]
+
+_LONGEST = 4_000
+_MOST = 100
+_MOST_NAMES = 5
+_NAMING_WORDS: dict[Doubt, re.Pattern[str]] = {
+    "company": re.compile(
+        r"会社|社名|企業|法人|団体|組織|施設|店舗|学校|company|organi[sz]ation|employer|\bbusiness\b", re.I
+    ),
+    "person": re.compile(r"氏名|名前|担当者|\bname\b", re.IGNORECASE),
+    "email": re.compile(r"メール|mail", re.IGNORECASE),
+    "phone": re.compile(r"電話|携帯|\bTEL\b|phone|mobile", re.IGNORECASE),
+    "title": re.compile(r"役職|肩書|job title", re.IGNORECASE),
+}
+_OF_SOMETHING_ELSE = re.compile(
+    r"カナ|かな|規模|業種|従業員|住所|サイト|URL|ホームページ|形態|区分|種別|size|web|site|kana|file|event|form|page|campaign"
+    r"|ad ?(?:set)?\b|product|user|company type|utm|consent|同意|owner|担当営業",
+    re.IGNORECASE,
+)
+# An address of an office, and not of a person.
+_OF_NOBODY = re.compile(
+    r"(?:billing|orders?|support|help|sales|team|info|hello|admin|accounts?|security|hr|jobs|newsletter|contact|service)@",
+    re.IGNORECASE,
+)
+_OF_A_TOOL = re.compile(
+    r"アクション|アクセス|ページ|活動|行動|要約|イベント|セミナー|製品|商品|日$|日時|プラン|資料|お知らせ|通知|ステータス"
+    r"|activity|action|page|status|event|alert|summary|user column|workspace|plan|\bid\b|time",
+    re.IGNORECASE,
+)
+# A company may be called anything; between spaces these join two things.
+_ODD = re.compile(
+    r"\s(?:[|·•＝=→➜➔@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[»›>~⇢=–-]\s)"
+)
+_NO_NAME = re.compile(r"\d{3}|[^\W\d_]{2}[:：]$|\b(?:I|I['’]m|we|We|my|My|our|this is)\s")
+_NOBODY = re.compile(r"\W*(?:anonymous|匿名|ゲスト|guest|visitor|unknown|somebody|user)\W*", re.IGNORECASE)
+_SENTENCE = re.compile(r"[。！!？?]|(?:です|ます|ました|ください|たい|希望|下さい)$|\b(?:\w{1,30} ){3}\w")
+_LABEL_LIKE = re.compile(r"^\W{0,5}(?P<label>[^\n:：➜➔|]{2,24}?)\s*(?:[:：➜➔|»›]|=>|->|>>)\s*\S", re.MULTILINE)
+_CAPITALS = re.compile(r"[a-z,–—] (?!I\b)[A-Z][\w'’-]{1,30}")
+# What a tool says about a lead, and not the lead.
+_NARRATED = re.compile(
+    r"\b(?:lead|contact|submission|visitor)\b|\b(?:has|have|was|were) |submitted|received"
+    r"|こちら|ご?確認|ご?対応|送信専用|自動|(?:あり|され|しまし|届き)まし?た",
+    re.IGNORECASE,
+)
+_TABLE = re.compile(r"^\s*\|.*\|\s*$", re.MULTILINE)
+_POST = re.compile(r"[(（](?P<post>[^()（）]{2,20})[)）]")
+_HONORIFIC = re.compile(r"(?P<name>[^\s、。,，（）()「」]{1,10})\s?(?:様|さま)(?![々式方])")
+
+
+def doubts(page: Page, lead: Lead, ours: Ours) -> Iterator[Doubt]:
+    """Yield the fields that may have been read wrongly, or missed; the surest doubt first."""
+    left = _Left(page, lead, ours)
+    yield from left.malformed()
+    yield from left.addresses()
+    yield from left.numbers()
+    yield from left.labelled()
+    yield from left.marked()
+    yield from left.nobody()
+    yield from left.firms()
+    yield from left.people()
+    yield from left.words()
+    yield from left.prose()
+
+
+class _Left:
+    """What a reading leaves over."""
+
+    def __init__(self, page: Page, lead: Lead, ours: Ours) -> None:
+        self.page, self.lead, self.ours = page, lead, ours
+        self.unknown = [
+            (pair.label[:200], values.line(pair.value[:_LONGEST]))
+            for pair in page.pairs[:_MOST]
+            if _says_little(labels.field_of(pair.label), pair.value) and not ours.has_name(values.person(pair.value))
+        ]
+        first = {values.line(head) for head in page.heads[:1]}
+        lines = [values.line(each[:_LONGEST]) for each in page.stray[:_MOST]]
+        self.heads = [each for each in lines if each in first] or sorted(first)
+        self.stray = [each for each in lines if each and each not in first]
+        fields = lead.model_dump(exclude={"attributes"}, exclude_none=True)
+        self.is_prose = not page.names_fields
+        self.fields = {name: str(value) for name, value in fields.items()}
+
+    def is_explained(self, shown: str) -> bool:
+        """Return whether some words stand in a field of the lead."""
+        bare = key(shown)
+        return not bare or any(bare in key(value) for name, value in self.fields.items() if not self._is_all(name))
+
+    def _is_all(self, name: str) -> bool:
+        return name == "message" and self.is_prose
+
+    def malformed(self) -> Iterator[Doubt]:
+        """Yield the names that hold what no name does."""
+        checked: tuple[Doubt, ...] = ("company", "person", "title")
+        for name in checked:
+            shown = self.fields.get(name, "")
+            if shown and (_ODD.search(shown) or _NOBODY.fullmatch(shown)):
+                yield name
+        person = self.fields.get("person", "")
+        odd = _NO_NAME.search(person) or len(person.split()) > _MOST_NAMES
+        if odd or (values.is_firm(person) and " " in person):
+            yield "person"
+
+    def addresses(self) -> Iterator[Doubt]:
+        """Yield the address where another may be the lead's as well."""
+        sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in {"owner", "message"}]
+        found = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
+        name, firm = (self.fields.get(each, "") for each in ("person", "company"))
+        others = [
+            each
+            for each in found
+            if not ("email" in self.fields and people.confirms(each, name, firm))
+            and each.lower() != self.fields.get("email", "").lower()
+            and not (self.ours.has_address(each) or self.ours.has_domain(each) or values.is_machine(each))
+        ]
+        domain = self.fields.get("email", "").rpartition("@")[2].lower()
+        if others and ("email" not in self.fields or any(each.lower().rpartition("@")[2] != domain for each in others)):
+            yield "email"
+
+    def numbers(self) -> Iterator[Doubt]:
+        """Yield the number where one stands there and none was read."""
+        if "phone" not in self.fields:
+            shown = "\n".join([*self.stray, *self.heads, *(value for _, value in self.unknown)])
+            if people.has_number(shown):
+                yield "phone"
+
+    def labelled(self) -> Iterator[Doubt]:
+        """Yield the fields that unknown labels speak of, and that were not read."""
+        for label, _ in self.unknown:
+            for name, pattern in _NAMING_WORDS.items():
+                if name not in self.fields and pattern.search(label) and not _OF_SOMETHING_ELSE.search(label):
+                    yield name
+            for remark in remarks(label):
+                field = labels.field_of(remark)
+                if field in _NAMING_WORDS and field not in self.fields:
+                    yield "whole"
+
+        for line in self.stray:
+            begin = line.split(" ")[0] if len(line) < 60 else ""
+            for name, pattern in _NAMING_WORDS.items():
+                if begin != line and name not in self.fields and labels.is_japanese(begin) and pattern.search(begin):
+                    yield name
+
+    def marked(self) -> Iterator[Doubt]:
+        """Yield the fields whose marked labels stand inside of the message."""
+        for line in (self.lead.message or "").split("\n")[:_MOST]:
+            for name, pattern in _NAMING_WORDS.items():
+                if line[:1] in "■□◆◇●○▼▽▶【" and line and name not in self.fields and pattern.search(line[:40]):
+                    yield name
+
+    def nobody(self) -> Iterator[Doubt]:
+        """Yield the person where none was read, and a name stands there, or words beside an address."""
+        if not {"person", "company"} & self.fields.keys():
+            beside = [mrkdwn.without_addresses(value) for _, value in self.unknown if mrkdwn.addresses(value)]
+            if any(c.isalpha() for each in beside for c in each):
+                yield "person"
+            if self.is_prose and _OF_NOBODY.match(self.fields.get("email", "")):
+                yield "person"
+        named = (value for label, value in self.unknown if not _OF_SOMETHING_ELSE.search(label))
+        if "person" not in self.fields and any(map(people.is_name, named)):
+            yield "person"
+
+    def firms(self) -> Iterator[Doubt]:
+        """Yield the company where one by its form stands there, and none was read."""
+        shown = [*self.stray, *self.heads, *(value for _, value in self.unknown if len(value) < 80)]
+        if "company" not in self.fields and any(people.names_firm(each) and not _is_addressee(each) for each in shown):
+            yield "company"
+
+    def people(self) -> Iterator[Doubt]:
+        """Yield the person where somebody else is called 様."""
+        shown = "\n".join([*self.stray, *self.heads, *(value for _, value in self.unknown if len(value) < 80)])
+        for match in _HONORIFIC.finditer(shown[:_LONGEST]):
+            name = match["name"].lstrip("■◆●▼【・")
+            if name.endswith(_NOBODYS) or values.is_firm(name) or self.ours.has_name(name):
+                continue
+            if "person" not in self.fields or not self._names(name):
+                yield "person"
+
+    def _names(self, name: str) -> bool:
+        own = [key(part) for part in (*self.fields["person"].split(), *self.fields.get("company", "").split())]
+        return any(part and (part in key(name) or key(name) in part) for part in own)
+
+    def words(self) -> Iterator[Doubt]:
+        """Yield the message where a sentence stands there and none was read, or where it holds a table."""
+        message = self.fields.get("message")
+        if message is not None and not self.is_prose:
+            if _TABLE.search(message):
+                yield "message"
+            return
+        said = [value for label, value in self.unknown if not _OF_A_TOOL.search(label)]
+        if message is None:
+            said += [each for each in self.stray if not _NARRATED.search(each) and not self.is_explained(each)]
+        if any(_SENTENCE.search(each) and len(each) > 8 for each in said):
+            yield "message"
+
+    def prose(self) -> Iterator[Doubt]:
+        """Yield what words without labels seem to hold besides: labels, a post, further names."""
+        if not self.is_prose:
+            return
+        shown = "\n".join([*self.heads, *self.stray])[:_LONGEST]
+        marked = [match["label"] for match in _LABEL_LIKE.finditer(shown)]
+        if sum(labels.lead_field(labels.field_of(each)) for each in marked) > 1:
+            yield "whole"
+        if "title" not in self.fields and any(people.JOB.search(match["post"]) for match in _POST.finditer(shown)):
+            yield "title"
+        rest = mrkdwn.without_addresses(shown)
+        for name in ("person", "company"):
+            rest = rest.replace(self.fields.get(name, ""), "") if name in self.fields else rest
+        if _CAPITALS.search(rest):
+            missing: tuple[Doubt, ...] = ("person", "company")
+            yield from (name for name in missing if name not in self.fields)
+
+
+def _is_addressee(line: str) -> bool:
+    """Return whether a mail begins so: with whom it was sent to, which is our own company."""
+    return re.search(r"(?:様|御中|さま)$", line) is not None and people.beside_company(line) is None
+
+
+def _says_little(field: labels.Field | None, value: str) -> bool:
+    """Return whether a label does not say what its value is: it is unknown, or more than one line stands there."""
+    is_blank = values.is_absent(values.line(value[:_LONGEST]))
+    return not is_blank and (field is None or (field == "attribute" and "\n" in value.strip()))
+
+
+_NOBODYS = ("お客", "皆", "ご担当者", "担当者", "貴社", "御社")
