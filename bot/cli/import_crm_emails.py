@@ -14,11 +14,11 @@ from bot.cli.author import author
 from bot.cli.connections import opened, refuse
 from bot.connectors.crm.connecting import connector_of
 from bot.connectors.crm.contract import CrmError, EmailFigures, Sends
-from bot.core.base import audit, wall_clock
+from bot.core.base import audit, period_words, wall_clock
 from bot.core.crm.taking import NAMES
 from bot.core.reports import nurturing_delivery
 from bot.core.reports.nurturing_delivery import WeekSupplied
-from bot.core.reports.weekly import period_of, week_of
+from bot.core.reports.weekly import week_of
 from storage.vocabulary import AuditKind, CrmKind
 
 FIGURES = ("sent", "opened", "clicked")
@@ -36,7 +36,7 @@ def emails(kind: CrmKind, weeks: int, workspace_id: str | None, *, dry_run: bool
         if not isinstance(connector, Sends):
             refuse(t, "crm_emails.none", crm=NAMES[kind])
         now, zone = wall_clock.utcnow(), ZoneInfo(open_.workspace.timezone)
-        this_week = week_of(period_of(wall_clock.day_in(open_.workspace.timezone, now)))
+        this_week = week_of(period_words.iso_week(wall_clock.day_in(open_.workspace.timezone, now)))
         first = this_week - weeks * A_WEEK
         since, until = (datetime.combine(day, datetime.min.time(), zone) for day in (first, this_week))
         try:
@@ -60,10 +60,10 @@ def emails(kind: CrmKind, weeks: int, workspace_id: str | None, *, dry_run: bool
 
 def _by_week(figures: Iterable[EmailFigures], since: datetime, weeks: int, zone: ZoneInfo) -> list[WeekSupplied]:
     """Add figures up to the weeks of the workspace; a week without an e-mail is 0."""
-    periods = [period_of(since.date() + number * A_WEEK) for number in range(weeks)]
+    periods = [period_words.iso_week(since.date() + number * A_WEEK) for number in range(weeks)]
     sums = {period: dict.fromkeys(FIGURES, 0) for period in periods}
     for each in figures:
-        of_week = sums.get(period_of(each.at.astimezone(zone).date()), {})
+        of_week = sums.get(period_words.iso_week(each.at.astimezone(zone).date()), {})
         for name in of_week:
             of_week[name] += int(getattr(each, name))
     return [WeekSupplied(week, "", figures) for week, figures in sums.items()]

@@ -197,9 +197,7 @@ def _won(wins: Wins, t: Translator) -> str:
     text = t("monthly.won_all", amount=t.money(wins.amount), **counts)
     if wins.won_by_crm + wins.lost_by_crm:
         amount = t.money(wins.amount_by_crm)
-        text += t(
-            "monthly.won_by_crm", won=t.number(wins.won_by_crm), lost=t.number(wins.lost_by_crm), amount=amount
-        )
+        text += t("monthly.won_by_crm", won=t.number(wins.won_by_crm), lost=t.number(wins.lost_by_crm), amount=amount)
     return t("monthly.won_all_rate", rate=rate(wins.rate, t), counts=text) if wins.rate else text
 
 
