@@ -4,8 +4,10 @@ import re
 import shlex
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 import typer
 import yaml
@@ -139,9 +141,15 @@ def test_the_processes_of_the_procfile_exist() -> None:
         assert exists(words), line
 
 
+@cache
+def command_line() -> click.Command:
+    """The commands as typer makes them, which takes a tenth of a second."""
+    return typer.main.get_command(app)
+
+
 def exists(words: list[str]) -> bool:
     """Whether the command line knows these words: subcommands first, then options of the command."""
-    command = typer.main.get_command(app)
+    command = command_line()
     words = list(words)
     while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
