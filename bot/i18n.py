@@ -11,7 +11,7 @@ import re
 import threading
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -76,6 +76,12 @@ def _read(locale: Locale) -> dict[str, str | tuple[str, ...]]:
 def _parsed(locale: Locale) -> BabelLocale:
     """To parse it takes three quarters of the time in which a number is worded."""
     return BabelLocale.parse(locale.value)
+
+
+@lru_cache(maxsize=4096)
+def _number(locale: Locale, value: float) -> str:
+    """Word a number once: the same small ones stand in every list, and Babel takes 0.2 ms for each."""
+    return format_decimal(value, locale=_parsed(locale))
 
 
 def _money(timezone: str, amount: int) -> str | None:
@@ -185,7 +191,7 @@ class Translator:
 
     def number(self, value: float) -> str:
         """Return a number with the locale's grouping."""
-        return format_decimal(value, locale=self._babel)
+        return _number(self.locale, value)
 
     def money(self, amount: int) -> str:
         """Return a whole amount, with the sign of the currency where the workspace's timezone says which:
