@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-import click
 import pytest
 import typer
 import yaml
@@ -141,15 +140,13 @@ def test_the_processes_of_the_procfile_exist() -> None:
         assert exists(words), line
 
 
-@cache
-def command_line() -> click.Command:
-    """The commands as typer makes them, which takes a tenth of a second."""
-    return typer.main.get_command(app)
+commands_made = cache(typer.main.get_command)
+"""Makes the commands, which takes a tenth of a second."""
 
 
 def exists(words: list[str]) -> bool:
     """Whether the command line knows these words: subcommands first, then options of the command."""
-    command = command_line()
+    command = commands_made(app)
     words = list(words)
     while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]  # type: ignore[attr-defined]

@@ -282,7 +282,7 @@ Sample = Mapping[str, Sequence[Status]]
 FEW: Sample = dict.fromkeys(("full", "nasty"), (Status.ASSIGNED, Status.DISQUALIFIED))
 """The lead that fills every field and the hostile one, each in the state with the most to press and in one that is
 over: enough for the second language, which differs by its words alone."""
-MOST: Sample = {lead: (Status.ASSIGNED,) for lead in LEADS} | FEW | {"full": tuple(Status)}
+MOST: Sample = {**dict.fromkeys(LEADS, (Status.ASSIGNED,)), **FEW, "full": tuple(Status)}
 """Every lead, and every state: what a lead lacks and what its state says stand in different lines of a message."""
 WHOLE: Sample = dict.fromkeys(LEADS, tuple(Status))
 
