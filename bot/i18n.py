@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
@@ -108,6 +108,12 @@ def _parse(locale: Locale, files: Iterable[Path]) -> Words:
 def _parsed(locale: Locale) -> BabelLocale:
     """To parse it takes three quarters of the time in which a number is worded."""
     return BabelLocale.parse(locale.value)
+
+
+@lru_cache(maxsize=4096)
+def _number(locale: Locale, value: float) -> str:
+    """Word a number once: the same small ones stand in every list, and Babel takes 0.2 ms for each."""
+    return format_decimal(value, locale=_parsed(locale))
 
 
 def _money(timezone: str, amount: int) -> str | None:
@@ -232,7 +238,7 @@ class Translator:
 
     def number(self, value: float) -> str:
         """Return a number with the locale's grouping."""
-        return format_decimal(value, locale=self._babel)
+        return _number(self.locale, value)
 
     def money(self, amount: int) -> str:
         """Return a whole amount, with the sign of the currency where the workspace's timezone says which:

@@ -337,10 +337,7 @@ _CHANGING_CLOCKS = (
 def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, Held]]:
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
     which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
-    due = sa.select(*clock.c, mql.c.number, mql.c.owner, mql.c.cover).join(clock, clock.c.mql_id == mql.c.id)
-    first = due.where(*CONDITIONS[Work.CLOCKS]).order_by(clock.c.next_check_at, clock.c.id).limit(most)
-    # The clocks too: what is held is read again where somebody has changed it since the statement began.
-    result = tx.execute(first.with_for_update(of=[mql, clock], skip_locked=True), {"now": now})
+    result = tx.execute(_holding_due(most), {"now": now})
     names = clock.c.keys()
     due_clocks = [(rows.value(Clock, names, row[:-3]), *row[-3:]) for row in result.fetchall()]
     return [
@@ -349,10 +346,22 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
     ]
 
 
+@cache
+def _holding_due(most: int) -> sa.Select[Any]:
+    due = sa.select(*clock.c, mql.c.number, mql.c.owner, mql.c.cover).join(clock, clock.c.mql_id == mql.c.id)
+    first = due.where(*CONDITIONS[Work.CLOCKS]).order_by(clock.c.next_check_at, clock.c.id).limit(most)
+    # The clocks too: what is held is read again where somebody has changed it since the statement began.
+    return first.with_for_update(of=[mql, clock], skip_locked=True)
+
+
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first."""
-    query = sa.select(clock).where(*CONDITIONS[Work.CLOCKS]).order_by(clock.c.next_check_at, clock.c.id).limit(most)
-    return rows.many(tx, Clock, query, {"now": now})
+    return rows.many(tx, Clock, _due(most), {"now": now})
+
+
+@cache
+def _due(most: int) -> sa.Select[Any]:
+    return sa.select(clock).where(*CONDITIONS[Work.CLOCKS]).order_by(clock.c.next_check_at, clock.c.id).limit(most)
 
 
 def any_due(tx: sa.Connection, workspace_id: str, after: datetime, until: datetime) -> bool:
@@ -401,8 +410,13 @@ def last_decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Assignme
 
 def decisions(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Assignment]:
     """Return the assignment decisions of an MQL, the newest first."""
-    query = sa.select(assignment).where(assignment.c.workspace_id == workspace_id, assignment.c.mql_id == mql_id)
-    return rows.many(tx, Assignment, query.order_by(assignment.c.id.desc()))
+    return rows.many(tx, Assignment, _newest_decisions(), {"workspace": workspace_id, "mql": mql_id})
+
+
+@cache
+def _newest_decisions() -> sa.Select[Any]:
+    mine = (assignment.c.workspace_id == sa.bindparam("workspace"), assignment.c.mql_id == sa.bindparam("mql"))
+    return sa.select(assignment).where(*mine).order_by(assignment.c.id.desc())
 
 
 def count_turn(tx: sa.Connection, workspace_id: str, decision_id: int, *, turn: bool) -> None:

@@ -92,10 +92,17 @@ def first_due(
 ) -> datetime | None:
     """Return when the first message of these kinds that waits for a reader is due, after one moment and up to another;
     None where none is."""
-    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.target == target, outbox.c.kind.in_(kinds))
+    of_whom = {"workspace": workspace_id, "target": target, "kinds": list(kinds)}
+    return tx.execute(_first_due(), {**of_whom, "after": after, "until": until}).scalar()
+
+
+@cache
+def _first_due() -> sa.Select[Any]:
+    mine = sa.and_(outbox.c.workspace_id == sa.bindparam("workspace"), outbox.c.target == sa.bindparam("target"))
+    of_kinds = outbox.c.kind.in_(sa.bindparam("kinds", expanding=True))
     waits = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.attempts == 0)
-    when = sa.and_(outbox.c.due_at > after, outbox.c.due_at <= until)
-    return tx.execute(sa.select(sa.func.min(outbox.c.due_at)).where(mine, waits, when)).scalar()
+    when = sa.and_(outbox.c.due_at > sa.bindparam("after"), outbox.c.due_at <= sa.bindparam("until"))
+    return sa.select(sa.func.min(outbox.c.due_at)).where(mine, of_kinds, waits, when)
 
 
 def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> dict[str, tuple[str, str]]:

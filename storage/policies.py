@@ -32,8 +32,13 @@ TEXT = (
 
 def current(tx: sa.Connection, workspace_id: str) -> PolicyVersion | None:
     """Return the version that new clocks of the workspace start with."""
+    return rows.one(tx, PolicyVersion, _current(), {"workspace": workspace_id})
+
+
+@cache
+def _current() -> sa.Select[Any]:
     query = sa.select(policy_version).join(workspace, workspace.c.policy_id == policy_version.c.id)
-    return rows.one(tx, PolicyVersion, query.where(workspace.c.id == workspace_id))
+    return query.where(workspace.c.id == sa.bindparam("workspace"))
 
 
 def text(tx: sa.Connection, workspace_id: str, policy_id: int) -> PolicyText:

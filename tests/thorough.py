@@ -11,6 +11,12 @@ Value = TypeVar("Value")
 
 
 def thoroughly(values: Iterable[Value], *, but: Iterable[Value] = ()) -> list[object]:
-    """Return the values as parameters of a test: those of `but` first and always, the others in `make test-all`."""
+    """Return the values as parameters of a test: those of `but` first and always, the others in `make test-all`. A
+    tuple holds the parameters of a test that has several."""
     quick = list(but)
-    return [*quick, *(pytest.param(value, marks=pytest.mark.thorough) for value in values if value not in quick)]
+    return [*quick, *(_rare(value) for value in values if value not in quick)]
+
+
+def _rare(value: object) -> object:
+    parameters = value if isinstance(value, tuple) else (value,)
+    return pytest.param(*parameters, marks=pytest.mark.thorough)

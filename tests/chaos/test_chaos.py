@@ -6,17 +6,23 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from playground import Fault, NotAcknowledged
 from storage.database import Database
 from tests.chaos.chaos import Chaos, Plan
 from tests.chaos.killer import SECONDS_TO_STOP
 from tests.patience import LONGEST
+from tests.thorough import thoroughly
 
 
-def test_killed_again_and_again_the_bot_loses_and_doubles_nothing(database: Database, tmp_path: Path) -> None:
-    plan = Plan(kills=4, response=2, lease=6, longest_hold=0.5, pause=0.1, patience=LONGEST)
+@pytest.mark.parametrize("kills", thoroughly([4], but=[2]))
+def test_killed_again_and_again_the_bot_loses_and_doubles_nothing(
+    database: Database, tmp_path: Path, kills: int
+) -> None:
+    plan = Plan(kills=kills, response=2, lease=6, longest_hold=0.5, pause=0.1, patience=LONGEST)
     figures = Chaos(1, plan, database, tmp_path).run()
-    assert figures["kills"] == 6
+    assert figures["kills"] == kills + 2  # and both at once at the end
     assert figures["mqls"] > 0
     assert figures["checkpoints"] > 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path, PurePath
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +24,12 @@ def sources(packages: Iterable[str] = PACKAGES, root: Path = ROOT) -> dict[str, 
 
 def graph(texts: Mapping[str, str]) -> Graph:
     """Return what each module imports of the others."""
-    return {name: frozenset(_imports(ast.parse(text), texts)) - {name} for name, text in texts.items()}
+    return {name: imported_by(name, texts) for name in texts}
+
+
+def imported_by(name: str, texts: Mapping[str, str]) -> frozenset[str]:
+    """Return what one module imports of the others."""
+    return frozenset(_known(_imports(texts[name]), texts)) - {name}
 
 
 def circles(edges: Graph) -> list[list[str]]:
@@ -59,17 +65,24 @@ def module_name(file: PurePath) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imports(tree: ast.Module, known: Mapping[str, object]) -> Iterator[str]:
-    for node in ast.walk(tree):
+@cache
+def _imports(text: str) -> list[tuple[str, str]]:
+    """What a text imports: each name with its module, which is all that `import module` names."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found += [(alias.name, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            inside = [f"{node.module}.{alias.name}" for alias in node.names]
-            names = [name if name in known else str(node.module) for name in inside]
-        else:
-            continue
-        yield from (name for name in names if name in known)
+            found += [(f"{node.module}.{alias.name}", str(node.module)) for alias in node.names]
+    return found
+
+
+def _known(imports: Iterable[tuple[str, str]], known: Mapping[str, object]) -> Iterator[str]:
+    for name, module in imports:
+        imported = name if name in known else module
+        if imported in known:
+            yield imported
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import re
 import shlex
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -139,9 +140,13 @@ def test_the_processes_of_the_procfile_exist() -> None:
         assert exists(words), line
 
 
+commands_made = cache(typer.main.get_command)
+"""Makes the commands, which takes a tenth of a second."""
+
+
 def exists(words: list[str]) -> bool:
     """Whether the command line knows these words: subcommands first, then options of the command."""
-    command = typer.main.get_command(app)
+    command = commands_made(app)
     words = list(words)
     while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]  # type: ignore[attr-defined]

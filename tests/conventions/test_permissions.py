@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -43,43 +45,70 @@ def test_the_page_says_what_the_matrix_says(document: str) -> None:
         assert re.findall(r"`(\w+)`", conditions) == [condition.value for condition in rule.conditions], name
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for file in sorted((ROOT / "bot").rglob("*.py")):
-        yield file.relative_to(ROOT).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
+class Call(NamedTuple):
+    """A call, as `noun.verb`."""
+
+    called: str
+    keywords: set[str | None]
+    rehearsed: bool
+
+
+@dataclass
+class Source:
+    """What a file of the bot calls and asks for."""
+
+    text: str
+    """Without its comments."""
+    calls: list[Call] = field(default_factory=list)
+    permissions: set[str] = field(default_factory=set)
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Every file of the bot, read once."""
+    files = sorted((ROOT / "bot").rglob("*.py"))
+    return {file.relative_to(ROOT).as_posix(): read(file.read_text(encoding="utf-8")) for file in files}
+
+
+def read(text: str) -> Source:
+    source = Source(re.sub(r"#.*", "", text))
+    ahead: list[tuple[ast.AST, bool]] = [(ast.parse(text), False)]
+    while ahead:
+        node, rehearsed = ahead.pop()
+        if isinstance(node, ast.Call) and (called := dotted(node.func)):
+            source.calls.append(Call(called, {keyword.arg for keyword in node.keywords}, rehearsed))
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Permission":
+            source.permissions.add(node.attr)
+        rehearsed |= isinstance(node, ast.FunctionDef) and node.name == REHEARSED
+        ahead += ((child, rehearsed) for child in ast.iter_child_nodes(node))
+    return source
+
+
+def dotted(called: ast.expr) -> str | None:
+    """Return `noun.verb` of what is called; `.verb` where its noun is no plain name, None where it has none."""
+    if not isinstance(called, ast.Attribute):
+        return None
+    return f"{called.value.id if isinstance(called.value, ast.Name) else ''}.{called.attr}"
 
 
 def test_nothing_but_the_matrix_asks_for_a_role() -> None:
-    asking = {
-        name
-        for name, tree in trees()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "has"
-    }
+    asking = {name for name, source in sources().items() if any(call.called.endswith(".has") for call in source.calls)}
     assert asking == set(ALLOWED)
 
 
 def test_every_permission_is_asked_for() -> None:
     """`SETTINGS` is what the forms of the settings ask; `USE` what every listener asks."""
-    asked = {
-        node.attr
-        for name, tree in trees()
-        for node in ast.walk(tree)
-        if name != "bot/core/base/permissions.py"
-        and isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "Permission"
-    }
+    others = (source for name, source in sources().items() if name != "bot/core/base/permissions.py")
+    asked = set[str]().union(*(source.permissions for source in others))
     assert {permission.name for permission in Permission} - asked <= {"SETTINGS"}
 
 
 def test_whoever_changes_what_is_audited_says_who_they_are() -> None:
     calls = [
-        (name, called, {keyword.arg for keyword in node.keywords})
-        for name, tree in trees()
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef) and function.name != REHEARSED and name not in BY_ITSELF
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in WITH_AUTHOR
+        (name, call.called, call.keywords)
+        for name, source in sources().items()
+        for call in source.calls
+        if call.called in WITH_AUTHOR and name not in BY_ITSELF and not call.rehearsed
     ]
     assert {called for _, called, _ in calls} == {*WITH_AUTHOR}
     assert [(name, called) for name, called, keywords in calls if "author" not in keywords] == []
@@ -116,13 +145,12 @@ AUDITED_WRITES = {
 
 def test_what_is_audited_is_written_only_where_it_is_recorded() -> None:
     places: dict[str, set[str]] = {}
-    for name, tree in trees():
-        text = ast.unparse(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in AUDITED_WRITES:
-                file = Path(name)
-                places.setdefault(called, set()).add(file.parent.name if file.stem == "application" else file.stem)
-                assert re.search(r"audit(_entries)?\.record|record_everywhere|senders\.remove_rule\(press", text), name
+    recorded = re.compile(r"audit(_entries)?\.record|record_everywhere|senders\.remove_rule\(press")
+    for name, source in sources().items():
+        for called in {call.called for call in source.calls} & AUDITED_WRITES.keys():
+            file = Path(name)
+            places.setdefault(called, set()).add(file.parent.name if file.stem == "application" else file.stem)
+            assert recorded.search(source.text), name
     listeners = {"queue"}  # core's function of that name, which records
     assert {called: files - listeners for called, files in places.items()} == {
         called: {file} for called, file in AUDITED_WRITES.items()

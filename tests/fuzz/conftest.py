@@ -1,21 +1,24 @@
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.databases import new_sqlite
+from storage.database import Database
 from tests.fuzz.stage import Target
 
 answers: Counter[int] = Counter()
 
 
 @pytest.fixture(scope="package")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def target(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """One for all, because its story takes as long as some hundred requests; the more it has got, the better. Its bot
     does not tick on beside the tests of other folders, some of which take the disk from their whole process."""
-    target = Target(new_sqlite(tmp_path_factory.mktemp("fuzz") / "fuzz.db"))
+    file = shutil.copy(migrated_file, tmp_path_factory.mktemp("fuzz") / "fuzz.db")
+    target = Target(Database(f"sqlite:///{file}"))
     yield target
     answers.update(target.answers)
     target.close()

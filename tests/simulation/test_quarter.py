@@ -28,7 +28,7 @@ def recounted(seed: int, days: int, place: Templates) -> Recount:
 
 @pytest.mark.parametrize(
     ("seed", "days"),
-    [(SEEDS[0], 9), *(pytest.param(seed, QUARTER, marks=pytest.mark.thorough) for seed in SEEDS)],
+    [(SEEDS[0], 7), *(pytest.param(seed, QUARTER, marks=pytest.mark.thorough) for seed in SEEDS)],
 )
 def test_a_quarter_counted_again_from_the_log_is_the_same(
     request: pytest.FixtureRequest,

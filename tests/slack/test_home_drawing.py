@@ -19,6 +19,8 @@ from storage import homes
 from storage.database import Database
 from tests.workspace import NOW, WORKSPACE, configure, receive
 
+pytestmark = pytest.mark.rules
+
 SECOND = timedelta(seconds=1)
 ACCEPTED = "🔵 *受領済み*"
 
@@ -69,6 +71,7 @@ def stage(any_database: Database) -> Stage:
     return Stage(any_database)
 
 
+@pytest.mark.sql
 def test_whoever_looks_sees_a_change_within_two_seconds_and_nobody_else_is_drawn(stage: Stage) -> None:
     stage.opens("U1")
     stage.opens("U3")
@@ -125,6 +128,7 @@ def test_what_slack_refuses_is_not_asked_for_again_and_again(stage: Stage) -> No
     assert stage.after(timedelta(seconds=30)) == 1
 
 
+@pytest.mark.sql
 def test_what_changes_while_it_is_drawn_is_drawn_once_more(stage: Stage) -> None:
     stage.slack.meanwhile = lambda: stage.accepts(1)
     stage.opens("U3")
@@ -134,6 +138,7 @@ def test_what_changes_while_it_is_drawn_is_drawn_once_more(stage: Stage) -> None
     assert ACCEPTED in str(stage.slack.shown[-1][1])
 
 
+@pytest.mark.sql
 def test_of_two_processes_one_draws_and_one_that_died_holds_it_up_for_a_while_only(stage: Stage) -> None:
     stage.opens("U3")
     stage.at += 2 * SECOND

@@ -20,6 +20,8 @@ from storage.vocabulary import AlertKind, MessageKind, OutboxState, Source
 from tests import queued, statements
 from tests.workspace import NOW, WORKSPACE, receive
 
+pytestmark = pytest.mark.rules
+
 A_MINUTE, AN_HOUR, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -59,6 +61,7 @@ def told(office: Database) -> list[tuple[str, MessageKind]]:
         return [(target, kind) for target, kind in found]
 
 
+@pytest.mark.sql
 def test_two_processes_that_see_the_same_tell_it_once(office: Database) -> None:
     barrier = Barrier(4)
 
@@ -89,6 +92,7 @@ def _waits(office: Database, since: datetime, kind: MessageKind = MessageKind.NO
         queued.add(tx, WORKSPACE, f"{kind}:{since}", kind, "U1", since, data={"alert": 1})
 
 
+@pytest.mark.sql
 def test_an_old_message_is_told_and_it_is_over_only_once_none_is_nearly_as_old(office: Database) -> None:
     _waits(office, NOW)
     for minutes, expected in ((14, []), (16, [AlertKind.OUTBOX_STUCK])):
@@ -115,6 +119,7 @@ def test_an_alert_that_does_not_get_out_is_no_reason_for_another(office: Databas
     assert look(office, NOW + AN_HOUR) == []
 
 
+@pytest.mark.sql
 def test_refusals_are_told_by_cause_and_channel_and_those_of_people_together(office: Database) -> None:
     with office.transaction() as tx:
         for i, (target, error) in enumerate(
@@ -162,6 +167,7 @@ def test_a_roster_without_any_rep_is_told_and_not_to_who_hears_of_each_mql(offic
     assert (alert.kind, alert.data, alert.told) == (AlertKind.NOBODY_AVAILABLE, {"back": None}, ["U9"])
 
 
+@pytest.mark.sql
 def test_a_way_in_that_falls_silent_is_told_and_over_with_the_next_lead(office: Database) -> None:
     def come(at: datetime, source: Source) -> None:
         with office.transaction() as tx:

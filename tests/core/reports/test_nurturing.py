@@ -147,14 +147,14 @@ def test_lead_to_mql_is_measured_over_weeks_whose_leads_are_known(team: Team) ->
 
     team.receives("In the week in which the bot came, which is no whole one")
     leads(1000)
-    team.advance(days=7)
+    team.time.advance(timedelta(days=7))
     team.receives("Acme")
     team.receives("Northwind")
     leads(30, 10)
     assert measured() == (0, 0)  # the week is not over
-    team.advance(days=7)
+    team.time.advance(timedelta(days=7))
     team.receives("In a week of which no leads are known")
-    team.advance(days=7)
+    team.time.advance(timedelta(days=7))
     assert measured() == (2, 40)
     with team.database.snapshot() as tx:
         workspace = workspaces.get(tx, team.id)

@@ -92,7 +92,9 @@ def test_every_balance_is_the_sum_of_the_ledger_and_every_order_follows_from_it(
             engine.does(feedback.give, random.choice(closed), "U3", random.choice([UNFIT, FIT]), now=now)
         else:
             engine.sweeps(now)
-        open_ones = [one for one in open_ones if engine.mql(one).status in (Status.ASSIGNED, Status.UNASSIGNED)]
+        with engine.database.snapshot() as tx:
+            still = mqls.of_ids(tx, WORKSPACE, open_ones)
+        open_ones = [subject.id for subject in still if subject.status in (Status.ASSIGNED, Status.UNASSIGNED)]
     with any_database.snapshot() as tx:
         ledger, counted = turns.ledger(tx, WORKSPACE), recounted(tx)
     weights = Counter(posted.weight for posted, _ in ledger)

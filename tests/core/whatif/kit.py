@@ -22,10 +22,17 @@ def days(first: int, last: int, until: datetime) -> Period:
 
 def replayed(database: Database, period: Period, wanted: TeamFile | None = None) -> tuple[Past, Simulated]:
     """What happened, and what comes of it under another team file, or (None) under the one that holds."""
+    past = past_of(database, period)
     with database.snapshot() as tx:
-        workspace, current = workspaces.get(tx, "T1"), teamfile.current(tx, "T1")
-        assert workspace is not None
+        current = teamfile.current(tx, "T1")
         assert current is not None
-        past = read(tx, workspace, period)
     with scratch() as private, private.transaction() as tx:
         return past, replay(tx, past, wanted or current, lambda _: None)
+
+
+def past_of(database: Database, period: Period) -> Past:
+    """What happened."""
+    with database.snapshot() as tx:
+        workspace = workspaces.get(tx, "T1")
+        assert workspace is not None
+        return read(tx, workspace, period)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -11,7 +17,7 @@ from bot.core.mql import merge, withdrawal
 from bot.core.sla.policy import EscalationStep, Policy, QuietHours, Tier, TierRules
 from storage import mqls
 from storage.database import Database
-from tests.core.whatif.kit import days, replayed
+from tests.core.whatif.kit import days, past_of, replayed
 from tests.core.whatif.living import MANAGERS, REPS, START, Living, office
 
 NIGHT = QuietHours(start="20:00", end="08:00")
@@ -48,6 +54,45 @@ POLICIES = {
 }
 
 
+LEADS, DAYS = 30, 5
+OfficeOf = Callable[[str], tuple[Database, datetime]]
+
+
+class Lived(NamedTuple):
+    """A file in which an office has lived, and its present."""
+
+    file: Path
+    now: datetime
+
+
+@pytest.fixture(scope="module")
+def under(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Lived]:
+    """Lets an office live under one of POLICIES, once."""
+
+    @cache
+    def live(policy: str) -> Lived:
+        file = tmp_path_factory.mktemp("lived") / "lived.db"
+        database = Database(f"sqlite:///{shutil.copy(migrated_file, file)}")
+        now = lived(database, POLICIES[policy], LEADS, DAYS)
+        database.close()
+        return Lived(file, now)
+
+    return live
+
+
+@pytest.fixture
+def office_of(under: Callable[[str], Lived], tmp_path: Path) -> Iterator[OfficeOf]:
+    """A copy of the office that has lived under one of POLICIES, and its present."""
+    with ExitStack() as stack:
+
+        def office_of(policy: str) -> tuple[Database, datetime]:
+            file, now = under(policy)
+            database = Database(f"sqlite:///{shutil.copy(file, tmp_path / 'lived.db')}")
+            return stack.enter_context(closing(database)), now
+
+        yield office_of
+
+
 def lived(database: Database, policy: Policy, count: int, for_days: int) -> datetime:
     """An office has worked with the policy, two weeks longer than leads came in. Returns the present."""
     with database.transaction() as tx:
@@ -60,9 +105,9 @@ def lived(database: Database, policy: Policy, count: int, for_days: int) -> date
         return living.now
 
 
-@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
-def test_the_same_policy_comes_to_the_same(database: Database, policy: Policy) -> None:
-    now = lived(database, policy, count=30, for_days=5)
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_same_policy_comes_to_the_same(office_of: OfficeOf, policy: str) -> None:
+    database, now = office_of(policy)
     past, simulated = replayed(database, days(0, 4, now))
     happened = past.happened
     assert happened.received > 20
@@ -71,20 +116,22 @@ def test_the_same_policy_comes_to_the_same(database: Database, policy: Policy) -
 
 
 def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_before_and_meanwhile(
-    any_database: Database,
+    postgres_url: str,
 ) -> None:
+    """On PostgreSQL: what is read of the past is read there as here, and it is replayed in SQLite either way."""
     soon = EscalationStep(after_hours=24, to="head", do="reassign")
-    now = lived(any_database, Policy(escalations=(soon,)), count=30, for_days=5)
-    past, simulated = replayed(any_database, days(2, 4, now))
+    with closing(Database(postgres_url)) as database:
+        now = lived(database, Policy(escalations=(soon,)), LEADS, DAYS)
+        past, simulated = replayed(database, days(2, 4, now))
     assert 10 < past.happened.received < 30
     assert past.happened.reassigned_by_step > 0
     assert {turn.entry.weight for turn in past.outside} == {1, -1}
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
 
 
-def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(database: Database) -> None:
-    now = lived(database, Policy(), count=30, for_days=5)
-    before, _ = replayed(database, days(0, 4, now))
+def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(office_of: OfficeOf) -> None:
+    database, now = office_of("the defaults")
+    before = past_of(database, days(0, 4, now))
     with database.transaction() as tx:
         left = [one for one in mqls.with_open_clock(tx, "T1") if one.number in before.happened.late]
         for subject in left:
@@ -97,9 +144,9 @@ def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(database: D
         assert not {one.number for one in left} & figures.late
 
 
-def test_what_was_merged_is_in_neither_and_is_in_both_again_once_that_is_undone(database: Database) -> None:
-    now = lived(database, Policy(), count=30, for_days=5)
-    before, _ = replayed(database, days(0, 4, now))
+def test_what_was_merged_is_in_neither_and_is_in_both_again_once_that_is_undone(office_of: OfficeOf) -> None:
+    database, now = office_of("the defaults")
+    before = past_of(database, days(0, 4, now))
     with database.transaction() as tx:
         first, second, *_ = [one.id for one in mqls.with_open_clock(tx, "T1") if one.number in before.happened.late]
         done = merge.either(tx, "T1", first, second, MANAGERS[0], now)

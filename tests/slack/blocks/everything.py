@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from typing import Any, Literal
 
 from bot.connectors.calendars import CODES
@@ -281,43 +280,49 @@ ODD_ALERTS = [
 ]
 
 
-@cache
-def messages(t: Translator, whole: bool) -> list[tuple[str, Message]]:
-    """Each message once, with a name that says which it is: five of six are the same in another state. `whole`: of
-    every sort of lead in every state, and not of FEW alone."""
-    made = _messages(t, *((tuple(LEADS), tuple(Status)) if whole else FEW))
+Sample = Mapping[str, Sequence[Status]]
+"""The sorts of leads of LEADS that are shown, and the states in which each is."""
+FEW: Sample = dict.fromkeys(("full", "nasty"), (Status.ASSIGNED, Status.DISQUALIFIED))
+"""The lead that fills every field and the hostile one, each in the state with the most to press and in one that is
+over: enough for the second language, which differs by its words alone."""
+MOST: Sample = {**dict.fromkeys(LEADS, (Status.ASSIGNED,)), **FEW, "full": tuple(Status)}
+"""Every lead, and every state: what a lead lacks and what its state says stand in different lines of a message."""
+WHOLE: Sample = dict.fromkeys(LEADS, tuple(Status))
+
+
+def messages(t: Translator, sample: Sample) -> list[tuple[str, Message]]:
+    """Each message once, with a name that says which it is: five of six are the same in another state."""
+    made = _messages(t, sample)
     return list({json.dumps([message.text, message.blocks]): (name, message) for name, message in made}.values())
 
 
-@cache
-def views(t: Translator, whole: bool) -> list[tuple[str, dict[str, Any]]]:
-    """Each modal and Home tab once, with a name that says which it is. `whole`: as for messages."""
-    made = _views(t, *((tuple(LEADS), tuple(Status)) if whole else FEW))
-    return list({json.dumps(view): (name, view) for name, view in made}.values())
+def views(t: Translator, sample: Sample) -> list[tuple[str, dict[str, Any]]]:
+    """Each modal and Home tab once, with a name that says which it is."""
+    return list({json.dumps(view): (name, view) for name, view in _views(t, sample)}.values())
 
 
-FEW: tuple[Sequence[str], Sequence[Status]] = (("full", "nasty"), (Status.ASSIGNED, Status.DISQUALIFIED))
-"""The lead that fills every field and the hostile one, each in the state with the most to press and in one that is
-over: enough for the second language, which differs by its words alone."""
-
-
-def _messages(t: Translator, leads: Sequence[str], states: Sequence[Status]) -> Iterator[tuple[str, Message]]:
-    for lead in leads:
-        values = LEADS[lead]
+def _messages(t: Translator, sample: Sample) -> Iterator[tuple[str, Message]]:
+    for lead, states in sample.items():
+        values, text = LEADS[lead], HOSTILE if lead == "nasty" else "Sato"
         for status in states:
-            text = HOSTILE if lead == "nasty" else "Sato"
             shown = view(status, owner=text, said=text, **values)
-            for name, message in itertools.chain(_about(shown, text, t), _notes(shown, text, t)):
+            told = (_about(shown, text, t), _of_many(shown, text, t), _notes(shown, text, t))
+            for name, message in itertools.chain.from_iterable(told):
                 yield f"{name} {status} {lead}", message
-        for status, late in itertools.product((Status.ASSIGNED, Status.ACCEPTED, Status.UNASSIGNED), (False, True)):
+        open_now = [status for status in states if status in PAUSABLE]
+        for status, late in itertools.product(open_now, (False, True)):
             stopped = samples.paused(view(status, owner=text, breached=late, **values), text, late=late)
-            for name, message in _about(stopped, text, t):
+            of_many = _of_many(stopped, text, t) if late else ()
+            for name, message in itertools.chain(_about(stopped, text, t), of_many):
                 yield f"{name} {status} paused {late} {lead}", message
         pressed = view(Status.CONTACTED, owner=text, **(values | {"contact_evidence": Evidence.BUTTON}))
         for name, message in _about(pressed, text, t):
             yield f"{name} pressed {lead}", message
     for name, message in _others(t):
         yield name, message
+
+
+PAUSABLE = (Status.ASSIGNED, Status.ACCEPTED, Status.UNASSIGNED)
 
 
 def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
@@ -332,7 +337,6 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         yield "reminder", direct_messages.reminder(shown, t, timedelta(hours=4), reader)
         yield "nudge", direct_messages.nudge(shown, t, text, reader)
         yield "feedback reminder", direct_messages.feedback_reminder(shown, t, timedelta(days=1), reader)
-    yield from _absences(shown, text, t)
     on_leave = replace(shown, owner=member(text, away_until=NOW + timedelta(days=2)), cover=member(text, "U1"))
     covered = replace(on_leave, mql=shown.mql.model_copy(update={"cover": "U1"}))
     yield "covered card", cards.card(covered, t, NOW)
@@ -375,6 +379,10 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     for whom in ("U1", "U2", text):
         yield "unreachable", direct_messages.unreachable(shown, t, whom, text, text)
     yield "feedback overdue", direct_messages.feedback_overdue(shown, t)
+
+
+def _of_many(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
+    """Lists of the same MQL over and over: a row says less of a state than a message of its own."""
     yield "list", replies.mql_list([shown] * 99, t, NOW)
     first = replies.private(Reply.NO_OPEN_MQLS, t)
     yield "accept first", replies.accept_first(first, [shown], t)
@@ -384,6 +392,9 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
     yield "digest to look at", digest.weekly(_overdue(shown), t, may_act=False)
     yield "digest, whole", digest.weekly(_overdue(shown), t, whole=True)
     yield "overdue", digest.overdue_list("waiting", Overdue(99, (shown,) * replies.LISTED), t, NOW)
+    yield from _absences(shown, text, t)
+    reopened = Heard(shown, happened(EventType.REOPENED, text, None, Status.ACCEPTED))
+    yield "outcomes of a day", marketing_updates.day([reopened] * 99, NOW, t)
 
 
 def _busy(shown: MqlView, t: Translator) -> Iterator[tuple[str, Message]]:
@@ -480,7 +491,6 @@ def _told_to_marketing(shown: MqlView, text: str, t: Translator) -> Iterator[tup
     yield "outcome undone", marketing_updates.outcome(undone, t)
     reopened = Heard(shown, happened(EventType.REOPENED, text, None, Status.ACCEPTED))
     yield "outcome reopened", marketing_updates.outcome(reopened, t)
-    yield "outcomes of a day", marketing_updates.day([reopened] * 99, NOW, t)
 
 
 def _odd_alerts(t: Translator) -> Iterator[tuple[str, Message]]:
@@ -568,8 +578,8 @@ def _overdue(shown: MqlView) -> WeeklyReport:
     return samples.report(waiting=Overdue(99, (shown,) * 10), debt=Overdue(99, (shown,) * 10))
 
 
-def _views(t: Translator, leads: Sequence[str], states: Sequence[Status]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for lead in leads:
+def _views(t: Translator, sample: Sample) -> Iterator[tuple[str, dict[str, Any]]]:
+    for lead, states in sample.items():
         values, text = LEADS[lead], HOSTILE if lead == "nasty" else "Sato"
         for status in states:
             shown = view(status, owner=text, said=text, **values)

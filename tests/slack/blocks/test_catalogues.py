@@ -55,11 +55,6 @@ def talk() -> set[str]:
     return {key for key in catalogue(Locale.JA) if not key.startswith(TEAM_FILE)}
 
 
-@cache
-def sources() -> dict[str, ast.Module]:
-    return {str(path.relative_to(BOT)): ast.parse(path.read_text()) for path in sorted(BOT.rglob("*.py"))}
-
-
 JA, EN = (Translator(locale, "Asia/Tokyo") for locale in Locale)
 TOPICS = {key.partition(".")[0] for key in catalogue(Locale.JA)}
 FAMILY = re.compile(r"[a-z0-9_{}]+(\.[a-z0-9_{}]+)+")
@@ -77,30 +72,48 @@ class Call:
     line: str
 
 
-def f_strings() -> dict[str, str]:
-    """The fixed parts of every f-string that may become a key, with {} for what varies, and a line where it stands."""
-    found = {}
-    for path, tree in sources().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.JoinedStr):
-                parts = [str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values]
-                text = "".join(parts)
-                if FAMILY.fullmatch(text) and (text.startswith("{}") or text.partition(".")[0] in TOPICS):
-                    found[text] = f"{path}:{node.lineno}"
-    return found
+@dataclass(frozen=True)
+class Code:
+    """What the code says of keys, each with a line where it stands."""
+
+    f_strings: dict[str, str]
+    """The fixed parts of every f-string that may become a key, with {} for what varies."""
+    literals: dict[str, str]
+    """Every text that begins like a key."""
+    calls: list[Call]
+    bare_replies: dict[str, str]
+    """The replies that are given without any words: returned, or named as the answer to whoever is not admitted."""
 
 
-def literals() -> dict[str, str]:
-    """Every text in the code that begins like a key, with a line where it stands."""
-    found = {}
-    for path, tree in sources().items():
-        inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in inside:
-                continue
-            if KEY.fullmatch(node.value) and node.value.partition(".")[0] in TOPICS:
-                found[node.value] = f"{path}:{node.lineno}"
-    return found
+@cache
+def code() -> Code:
+    """Every file of the bot, parsed and walked through once."""
+    read = Code({}, {}, [], {})
+    for file in sorted(BOT.rglob("*.py")):
+        path, nodes = str(file.relative_to(BOT)), list(ast.walk(ast.parse(file.read_text())))
+        read.f_strings.update(f_strings(path, nodes))
+        read.literals.update(literals(path, nodes))
+        read.calls.extend(calls(path, nodes))
+        read.bare_replies.update(bare_replies(path, nodes))
+    return read
+
+
+def f_strings(path: str, nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values]
+            text = "".join(parts)
+            if FAMILY.fullmatch(text) and (text.startswith("{}") or text.partition(".")[0] in TOPICS):
+                yield text, f"{path}:{node.lineno}"
+
+
+def literals(path: str, nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
+    inside = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in inside:
+            continue
+        if KEY.fullmatch(node.value) and node.value.partition(".")[0] in TOPICS:
+            yield node.value, f"{path}:{node.lineno}"
 
 
 def families() -> set[str]:
@@ -113,14 +126,13 @@ def expanded(family: str, member: str) -> str:
     return head + member + (rest if "{}" not in rest else "")
 
 
-def calls() -> Iterator[Call]:
-    for path, tree in sources().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args and not any(word.arg is None for word in node.keywords):
-                named = frozenset(str(word.arg) for word in node.keywords)
-                for key in worded(node.func, node.args[0]):
-                    shares = isinstance(node.args[0], ast.IfExp) or key.startswith("reply.")
-                    yield Call(key, named, shares, f"{path}:{node.lineno}")
+def calls(path: str, nodes: list[ast.AST]) -> Iterator[Call]:
+    for node in nodes:
+        if isinstance(node, ast.Call) and node.args and not any(word.arg is None for word in node.keywords):
+            named = frozenset(str(word.arg) for word in node.keywords)
+            for key in worded(node.func, node.args[0]):
+                shares = isinstance(node.args[0], ast.IfExp) or key.startswith("reply.")
+                yield Call(key, named, shares, f"{path}:{node.lineno}")
 
 
 def worded(called: ast.expr, key: ast.expr) -> Iterator[str]:
@@ -144,15 +156,13 @@ def reply_of(node: ast.expr) -> Reply | Refusal | None:
     return Refusal[node.attr] if node.value.id == "Refusal" else None
 
 
-def bare_replies() -> Iterator[tuple[str, str]]:
-    """The replies that are given without any words: returned, or named as the answer to whoever is not admitted."""
-    for path, tree in sources().items():
-        for node in ast.walk(tree):
-            names = isinstance(node, ast.Return) or (isinstance(node, ast.keyword) and node.arg == "refusal")
-            if names and isinstance(node, ast.Return | ast.keyword) and node.value is not None:
-                for option in options_of(node.value):
-                    if isinstance(reply := reply_of(option), Reply):
-                        yield f"reply.{reply}", f"{path}:{option.lineno}"
+def bare_replies(path: str, nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
+    for node in nodes:
+        names = isinstance(node, ast.Return) or (isinstance(node, ast.keyword) and node.arg == "refusal")
+        if names and isinstance(node, ast.Return | ast.keyword) and node.value is not None:
+            for option in options_of(node.value):
+                if isinstance(reply := reply_of(option), Reply):
+                    yield f"reply.{reply}", f"{path}:{option.lineno}"
 
 
 def options_of(value: ast.expr) -> list[ast.expr]:
@@ -198,11 +208,11 @@ def test_english_has_no_japanese_left_in_it() -> None:
 
 
 def test_every_text_in_the_code_that_begins_like_a_key_has_a_message() -> None:
-    assert {key: line for key, line in literals().items() if key not in catalogue(Locale.JA)} == {}
+    assert {key: line for key, line in code().literals.items() if key not in catalogue(Locale.JA)} == {}
 
 
 def test_every_key_that_the_code_puts_together_is_of_a_declared_family() -> None:
-    built = f_strings()
+    built = code().f_strings
     assert {text: line for text, line in built.items() if text not in FAMILIES and text not in NO_FAMILIES} == {}
     assert sorted((FAMILIES.keys() | NO_FAMILIES) - built.keys()) == []
 
@@ -212,12 +222,12 @@ def test_every_member_of_a_family_has_a_message() -> None:
 
 
 def test_every_message_is_used() -> None:
-    assert sorted(catalogue(Locale.JA).keys() - literals().keys() - families()) == []
+    assert sorted(catalogue(Locale.JA).keys() - code().literals.keys() - families()) == []
 
 
 def test_every_call_names_what_its_message_says() -> None:
     wrong = {}
-    for call in calls():
+    for call in code().calls:
         said = set().union(*(placeholders(text) for locale in Locale for text in forms(locale, call.key)))
         unneeded = set() if call.shares else call.named - said - {"count"}
         if said - call.named or unneeded:
@@ -226,7 +236,7 @@ def test_every_call_names_what_its_message_says() -> None:
 
 
 def test_a_reply_that_is_given_without_words_needs_none() -> None:
-    bare = dict(bare_replies())
+    bare = code().bare_replies
     assert len(bare) > 20
     assert {key: line for key, line in bare.items() if any(placeholders(text) for text in forms(Locale.JA, key))} == {}
 
