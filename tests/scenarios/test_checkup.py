@@ -96,6 +96,7 @@ def test_outcomes_scores_and_crm_activities_are_evidence(team: Team) -> None:
     assert "週次レポートが2回送られています" in str(tanaka.modal.blocks)
 
 
+@pytest.mark.thorough
 def test_opportunities_and_what_came_of_them_are_said_as_they_are_on_record(team: Team) -> None:
     tanaka = team.user("tanaka")
 
@@ -168,6 +169,7 @@ def test_managers_and_admins_are_reminded_at_the_first_digest_time_of_each_quart
     assert len([one for one in team.dm("kim").messages if "四半期" in one.text]) == 1
 
 
+@pytest.mark.thorough
 def test_after_a_long_silence_it_reminds_once(team: Team) -> None:
     _checks(team, "tanaka", Answer.NO)
     team.advance(days=300)

@@ -148,6 +148,7 @@ def old(team: Team) -> AppContext:
     return team.bot.parts.context
 
 
+@pytest.mark.thorough
 def test_a_few_are_erased_at_a_time_so_that_others_messages_are_not_held_up(team: Team, old: AppContext) -> None:
     assert [worker.erase(old) for _ in range(4)] == [3, 3, 1, 0]
     assert {team.log(number)[-1].reason for number in range(1, 8)} == {ErasedFor.AGE}
@@ -199,6 +200,7 @@ def test_one_that_cannot_be_erased_holds_up_none_behind_it(
     assert (team.mql(1).person, team.mql(1).erased_at) == ("秘密 1", None)
 
 
+@pytest.mark.thorough
 def test_receipts_go_with_the_age_of_thirty_days(team: Team, old: AppContext) -> None:
     def receipts() -> int:
         with team.database.snapshot() as tx:

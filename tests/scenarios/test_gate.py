@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.core.agreement import definition
 from bot.core.agreement.rules import Required, Rules
 from bot.core.reports import weekly
@@ -94,6 +96,7 @@ def test_marketing_sends_a_held_lead_back_and_may_still_hand_it_over(team: Team)
     assert team.mql(1).company == "株式会社若葉"
 
 
+@pytest.mark.thorough
 def test_a_held_lead_that_comes_again_is_held_once_and_one_that_keeps_to_the_rules_by_then_becomes_an_mql(
     team: Team,
 ) -> None:
@@ -105,12 +108,14 @@ def test_a_held_lead_that_comes_again_is_held_once_and_one_that_keeps_to_the_rul
     assert held(team) == []
 
 
+@pytest.mark.thorough
 def test_a_lead_whose_mql_is_with_sales_is_never_held(team: Team) -> None:
     team.posts_webhook(POOR)
     agree(team, Rules(score=50))
     assert team.posts_webhook(POOR).body == {"number": 1, "repeated": True}
 
 
+@pytest.mark.thorough
 def test_what_marketing_does_not_decide_in_a_working_day_goes_to_the_managers(team: Team) -> None:
     agree(team, Rules(score=50))
     team.posts_webhook(POOR)

@@ -65,6 +65,7 @@ def test_the_app_home_offers_it_where_there_are_two_and_shows_what_is_left(team:
     assert ja("button.several") not in left
 
 
+@pytest.mark.thorough
 def test_one_comment_goes_to_those_that_ask_for_one(team: Team) -> None:
     sato = team.user("sato")
     sato.types("/mql-feedback まとめて", channel="sales")
@@ -107,6 +108,7 @@ def test_nothing_chosen_is_asked_for_and_nothing_accepted_is_said(team: Team) ->
     assert team.slack.user("suzuki").modal is None
 
 
+@pytest.mark.thorough
 def test_ten_are_shown_and_the_number_of_the_others_is_said(team: Team) -> None:
     for _ in range(9):
         for company in ("X", "Y", "Z"):
