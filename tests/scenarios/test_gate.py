@@ -96,7 +96,6 @@ def test_marketing_sends_a_held_lead_back_and_may_still_hand_it_over(team: Team)
     assert team.mql(1).company == "株式会社若葉"
 
 
-@pytest.mark.thorough
 def test_a_held_lead_that_comes_again_is_held_once_and_one_that_keeps_to_the_rules_by_then_becomes_an_mql(
     team: Team,
 ) -> None:

@@ -209,7 +209,6 @@ def _next_opening(paused: Clock) -> tuple[int, int]:
     return local.weekday(), local.hour
 
 
-@pytest.mark.thorough
 def test_an_overdue_lead_that_is_paused_stays_in_every_list_and_its_leader_is_told(team: Team, t: Translator) -> None:
     team.advance(hours=25)
     escalation = team.dm("tanaka").expect("Acme", t.hours(timedelta(hours=24)))
