@@ -96,7 +96,6 @@ def test_outcomes_scores_and_crm_activities_are_evidence(team: Team) -> None:
     assert "週次レポートが2回送られています" in str(tanaka.modal.blocks)
 
 
-@pytest.mark.thorough
 def test_opportunities_and_what_came_of_them_are_said_as_they_are_on_record(team: Team) -> None:
     tanaka = team.user("tanaka")
 

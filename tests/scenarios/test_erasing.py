@@ -148,7 +148,6 @@ def old(team: Team) -> AppContext:
     return team.bot.parts.context
 
 
-@pytest.mark.thorough
 def test_a_few_are_erased_at_a_time_so_that_others_messages_are_not_held_up(team: Team, old: AppContext) -> None:
     assert [worker.erase(old) for _ in range(4)] == [3, 3, 1, 0]
     assert {team.log(number)[-1].reason for number in range(1, 8)} == {ErasedFor.AGE}

@@ -183,7 +183,6 @@ def test_a_day_to_come_back_lies_in_the_future(team: Team) -> None:
     assert "明日以降" in sato.modal.submit().errors["recycle_on"]
 
 
-@pytest.mark.thorough
 def test_a_day_to_come_back_lies_within_three_years(team: Team) -> None:
     team.receives("Acme")
     team.accepts(1)

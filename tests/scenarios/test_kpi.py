@@ -147,7 +147,6 @@ def test_own_figures_take_the_place_of_the_benchmark_and_give_a_range(team: Team
     assert target.rates["opportunity"]["origin"] == Origin.OWN
 
 
-@pytest.mark.thorough
 def test_what_is_younger_than_60_days_says_nothing_yet(team: Team) -> None:
     for i in range(31):
         team.receives(f"Acme {i}")

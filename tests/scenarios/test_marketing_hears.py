@@ -108,7 +108,6 @@ def test_once_a_day_the_last_of_each_mql_is_told_together(team: Team, t: Transla
     assert "Acme" not in told(team)[-1].text
 
 
-@pytest.mark.thorough
 def test_what_was_told_at_once_is_not_told_again_with_the_days(team: Team, t: Translator) -> None:
     hears(team, OutcomesTold.EACH)
     for company in ("Acme", "Beta", "Gamma"):
@@ -152,7 +151,6 @@ def test_whoever_is_erased_is_named_there_no_more(team: Team, t: Translator, whe
     assert t("status.recycled") in said.text
 
 
-@pytest.mark.thorough
 def test_what_was_withdrawn_meanwhile_is_not_told_with_the_days(team: Team, t: Translator) -> None:
     hears(team, OutcomesTold.DAILY)
     team.receives("Acme")

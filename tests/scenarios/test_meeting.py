@@ -420,7 +420,6 @@ def test_an_agenda_stops_naming_whose_disputed_mql_was_erased(ours: Team) -> Non
     assert "Jane" not in agendas(ours)[0].text
 
 
-@pytest.mark.thorough
 def test_what_was_done_long_ago_is_forgotten_with_the_rest(ours: Team) -> None:
     for what in ("Done", "Open"):
         records(ours, what, until="2026-11-20")

@@ -81,7 +81,6 @@ def test_one_that_is_safe_again_says_so_everywhere_it_was_called_overdue(team: T
     assert state(team) == ClockState.MET
 
 
-@pytest.mark.thorough
 def test_another_grace_is_no_other_deadline_and_reads_so(team: Team, t: Translator) -> None:
     team.receives("Acme")
     team.advance(hours=24, minutes=10)
@@ -91,7 +90,6 @@ def test_another_grace_is_no_other_deadline_and_reads_so(team: Team, t: Translat
     assert t("status.overdue") not in card(team).text
 
 
-@pytest.mark.thorough
 def test_a_new_tier_moves_the_mqls_that_belong_to_it(team: Team, t: Translator) -> None:
     team.receives("Acme", score=95)
     team.receives("Beta", score=10)
@@ -104,7 +102,6 @@ def test_a_new_tier_moves_the_mqls_that_belong_to_it(team: Team, t: Translator) 
     team.dm("yamada").expect("Acme", t("limit.hours", count=2))
 
 
-@pytest.mark.thorough
 def test_a_paused_mql_keeps_its_pause(team: Team, t: Translator) -> None:
     team.hears_at_night()
     team.receives("Acme")

@@ -172,7 +172,6 @@ def test_a_muted_kind_is_dropped_with_an_event_until_it_is_wanted_again(told: tu
     team.dm("suzuki").expect("Gamma")
 
 
-@pytest.mark.thorough
 def test_a_muted_kind_is_dropped_in_quiet_hours_too(team: Team) -> None:
     team.agrees(calendar={"kind": "always"}, quiet={"start": "20:00", "end": "08:00"}, reminders=HALF)
     with team.database.transaction() as tx:

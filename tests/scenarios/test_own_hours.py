@@ -48,7 +48,6 @@ def test_an_afternoon_off_begins_in_the_middle_of_ones_own_day(team: Team) -> No
     assert "の午後" in team.user("sato").modal.text
 
 
-@pytest.mark.thorough
 def test_a_reminder_waits_for_the_day_of_its_reader(team: Team) -> None:
     team.works("sato", hours=LATE)
     team.agrees(calendar={"kind": "business_days"}, response_hours=24.0, reminders=["2h"], escalations=())
@@ -105,7 +104,6 @@ def test_an_owner_of_another_day_moves_the_deadline(team: Team) -> None:
     assert (there.hour, there.minute) == (12, 0)  # three hours from 9:00 on
 
 
-@pytest.mark.thorough
 def test_only_where_the_team_file_says_so_nobody_gets_an_mql_outside_their_hours(team: Team) -> None:
     for name in ("sato", "suzuki", "brown"):
         team.works(name, hours=LATE)

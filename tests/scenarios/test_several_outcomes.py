@@ -65,7 +65,6 @@ def test_the_app_home_offers_it_where_there_are_two_and_shows_what_is_left(team:
     assert ja("button.several") not in left
 
 
-@pytest.mark.thorough
 def test_one_comment_goes_to_those_that_ask_for_one(team: Team) -> None:
     sato = team.user("sato")
     sato.types("/mql-feedback まとめて", channel="sales")
