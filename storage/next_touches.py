@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -29,9 +30,15 @@ def get(tx: sa.Connection, workspace_id: str, touch_id: int) -> NextTouch | None
 
 def newest(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> dict[int, NextTouch]:
     """Return the newest promise of each of these MQLs that is open: neither kept nor dropped."""
-    mine = sa.and_(next_touch.c.workspace_id == workspace_id, next_touch.c.mql_id.in_(mql_ids), _OPEN)
-    query = sa.select(next_touch).where(mine).order_by(next_touch.c.id)
-    return {row.mql_id: row for row in rows.many(tx, NextTouch, query)} if mql_ids else {}
+    values = {"workspace": workspace_id, "mqls": list(mql_ids)}
+    return {row.mql_id: row for row in rows.many(tx, NextTouch, _newest(), values)} if mql_ids else {}
+
+
+@cache
+def _newest() -> rows.Query:
+    about = next_touch.c.mql_id.in_(sa.bindparam("mqls", expanding=True))
+    mine = sa.and_(next_touch.c.workspace_id == sa.bindparam("workspace"), about, _OPEN)
+    return sa.select(next_touch).where(mine).order_by(next_touch.c.id)
 
 
 def drop(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> None:

@@ -50,10 +50,16 @@ def _last_event_id() -> sa.Select[Any]:
 def offered(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> dict[int, Undo]:
     """Return for each of these MQLs the newest act that can be undone now, where nothing has happened since that the
     undoing would trample on."""
+    values = {"workspace": workspace_id, "mqls": list(mql_ids)}
+    return {row.mql_id: row for row in rows.many(tx, Undo, _offered(), values)} if mql_ids else {}
+
+
+@cache
+def _offered() -> rows.Query:
     since = sa.and_(event.c.mql_id == undo.c.mql_id, event.c.id > undo.c.event_id, event.c.type.not_in(BESIDE))
-    mine = sa.and_(undo.c.workspace_id == workspace_id, undo.c.mql_id.in_(mql_ids), undo.c.undone_at.is_(None))
-    query = sa.select(undo).where(mine, ~sa.exists().where(since)).order_by(undo.c.id)
-    return {row.mql_id: row for row in rows.many(tx, Undo, query)} if mql_ids else {}
+    about = undo.c.mql_id.in_(sa.bindparam("mqls", expanding=True))
+    mine = sa.and_(undo.c.workspace_id == sa.bindparam("workspace"), about, undo.c.undone_at.is_(None))
+    return sa.select(undo).where(mine, ~sa.exists().where(since)).order_by(undo.c.id)
 
 
 def first_since(tx: sa.Connection, act: Undo) -> Event | None:

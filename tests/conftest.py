@@ -278,7 +278,7 @@ def telling(tmp_path_factory: pytest.TempPathFactory) -> Telling:
     return Telling(file, json.loads(read.read_text(encoding="utf-8")))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def told_file(telling: Telling) -> Path:
     """The file of the telling."""
     return telling.file

@@ -85,7 +85,9 @@ def test_the_stored_weeks_are_what_the_company_lives_through_on_the_engine_of_to
     assert rows(anew) == rows(kept)
 
 
-def test_it_begins_on_a_monday_at_nine_in_the_readers_language_with_a_past(playground: Url, language: str) -> None:
+def test_it_begins_on_a_monday_at_nine_in_the_readers_language_and_serves_commands(
+    playground: Url, language: str
+) -> None:
     state = asked(playground, "state?as=tanaka")
     assert timedelta(0) <= datetime.fromisoformat(state["now"]) - BEGINS < timedelta(minutes=10)
     assert f"{BEGINS.astimezone(TIMEZONE):%a %H:%M}" == "Mon 09:00"
@@ -94,9 +96,10 @@ def test_it_begins_on_a_monday_at_nine_in_the_readers_language_with_a_past(playg
     cards = asked(playground, "conversation?as=tanaka&channel=mql")["messages"]
     assert len(cards) > 50
     assert bool(JAPANESE.search(json.dumps(cards, ensure_ascii=False))) == (language == "ja")
+    commands_beside_it_take_its_clock_its_slack_and_its_database(playground)
 
 
-def test_commands_beside_it_take_its_clock_its_slack_and_its_database(playground: Url) -> None:
+def commands_beside_it_take_its_clock_its_slack_and_its_database(playground: Url) -> None:
     """What the README says to try in another terminal: nothing is set there."""
     weekly = cli("report", "weekly", "--format", "json")
     assert playground in weekly.stderr

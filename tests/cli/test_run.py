@@ -9,15 +9,19 @@ from urllib.request import urlopen
 
 import pytest
 
+from bot.cli import startup
 from playground import Playground
+from storage import process_lock
+from storage.database import Database
 from tests.attack.wire import family
-from tests.cli.kit import Process, answering
+from tests.cli.kit import Process, answering, complaint
 from tests.installation import free_port
 from tests.patience import LONGEST, wait_for
+from tests.thorough import thoroughly
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_without_a_token_run_opens_the_playground_and_stops_within_five_seconds(
+@pytest.mark.parametrize("number", thoroughly([signal.SIGINT, signal.SIGTERM], but=[signal.SIGINT]))
+def test_without_a_token_run_opens_the_playground_once_and_stops_within_five_seconds(
     number: signal.Signals, started: list[Process]
 ) -> None:
     port = free_port()
@@ -29,16 +33,25 @@ def test_without_a_token_run_opens_the_playground_and_stops_within_five_seconds(
     assert [hint.strip()[0] for hint in hints] == ["1", "2", "3"]
     assert answering(found.group())
     assert answering(f"http://127.0.0.1:{port}/healthz")
+    before = Path("data/playground.db").stat().st_ino
+    assert complaint("run") == startup.translator()("playground.is_open")
+    assert Path("data/playground.db").stat().st_ino == before, "the first one's leads are thrown away"
     assert process.stop(number) < 5
 
 
-def test_run_connects_to_slack_and_migrates_by_itself(slack: Playground, started: list[Process]) -> None:
+def test_run_connects_to_slack_migrates_by_itself_and_leaves_its_place_when_it_is_killed(
+    slack: Playground, started: list[Process]
+) -> None:
     port = free_port()
     process = Process("run", PORT=str(port))
     started.append(process)
     assert f"http://127.0.0.1:{port}/slack/events" in process.line()
     assert answering(f"http://127.0.0.1:{port}/healthz")
-    assert process.stop(signal.SIGTERM) < 5
+    assert refused(complaint("worker"))
+    process.process.kill()
+    process.process.wait()
+    started.append(Process("worker"))
+    assert started[1].line()
 
 
 def test_an_app_token_that_slack_refuses_ends_the_start(slack: Playground, started: list[Process]) -> None:
@@ -54,13 +67,33 @@ def test_run_uses_socket_mode_where_there_is_an_app_token(slack: Playground, sta
     assert process.stop(signal.SIGINT) < 5
 
 
-def test_serve_and_worker_share_the_work(migrated: Path, slack: Playground, started: list[Process]) -> None:
+def refused(line: str, language: str = "en") -> bool:
+    return "mql-bot.db" in line and {"en": "only one", "ja": "1つだけ"}[language] in line
+
+
+def test_serve_and_worker_share_the_work_and_a_second_worker_is_refused(
+    migrated: Path, slack: Playground, started: list[Process], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker has a port for monitors where one is set, and serve sees its ticks; each counts as a running bot."""
     port = free_port()
-    started += [Process("serve", "--threads", "4", PORT=str(port)), Process("worker")]
-    assert started[1].line()
-    assert answering(f"http://127.0.0.1:{port}/healthz")
+    started.append(Process("worker", METRICS_PORT=str(port + 1)))
+    assert started[0].line()
+    assert answering(f"http://127.0.0.1:{port + 1}/readyz")
+    assert "mqlbot_tick_age_seconds" in text_of(f"http://127.0.0.1:{port + 1}/metrics")
+    monkeypatch.setenv("PORT", str(port))
+    assert refused(complaint("worker"), language)
+    assert refused(complaint("run"), language)
+    started.append(Process("serve", "--threads", "4"))
+    assert answering(f"http://127.0.0.1:{port}/readyz")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///link.db")
+    Path("link.db").symlink_to(migrated)
+    assert refused(complaint("worker"), language)
+    database = Database(f"sqlite:///{migrated}")
     for process in started:
+        assert process_lock.is_bot_running(database)
         assert process.stop(signal.SIGTERM) < 5
+    assert not process_lock.is_bot_running(database)
+    database.close()
 
 
 def text_of(address: str) -> str:
@@ -68,7 +101,7 @@ def text_of(address: str) -> str:
         return str(response.read().decode())
 
 
-def test_the_processes_of_serve_tell_of_all_of_them_whichever_answers(
+def test_the_processes_of_serve_tell_of_all_of_them_and_an_interrupt_of_the_terminal_ends_them_well(
     migrated: Path, slack: Playground, started: list[Process]
 ) -> None:
     port = free_port()
@@ -82,7 +115,9 @@ def test_the_processes_of_serve_tell_of_all_of_them_whichever_answers(
     assert found == [found[0]] * 12
     assert found[0] >= 31
     folders = set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))
-    started[0].stop(signal.SIGTERM)
+    for pid in children(started[0]):  # the terminal sends it to parent and children
+        os.kill(pid, signal.SIGINT)
+    assert started[0].stop(signal.SIGINT) < 5
     assert len(folders - set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))) >= 1
 
 
@@ -110,30 +145,3 @@ def test_a_web_process_that_ends_by_itself_is_started_again_and_all_end_with_the
             not any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left)
         )
     )
-
-
-def test_an_interrupt_of_the_terminal_reaches_parent_and_children_and_ends_them_well(
-    migrated: Path, slack: Playground, started: list[Process]
-) -> None:
-    port = free_port()
-    serve = Process("serve", "--workers", "2", "--threads", "2", PORT=str(port))
-    started.append(serve)
-    serve.line()
-    serve.line()
-    for pid in children(serve):
-        os.kill(pid, signal.SIGINT)
-    assert serve.stop(signal.SIGINT) < 5
-
-
-def test_a_worker_has_a_port_for_monitors_where_one_is_set_and_serve_sees_its_ticks(
-    migrated: Path, slack: Playground, started: list[Process]
-) -> None:
-    port = free_port()
-    started.append(Process("worker", METRICS_PORT=str(port + 1)))
-    assert started[0].line()
-    assert answering(f"http://127.0.0.1:{port + 1}/readyz")
-    assert "mqlbot_tick_age_seconds" in text_of(f"http://127.0.0.1:{port + 1}/metrics")
-    started.append(Process("serve", "--threads", "2", PORT=str(port)))
-    assert answering(f"http://127.0.0.1:{port}/readyz")
-    for process in started:
-        process.stop(signal.SIGTERM)

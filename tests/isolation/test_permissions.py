@@ -6,7 +6,8 @@ Whoever may not do an act is told so, and nothing has changed by it; whoever may
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -328,17 +329,24 @@ def is_refused(heard: list[str], refused: tuple[str, ...]) -> bool:
 WORDS = {"number": 1, "by": "", "rep": ""}
 
 
-def test_every_act_comes_to_what_the_matrix_says_for_everybody(stage: Stage) -> None:
-    everybody = {*ROSTER, *OUTSIDE}
+@pytest.mark.parametrize("everybody", [False, pytest.param(True, marks=pytest.mark.thorough)])
+def test_every_act_comes_to_what_the_matrix_says(stage: Stage, everybody: bool) -> None:
+    """Each act is tried by everybody, or by one who may, one of the roster who may not and one from outside: by which,
+    a checksum of the act says. What the matrix says of each role is told in tests/core/base/test_permissions.py."""
+
+    def of(attempt: Try, names: Iterable[str]) -> list[str]:
+        some = sorted(names)
+        return some if everybody or not some else [some[zlib.crc32(attempt.act.encode()) % len(some)]]
+
     made = [(attempt, attempt.make(stage)) for attempt in TRIES]
     before = stage.state()
     for attempt, about in made:
-        for name in sorted(everybody - attempt.may):
+        for name in (*of(attempt, {*ROSTER} - attempt.may), *of(attempt, {*OUTSIDE} - attempt.may)):
             heard = as_(stage, name, attempt, about)
             assert is_refused(heard, attempt.refused), (attempt.act, name, heard)
     assert stage.state() == before
     for attempt in TRIES:
-        for name in sorted(attempt.may):
+        for name in of(attempt, attempt.may):
             heard = as_(stage, name, attempt, attempt.make(stage))
             assert not is_refused(heard, attempt.refused), (attempt.act, name, heard)
     stage.team.slack.settle(LONGEST)

@@ -130,6 +130,7 @@ def test_another_day_is_told_to_the_owner_and_the_reminder_moves_with_it(told: T
     told.dm("sato").expect(t("action.due", day=t.day(MONDAY)), count=1)
 
 
+@pytest.mark.thorough
 def test_an_owner_who_changes_their_own_action_is_not_told(told: Team, t: Translator) -> None:
     told.dm("sato").unread()
     changes(told, t, "sato", action_until=MONDAY.isoformat(), action_what="Send two decks")
@@ -139,6 +140,7 @@ def test_an_owner_who_changes_their_own_action_is_not_told(told: Team, t: Transl
     told.dm("sato").expect("Send two decks")
 
 
+@pytest.mark.thorough
 def test_other_words_change_what_is_shown_and_tell_nobody(told: Team, t: Translator) -> None:
     told.at(weekday=4, hour=9)
     due = told.dm("sato").expect(WHAT)
@@ -159,6 +161,7 @@ def test_what_was_done_by_mistake_is_opened_again(told: Team, t: Translator) -> 
     told.dm("sato").expect(t("action.due", day=t.day(FRIDAY)), count=1)
 
 
+@pytest.mark.thorough
 def test_the_owner_opens_it_again_where_they_were_reminded(told: Team, t: Translator) -> None:
     told.at(weekday=4, hour=9)
     due = told.dm("sato").expect(t("action.due", day=t.day(FRIDAY)))
@@ -225,6 +228,7 @@ def test_wrong_values_are_told_on_their_field_and_a_day_that_is_over_may_stay(ou
     assert (item(ours).what, item(ours).due_on) == ("Late", FRIDAY.isoformat())
 
 
+@pytest.mark.thorough
 def test_what_moves_on_before_it_is_told_is_not_told(ours: Team) -> None:
     ours.agrees(quiet={"start": "09:30", "end": "18:00"})  # it is ten o'clock
     changes(ours, ja, action_owner="suzuki")
@@ -276,6 +280,7 @@ def test_with_a_done_action_its_past_is_forgotten(ours: Team) -> None:
     assert log(ours) == []
 
 
+@pytest.mark.thorough
 def test_the_agenda_shows_the_change(ours: Team) -> None:
     ours.slack.admin.invite_bot("marketing")
     with ours.database.transaction() as tx:

@@ -47,6 +47,7 @@ def test_after_a_meeting_the_rep_is_asked_and_answers_there(team: Team, t: Trans
     assert t("note.asked.meeting", rep=rep) in team.user("tanaka").modal.text
 
 
+@pytest.mark.thorough
 def test_after_the_day_to_come_back_the_rep_may_correct_the_outcome(team: Team, t: Translator) -> None:
     sato = team.user("sato")
     sato.types("/mql-feedback 1", channel="sales")

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.core import teamfile
 from bot.core.base import team as team_of
 from bot.core.base.results import Done
@@ -31,6 +33,7 @@ def test_mqls_go_round_the_reps_in_turn(team: Team) -> None:
     assert _receive(team, 7) == ["sato", "suzuki", "brown"] * 2 + ["sato"]
 
 
+@pytest.mark.thorough
 def test_somebody_who_is_away_is_skipped_and_gets_one_turn_not_everything_missed(team: Team) -> None:
     _receive(team, 3)
     team.away("suzuki", hours=2)
@@ -39,6 +42,7 @@ def test_somebody_who_is_away_is_skipped_and_gets_one_turn_not_everything_missed
     assert _receive(team, 3) == ["suzuki", "sato", "brown"]
 
 
+@pytest.mark.thorough
 def test_a_change_of_the_roster_costs_nobody_their_turn(team: Team) -> None:
     assert _receive(team, 1) == ["sato"]
     with team.database.transaction() as tx:
@@ -86,6 +90,7 @@ def test_a_rep_who_comes_back_gets_the_mql_that_waits(team: Team) -> None:
     assert _owner(team, 1) == "brown"
 
 
+@pytest.mark.thorough
 def test_who_is_back_a_little_earlier_gets_an_even_share_and_the_manager_sees_for_whom_the_rest_waits(
     team: Team,
 ) -> None:
@@ -111,6 +116,7 @@ def _moment(team: Team, **by: float) -> str:
     return Translator(Locale.JA, "Asia/Tokyo").moment(team.time.now() + timedelta(**by))
 
 
+@pytest.mark.thorough
 def test_leads_that_are_reported_unfit_a_round_later_are_made_good(team: Team) -> None:
     with team.database.transaction() as tx:
         reason = LostReason(workspace_id=team.id, position=9, key="duplicate", ja="重複", en="Duplicate", unfit=True)
@@ -188,6 +194,7 @@ def test_a_member_whose_language_the_team_file_leaves_open_reads_slacks(team: Te
     assert (read["佐藤 葵"], read["Alex Brown"]) == ("ja", "en")
 
 
+@pytest.mark.thorough
 def test_a_deadline_that_passed_before_anybody_had_the_mql_is_nobodys_in_the_digest(team: Team) -> None:
     for name in ("sato", "suzuki", "brown"):
         team.away(name, days=30)
@@ -197,6 +204,7 @@ def test_a_deadline_that_passed_before_anybody_had_the_mql_is_nobodys_in_the_dig
     team.dm("tanaka").thread(digest).expect(ja("people.nobody"), "86時間", "48時間")
 
 
+@pytest.mark.thorough
 def test_who_has_left_the_team_file_is_asked_for_nothing_and_the_manager_decides(team: Team) -> None:
     team.receives("Acme")
     team.user("sato").press(ja("button.accept"))

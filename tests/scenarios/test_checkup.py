@@ -168,6 +168,7 @@ def test_managers_and_admins_are_reminded_at_the_first_digest_time_of_each_quart
     assert len([one for one in team.dm("kim").messages if "四半期" in one.text]) == 1
 
 
+@pytest.mark.thorough
 def test_after_a_long_silence_it_reminds_once(team: Team) -> None:
     _checks(team, "tanaka", Answer.NO)
     team.advance(days=300)

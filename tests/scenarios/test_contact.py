@@ -134,6 +134,7 @@ def test_who_may_not_act_on_it_may_not_tell_how_either(team: Team, t: Translator
     assert [event.actor for event in team.log(1) if event.type == EventType.REFUSED] == [sato.id]
 
 
+@pytest.mark.thorough
 def test_a_call_that_the_crm_reports_late_counts_at_its_true_time(team: Team, t: Translator) -> None:
     team.receives("Acme", external_id="42")
     received = team.time.now()
@@ -153,6 +154,7 @@ def test_a_call_that_the_crm_reports_late_counts_at_its_true_time(team: Team, t:
     team.dm("yamada").expect_nothing()
 
 
+@pytest.mark.thorough
 def test_a_reported_meeting_is_proof_of_an_earlier_press(team: Team, t: Translator) -> None:
     team.receives("Acme", email="jane@example.com")
     team.user("sato").press(t("button.contacted"), in_=team.dm("sato"))
@@ -186,6 +188,7 @@ def test_an_activity_for_a_lead_that_is_not_there_yet_is_taken_once_it_is(team: 
     assert team.mql(1).contact_evidence == Evidence.CALL
 
 
+@pytest.mark.thorough
 def test_an_activity_for_an_mql_that_nobody_owns_stops_nothing_and_the_thread_says_so(
     team: Team, t: Translator
 ) -> None:
@@ -240,6 +243,7 @@ def test_an_activity_that_cannot_be_taken_is_told_why_and_changes_nothing(team: 
     assert team.posts_webhook(good, path=path).status == 202
 
 
+@pytest.mark.thorough
 def test_the_digest_counts_contacts_all_and_with_proof(team: Team, t: Translator) -> None:
     for company in ("Acme", "Beta", "Delta"):
         team.receives(company)

@@ -198,6 +198,7 @@ def test_an_admin_proposes_for_neither_side(team: Team, t: Translator) -> None:
     assert ids.AGREE_DEFINITION not in str(kim.modal.blocks)
 
 
+@pytest.mark.thorough
 def test_a_newer_proposal_takes_the_place_of_an_open_one(team: Team, t: Translator) -> None:
     proposes(team, t).modal.close()
     first = team.dm("tanaka").expect(WORDS)
@@ -307,6 +308,7 @@ def test_a_proposal_that_waits_to_be_sent_is_not_sent_once_it_is_replaced(team: 
     assert "Second" in told[0]
 
 
+@pytest.mark.thorough
 def test_a_definition_that_says_what_stands_already_is_not_proposed_again(team: Team, t: Translator) -> None:
     ito = proposes(team, t, definition_threshold="60", definition_why="The check says so")
     team.dm("tanaka").unread()

@@ -117,6 +117,7 @@ def test_one_version_is_shown_whole_and_leads_back(team: Team, t: Translator) ->
     assert t("definition.counts", number=2, at=t.full_day(START + 3 * DAY)) in team.user("sato").modal.text
 
 
+@pytest.mark.thorough
 def test_what_was_never_agreed_upon_says_so(team: Team, t: Translator) -> None:
     for text in ("First", "Second"):
         proposes(team, text)
@@ -129,6 +130,7 @@ def test_what_was_never_agreed_upon_says_so(team: Team, t: Translator) -> None:
     assert "First" in opens(team, t, replaced, "tanaka")
 
 
+@pytest.mark.thorough
 def test_where_the_page_tells_of_every_version_there_is_no_list(team: Team, t: Translator) -> None:
     for act in (agreed, proposes):
         act(team, act.__name__)
@@ -137,6 +139,7 @@ def test_where_the_page_tells_of_every_version_there_is_no_list(team: Team, t: T
         modal.close()
 
 
+@pytest.mark.thorough
 def test_a_long_list_goes_on_with_a_button_and_says_how_many_are_left(team: Team, t: Translator) -> None:
     for number in range(ON_PAGE + 3):
         proposes(team, f"Text {number}")

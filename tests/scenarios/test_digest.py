@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 
 from bot.core import teamfile
@@ -64,6 +65,7 @@ def test_marketing_is_not_offered_what_only_leaders_may_do(team: Team) -> None:
     assert {ja("button.reassign"), ja("button.remind")} <= set(head.buttons)
 
 
+@pytest.mark.thorough
 def test_a_dispute_that_nobody_decides_is_mentioned_to_those_who_decide(team: Team) -> None:
     """From Tuesday, so that it has waited for three business days on Friday, and for four on Monday."""
     for number, company in enumerate(("Acme", "Beta"), 1):
@@ -93,6 +95,7 @@ def disputes(team: Team, number: int) -> None:
     assert ito.modal.submit().errors == {}
 
 
+@pytest.mark.thorough
 def test_goals_of_the_team_file_stand_beside_the_figures(team: Team) -> None:
     with team.database.transaction() as tx:
         known = teamfile.current(tx, team.id)
@@ -106,6 +109,7 @@ def test_goals_of_the_team_file_stand_beside_the_figures(team: Team) -> None:
     assert "佐藤 葵さん: 担当1件" in shown
 
 
+@pytest.mark.thorough
 def test_a_week_with_nothing_to_tell_has_no_thread(team: Team) -> None:
     team.at(weekday=0, hour=9)
     digest = team.dm("tanaka").expect(HEADING, ja("digest.first_quiet"))

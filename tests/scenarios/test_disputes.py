@@ -115,6 +115,7 @@ def test_a_dispute_is_accepted_and_the_mql_is_worked_on_again(team: Team, t: Tra
     assert t("status.qualified") in card.text
 
 
+@pytest.mark.thorough
 def test_the_decider_may_hand_the_reopened_mql_to_another_rep(team: Team, t: Translator) -> None:
     disputes(team, t)
     tanaka = team.user("tanaka")
@@ -128,6 +129,7 @@ def test_the_decider_may_hand_the_reopened_mql_to_another_rep(team: Team, t: Tra
     assert t("button.report") in team.dm("brown").expect("Acme").buttons
 
 
+@pytest.mark.thorough
 def test_an_upheld_disqualification_stands(team: Team, t: Translator) -> None:
     disputes(team, t)
     asked = team.dm("tanaka").expect(WHY)
@@ -140,6 +142,7 @@ def test_an_upheld_disqualification_stands(team: Team, t: Translator) -> None:
     team.channel("mql").expect(t("status.disqualified"))
 
 
+@pytest.mark.thorough
 def test_whoever_disputed_hears_that_the_outcome_was_corrected(team: Team, t: Translator) -> None:
     disputes(team, t)
     reports(team, "sato", {"disposition": "disqualified"}, {"lost_reason": "duplicate"})
@@ -153,6 +156,7 @@ def test_whoever_disputed_hears_that_the_outcome_was_corrected(team: Team, t: Tr
     team.dm("ito").expect_nothing()
 
 
+@pytest.mark.thorough
 def test_the_button_goes_with_the_answer_that_it_is_about(team: Team, t: Translator) -> None:
     first = note(team, t("note.disposed", actor=named(team, "sato"), result=t("status.disqualified")))
     said = first.text
@@ -239,6 +243,7 @@ def test_the_app_home_lists_what_waits_and_is_a_place_to_decide(team: Team, t: T
     assert team.log(1) == before
 
 
+@pytest.mark.thorough
 def test_an_unfit_lead_costs_no_turn(database: Database, t: Translator) -> None:
     team = Team(database, t.locale)
     disqualified(team, "duplicate")

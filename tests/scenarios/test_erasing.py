@@ -199,6 +199,7 @@ def test_one_that_cannot_be_erased_holds_up_none_behind_it(
     assert (team.mql(1).person, team.mql(1).erased_at) == ("秘密 1", None)
 
 
+@pytest.mark.thorough
 def test_receipts_go_with_the_age_of_thirty_days(team: Team, old: AppContext) -> None:
     def receipts() -> int:
         with team.database.snapshot() as tx:

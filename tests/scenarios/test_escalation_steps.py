@@ -80,6 +80,7 @@ def test_a_hot_lead_is_answered_within_an_hour_of_business_hours(team: Team, t: 
     team.dm("tanaka").expect_nothing()
 
 
+@pytest.mark.thorough
 def test_a_hot_lead_that_nobody_answers_reaches_the_manager_within_the_hour(team: Team, t: Translator) -> None:
     team.agrees(tiers=[HOT | {"response_hours": 0.5, "reminders": [], "escalations": [step(0.5, "manager")]}])
     team.receives("Acme", score=92)
@@ -106,6 +107,7 @@ def test_show_names_the_tier_and_the_list_marks_what_is_due_soon(team: Team, t: 
     assert "⏳" not in shown
 
 
+@pytest.mark.thorough
 def test_peers_are_asked_before_the_manager_and_one_takes_it(team: Team, t: Translator) -> None:
     team.agrees(reminders=[], escalations=[step(24, "peers", in_thread=True), step(30, "manager")])
     team.receives("Acme")
@@ -128,6 +130,7 @@ def test_peers_are_asked_before_the_manager_and_one_takes_it(team: Team, t: Tran
     team.dm("tanaka").expect_nothing()
 
 
+@pytest.mark.thorough
 def test_the_owner_who_answers_after_all_ends_the_search(team: Team, t: Translator) -> None:
     team.agrees(reminders=[], escalations=[step(24, "peers")])
     team.receives("Acme")
@@ -154,6 +157,7 @@ def test_a_step_tells_a_slack_channel_and_a_user_group_in_the_thread(team: Team,
     assert told.buttons == []
 
 
+@pytest.mark.thorough
 def test_a_step_repeats_until_somebody_answers(team: Team, t: Translator) -> None:
     team.agrees(reminders=[], escalations=[step(24, "manager", repeat_hours=2, repeat_times=3)])
     team.receives("Acme")
@@ -168,6 +172,7 @@ def test_a_step_repeats_until_somebody_answers(team: Team, t: Translator) -> Non
     assert first.buttons == again.buttons == []
 
 
+@pytest.mark.thorough
 def test_a_new_owner_gets_the_whole_time_and_the_thread_says_how_old_the_lead_is_and_who_had_it(
     team: Team, t: Translator
 ) -> None:
@@ -191,6 +196,7 @@ def test_a_new_owner_gets_the_whole_time_and_the_thread_says_how_old_the_lead_is
     assert len(breached) == 1
 
 
+@pytest.mark.thorough
 def test_a_manager_reassigns_and_the_thread_shows_both_shares(team: Team, t: Translator) -> None:
     team.agrees(reminders=[], on_reassign="restart", escalations=[])
     team.receives("Acme")

@@ -104,6 +104,7 @@ def test_an_outcome_stops_both_clocks(team: Team) -> None:
     team.dm("sato").expect_nothing()
 
 
+@pytest.mark.thorough
 def test_a_correction_keeps_what_was_said_before(team: Team) -> None:
     team.receives("Acme")
     team.accepts(1)
@@ -210,6 +211,7 @@ def test_a_rep_who_says_nothing_is_asked_and_then_the_manager_is_told(team: Team
     tanaka.expect(ja("digest.title", first=ja.day(date(2026, 11, 23)), last=ja.day(date(2026, 11, 29))), "佐藤 葵")
 
 
+@pytest.mark.thorough
 def test_a_lead_goes_back_to_nurturing_with_a_date_or_a_reason(team: Team) -> None:
     team.receives("Acme")
     team.accepts(1)

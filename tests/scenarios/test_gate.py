@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.core.agreement import definition
 from bot.core.agreement.rules import Required, Rules
 from bot.core.reports import weekly
@@ -105,12 +107,14 @@ def test_a_held_lead_that_comes_again_is_held_once_and_one_that_keeps_to_the_rul
     assert held(team) == []
 
 
+@pytest.mark.thorough
 def test_a_lead_whose_mql_is_with_sales_is_never_held(team: Team) -> None:
     team.posts_webhook(POOR)
     agree(team, Rules(score=50))
     assert team.posts_webhook(POOR).body == {"number": 1, "repeated": True}
 
 
+@pytest.mark.thorough
 def test_what_marketing_does_not_decide_in_a_working_day_goes_to_the_managers(team: Team) -> None:
     agree(team, Rules(score=50))
     team.posts_webhook(POOR)

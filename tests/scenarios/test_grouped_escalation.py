@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from storage.vocabulary import EventType
 from tests.scenarios.stage import Team, ja
 
@@ -58,6 +60,7 @@ def test_all_owners_are_asked_with_one_tap_and_each_hears_of_it_once(team: Team)
     assert ja("listed.all_done", count=20) in message_of(team)
 
 
+@pytest.mark.thorough
 def test_whoever_asks_all_owners_hears_that_some_are_away(team: Team) -> None:
     twenty_are_late(team)
     (message,) = team.dm("tanaka").unread()
@@ -77,6 +80,7 @@ def message_of(team: Team) -> str:
     return next(one.text for one in team.dm("tanaka").messages if "Lead0" in one.text)
 
 
+@pytest.mark.thorough
 def test_colleagues_and_a_slack_channel_get_one_list_each(team: Team) -> None:
     sales = team.slack.channel("sales").id
     team.slack.admin.invite_bot("sales")
@@ -98,6 +102,7 @@ def test_colleagues_and_a_slack_channel_get_one_list_each(team: Team) -> None:
     assert team.channel("sales").messages[-1].text.count("担当は佐藤 葵さんに変わりました。") == 1
 
 
+@pytest.mark.thorough
 def test_what_passes_its_deadline_seconds_apart_is_one_message_within_half_a_minute(team: Team) -> None:
     team.slack.admin.invite_bot("sales")
     steps = [{"after_hours": 24, "to": to} for to in ("manager", team.slack.channel("sales").id)]

@@ -102,6 +102,7 @@ def test_what_cannot_be_merged_is_explained(team: Team, t: Translator, typed: st
     assert team.user("sato").types("/mql merge 2 1").text == t("reply.merge_not_allowed", number=2)
 
 
+@pytest.mark.thorough
 def test_a_lead_that_is_back_after_the_deal_names_what_it_was(team: Team, t: Translator) -> None:
     team.receives("Acme", email="jane@acme.example", external_id="42")
     team.accepts(1)

@@ -147,6 +147,7 @@ def test_the_same_message_posted_twice_by_a_retry_is_one_mql_without_an_address_
     assert [event.type for event in team.log(1)].count(EventType.RECEIVED_AGAIN) == 1
 
 
+@pytest.mark.thorough
 def test_forty_leads_posted_while_the_bot_was_down_are_forty_mqls(team: Team) -> None:
     team.may_break = ("could not reach the bot",)
     team.catch_up()

@@ -134,6 +134,7 @@ def _lets_mqls_ripen(team: Team, qualified: int, others: int) -> None:
         tx.execute(models.mql.update().where(models.mql.c.id.in_(ids)).values(**done))
 
 
+@pytest.mark.thorough
 def test_own_figures_take_the_place_of_the_benchmark_and_give_a_range(team: Team) -> None:
     _lets_mqls_ripen(team, 8, 32)
     tanaka = team.user("tanaka")
@@ -186,6 +187,7 @@ def test_the_digest_tells_the_month_against_the_plan(team: Team) -> None:
     assert "2026年11月のMQL(計画)\n1件 | 約75件 | —" in digest.text
 
 
+@pytest.mark.thorough
 def test_the_digest_says_nothing_of_plans_without_a_target(team: Team) -> None:
     team.at(weekday=0, hour=9)
     assert "計画" not in team.dm("tanaka").expect(ja("digest.column.this_week_of", side=ja("digest.marketing"))).text

@@ -214,6 +214,7 @@ def test_the_owner_is_told_once_on_the_day(meeting: tuple[Team, Translator]) -> 
     assert told.buttons == [t("button.action_reopen")]
 
 
+@pytest.mark.thorough
 def test_in_quiet_hours_the_owner_is_told_after_them(ours: Team) -> None:
     ours.agrees(quiet={"start": "19:00", "end": "10:30"})
     records(ours, "資料を送る", until="2026-11-20")
@@ -223,6 +224,7 @@ def test_in_quiet_hours_the_owner_is_told_after_them(ours: Team) -> None:
     ours.dm("sato").expect("資料を送る")
 
 
+@pytest.mark.thorough
 def test_what_was_done_meanwhile_is_not_told(ours: Team) -> None:
     ours.agrees(quiet={"start": "19:00", "end": "10:30"})
     records(ours, "資料を送る", until="2026-11-20")
@@ -235,6 +237,7 @@ def test_what_was_done_meanwhile_is_not_told(ours: Team) -> None:
     ours.dm("sato").expect_none("資料を送る")
 
 
+@pytest.mark.thorough
 def test_where_the_owner_has_left_whoever_recorded_it_is_told(ours: Team) -> None:
     records(ours, "資料を送る", until="2026-11-20")
     with ours.database.transaction() as tx:
@@ -257,6 +260,7 @@ def test_the_digest_names_open_actions_overdue_first(meeting: tuple[Team, Transl
     assert told.text.index("Sooner") < told.text.index("Later")
 
 
+@pytest.mark.thorough
 def test_meetings_on_record_are_evidence_in_the_self_check(meeting: tuple[Team, Translator]) -> None:
     team, t = meeting
     tanaka = team.user("tanaka")
@@ -315,6 +319,7 @@ def test_a_meeting_nobody_planned_can_be_recorded_too(team: Team) -> None:
     assert ja("button.meeting_held") not in ito.modal.text
 
 
+@pytest.mark.thorough
 def test_on_a_holiday_there_is_no_agenda_and_the_next_one_tells_of_both_weeks(team: Team) -> None:
     team.slack.admin.invite_bot("marketing")
     team.agrees(calendar={"kind": "business_days", "holidays": "JP"})
@@ -329,6 +334,7 @@ def test_on_a_holiday_there_is_no_agenda_and_the_next_one_tells_of_both_weeks(te
     assert "Acme" in told.text
 
 
+@pytest.mark.thorough
 def test_a_team_that_meets_on_saturdays_gets_its_agenda(ours: Team) -> None:
     meets(ours, weekday=5)
     ours.at(weekday=WEDNESDAY, hour=14)
@@ -337,6 +343,7 @@ def test_a_team_that_meets_on_saturdays_gets_its_agenda(ours: Team) -> None:
     assert len(agendas(ours)) == 1
 
 
+@pytest.mark.thorough
 def test_after_a_stop_only_the_agenda_of_a_meeting_to_come_is_posted(ours: Team) -> None:
     ours.advance(days=22)  # a Wednesday, December 9, 10:00
     assert agendas(ours) == []
@@ -397,6 +404,7 @@ def test_an_agenda_stops_naming_who_was_erased(ours: Team) -> None:
     assert "Jane" not in agendas(ours)[0].text
 
 
+@pytest.mark.thorough
 def test_an_agenda_stops_naming_whose_disputed_mql_was_erased(ours: Team) -> None:
     ours.receives("Acme", person="Jane", email="jane@example.com")
     disqualifies(ours, "sato", 1)
@@ -431,6 +439,7 @@ def test_what_was_done_long_ago_is_forgotten_with_the_rest(ours: Team) -> None:
     assert [one.what for one in stored(ours)] == ["Open"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("zone", thoroughly(["America/New_York", "Europe/London"], but=["America/New_York"]))
 def test_the_agenda_keeps_to_the_wall_clock_where_the_clocks_change(team: Team, zone: str) -> None:
     team.slack.admin.invite_bot("marketing")

@@ -72,6 +72,7 @@ def test_reminders_over_the_limit_become_one_message_of_the_next_morning(team: T
     assert [ja.moment(event.at) for event in reminded] == ["11/17(火) 22:00"]
 
 
+@pytest.mark.thorough
 def test_what_was_answered_in_the_meantime_is_not_told_next_morning(team: Team) -> None:
     team.agrees(calendar={"kind": "always"}, reminders=HALF, quiet=None)
     daily_limit_of(team, 1)
@@ -84,6 +85,7 @@ def test_what_was_answered_in_the_meantime_is_not_told_next_morning(team: Team) 
     assert any(event.type == EventType.MESSAGE_DROPPED for event in team.log(1))
 
 
+@pytest.mark.thorough
 def test_new_mqls_escalations_and_what_a_leader_asks_for_are_never_held_back(team: Team) -> None:
     team.agrees(calendar={"kind": "always"}, reminders=HALF)
     daily_limit_of(team, 1)
@@ -100,6 +102,7 @@ def test_new_mqls_escalations_and_what_a_leader_asks_for_are_never_held_back(tea
     assert len(team.dm("sato").unread()) == 1
 
 
+@pytest.mark.thorough
 def test_below_the_limit_nothing_changes(team: Team) -> None:
     team.agrees(calendar={"kind": "always"}, reminders=HALF)
     team.receives("Acme")

@@ -51,6 +51,7 @@ def test_what_a_script_sends_stands_in_the_report(team: Team, proof: Proof) -> N
     assert "新規リード 298件" in month
 
 
+@pytest.mark.thorough
 def test_the_digest_and_its_thread_show_last_week_by_segment(team: Team) -> None:
     week = period_words.iso_week(team.time.now().date())
     told = {"week": week, "sent": 100, "opened": 20}

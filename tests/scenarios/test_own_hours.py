@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from bot.core import teamfile
 from storage import absences, mqls
 from storage.models import Clock
@@ -34,6 +36,7 @@ def due(team: Team, number: int = 1) -> datetime:
     return response_clock(team, number).due_at.astimezone(TOKYO)
 
 
+@pytest.mark.thorough
 def test_an_afternoon_off_begins_in_the_middle_of_ones_own_day(team: Team) -> None:
     team.works("sato", hours=LATE)
     team.at(weekday=1, hour=10)
@@ -85,6 +88,7 @@ def test_a_response_clock_runs_on_its_owners_calendar_and_goes_on_with_the_next(
     assert [event.at for event in team.log(1) if event.type == EventType.BREACHED] == [due(team).astimezone(UTC)]
 
 
+@pytest.mark.thorough
 def test_an_owner_of_another_day_moves_the_deadline(team: Team) -> None:
     team.works("suzuki", timezone="America/New_York")
     team.agrees(calendar=OFFICE, response_calendar="owner", response_hours=4.0, reminders=(), escalations=())

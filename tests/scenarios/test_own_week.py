@@ -12,6 +12,7 @@ from bot.core.mql.erasure import Request
 from storage import members
 from storage.vocabulary import Role
 from tests.scenarios.stage import Team, ja
+from tests.thorough import thoroughly
 
 HEADING = "あなたの1週間"
 STOP, START = ja("own_week.stop"), ja("own_week.start")
@@ -107,6 +108,7 @@ def test_who_is_no_rep_any_more_gets_none_and_is_told_so(team: Team) -> None:
     assert new(team, "sato") == ""
 
 
+@pytest.mark.thorough
 def test_who_was_erased_is_named_no_more(team: Team) -> None:
     team.receives("Acme", person="Jane Roe")
     monday(team)
@@ -127,7 +129,7 @@ def test_what_is_answered_is_struck_through(team: Team) -> None:
     assert ja("button.accept") not in message.buttons
 
 
-@pytest.mark.parametrize("typed", ["overdue", "outcomes"])
+@pytest.mark.parametrize("typed", thoroughly(["overdue", "outcomes"], but=["overdue"]))
 def test_a_manager_lists_what_is_overdue_and_a_rep_may_not(team: Team, typed: str) -> None:
     team.receives("Acme")
     if typed == "outcomes":

@@ -93,6 +93,7 @@ def test_a_pause_keeps_the_time_that_is_left_and_ends_when_work_begins(team: Tea
     team.dm("tanaka").expect("Acme", f"{t('direct.paused_time')}")
 
 
+@pytest.mark.thorough
 def test_a_pause_that_ends_while_the_bot_is_away_ends_at_its_true_time(team: Team, t: Translator) -> None:
     assert pause(team, t, "sato", "2026-11-18") == {}
     team.stop_bot()
@@ -103,6 +104,7 @@ def test_a_pause_that_ends_while_the_bot_is_away_ends_at_its_true_time(team: Tea
     assert moments(team, t, EventType.BREACHED) == [t.moment(nine + timedelta(hours=24))]
 
 
+@pytest.mark.thorough
 def test_it_ends_at_the_opening_of_the_day_and_never_in_the_quiet_hours(team: Team, t: Translator) -> None:
     hours = {"kind": "business_hours", "hours": {"tuesday": ["10:00-18:00"], "friday": ["07:30-18:00"]}}
     team.agrees(calendar=hours, quiet=None, move_open=True)
@@ -230,6 +232,7 @@ def test_an_overdue_lead_that_is_paused_stays_in_every_list_and_its_leader_is_to
     assert WHY in home
 
 
+@pytest.mark.thorough
 def test_a_new_owner_has_the_days_anew_and_the_leader_is_told_the_sum(team: Team, t: Translator) -> None:
     team.advance(hours=25)
     pause(team, t, "sato", day(team, 5))
@@ -270,6 +273,7 @@ def test_whoever_accepts_in_a_pause_keeps_it_for_the_outcome_and_is_told(team: T
     assert t.moment(clock(team, ClockKind.FEEDBACK).due_at) == t.moment(due)
 
 
+@pytest.mark.thorough
 def test_a_late_report_of_the_crm_starts_no_clock_that_runs_through_the_pause(team: Team, t: Translator) -> None:
     team.advance(hours=4)
     pause(team, t, "sato", "2026-11-20")
@@ -283,6 +287,7 @@ def test_a_late_report_of_the_crm_starts_no_clock_that_runs_through_the_pause(te
     assert t.moment(clock(team, ClockKind.FEEDBACK).due_at) == t.moment(due)
 
 
+@pytest.mark.thorough
 def test_a_report_of_a_call_before_a_pause_that_is_over_counts_the_pause_out(team: Team, t: Translator) -> None:
     pause(team, t, "sato", "2026-11-18")
     team.at(weekday=2, hour=11)
@@ -292,6 +297,7 @@ def test_a_report_of_a_call_before_a_pause_that_is_over_counts_the_pause_out(tea
     assert t.moment(clock(team, ClockKind.FEEDBACK).due_at) == t.moment(due)
 
 
+@pytest.mark.thorough
 def test_a_deadline_that_had_passed_before_the_pause_stays_passed(team: Team, t: Translator) -> None:
     team.advance(hours=30)
     before = clock(team).due_at
@@ -302,6 +308,7 @@ def test_a_deadline_that_had_passed_before_the_pause_stays_passed(team: Team, t:
     assert clock(team).state == ClockState.MET_LATE
 
 
+@pytest.mark.thorough
 def test_the_feedback_clock_pauses_as_well(team: Team, t: Translator) -> None:
     team.user("sato").press(t("button.accept"))
     pause(team, t, "sato", "2026-11-19")

@@ -84,6 +84,7 @@ def test_accepting_stops_the_response_clock_and_nobody_is_reminded_any_more(team
     assert clocks == {ClockKind.RESPONSE: ClockState.MET, ClockKind.FEEDBACK: ClockState.RUNNING}
 
 
+@pytest.mark.thorough
 def test_no_two_reminders_of_one_mql_read_alike_once_its_deadline_has_passed(team: Team) -> None:
     def saying(key: str) -> list[Message]:
         return [message for message in team.dm("sato").messages if ja(key, whom="Acme様") in message.text]

@@ -52,6 +52,7 @@ def test_ten_at_once_are_one_message_in_which_each_is_struck_when_it_is_answered
     assert ja("unreadable.dismissed", by="伊藤 結衣") in message.text
 
 
+@pytest.mark.thorough
 def test_after_four_open_hours_the_managers_are_told_once(team: Team) -> None:
     team.app("HubSpot").posts("mql-intake", text=PHONE)
     team.advance(minutes=1)
@@ -66,6 +67,7 @@ def test_after_four_open_hours_the_managers_are_told_once(team: Team) -> None:
     assert ja("queue.nothing_left") in told(team, "ito", ja("queue.nothing_left"))[0].text
 
 
+@pytest.mark.thorough
 def test_nobody_is_told_at_night_and_whoever_is_away_is_passed_over(team: Team) -> None:
     team.agrees(quiet={"start": "20:00", "end": "08:00"})
     team.at(1, 23)
@@ -174,6 +176,7 @@ def test_edits_while_the_bot_was_away_are_found_when_it_is_back(team: Team) -> N
     assert [event.type for event in team.log(1)].count(EventType.RECEIVED_AGAIN) == 1
 
 
+@pytest.mark.thorough
 def test_an_edit_of_a_message_from_before_the_bot_came_makes_no_mql(team: Team) -> None:
     app = team.app("Zapier")
     with team.database.transaction() as tx:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.core.sla.policy import QuietHours
 from storage.vocabulary import EventType
 from tests.scenarios.stage import Team, ja
@@ -42,6 +44,7 @@ def test_what_is_held_back_for_one_person_becomes_one_message(team: Team) -> Non
     assert ja("button.accept") in single.buttons
 
 
+@pytest.mark.thorough
 def test_what_is_no_longer_true_in_the_morning_is_not_told(team: Team) -> None:
     team.agrees(quiet=NIGHT)
     team.receives("Acme")
@@ -52,6 +55,7 @@ def test_what_is_no_longer_true_in_the_morning_is_not_told(team: Team) -> None:
     team.dm("sato").expect_nothing()
 
 
+@pytest.mark.thorough
 def test_a_message_that_waits_for_the_morning_holds_up_no_other(team: Team) -> None:
     team.agrees(quiet=NIGHT)
     team.receives("Acme")

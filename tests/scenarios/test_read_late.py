@@ -45,6 +45,7 @@ def test_a_message_posted_while_the_bot_was_away_is_due_an_hour_after_it_was_pos
     assert (breach.at, breach.before) == (posted + HOUR, None)
 
 
+@pytest.mark.thorough
 def test_an_edit_of_the_message_changes_nothing_about_when_it_came(hourly: Team) -> None:
     posted = hourly.time.now()
     hourly.stop_bot()
@@ -73,6 +74,7 @@ def test_what_is_entered_by_hand_from_the_queue_came_when_it_was_posted(hourly: 
     assert ja("read_late.manual", came=ja.moment(posted), read=ja.moment(mql.read_at)) in _texts(hourly, "sato")
 
 
+@pytest.mark.thorough
 def test_what_is_entered_by_hand_otherwise_comes_now(hourly: Team) -> None:
     ito = hourly.user("ito")
     ito.types("/mql new", channel="marketing")

@@ -32,6 +32,7 @@ def test_a_rep_who_cannot_be_reached_is_told_of_to_the_manager_once_for_each_mql
     assert team.dm("tanaka").unread() == []
 
 
+@pytest.mark.thorough
 def test_once_somebody_else_has_it_the_manager_has_nothing_more_to_do(team: Team) -> None:
     team.slack.admin.hide("sato")
     team.receives("Acme")
@@ -53,6 +54,7 @@ def test_what_a_closed_account_has_not_answered_is_handed_on_as_soon_as_a_messag
     assert team.mql(1).owner == team.slack.user("suzuki").id
 
 
+@pytest.mark.thorough
 def test_an_escalation_that_does_not_reach_the_manager_goes_to_the_head_and_then_to_the_admin(team: Team) -> None:
     team.receives("Acme")
     team.slack.admin.hide("tanaka")
@@ -66,6 +68,7 @@ def test_an_escalation_that_does_not_reach_the_manager_goes_to_the_head_and_then
     assert any("Beta" in message.text for message in team.dm("kim").unread())
 
 
+@pytest.mark.thorough
 def test_what_was_held_back_over_the_night_and_is_refused_in_the_morning_is_told_to_the_manager(team: Team) -> None:
     team.agrees(quiet=QuietHours(start="20:00", end="08:00"))
     for company in ("Acme", "B", "C", "Delta"):
@@ -98,6 +101,7 @@ def test_an_archived_channel_is_told_to_the_manager_once_a_day_and_an_admin_send
     assert ja("button.resend") not in team.user("kim").opens_home().text
 
 
+@pytest.mark.thorough
 def test_the_day_on_which_that_is_told_once_is_the_workspaces(team: Team) -> None:
     """In Tokyo a day of UTC begins at nine in the morning."""
     team.slack.admin.archive("mql")
@@ -129,6 +133,7 @@ def test_a_second_press_on_the_same_button_sends_nothing_twice(team: Team) -> No
     assert len(team.dm("sato").messages) == 1
 
 
+@pytest.mark.thorough
 def test_several_reminders_that_wait_for_one_rep_become_one_message(team: Team) -> None:
     team.hears_at_night()
     for company in ("Acme", "B", "C", "Delta"):

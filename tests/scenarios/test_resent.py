@@ -22,6 +22,9 @@ from storage.vocabulary import MessageKind, OutboxState
 from tests.patience import LONGEST
 from tests.scenarios.stage import Team
 
+# Two workers on one message are set against each other on both databases in tests/core/mql.
+pytestmark = pytest.mark.rules
+
 AFTER_ITS_LEASE = timedelta(minutes=2)
 
 

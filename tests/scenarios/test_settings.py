@@ -129,6 +129,7 @@ def screens(team: Team) -> dict[str, int]:
     return opened
 
 
+@pytest.mark.thorough
 def test_every_setting_opens_within_slacks_limits_in_a_company_of_two_hundred(team: Team, t: Translator) -> None:
     team.installation.agree(company(held(team).team))
     opened = screens(team)

@@ -153,6 +153,7 @@ def test_a_channel_whose_answer_was_lost_is_found_again(newcomers: Newcomers) ->
     assert answers(newcomers).mql == newcomers.slack.channel("mql").id
 
 
+@pytest.mark.thorough
 def test_two_hundred_people_are_read_and_more_than_a_team_holds_are_not(newcomers: Newcomers) -> None:
     newcomers.slack.rate_limits = False
     for number in range(197):

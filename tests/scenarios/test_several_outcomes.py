@@ -107,6 +107,7 @@ def test_nothing_chosen_is_asked_for_and_nothing_accepted_is_said(team: Team) ->
     assert team.slack.user("suzuki").modal is None
 
 
+@pytest.mark.thorough
 def test_ten_are_shown_and_the_number_of_the_others_is_said(team: Team) -> None:
     for _ in range(9):
         for company in ("X", "Y", "Z"):

@@ -212,6 +212,7 @@ def test_ids_of_two_tools_with_numbers_of_their_own_are_two_leads(team: Team) ->
     assert [team.mql(number).external_id for number in (1, 2)] == ["one:12", "other:12"]
 
 
+@pytest.mark.thorough
 def test_an_outbound_message_of_a_hundred_is_acknowledged_and_each_is_an_mql(team: Team) -> None:
     salesforce = tool(team, SourceKind.SALESFORCE, Proof.ADDRESS)
     subjects = [

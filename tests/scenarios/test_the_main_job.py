@@ -54,6 +54,7 @@ def test_a_lead_is_answered_and_its_outcome_reaches_the_monday_digest(team: Team
     team.dm("sato").expect_none("100%")
 
 
+@pytest.mark.rules
 def test_a_lead_that_nobody_answers_goes_from_rep_to_manager_to_head(team: Team, t: Translator) -> None:
     team.receives("Acme", person="Hana Yamamoto")
     team.dm("sato").expect("Acme")
@@ -76,6 +77,7 @@ def test_a_lead_that_nobody_answers_goes_from_rep_to_manager_to_head(team: Team,
     team.channel("mql").thread(card).expect("48")
 
 
+@pytest.mark.rules
 def test_the_manager_takes_an_escalated_lead_over(team: Team, t: Translator) -> None:
     team.receives("Acme")
     team.advance(hours=24)

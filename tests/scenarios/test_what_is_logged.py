@@ -17,6 +17,7 @@ from storage import models
 from storage.vocabulary import EventType, OutboxState
 from tests.installation import SECRET
 from tests.scenarios.stage import Team, ja
+from tests.thorough import thoroughly
 
 LEAD: dict[str, Any] = {
     "company": "株式会社みなと製作所",
@@ -51,7 +52,7 @@ class Captured:
         return [json.loads(line) for line in self._read.splitlines()]
 
 
-@pytest.fixture(params=["INFO", "DEBUG"])
+@pytest.fixture(params=thoroughly(["INFO", "DEBUG"], but=["DEBUG"]))
 def captured(
     request: pytest.FixtureRequest, team: Team, capsys: pytest.CaptureFixture[str], _logs_as_before: None
 ) -> Captured:

@@ -54,6 +54,7 @@ def test_a_test_is_taken_back_and_nobody_hears_of_it_again(team: Team, t: Transl
     assert t("outcome.withdrawn") in team.user("tanaka").modal.text
 
 
+@pytest.mark.thorough
 def test_what_waits_for_the_morning_is_not_sent(team: Team, t: Translator) -> None:
     team.agrees(quiet=QuietHours(start="20:00", end="08:00"))
     team.at(weekday=1, hour=21)
@@ -111,6 +112,7 @@ def test_a_button_that_a_phone_still_shows_explains_itself(team: Team, t: Transl
     assert team.mql(1).status == Status.WITHDRAWN
 
 
+@pytest.mark.thorough
 def test_the_same_lead_becomes_a_new_mql_and_the_digest_counts_only_that_one(team: Team, t: Translator) -> None:
     team.receives("Acme", email="jane@acme.example")
     team.user("ito").types("/mql withdraw 1")

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.machine_clock import MachineClock
 from bot.slack.clock_error import ClockError
 from storage import alerts, heartbeats
@@ -45,6 +47,7 @@ def set_clock_error(team: Team, seconds: float, wall: Callable[[], float] = time
     team.bot.parts.gateway.call("auth.test")
 
 
+@pytest.mark.thorough
 def test_a_clock_that_is_set_back_three_hours_stops_nothing(team: Team) -> None:
     looks(team)
     moved(team, HOURS)

@@ -17,29 +17,40 @@ from tests.storage.samples import RELEASED
 Make = Callable[[Kind], Database]
 
 
-def migrated(database: Database, again: dict[str, Any]) -> Any:
-    """MQL #1 of the sample, which has a score of 82, after its lead had come again with this before the migration."""
+AGAIN: tuple[tuple[dict[str, Any], int | None], ...] = (
+    ({"message": "Hello?"}, 82),
+    ({"score": 82}, None),
+    ({"score": 90}, None),
+    ({}, None),
+)
+"""What a lead that had come with a score of 82 brought when it came again, and what is known of its first score."""
+
+
+def migrated(database: Database) -> list[Any]:
+    """An MQL of the sample for each of AGAIN, after its lead had come again with that before the migration."""
     sample = samples.read(RELEASED / "0001.json")
-    sample["tables"]["mql"][0]["email"] = "ｈａｎａ@acme.example"
     (event,) = [row for row in sample["tables"]["event"] if row["type"] == "received_again"]
-    event["data"] = again
+    newest = max(row["id"] for row in sample["tables"]["event"])
+    rows = sample["tables"]["mql"][: len(AGAIN)]
+    event["data"] = AGAIN[0][0]
+    for number, (row, (again, _)) in enumerate(zip(rows, AGAIN, strict=True)):
+        row |= {"score": 82, "email": f"ｈａｎａ@{number}.example"}
+        if row["id"] != event["mql_id"]:
+            more = {"id": newest + number, "mql_id": row["id"], "data": again}
+            sample["tables"]["event"].append(event | more)
     for clock in sample["tables"]["clock"]:
         clock["tier"] = "hot" if clock["kind"] == "response" else "cold"
     samples.restore(sample, database)
     migrate.upgrade(database)
     with database.snapshot() as tx:
-        return tx.execute(sa.text("SELECT * FROM mql WHERE id = :mql"), {"mql": event["mql_id"]}).one()
+        found = {row.id: row for row in tx.execute(sa.text("SELECT * FROM mql"))}
+    return [found[row["id"]] for row in rows]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-@pytest.mark.parametrize(
-    ("again", "score"), [({"message": "Hello?"}, 82), ({"score": 82}, None), ({"score": 90}, None), ({}, None)]
-)
-def test_a_score_that_may_have_come_later_is_not_taken_for_that_of_receipt(
-    empty: Make, kind: Kind, again: dict[str, Any], score: int | None
-) -> None:
-    mql = migrated(empty(kind), again)
-    assert (mql.score, mql.received_score) == (82, score)
-    assert (mql.received_tier, bool(mql.received_contactable)) == ("hot", True)
-    assert mql.email == "hana@acme.example"
-    assert (mql.received_channel, mql.received_campaign, mql.received_form) == (mql.channel, mql.campaign, mql.form)
+def test_a_score_that_may_have_come_later_is_not_taken_for_that_of_receipt(empty: Make, kind: Kind) -> None:
+    for number, (mql, (again, score)) in enumerate(zip(migrated(empty(kind)), AGAIN, strict=True)):
+        assert (mql.score, mql.received_score) == (82, score), again
+        assert (mql.received_tier, bool(mql.received_contactable)) == ("hot", True)
+        assert mql.email == f"hana@{number}.example"
+        assert (mql.received_channel, mql.received_campaign, mql.received_form) == (mql.channel, mql.campaign, mql.form)

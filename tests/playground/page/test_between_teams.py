@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from playwright.sync_api import expect
 
 from bot.core import teamfile
@@ -74,6 +75,7 @@ def test_marketing_hears_each_outcome_in_its_own_channel(open_tab: OpenTab, comp
     tab.shot("outcomes-of-marketing")
 
 
+@pytest.mark.thorough
 def test_a_disqualification_is_disputed_and_decided(open_tab: OpenTab, company: Company) -> None:
     t = company.t
     _receives(company, 2)
@@ -119,6 +121,7 @@ def test_a_disqualification_is_disputed_and_decided(open_tab: OpenTab, company: 
     tab.shot("dispute-thread-after")
 
 
+@pytest.mark.thorough
 def test_several_outcomes_are_reported_in_one_form(open_tab: OpenTab, company: Company) -> None:
     t = company.t
     _receives(company, 5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import expect
 
 from bot.core.agreement import definition
@@ -85,6 +86,7 @@ def _decides_enough_to_judge_the_score(company: Company) -> None:
             assert isinstance(feedback.give(tx, workspace, mql_id, sato, answer, now), Done)
 
 
+@pytest.mark.thorough
 def test_a_scoring_check_that_was_asked_for_leads_to_the_form(open_tab: OpenTab, company: Company) -> None:
     _decides_enough_to_judge_the_score(company)
     t, tab = company.t, open_tab("tanaka")

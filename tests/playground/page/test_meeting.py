@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import expect
 
 from bot.core import teamfile
@@ -28,6 +29,7 @@ def _meets(company: Company) -> None:
         teamfile.apply(tx, planned, company.clock.now())
 
 
+@pytest.mark.thorough
 def test_the_agenda_takes_an_action_and_that_the_meeting_was_held(open_tab: OpenTab, company: Company) -> None:
     t, tab = company.t, open_tab("ito")
     _meets(company)
@@ -72,6 +74,7 @@ def test_the_agenda_takes_an_action_and_that_the_meeting_was_held(open_tab: Open
     expect(tab.modal).to_contain_text(t("meeting.actions", count=1))
 
 
+@pytest.mark.thorough
 def test_a_kind_that_nobody_acts_on_is_muted(open_tab: OpenTab, company: Company) -> None:
     t, tab = company.t, open_tab("tanaka")
     tab.feed("webhook")

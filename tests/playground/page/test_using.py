@@ -35,6 +35,7 @@ def test_tabs_act_as_different_people_and_hear_of_each_other(open_tab: OpenTab, 
     expect(sato.page.locator("[data-person=sato]")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.thorough
 def test_more_tabs_than_a_browser_has_connections_stay_live(open_tab: OpenTab, company: Company) -> None:
     people = ("sato", "suzuki", "brown", "tanaka", "yamada", "ito", "kim")
     tabs = [open_tab(f"{name}/C0GENERAL1") for name in people]
@@ -105,6 +106,7 @@ def test_time_does_not_go_back(open_tab: OpenTab, company: Company) -> None:
     expect(tab.page.locator(".clock-time")).to_contain_text("18:30")
 
 
+@pytest.mark.thorough
 def test_nothing_is_lost_while_slack_fails_and_while_the_bot_is_off(open_tab: OpenTab, company: Company) -> None:
     tab = open_tab("sato")
     desk = tab.panel("desk")
