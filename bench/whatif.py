@@ -18,9 +18,9 @@ from bot.core.sla.policy import Policy
 from bot.core.whatif import Past, read, replay
 from storage import workspaces
 from storage.database import Database
-from storage.scratch import scratch
 from tests.core.whatif.kit import days
 from tests.core.whatif.living import START, Living, office
+from tests.scratch import scratch
 
 COUNT = 2_000
 """MQLs of a quarter."""

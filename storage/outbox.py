@@ -92,10 +92,17 @@ def first_due(
 ) -> datetime | None:
     """Return when the first message of these kinds that waits for a reader is due, after one moment and up to another;
     None where none is."""
-    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.target == target, outbox.c.kind.in_(kinds))
+    asked = {"workspace": workspace_id, "target": target, "after": after, "until": until}
+    return tx.execute(_first_due(frozenset(kinds)), asked).scalar()
+
+
+@cache
+def _first_due(kinds: frozenset[MessageKind]) -> sa.Select[Any]:
+    after, until = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("after", "until"))
+    mine = sa.and_(outbox.c.workspace_id == _WORKSPACE, outbox.c.target == sa.bindparam("target"))
     waits = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.attempts == 0)
     when = sa.and_(outbox.c.due_at > after, outbox.c.due_at <= until)
-    return tx.execute(sa.select(sa.func.min(outbox.c.due_at)).where(mine, waits, when)).scalar()
+    return sa.select(sa.func.min(outbox.c.due_at)).where(mine, outbox.c.kind.in_(sorted(kinds)), waits, when)
 
 
 def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -213,11 +220,11 @@ def become_one(tx: sa.Connection, first: Outbox, messages: Sequence[Outbox], val
 
 def change_waiting(tx: sa.Connection, row: Outbox, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
     """Change the data of a message that waits to be sent for the first time. False: it waits no more."""
-    mine = sa.and_(is_row(row), outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)
-    waiting = tx.execute(sa.select(outbox.c.data).where(mine).with_for_update()).first()
+    untried = {"workspace_id": row.workspace_id, "id": row.id, "state": OutboxState.PENDING, "attempts": 0}
+    waiting = rows.find(tx, Outbox, outbox, untried, hold=True)
     if waiting is None:
         return False
-    tx.execute(outbox.update().where(mine).values(data=change(waiting.data)))
+    rows.change(tx, outbox, untried, data=change(waiting.data))
     return True
 
 

@@ -70,16 +70,11 @@ def messages(
 
 def held_due(tx: sa.Connection, workspace_id: str, now: datetime) -> list[Outbox]:
     """Return the held messages whose time has come and that nobody has sent."""
-    query = sa.select(outbox).where(
-        outbox.c.workspace_id == workspace_id,
-        outbox.c.kind == MessageKind.HELD,
-        outbox.c.state == OutboxState.PENDING,
-        outbox.c.next_attempt_at <= now,
-    )
-    return rows.many(tx, Outbox, query.order_by(outbox.c.id))
+    which = {"workspace_id": workspace_id, "kind": MessageKind.HELD, "state": OutboxState.PENDING}
+    return [row for row in rows.all_of(tx, Outbox, outbox, which) if row.next_attempt_at <= now]
 
 
 def settle(tx: sa.Connection, row: Outbox, at: datetime | None) -> None:
     """Call a message sent at a moment, or (None) dropped, in a database from which nothing is sent."""
     state = OutboxState.DROPPED if at is None else OutboxState.SENT
-    tx.execute(outbox.update().where(outbox.c.id == row.id).values(state=state, sent_at=at))
+    rows.change(tx, outbox, {"id": row.id}, state=state, sent_at=at)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -25,9 +26,14 @@ from storage.vocabulary import Status
 
 def current(tx: sa.Connection, workspace_id: str) -> str | None:
     """Return what the newest version says; None where there is none."""
-    query = sa.select(routing_version.c.body).where(routing_version.c.workspace_id == workspace_id)
-    body: str | None = tx.execute(query.order_by(routing_version.c.id.desc()).limit(1)).scalar()
+    body: str | None = tx.execute(_current(), {"workspace": workspace_id}).scalar()
     return body
+
+
+@cache
+def _current() -> sa.Select[Any]:
+    query = sa.select(routing_version.c.body).where(routing_version.c.workspace_id == sa.bindparam("workspace"))
+    return query.order_by(routing_version.c.id.desc()).limit(1)
 
 
 def versions(tx: sa.Connection, workspace_id: str) -> list[RoutingVersion]:

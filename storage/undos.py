@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,8 +38,13 @@ def get(tx: sa.Connection, workspace_id: str, undo_id: int) -> Undo | None:
 
 def last_event_id(tx: sa.Connection, subject: Mql) -> int:
     """Return the id of the newest event of an MQL; 0 where there is none."""
-    mine = sa.and_(event.c.workspace_id == subject.workspace_id, event.c.mql_id == subject.id)
-    return tx.execute(sa.select(sa.func.max(event.c.id)).where(mine)).scalar() or 0
+    return tx.execute(_last_event(), {"workspace": subject.workspace_id, "mql": subject.id}).scalar() or 0
+
+
+@cache
+def _last_event() -> sa.Select[Any]:
+    mine = sa.and_(event.c.workspace_id == sa.bindparam("workspace"), event.c.mql_id == sa.bindparam("mql"))
+    return sa.select(sa.func.max(event.c.id)).where(mine)
 
 
 def offered(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> dict[int, Undo]:

@@ -12,8 +12,8 @@ from bot.core import whatif
 from bot.core.base.wall_clock import day_in
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Figures, Period
+from storage.memory import Memory
 from storage.models import Workspace
-from storage.scratch import scratch
 
 REPLAYED = ("policy", "timezone", "members", "routing")
 """The settings that decide when something is late and who gets what: no other one would have changed the past."""
@@ -51,8 +51,7 @@ def read_past(tx: sa.Connection, workspace: Workspace, now: datetime) -> whatif.
 
 
 def replayed(past: whatif.Past, wanted: TeamFile) -> Past:
-    """Return a past beside what it would have been, as `mql-bot simulate` counts it. It takes milliseconds for each MQL
-    and a database of its own, which is thrown away."""
-    with scratch() as private, private.transaction() as tx:
-        simulated = whatif.replay(tx, past, wanted, lambda _: None)
+    """Return a past beside what it would have been, as `mql-bot simulate` counts it. It takes milliseconds for each
+    MQL."""
+    simulated = whatif.replay(Memory(), past, wanted, lambda _: None)
     return Past(past.period, past.happened, simulated.figures)
