@@ -16,6 +16,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
+from storage.memory.results import Result
+
 Value = TypeVar("Value", bound=SQLModel)
 Query = sa.Select[*tuple[Any, ...]]
 Values = Mapping[str, object]
@@ -66,14 +68,19 @@ def one(tx: sa.Connection, kind: type[Value], query: Query, values: Values | Non
 def many(tx: sa.Connection, kind: type[Value], query: Query, values: Values | None = None) -> list[Value]:
     """Return all rows of a query as values. `values`: those of a query that is built once."""
     result = tx.execute(query, values)
+    if isinstance(result, Result):
+        return [_made(kind, fields) for fields in result.fields()]
     names = tuple(result.keys())
     return [value(kind, names, row) for row in result.fetchall()]
 
 
 def value(kind: type[Value], names: Iterable[str], row: Iterable[object]) -> Value:
     """Return the value of a row that has every field: what `model_construct` gives, at a tenth of its price."""
+    return _made(kind, dict(zip(names, row, strict=True)))
+
+
+def _made(kind: type[Value], fields: dict[str, Any]) -> Value:
     made = object.__new__(kind)
-    fields = dict(zip(names, row, strict=True))
     put = object.__setattr__
     put(made, "__dict__", fields)
     put(made, "__pydantic_fields_set__", _set_in(kind))

@@ -103,6 +103,8 @@ class Compiler:
     def _binary(self, node: Any) -> Value:
         if node.operator in (operators.in_op, operators.not_in_op):
             return self._among(node, negated=node.operator is operators.not_in_op)
+        if isinstance(node.left, sa.Column) and _is_given(node.right) and node.operator in _COMPARE:
+            return _of_column(node.operator, self._scope.at(node.left), node.right.key)
         left, right = self.value(node.left), self.value(node.right)
         if node.operator is operators.is_:
             return lambda env, params: left(env, params) is right(env, params)
@@ -186,6 +188,21 @@ class Compiler:
             inner = inner.element
         query = self._subquery(inner, self._scope)
         return lambda env, params: bool(query(env, params))
+
+
+def _is_given(node: Any) -> bool:
+    return isinstance(node, elements.BindParameter) and node.required and not node.expanding
+
+
+def _of_column(operator: Any, at: int, key: str) -> Value:
+    """Return the function for a column compared with a value that is given with the statement: nearly every
+    condition."""
+
+    def compare(env: Env, params: Params) -> Any:
+        one, other = env[at], params[key]
+        return None if one is None or other is None else operator(one, other)
+
+    return compare
 
 
 def _of_two(operator: Any, left: Value, right: Value) -> Value:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-Row = tuple[Any, ...]
+from storage.memory.tables import Row, Table
 
 
 @cache
@@ -36,8 +36,11 @@ class Scalars:
 class Result:
     """The rows that a statement has returned."""
 
-    def __init__(self, keys: Sequence[str], rows: Sequence[Row], rowcount: int = -1) -> None:
-        self._keys, self._rows, self.rowcount = tuple(keys), rows, rowcount
+    def __init__(
+        self, keys: tuple[str, ...], rows: Sequence[Row], rowcount: int = -1, *, whole: Table | None = None
+    ) -> None:
+        """`whole`: the table whose rows these are, with every column."""
+        self._keys, self._rows, self.rowcount, self._whole = keys, rows, rowcount, whole
 
     def keys(self) -> tuple[str, ...]:
         """Return the names of the columns."""
@@ -50,9 +53,11 @@ class Result:
 
     all = fetchall
 
-    def plain(self) -> Sequence[Row]:
-        """Return the rows without the names of their values."""
-        return self._rows
+    def fields(self) -> list[dict[str, Any]]:
+        """Return the values of each row by name."""
+        if self._whole is not None:
+            return [self._whole.fields(row) for row in self._rows]
+        return [dict(zip(self._keys, row, strict=True)) for row in self._rows]
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.fetchall())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,14 +44,13 @@ class Scan:
         self._equal: list[tuple[int, Value]] = []
         self._among: list[tuple[int, Callable[[Env, Params], Any]]] = []
         self._limits: list[tuple[int, Any, Value]] = []
-        rest: list[Value] = []
+        which = list(which)
         for condition in which:
-            rest.append(compiler.value(condition))
             self._note(condition, source, before, compiler)
-        self._holds = rest
-        key = [column.name for column in source.primary_key] if hasattr(source, "primary_key") else []
+        key = [column.name for column in source.primary_key]
         places = [table.place[name] for name in key]
         self._by_key = next((value for at, value in self._equal if [at] == places), None)
+        self._holds = [compiler.value(condition) for condition in which]
 
     def _note(self, condition: Any, source: Any, before: Scope, compiler: Compiler) -> None:
         """Note what an index could serve of a condition."""
@@ -65,14 +65,26 @@ class Scan:
     def _at(self, column: Any) -> int:
         return self._table.place[column.name]
 
-    def rows(self, env: Env, params: Params) -> Iterator[tuple[Key, Row]]:
-        """Yield the rows for which the conditions hold, in the order of their keys or of an index."""
-        rows, holds, first = self._table.rows, self._holds, tuple(env)
-        for key in self._candidates(env, params):
+    def rows(self, env: Env, params: Params) -> list[Row]:
+        """Return the rows for which the conditions hold, by their keys or by an index."""
+        return list(self._holding(self._candidates(env, params), env, params))
+
+    def by_key(self, env: Env, params: Params, most: int | None, *, backwards: bool) -> list[Row]:
+        """Return the first rows for which the conditions hold, at most so many, by their keys: the last first where
+        that is wanted."""
+        keys = sorted(self._candidates(env, params), reverse=backwards)
+        return list(islice(self._holding(keys, env, params), most))
+
+    def _holding(self, keys: Iterable[Key], env: Env, params: Params) -> Iterator[Row]:
+        rows, holds = self._table.rows, self._holds
+        for key in keys:
             row = rows[key]
-            seen = first + row if first else row
-            if all(condition(seen, params) for condition in holds):
-                yield key, row
+            seen = (*env, *row) if env else row
+            for condition in holds:
+                if not condition(seen, params):
+                    break
+            else:
+                yield row
 
     def _candidates(self, env: Env, params: Params) -> Iterable[Key]:
         if self._by_key is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 from typing import Any, cast
@@ -13,10 +14,10 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import iterate
 
-from storage.memory.expressions import Compiler, Env, Params, Scope, Value
+from storage.memory.expressions import Compiler, Env, Params, Scope
 from storage.memory.results import Result
 from storage.memory.scanning import Scan, conditions, served
-from storage.memory.tables import Key, Row, Table
+from storage.memory.tables import Row, Table
 
 Tables = Callable[[sa.Table], Table]
 Plan = Callable[[Any], Result]
@@ -38,35 +39,51 @@ def plan(statement: Any, tables: Tables) -> Plan:
 
 
 def _selecting(query: sa.Select[Any], tables: Tables) -> Plan:
-    rows = _query(query, Scope(), tables)
+    read: list[Table] = []
+
+    def noted(table: sa.Table) -> Table:
+        read.append(tables(table))
+        return read[-1]
+
+    rows = _query(query, Scope(), noted)
     keys = tuple(str(column.key) for column in query.selected_columns)
-    return lambda params: Result(keys, rows((), params or _NOTHING))
+    whole = read[0] if len(read) == 1 and keys == tuple(read[0].place) else None
+    known: tuple[int, Any, Sequence[Row]] = -1, None, []
+
+    def select(params: Any) -> Result:
+        nonlocal known
+        # The same question, and nothing was written to its tables since: the same answer.
+        written = sum([table.written for table in read])
+        if known[0] != written or known[1] != params:
+            known = written, params, rows((), params or _NOTHING)
+        return Result(keys, known[2], whole=whole)
+
+    return select
 
 
-def _query(query: sa.Select[Any], outer: Scope, tables: Tables) -> Callable[[Env, Params], list[Row]]:
+def _query(query: sa.Select[Any], outer: Scope, tables: Tables) -> Callable[[Env, Params], Sequence[Row]]:
     """Return the function for a query, also for one within another, which knows the rows of that."""
     if query._having_criteria or query._offset_clause is not None:
         raise NotImplementedError(f"in memory: {query}")
     scope = Scope(outer)
     compiler = Compiler(scope, lambda inner, known: _query(inner, known, tables))
-    named = [source for known in query.get_final_froms() for source in _sources(known)]
+    froms = query.get_final_froms()
+    named = [source for known in froms for source in _sources(known)]
     # As SQLAlchemy has it: what the query around it reads is meant, unless nothing else is left to read.
     sources = [source for source in named if not outer.knows(source)] or named
-    read = _reading(query, sources, scope, compiler, tables)
+    read = _reading(query, froms, sources, scope, compiler, tables)
     columns = list(query.selected_columns)
     if query._group_by_clauses or any(_is_aggregate(column) for column in columns):
         return _grouping(query, columns, read, compiler)
+    if query._distinct:
+        raise NotImplementedError(f"in memory: {query}")
     chosen = _tuple_of(columns, scope, compiler)
-    order = _ordering(query, compiler)
-    limit = compiler.value(query._limit_clause) if query._limit_clause is not None else None
-    distinct = bool(query._distinct)
+    limit = compiler.value(query._limit_clause) if query._limit_clause is not None else lambda _, __: None
+    order = _ordering(query, read, compiler)
 
-    def rows(env: Env, params: Params) -> list[Row]:
-        read_rows = order(list(read(env, params)), params)
-        if limit is not None:
-            read_rows = read_rows[: limit(env, params)]
-        result = [chosen(row, params) for row in read_rows]
-        return list(dict.fromkeys(result)) if distinct else result
+    def rows(env: Env, params: Params) -> Sequence[Row]:
+        read_rows = order(env, params, limit(env, params))
+        return read_rows if chosen is None else [chosen(row, params) for row in read_rows]
 
     return rows
 
@@ -90,11 +107,33 @@ def _joined_by(known: Any) -> Iterator[Any]:
         yield from _joined_by(known.right)
 
 
+@dataclass(frozen=True)
+class _Read:
+    """The tables that a query reads, in the order in which it does."""
+
+    scans: Sequence[Scan]
+    sources: Sequence[Any]
+    missing: Sequence[list[Row]]
+    """What stands for a row of each that is not there: only on the right of an outer join."""
+
+    def rows(self, env: Env, params: Params, at: int = 0) -> Sequence[Row]:
+        """Return the rows of the tables, one behind the other, for which everything holds; behind `env`."""
+        own = self.scans[at].rows(env, params) or self.missing[at]
+        joined = [(*env, *row) for row in own] if env else own
+        if at + 1 == len(self.scans):
+            return joined
+        return [row for first in joined for row in self.rows(first, params, at + 1)]
+
+
 def _reading(
-    query: sa.Select[Any], sources: Sequence[Any], scope: Scope, compiler: Compiler, tables: Tables
-) -> Callable[[Env, Params], Iterable[Row]]:
-    """Return the function that yields the rows of the tables, one behind the other, for which everything holds."""
-    froms = query.get_final_froms()
+    query: sa.Select[Any],
+    froms: Sequence[Any],
+    sources: Sequence[Any],
+    scope: Scope,
+    compiler: Compiler,
+    tables: Tables,
+) -> _Read:
+    """Return how the tables of a query are read."""
     waiting = [*conditions(query.whereclause), *(part for known in froms for part in _joined_by(known))]
     optional = {source for known in froms for source in _optional(known)}
     if any(_named(part) & optional for part in conditions(query.whereclause)):
@@ -109,20 +148,8 @@ def _reading(
         waiting = [part for part in waiting if _named(part) & set(later)]
         table = tables(source if isinstance(source, sa.Table) else source.element)
         scans.append(Scan(table, source, scope, compiler, mine))
-    if len(scans) == 1:
-        only = scans[0]
-        return lambda env, params: ((*env, *row) if env else row for _, row in only.rows(env, params))
     missing = [[(None,) * len(source.c)] if source in optional else [] for source in sources]
-
-    def read(env: Env, params: Params, at: int = 0) -> Iterator[Row]:
-        for row in [row for _, row in scans[at].rows(env, params)] or missing[at]:
-            seen = (*env, *row)
-            if at + 1 == len(scans):
-                yield seen
-            else:
-                yield from read(seen, params, at + 1)
-
-    return read
+    return _Read(scans, sources, missing)
 
 
 def _place_of_next(later: Sequence[Any], waiting: Sequence[Any], optional: set[Any], scope: Scope) -> int:
@@ -150,35 +177,48 @@ def _named(part: Any) -> set[Any]:
     return {node.table for node in iterate(part) if isinstance(node, sa.Column)}
 
 
-def _tuple_of(columns: Sequence[Any], scope: Scope, compiler: Compiler) -> Callable[[Env, Params], Row]:
-    """Return the function that takes the columns out of what was read."""
-    if columns and all(isinstance(column, sa.Column) for column in columns):
-        places = [scope.at(column) for column in columns]
-        if places == list(range(scope.width)):
-            return lambda env, _: tuple(env)
-        if len(places) == 1:
-            (only,) = places
-            return lambda env, _: (env[only],)
-        take = itemgetter(*places)
-        return lambda env, _: take(env)
-    values = [compiler.value(column) for column in columns]
-    return lambda env, params: tuple(value(env, params) for value in values)
+def _tuple_of(columns: Sequence[Any], scope: Scope, compiler: Compiler) -> Callable[[Env, Params], Row] | None:
+    """Return the function that takes the columns out of what was read; None where all of it is wanted as it is."""
+    if not columns or any(not isinstance(column, sa.Column) for column in columns):
+        values = [compiler.value(column) for column in columns]
+        return lambda env, params: tuple([value(env, params) for value in values])
+    places = [scope.at(column) for column in columns]
+    if places == list(range(scope.width)):
+        return None
+    if len(places) == 1:
+        (only,) = places
+        return lambda env, _: (env[only],)
+    take = itemgetter(*places)
+    return lambda env, _: take(env)
 
 
-def _ordering(query: sa.Select[Any], compiler: Compiler) -> Callable[[list[Row], Params], list[Row]]:
-    """Return the function that sorts what was read. Null is less than anything."""
-    by: list[tuple[Value, bool]] = []
+Ordered = Callable[[Env, Params, int | None], Sequence[Row]]
+
+
+def _ordering(query: sa.Select[Any], read: _Read, compiler: Compiler) -> Ordered:
+    """Return the function that reads the rows in their order, at most so many. Null is less than anything."""
+    by: list[tuple[Any, bool]] = []
     for clause in query._order_by_clauses:
         turned = isinstance(clause, elements.UnaryExpression) and clause.modifier is operators.desc_op
-        by.append((compiler.value(clause.element if turned else clause), turned))
+        by.append((clause.element if turned else clause, turned))  # type: ignore[attr-defined]
+    scan, source = read.scans[0], read.sources[0]
+    if len(read.scans) == 1 and len(by) == 1 and list(source.primary_key) == [by[0][0]]:
+        backwards = by[0][1]
+        return lambda env, params, most: _behind(env, scan.by_key(env, params, most, backwards=backwards))
+    values = [(compiler.value(column), turned) for column, turned in by]
 
-    def ordered(rows: list[Row], params: Params) -> list[Row]:
+    def ordered(env: Env, params: Params, most: int | None) -> Sequence[Row]:
+        rows = list(read.rows(env, params))
         if len(rows) > 1:
-            for value, turned in reversed(by):
+            for value, turned in reversed(values):
                 rows.sort(key=lambda row: ((seen := value(row, params)) is not None, seen), reverse=turned)
-        return rows
+        return rows if most is None else rows[:most]
 
     return ordered
+
+
+def _behind(env: Env, rows: list[Row]) -> list[Row]:
+    return [(*env, *row) for row in rows] if env else rows
 
 
 def _is_aggregate(column: Any) -> bool:
@@ -193,7 +233,7 @@ _AGGREGATES: dict[str, Callable[[list[Any]], Any]] = {
 
 
 def _grouping(
-    query: sa.Select[Any], columns: Sequence[Any], read: Callable[[Env, Params], Iterable[Row]], compiler: Compiler
+    query: sa.Select[Any], columns: Sequence[Any], read: _Read, compiler: Compiler
 ) -> Callable[[Env, Params], list[Row]]:
     """Return the function of a query that counts: a row for each group, in the order of their first rows."""
     if query._order_by_clauses or query._limit_clause is not None:
@@ -203,7 +243,7 @@ def _grouping(
 
     def rows(env: Env, params: Params) -> list[Row]:
         groups: dict[Row, list[Row]] = {} if by else {(): []}
-        for row in read(env, params):
+        for row in read.rows(env, params):
             groups.setdefault(tuple(value(row, params) for value in by), []).append(row)
         return [tuple(value(group, params) for value in values) for group in groups.values()]
 
@@ -256,10 +296,11 @@ def _inserting(statement: sa.Insert, tables: Tables) -> Plan:
         for params in several:
             values = {**params, **{name: value((), params) for name, value in fixed.items()}} if fixed else params
             row = table.new(values)
-            if not (once and table.taken(row)):
-                table.add(row)
+            if table.add(row):
                 rows.append(row)
-        return Result(keys, [returned(row, _NOTHING) for row in rows] if keys else [], len(rows))
+            elif not once:
+                raise ValueError(f"{into.name}: a row of this key is there")
+        return Result(keys, [returned(row, _NOTHING) if returned else row for row in rows] if keys else [], len(rows))
 
     return insert
 
@@ -277,7 +318,7 @@ def _name(column: Any) -> str:
     return column if isinstance(column, str) else str(column.key)
 
 
-Write = Callable[[Table, Key, Row, Params], Row]
+Write = Callable[[Table, Row, Params], Row]
 
 
 def _changing(statement: Any, tables: Tables, writing: Callable[[Table, Compiler], Write]) -> Plan:
@@ -291,11 +332,11 @@ def _changing(statement: Any, tables: Tables, writing: Callable[[Table, Compiler
     def change(given: Any) -> Result:
         count, rows = 0, list[Row]()
         for params in given if isinstance(given, list) else [given or _NOTHING]:
-            for key, before in list(scan.rows((), params)):
-                after = write(table, key, before, params)
+            for before in scan.rows((), params):
+                after = write(table, before, params)
                 count += 1
                 if keys:
-                    rows.append(returned(after, params))
+                    rows.append(returned(after, params) if returned else after)
         return Result(keys, rows, count)
 
     return change
@@ -308,30 +349,26 @@ def _changes(statement: sa.Update, table: Table, compiler: Compiler) -> Write:
     if written:
         stored = [(at, table.stored[at], value) for at, value in written]
 
-        def by_statement(table: Table, key: Key, before: Row, params: Params) -> Row:
+        def by_statement(table: Table, before: Row, params: Params) -> Row:
             after = list(before)
             for at, store, value in stored:
-                after[at] = store(value(before, params))
-            return _replaced(table, key, tuple(after))
+                after[at] = value(before, params) if store is None else store(value(before, params))
+            return table.replace(before, tuple(after))
 
         return by_statement
 
-    def by_values(table: Table, key: Key, before: Row, params: Params) -> Row:
+    def by_values(table: Table, before: Row, params: Params) -> Row:
         after = list(before)
         for name, value in params.items():
             at = table.place.get(name)
             if at is not None:
-                after[at] = table.stored[at](value)
-        return _replaced(table, key, tuple(after))
+                store = table.stored[at]
+                after[at] = value if store is None else store(value)
+        return table.replace(before, tuple(after))
 
     return by_values
 
 
-def _replaced(table: Table, key: Key, row: Row) -> Row:
-    table.replace(key, row)
-    return row
-
-
-def _removes(table: Table, key: Key, before: Row, _: Params) -> Row:
-    table.remove(key)
+def _removes(table: Table, before: Row, _: Params) -> Row:
+    table.remove(before)
     return before

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,11 +27,18 @@ class Table:
         self.rows: dict[Key, Row] = {}
         self.place = {column.name: at for at, column in enumerate(table.columns)}
         self.stored = [_stored(column.type) for column in table.columns]
-        self._key = [self.place[column.name] for column in table.primary_key]
+        key = [self.place[column.name] for column in table.primary_key]
+        self._key_of = itemgetter(*key)
+        self._id_at = key[0] if [column.name for column in table.primary_key] == ["id"] else None
+        self._fields: dict[Key, tuple[Row, dict[str, Any]]] = {}
         self._hashed: dict[int, dict[Any, dict[Key, None]]] = {}
         self._sorted: dict[int, list[tuple[Any, Key]]] = {}
-        self._unique: dict[tuple[int, ...], dict[Row, Key]] = {key: {} for key in _unique(table, self.place)}
+        self._unique: list[tuple[Callable[[Row], Row], dict[Row, Key]]] = [
+            (_taking(places), {}) for places in _unique(table, self.place)
+        ]
         self._empty, self._made = _defaults(table)
+        self.written = 0
+        """How often something was."""
         self._last_id: int | None = None
 
     def holding(self, at: int, value: Any) -> dict[Key, None]:
@@ -68,67 +75,83 @@ class Table:
             row[at] = make()
         for name, value in values.items():
             at = place[name]
-            row[at] = stored[at](value)
-        if len(self._key) == 1 and row[self._key[0]] is None:
-            row[self._key[0]] = 1 if self._last_id is None else self._last_id + 1
+            store = stored[at]
+            row[at] = value if store is None else store(value)
+        if self._id_at is not None and row[self._id_at] is None:
+            row[self._id_at] = 1 if self._last_id is None else self._last_id + 1
         return tuple(row)
 
-    def taken(self, row: Row) -> bool:
-        """Return whether a key of a new row is there already."""
-        if self._key_of(row) in self.rows:
-            return True
-        keys = ((index, tuple(row[at] for at in places)) for places, index in self._unique.items())
-        return any(key in index for index, key in keys if None not in key)
-
-    def add(self, row: Row) -> None:
-        """Add a row. Raises ValueError where a key of it is there already."""
-        if self.taken(row):
-            raise ValueError(f"{self.of.name}: a row of this key is there")
+    def add(self, row: Row) -> bool:
+        """Add a row. False, and nothing is added, where a key of it is there already."""
         key = self._key_of(row)
+        unique = [(index, places(row)) for places, index in self._unique]
+        if key in self.rows or any([its in index and None not in its for index, its in unique]):
+            return False
+        self.written += 1
         self.rows[key] = row
-        if len(self._key) == 1 and isinstance(key, int):
+        if self._id_at is not None:
             self._last_id = key if self._last_id is None else max(self._last_id, key)
-        self._note(key, row, range(len(row)))
-
-    def replace(self, key: Key, row: Row) -> None:
-        """Let another row stand in the place of one, with the same primary key."""
-        before = self.rows[key]
-        changed = [at for at, value in enumerate(row) if value is not before[at]]
-        self._forget(key, before, changed)
-        self.rows[key] = row
-        self._note(key, row, changed)
-
-    def remove(self, key: Key) -> None:
-        """Take a row out."""
-        row = self.rows.pop(key)
-        self._forget(key, row, range(len(row)))
-
-    def _key_of(self, row: Row) -> Key:
-        return row[self._key[0]] if len(self._key) == 1 else tuple(row[at] for at in self._key)
-
-    def _note(self, key: Key, row: Row, places: Iterable[int]) -> None:
-        among = set(places)
+        for index, its in unique:
+            index[its] = key
         for at, hashed in self._hashed.items():
-            if at in among:
-                hashed.setdefault(row[at], {})[key] = None
+            hashed.setdefault(row[at], {})[key] = None
         for at, ordered in self._sorted.items():
-            if at in among and row[at] is not None:
+            if row[at] is not None:
                 insort(ordered, (row[at], key))
-        for unique, keys in self._unique.items():
-            if not among.isdisjoint(unique):
-                keys[tuple(row[at] for at in unique)] = key
+        return True
 
-    def _forget(self, key: Key, row: Row, places: Iterable[int]) -> None:
-        among = set(places)
+    def replace(self, before: Row, row: Row) -> Row:
+        """Let another row stand in the place of one, with the same primary key, and return it."""
+        key = self._key_of(before)
+        self.written += 1
+        self.rows[key] = row
+        for at, value in enumerate(row):
+            if value is before[at]:
+                continue
+            if (hashed := self._hashed.get(at)) is not None:
+                del hashed[before[at]][key]
+                hashed.setdefault(value, {})[key] = None
+            if (ordered := self._sorted.get(at)) is not None:
+                _move(ordered, before[at], value, key)
+        for places, index in self._unique:
+            if (its := places(row)) != places(before):
+                index.pop(places(before), None)
+                index[its] = key
+        return row
+
+    def remove(self, row: Row) -> None:
+        """Take a row out."""
+        key = self._key_of(row)
+        self.written += 1
+        del self.rows[key]
         for at, hashed in self._hashed.items():
-            if at in among:
-                del hashed[row[at]][key]
+            del hashed[row[at]][key]
         for at, ordered in self._sorted.items():
-            if at in among and row[at] is not None:
-                del ordered[bisect_left(ordered, (row[at], key))]
-        for unique, keys in self._unique.items():
-            if not among.isdisjoint(unique):
-                keys.pop(tuple(row[at] for at in unique), None)
+            _move(ordered, row[at], None, key)
+        for places, index in self._unique:
+            index.pop(places(row), None)
+
+    def fields(self, row: Row) -> dict[str, Any]:
+        """Return the values of a row by the names of its columns, for the caller to keep."""
+        key = self._key_of(row)
+        known = self._fields.get(key)
+        if known is None or known[0] is not row:
+            known = self._fields[key] = row, dict(zip(self.place, row, strict=True))
+        return known[1].copy()
+
+
+def _taking(places: Sequence[int]) -> Callable[[Row], Row]:
+    """Return the function that takes the values at some places, also at one, as a tuple."""
+    take = itemgetter(*places)
+    return take if len(places) > 1 else lambda row: (take(row),)
+
+
+def _move(ordered: list[tuple[Any, Key]], before: Any, after: Any, key: Key) -> None:
+    """Put a key where its new value belongs; null belongs nowhere."""
+    if before is not None:
+        del ordered[bisect_left(ordered, (before, key))]
+    if after is not None:
+        insort(ordered, (after, key))
 
 
 _NONE: dict[Key, None] = {}
@@ -172,13 +195,8 @@ def _written(column: sa.Column[Any], server: sa.DefaultClause) -> Any:
     return json.loads(text) if isinstance(column.type, sa.JSON) else text
 
 
-@cache
-def _plain(_: str) -> Callable[[Any], Any]:
-    return lambda value: value
-
-
-def _stored(kind: Any) -> Callable[[Any], Any]:
-    """Return what a database makes of a value of a type, by the time it is read again."""
+def _stored(kind: Any) -> Callable[[Any], Any] | None:
+    """Return what a database makes of a value of a type, by the time it is read again; None: the same."""
     if isinstance(kind, UTCDateTime | sa.DateTime):
         return _moment
     if isinstance(kind, sa.Enum) and kind.enum_class is not None:
@@ -190,7 +208,7 @@ def _stored(kind: Any) -> Callable[[Any], Any]:
         return _json
     if isinstance(kind, sa.String):
         return lambda value: value if value is None or type(value) is str else str.__str__(value)
-    return _plain("")
+    return None
 
 
 def _moment(value: datetime | None) -> datetime | None:
@@ -204,4 +222,9 @@ def _moment(value: datetime | None) -> datetime | None:
 def _json(value: Any) -> Any:
     if value is None:
         return None
+    if type(value) is dict and _PLAIN.issuperset(map(type, value.values())):
+        return value.copy()
     return json.loads(json.dumps(value)) if value else type(value)()
+
+
+_PLAIN = {str, int, float, bool, type(None)}

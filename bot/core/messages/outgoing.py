@@ -22,13 +22,14 @@ _ONLY_COUNTED = "only counted messages"
 
 
 def write_only_counted(tx: sa.Connection) -> None:
-    """Write, on this connection from now on, only messages that a replay counts: nobody reads the others, and to find
-    and edit those that show an MQL costs more than all else that happens to it."""
+    """Write, on this connection from now on, only messages that a replay counts, and nothing that can be undone: nobody
+    reads or undoes it, and to find and edit the messages that show an MQL costs more than all else that happens to
+    it."""
     tx.info[_ONLY_COUNTED] = True
 
 
 def only_counted(tx: sa.Connection) -> bool:
-    """Return whether only messages that a replay counts are written."""
+    """Return whether a past is lived through again, and only messages that a replay counts are written."""
     return _ONLY_COUNTED in tx.info
 
 
