@@ -140,8 +140,7 @@ def covered(tx: sa.Connection, workspace_id: str, *, owner: str | None = None, c
 
 def with_status(tx: sa.Connection, workspace_id: str, *statuses: Status) -> list[Mql]:
     """Return all MQLs of these statuses, oldest first."""
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.in_(statuses))
-    return rows.many(tx, Mql, query.order_by(mql.c.id))
+    return rows.of_each(tx, Mql, mql, {"workspace_id": workspace_id}, "status", statuses)
 
 
 def workspaces_waiting(tx: sa.Connection) -> list[str]:

@@ -103,6 +103,9 @@ class Compiler:
     def _binary(self, node: Any) -> Value:
         if node.operator in (operators.in_op, operators.not_in_op):
             return self._among(node, negated=node.operator is operators.not_in_op)
+        if node.operator is operators.between_op:
+            low, high = node.right.clauses
+            return self.value(sa.and_(node.left >= low, node.left <= high))
         if isinstance(node.left, sa.Column) and _is_given(node.right) and node.operator in _COMPARE:
             return _of_column(node.operator, self._scope.at(node.left), node.right.key)
         left, right = self.value(node.left), self.value(node.right)

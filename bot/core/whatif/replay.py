@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from bot.core import teamfile
 from bot.core.base.results import Refusal, Refused
+from bot.core.base.wall_clock import day_in
 from bot.core.messages import outgoing, relevance
 from bot.core.messages.lookup import Lookup
 from bot.core.mql import erasure, escalation, intake
-from bot.core.routing import absences, assignment
+from bot.core.routing import absences, assignment, tables
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import replayed_acts
 from bot.core.whatif.figures import Figures, count
@@ -31,7 +32,7 @@ from bot.core.whatif.recorded_history import (
     Past,
     Turn,
 )
-from storage import members, models, mqls, replays, workspaces
+from storage import members, models, mqls, replays, routing, workspaces
 from storage.models import Assignment, Mql
 from storage.vocabulary import ErasedFor, Status
 
@@ -116,6 +117,7 @@ class _Stage:
         self._numbers: dict[int, int] = {}
         self._outside, self._taken = deque(past.outside), past.taken
         self._elsewhere: dict[int, Assignment] = {}
+        self._looks_at: datetime | None = None
         self.undone = 0
         outgoing.write_only_counted(tx)
         teamfile.apply(tx, wanted, past.period.span.start)
@@ -126,20 +128,60 @@ class _Stage:
         for member in past.roster:
             values = {name: getattr(member, name) for name in ("last_turn", "balance", "deactivated")}
             members.update(tx, self._id, member.user_id, **values)
+        for (pool, user), standing in past.standings.items():
+            routing.place(tx, self._id, pool, user, **standing._asdict())
+        for absence in past.away:
+            absences.add_as_recorded(tx, self._id, absence)
         for recorded, decision in past.earlier.items():
             self._elsewhere[recorded] = replays.put_decision(tx, self._outsider(past.outside[0].mql), decision)
 
     def until(self, moment: datetime) -> None:
-        """Let every checkpoint fire that comes up to a moment, each at its time."""
-        while due := mqls.due_clocks(self._tx, moment, 1):
-            at = due[0].next_check_at or moment
-            _, aside = escalation.sweep(self._tx, at, AT_ONCE)
-            for clock in aside:
-                self._outside_takes_turns(at, self._numbers[clock.mql_id])
-                escalation.check(self._tx, clock, at)
+        """Let every checkpoint fire that comes up to a moment, and what waits for an owner be given out, each at its
+        time. At the same time checkpoints come first, as in a tick."""
+        while True:
+            due = mqls.due_clocks(self._tx, moment, 1)
+            at, looks_at = due[0].next_check_at if due else None, self._looks_at
+            if at is not None and (looks_at is None or at <= looks_at):
+                self._fire(at)
+            elif looks_at is not None and looks_at <= moment:
+                self._look(looks_at)
+            else:
+                return
+
+    def _fire(self, at: datetime) -> None:
+        _, aside = escalation.sweep(self._tx, at, AT_ONCE)
+        for clock in aside:
+            self._outside_takes_turns(at, self._numbers[clock.mql_id])
+            escalation.check(self._tx, clock, at)
+        self._looks_at = at
+
+    def _look(self, at: datetime) -> None:
+        """Give out what waits for an owner. The worker asks every few seconds; here it is asked after whatever happens,
+        and when time alone may have changed the answer."""
+        self._looks_at = None
+        if waiting := mqls.with_status(self._tx, self._id, Status.UNASSIGNED):
+            self._outside_takes_turns(at, *(subject.number for subject in waiting))
+            assignment.assign_waiting(self._tx, self._id, at)
+            self._looks_at = self._next_look(at)
+
+    def _next_look(self, at: datetime) -> datetime | None:
+        """Return when somebody works again by their own hours, an offer is over, or a day and its caps are."""
+        waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
+        if not waiting:
+            return None
+        seats = tables.seats(self._tx, self._workspace, None, members.roster(self._tx, self._id), at)
+        tomorrow = day_in(self._workspace.timezone, at) + A_DAY
+        midnight = datetime.combine(tomorrow, time(), ZoneInfo(self._workspace.timezone)).astimezone(UTC)
+        known = [*(seat.works_at for seat in seats), *(subject.offered_until for subject in waiting)]
+        return min([midnight, *(then for then in known if then is not None and then > at)])
 
     def live(self, moment: Moment | Morning) -> None:
-        """Let one thing happen."""
+        """Let one thing happen, after which what waits may find an owner."""
+        self._happens(moment)
+        if self._looks_at is None or self._looks_at > moment.at:
+            self._looks_at = moment.at
+
+    def _happens(self, moment: Moment | Morning) -> None:
         match moment:
             case Arrival():
                 self._arrives(moment)
@@ -150,11 +192,9 @@ class _Stage:
             case Erasure():
                 erasure.erase(self._tx, self._id, self._mqls[moment.number], ErasedFor.REQUEST, moment.at)
             case Away():
-                absences.begin_as_recorded(self._tx, self._id, moment.user, moment.at, moment.until)
+                absences.refresh(self._tx, self._id, moment.user, moment.at)
             case Back():
-                waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
-                self._outside_takes_turns(moment.at, *(subject.number for subject in waiting))
-                assignment.assign_waiting(self._tx, self._id, moment.at)
+                self._look(moment.at)
             case Morning():
                 self._delivers_what_was_held(moment)
 
@@ -177,13 +217,19 @@ class _Stage:
     def _post(self, turn: Turn) -> None:
         decision = self._elsewhere.get(turn.decision.id)
         if decision is None:
-            waits = {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
+            waits = self._waits(turn.decision.pool)
             considered = [replace(seen, last_turn=waits.get(seen.user, 0)) for seen in turn.decision.considered]
             subject, chosen = self._outsider(turn.mql), turn.decision.chosen
             routed = {name: getattr(turn.decision, name) for name in ("route", "pool", "strategy", "matched")}
             decision = mqls.decide(self._tx, subject, chosen, considered, turn.entry.at, **routed)
             self._elsewhere[turn.decision.id] = decision
         assignment.post(self._tx, decision, turn.entry.weight, turn.entry.at)
+
+    def _waits(self, pool: str | None) -> dict[str, int]:
+        """Return the last turn of everybody in a pool; None: among all reps."""
+        if pool is None:
+            return {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
+        return {user: row.last_turn for user, row in routing.standings(self._tx, self._id, pool).items()}
 
     def _outsider(self, mql: Outsider) -> Mql:
         """Return what stands here for an MQL from outside of the period: withdrawn, so that nobody waits for it and no
