@@ -52,7 +52,7 @@ def _place(column: Any) -> int:
     return list(column.table.c).index(column)
 
 
-Subquery = Callable[[Any, Scope], Callable[[Env, Params], list[Any]]]
+Subquery = Callable[[Any, Scope], Callable[[Env, Params], Sequence[tuple[Any, ...]]]]
 """Compiles a query within a query."""
 
 

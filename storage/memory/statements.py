@@ -179,6 +179,8 @@ def _named(part: Any) -> set[Any]:
 
 def _tuple_of(columns: Sequence[Any], scope: Scope, compiler: Compiler) -> Callable[[Env, Params], Row] | None:
     """Return the function that takes the columns out of what was read; None where all of it is wanted as it is."""
+    if [getattr(column, "name", None) for column in columns] == ["*"]:
+        return None
     if not columns or any(not isinstance(column, sa.Column) for column in columns):
         values = [compiler.value(column) for column in columns]
         return lambda env, params: tuple([value(env, params) for value in values])
@@ -200,7 +202,7 @@ def _ordering(query: sa.Select[Any], read: _Read, compiler: Compiler) -> Ordered
     by: list[tuple[Any, bool]] = []
     for clause in query._order_by_clauses:
         turned = isinstance(clause, elements.UnaryExpression) and clause.modifier is operators.desc_op
-        by.append((clause.element if turned else clause, turned))  # type: ignore[attr-defined]
+        by.append((clause.element if turned else clause, turned))
     scan, source = read.scans[0], read.sources[0]
     if len(read.scans) == 1 and len(by) == 1 and list(source.primary_key) == [by[0][0]]:
         backwards = by[0][1]
@@ -234,7 +236,7 @@ _AGGREGATES: dict[str, Callable[[list[Any]], Any]] = {
 
 def _grouping(
     query: sa.Select[Any], columns: Sequence[Any], read: _Read, compiler: Compiler
-) -> Callable[[Env, Params], list[Row]]:
+) -> Callable[[Env, Params], Sequence[Row]]:
     """Return the function of a query that counts: a row for each group, in the order of their first rows."""
     if query._order_by_clauses or query._limit_clause is not None:
         raise NotImplementedError(f"in memory: {query}")

@@ -262,12 +262,12 @@ def _standings(
         for seen in decision.considered if decision.id >= first.id else ():
             standing = Standing(seen.balance or 0, seen.last_turn - first.id)
             stood.setdefault((decision.pool, seen.user), standing)
-    own = [(None, member.user_id, member) for member in members.roster(tx, workspace_id)]
-    pooled = [(row.pool, row.user_id, row) for row in routing.every_standing(tx, workspace_id)]
-    return {
-        (pool, user): stood.get((pool, user), Standing(row.balance, row.last_turn - first.id))
-        for pool, user, row in (*own, *pooled)
-    }
+    stands: dict[tuple[str | None, str], Standing] = {}
+    for member in members.roster(tx, workspace_id):
+        stands[None, member.user_id] = Standing(member.balance, member.last_turn - first.id)
+    for row in routing.every_standing(tx, workspace_id):
+        stands[row.pool, row.user_id] = Standing(row.balance, row.last_turn - first.id)
+    return stands | {known: standing for known, standing in stood.items() if known in stands}
 
 
 def _as_it_waited(member: Member, stood: Mapping[tuple[str | None, str], Standing]) -> Member:

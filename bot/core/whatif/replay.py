@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -62,13 +63,6 @@ class Simulated:
     """Recorded deeds that nobody on the roster could have done."""
 
 
-@dataclass(frozen=True)
-class Morning:
-    """Quiet hours are over: what was held back goes out, if it is still true."""
-
-    at: datetime
-
-
 def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int], object]) -> Simulated:
     """Live through the past on an empty database, with `wanted` from its beginning on.
 
@@ -77,35 +71,19 @@ def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int
     of the past's moments, because ten thousand MQLs take minutes.
     """
     stage = _Stage(tx, past, wanted)
-    for moment in sorted([*past.moments, *_mornings(past, wanted)], key=_at):
+    for moment in past.moments:
         # What people do at the moment of a checkpoint they do before the worker notices it.
-        stage.until(moment.at if isinstance(moment, Back | Morning) else moment.at - AN_INSTANT)
+        stage.until(moment.at if isinstance(moment, Back) else moment.at - AN_INSTANT)
         stage.live(moment)
-        lived(0 if isinstance(moment, Morning) else 1)
+        lived(1)
     stage.until(past.period.until)
     return Simulated(count(tx, wanted.workspace_id, past.period), stage.undone)
-
-
-def _at(moment: Moment | Morning) -> tuple[datetime, bool]:
-    # Mornings first: what goes out at eight tells of the night. The sort keeps the order of the others.
-    return moment.at, not isinstance(moment, Morning)
 
 
 def _before(entry: models.Turn, at: datetime, mine: int | None) -> bool:
     """Return whether an entry of the ledger was written before another one, by its id where that was recorded, else by
     its time."""
     return entry.at <= at if mine is None else entry.id < mine
-
-
-def _mornings(past: Past, wanted: TeamFile) -> Iterator[Morning]:
-    policy, zone = wanted.policy, ZoneInfo(wanted.timezone)
-    terms = (policy, *(tier.over(policy) for tier in policy.tiers))
-    for quiet in {agreed_terms.quiet for agreed_terms in terms if agreed_terms.quiet is not None}:
-        begins = time.fromisoformat(quiet.start)
-        day = past.moments[0].at.astimezone(zone).date() - A_DAY
-        while (at := datetime.combine(day, begins, zone).astimezone(UTC)) < past.period.until:
-            yield Morning(quiet.over_at(at, wanted.timezone))
-            day += A_DAY
 
 
 class _Stage:
@@ -118,6 +96,7 @@ class _Stage:
         self._outside, self._taken = deque(past.outside), past.taken
         self._elsewhere: dict[int, Assignment] = {}
         self._looks_at: datetime | None = None
+        self._delivered_at = past.period.span.start - A_DAY
         self.undone = 0
         outgoing.write_only_counted(tx)
         teamfile.apply(tx, wanted, past.period.span.start)
@@ -136,17 +115,19 @@ class _Stage:
             self._elsewhere[recorded] = replays.put_decision(tx, self._outsider(past.outside[0].mql), decision)
 
     def until(self, moment: datetime) -> None:
-        """Let every checkpoint fire that comes up to a moment, and what waits for an owner be given out, each at its
-        time. At the same time checkpoints come first, as in a tick."""
+        """Let every checkpoint fire that comes up to a moment, what waits for an owner be given out, and what was held
+        back be delivered, each at its time. At the same time this is the order, as in a tick."""
         while True:
             due = mqls.due_clocks(self._tx, moment, 1)
-            at, looks_at = due[0].next_check_at if due else None, self._looks_at
-            if at is not None and (looks_at is None or at <= looks_at):
-                self._fire(at)
-            elif looks_at is not None and looks_at <= moment:
-                self._look(looks_at)
-            else:
+            coming = (
+                (due[0].next_check_at if due else None, self._fire),
+                (self._looks_at, self._look),
+                (replays.next_held(self._tx, self._id, self._delivered_at, moment), self._deliver),
+            )
+            at, act = min(((at, act) for at, act in coming if at is not None), key=itemgetter(0), default=(None, None))
+            if at is None or act is None or at > moment:
                 return
+            act(at)
 
     def _fire(self, at: datetime) -> None:
         _, aside = escalation.sweep(self._tx, at, AT_ONCE)
@@ -175,13 +156,13 @@ class _Stage:
         known = [*(seat.works_at for seat in seats), *(subject.offered_until for subject in waiting)]
         return min([midnight, *(then for then in known if then is not None and then > at)])
 
-    def live(self, moment: Moment | Morning) -> None:
+    def live(self, moment: Moment) -> None:
         """Let one thing happen, after which what waits may find an owner."""
         self._happens(moment)
         if self._looks_at is None or self._looks_at > moment.at:
             self._looks_at = moment.at
 
-    def _happens(self, moment: Moment | Morning) -> None:
+    def _happens(self, moment: Moment) -> None:
         match moment:
             case Arrival():
                 self._arrives(moment)
@@ -195,8 +176,6 @@ class _Stage:
                 absences.refresh(self._tx, self._id, moment.user, moment.at)
             case Back():
                 self._look(moment.at)
-            case Morning():
-                self._delivers_what_was_held(moment)
 
     def _arrives(self, arrival: Arrival) -> None:
         self._outside_takes_turns(arrival.at, arrival.number)
@@ -240,10 +219,12 @@ class _Stage:
             self._mqls[mql.number] = added.id
         return self._subject(mql.number)
 
-    def _delivers_what_was_held(self, morning: Morning) -> None:
-        lookup = Lookup(self._tx, self._id, morning.at)
-        for row in replays.held_due(self._tx, self._id, morning.at):
-            replays.settle(self._tx, row, morning.at if relevance.still_true(self._tx, row, lookup) else None)
+    def _deliver(self, at: datetime) -> None:
+        """Let what was held back until a moment go out, as far as it is still true."""
+        lookup = Lookup(self._tx, self._id, at)
+        for row in replays.held(self._tx, self._id, self._delivered_at, at):
+            replays.settle(self._tx, row, at if relevance.still_true(self._tx, row, lookup) else None)
+        self._delivered_at = at
 
     def _does(self, deed: Deed) -> None:
         """Whoever did it, and whoever has the MQL, may have done it: the latter first where the former had it then."""

@@ -22,8 +22,10 @@ from tests.core.whatif.test_any_past import DAYS
 from tests.scratch import scratch
 from tests.thorough import thoroughly
 
-COMPARED = ("mql", "clock", "event", "assignment", "turn", "member", "pool_standing", "feedback", "outbox", "absence")
-COMPARED += ("identifier", "lost_reason", "next_touch", "policy_version", "routing_version", "undo")
+COMPARED = (
+    *("mql", "clock", "event", "assignment", "turn", "member", "pool_standing", "feedback", "outbox", "absence"),
+    *("identifier", "lost_reason", "next_touch", "policy_version", "routing_version", "undo"),
+)
 WANTED = 2
 """Team files under which each past is replayed."""
 
