@@ -32,9 +32,7 @@ AFTERWARDS = timedelta(days=14)
 
 
 def main(count: int) -> None:
-    print(
-        "| MQLs | days | moments | living, processor s | preview: reading and replaying | ms an MQL | on SQLite | / memory |"
-    )
+    print("| MQLs | days | moments | living, processor s | preview, s | ms an MQL | on SQLite | SQLite / memory |")
     print("|--:|--:|--:|--:|--:|--:|--:|--:|")
     report(count // 10, max(count // 10 // A_DAY_GETS, 1), beside=True)
     report(count, max(count // A_DAY_GETS, 1), beside=False)
