@@ -202,8 +202,8 @@ def _of_column(operator: Any, at: int, key: str) -> Value:
     condition."""
 
     def compare(env: Env, params: Params) -> Any:
-        one, other = env[at], params[key]
-        return None if one is None or other is None else operator(one, other)
+        value, given = env[at], params[key]
+        return None if value is None or given is None else operator(value, given)
 
     return compare
 
@@ -213,8 +213,8 @@ def _of_two(operator: Any, left: Value, right: Value) -> Value:
         return lambda env, params: (left(env, params) or {}).get(right(env, params))
 
     def both(env: Env, params: Params) -> Any:
-        one, other = left(env, params), right(env, params)
-        return None if one is None or other is None else operator(one, other)
+        first, second = left(env, params), right(env, params)
+        return None if first is None or second is None else operator(first, second)
 
     if operator not in _KNOWN:
         raise NotImplementedError(f"in memory: {operator}")

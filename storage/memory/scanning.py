@@ -108,13 +108,13 @@ class Scan:
 
     def _in_order(self, fewest: int, env: Env, params: Params) -> list[Key] | None:
         """Return the keys between the limits of one column, where they are fewer than the fewest so far."""
-        found: list[Key] | None = None
+        keys: list[Key] | None = None
         for at in dict.fromkeys(at for at, _, _ in self._limits):
             first, last = self._table.between(at, *self._bounds(at, env, params))
             if last - first < fewest:
                 fewest = last - first
-                found = [key for _, key in self._table.in_order(at)[first:last]]
-        return found
+                keys = [key for _, key in self._table.in_order(at)[first:last]]
+        return keys
 
     def _bounds(self, at: int, env: Env, params: Params) -> Sequence[tuple[Any, bool] | None]:
         low: tuple[Any, bool] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, cast
 
@@ -67,7 +67,7 @@ def _query(query: sa.Select[Any], outer: Scope, tables: Tables) -> Callable[[Env
         raise NotImplementedError(f"in memory: {query}")
     scope = Scope(outer)
     compiler = Compiler(scope, lambda inner, known: _query(inner, known, tables))
-    froms = query.get_final_froms()
+    froms = _froms(query)
     named = [source for known in froms for source in _sources(known)]
     # As SQLAlchemy has it: what the query around it reads is meant, unless nothing else is left to read.
     sources = [source for source in named if not outer.knows(source)] or named
@@ -86,6 +86,12 @@ def _query(query: sa.Select[Any], outer: Scope, tables: Tables) -> Callable[[Env
         return read_rows if chosen is None else [chosen(row, params) for row in read_rows]
 
     return rows
+
+
+@lru_cache(maxsize=512)
+def _froms(query: sa.Select[Any]) -> Sequence[Any]:
+    """Return what a query reads. SQLAlchemy compiles it to say so, which takes longer than all else here."""
+    return query.get_final_froms()
 
 
 def _sources(known: Any) -> Iterator[Any]:

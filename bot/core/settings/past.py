@@ -43,10 +43,11 @@ def concerns_past(before: TeamFile, wanted: TeamFile) -> bool:
 
 
 def read_past(tx: sa.Connection, workspace: Workspace, now: datetime) -> whatif.Past | None:
-    """Return what happened in the last calendar month of the workspace's timezone; None where no MQL came in."""
+    """Return what happened in the last calendar month of the workspace's timezone, but for the messages that people
+    got; None where no MQL came in."""
     last = day_in(workspace.timezone, now).replace(day=1) - timedelta(days=1)
     period = Period.of(last.replace(day=1), last, workspace.timezone, now)
-    past = whatif.read(tx, workspace, period)
+    past = whatif.read(tx, workspace, period, messages=False)
     return past if past.happened.received else None
 
 

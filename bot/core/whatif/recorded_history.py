@@ -161,11 +161,14 @@ class Past:
     taken: Mapping[int, tuple[models.Turn, ...]]
     """By number of an MQL of the period: the turns that it cost, in their order."""
     happened: Figures
+    messages: bool = True
+    """Whether those that people got are counted."""
 
 
-def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
+def read(tx: sa.Connection, workspace: Workspace, period: Period, *, messages: bool = True) -> Past:
     """Return what happened to the MQLs that were received in a period, until the present: also to those that were
-    withdrawn later, because until then they took turns like any other."""
+    withdrawn later, because until then they took turns like any other. `messages`: with those that people got, also in
+    its replays, which take longer by them."""
     subjects = {subject.id: subject for subject in replays.received(tx, workspace.id, period.span)}
     recorded = routing.decisions(tx, workspace.id, period.span.start)
     decisions = [decision for decision in recorded if not decision.by_hand]
@@ -190,7 +193,8 @@ def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
         earlier=turns_since.earlier,
         outside=turns_since.outside,
         taken=turns_since.taken,
-        happened=count(tx, workspace.id, period),
+        happened=count(tx, workspace.id, period, messages=messages),
+        messages=messages,
     )
 
 

@@ -77,7 +77,8 @@ def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int
         stage.live(moment)
         lived(1)
     stage.until(past.period.until)
-    return Simulated(count(tx, wanted.workspace_id, past.period), stage.undone)
+    figures = count(tx, wanted.workspace_id, past.period, messages=past.messages)
+    return Simulated(figures, stage.undone)
 
 
 def _before(entry: models.Turn, at: datetime, mine: int | None) -> bool:
@@ -98,7 +99,7 @@ class _Stage:
         self._looks_at: datetime | None = None
         self._delivered_at = past.period.span.start - A_DAY
         self.undone = 0
-        outgoing.write_only_counted(tx)
+        (outgoing.write_only_counted if past.messages else outgoing.write_none)(tx)
         teamfile.apply(tx, wanted, past.period.span.start)
         workspace = workspaces.get(tx, self._id)
         if workspace is None:

@@ -5,6 +5,7 @@ The database is the judge. It executes the statements that the replay executes o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -55,6 +56,8 @@ def test_a_replay_in_memory_is_the_replay_on_a_database(database: Database, seed
     for _ in range(WANTED):
         wanted, memory = team_file(rng), Memory()
         quick = replay(memory, past, wanted, lambda _: None)
+        silent = replay(Memory(), replace(past, messages=False), wanted, lambda _: None)
+        assert replace(quick, figures=replace(quick.figures, messages={})) == silent
         with scratch() as private, private.transaction() as tx:
             assert replay(tx, past, wanted, lambda _: None) == quick
             on_database, in_memory = contents(tx), contents(memory)
