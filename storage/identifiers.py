@@ -59,9 +59,13 @@ def _holding() -> sa.Select[Any]:
 
 def of_mql(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[PersonKey]:
     """Return the keys of an MQL."""
-    mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.mql_id == mql_id)
-    query = sa.select(identifier.c.kind, identifier.c.system, identifier.c.value).where(mine)
-    return [PersonKey(*row) for row in tx.execute(query.order_by(identifier.c.id))]
+    return [PersonKey(*row) for row in tx.execute(_keys_of(), {"workspace": workspace_id, "mql": mql_id})]
+
+
+@cache
+def _keys_of() -> sa.Select[Any]:
+    mine = sa.and_(identifier.c.workspace_id == sa.bindparam("workspace"), identifier.c.mql_id == sa.bindparam("mql"))
+    return sa.select(*(identifier.c[name] for name in PersonKey._fields)).where(mine).order_by(identifier.c.id)
 
 
 def reaching(tx: sa.Connection, workspace_id: str) -> list[tuple[int, str]]:

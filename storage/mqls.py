@@ -140,8 +140,7 @@ def covered(tx: sa.Connection, workspace_id: str, *, owner: str | None = None, c
 
 def with_status(tx: sa.Connection, workspace_id: str, *statuses: Status) -> list[Mql]:
     """Return all MQLs of these statuses, oldest first."""
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.in_(statuses))
-    return rows.many(tx, Mql, query.order_by(mql.c.id))
+    return rows.of_each(tx, Mql, mql, {"workspace_id": workspace_id}, "status", statuses)
 
 
 def workspaces_waiting(tx: sa.Connection) -> list[str]:
@@ -221,14 +220,27 @@ def events_of(
     tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], kinds: Collection[EventType]
 ) -> list[Event]:
     """Return the events of these types of many MQLs, as they were written."""
-    which = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id.in_(mql_ids), event.c.type.in_(kinds))
-    return rows.many(tx, Event, sa.select(event).where(which).order_by(event.c.id)) if mql_ids else []
+    asked = {"workspace": workspace_id, "mqls": list(mql_ids), "kinds": list(kinds)}
+    return rows.many(tx, Event, _events_of(), asked) if mql_ids else []
+
+
+@cache
+def _events_of() -> sa.Select[Any]:
+    kinds = sa.bindparam("kinds", type_=event.c.type.type, expanding=True)
+    about = event.c.mql_id.in_(sa.bindparam("mqls", expanding=True))
+    mine = sa.and_(event.c.workspace_id == sa.bindparam("workspace"), about, event.c.type.in_(kinds))
+    return sa.select(event).where(mine).order_by(event.c.id)
 
 
 def had_owner(tx: sa.Connection, workspace_id: str, mql_id: int) -> bool:
     """Return whether the MQL has ever been given to somebody."""
-    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.mql_id == mql_id, event.c.type == EventType.ASSIGNED)
-    return tx.execute(sa.select(event.c.id).where(mine).limit(1)).first() is not None
+    return tx.execute(_was_given(), {"workspace": workspace_id, "mql": mql_id}).first() is not None
+
+
+@cache
+def _was_given() -> sa.Select[Any]:
+    mine = sa.and_(event.c.workspace_id == sa.bindparam("workspace"), event.c.mql_id == sa.bindparam("mql"))
+    return sa.select(event.c.id).where(mine, event.c.type == EventType.ASSIGNED).limit(1)
 
 
 def restarts(tx: sa.Connection, workspace_id: str, mql_id: int) -> int:
@@ -337,7 +349,7 @@ _CHANGING_CLOCKS = (
 def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, Held]]:
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
     which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
-    result = tx.execute(_holding_due(most), {"now": now})
+    result = tx.execute(_holding_due(), {"now": now, "most": most})
     names = clock.c.keys()
     due_clocks = [(rows.value(Clock, names, row[:-3]), *row[-3:]) for row in result.fetchall()]
     return [
@@ -347,29 +359,38 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
 
 
 @cache
-def _holding_due(most: int) -> sa.Select[Any]:
+def _holding_due() -> sa.Select[Any]:
     due = sa.select(*clock.c, mql.c.number, mql.c.owner, mql.c.cover).join(clock, clock.c.mql_id == mql.c.id)
-    first = due.where(*CONDITIONS[Work.CLOCKS]).order_by(clock.c.next_check_at, clock.c.id).limit(most)
     # The clocks too: what is held is read again where somebody has changed it since the statement began.
-    return first.with_for_update(of=[mql, clock], skip_locked=True)
+    return _first(due.where(*CONDITIONS[Work.CLOCKS])).with_for_update(of=[mql, clock], skip_locked=True)
+
+
+def _first(query: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    most = sa.bindparam("most", type_=sa.Integer())
+    return query.order_by(clock.c.next_check_at, clock.c.id).limit(most)
 
 
 def due_clocks(tx: sa.Connection, now: datetime, most: int) -> list[Clock]:
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first."""
-    return rows.many(tx, Clock, _due(most), {"now": now})
+    return rows.many(tx, Clock, _due_clocks(), {"now": now, "most": most})
 
 
 @cache
-def _due(most: int) -> sa.Select[Any]:
-    return sa.select(clock).where(*CONDITIONS[Work.CLOCKS]).order_by(clock.c.next_check_at, clock.c.id).limit(most)
+def _due_clocks() -> sa.Select[Any]:
+    return _first(sa.select(clock).where(*CONDITIONS[Work.CLOCKS]))
 
 
 def any_due(tx: sa.Connection, workspace_id: str, after: datetime, until: datetime) -> bool:
     """Return whether a checkpoint of any clock of a workspace comes after one moment and up to another."""
-    coming = sa.and_(
-        clock.c.workspace_id == workspace_id, clock.c.next_check_at > after, clock.c.next_check_at <= until
-    )
-    return tx.execute(sa.select(clock.c.id).where(coming).limit(1)).first() is not None
+    asked = {"workspace": workspace_id, "after": after, "until": until}
+    return tx.execute(_any_due(), asked).first() is not None
+
+
+@cache
+def _any_due() -> sa.Select[Any]:
+    after, until = (sa.bindparam(name, type_=clock.c.next_check_at.type) for name in ("after", "until"))
+    coming = sa.and_(clock.c.next_check_at > after, clock.c.next_check_at <= until)
+    return sa.select(clock.c.id).where(clock.c.workspace_id == sa.bindparam("workspace"), coming).limit(1)
 
 
 def postpone_check(tx: sa.Connection, clock_id: int, until: datetime) -> None:
@@ -410,13 +431,7 @@ def last_decision(tx: sa.Connection, workspace_id: str, mql_id: int) -> Assignme
 
 def decisions(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[Assignment]:
     """Return the assignment decisions of an MQL, the newest first."""
-    return rows.many(tx, Assignment, _newest_decisions(), {"workspace": workspace_id, "mql": mql_id})
-
-
-@cache
-def _newest_decisions() -> sa.Select[Any]:
-    mine = (assignment.c.workspace_id == sa.bindparam("workspace"), assignment.c.mql_id == sa.bindparam("mql"))
-    return sa.select(assignment).where(*mine).order_by(assignment.c.id.desc())
+    return rows.all_of(tx, Assignment, assignment, {"workspace_id": workspace_id, "mql_id": mql_id})[::-1]
 
 
 def count_turn(tx: sa.Connection, workspace_id: str, decision_id: int, *, turn: bool) -> None:
@@ -426,23 +441,26 @@ def count_turn(tx: sa.Connection, workspace_id: str, decision_id: int, *, turn: 
 
 def last_turn(tx: sa.Connection, workspace_id: str, user_id: str, pool: str | None = None) -> int | None:
     """Return the newest decision that counts as a turn of this member in a pool; None where there is none."""
-    mine = _chose(workspace_id, user_id, pool)
-    query = sa.select(assignment.c.id).where(mine, assignment.c.turn.is_(True))
-    return tx.execute(query.order_by(assignment.c.id.desc()).limit(1)).scalar()
+    asked = {"workspace": workspace_id, "user": user_id} | ({} if pool is None else {"pool": pool})
+    return tx.execute(_last_turn(in_pool=pool is not None), asked).scalar()
+
+
+@cache
+def _last_turn(*, in_pool: bool) -> sa.Select[Any]:
+    mine = [assignment.c.workspace_id == sa.bindparam("workspace"), assignment.c.chosen == sa.bindparam("user")]
+    mine += [assignment.c.pool == sa.bindparam("pool") if in_pool else assignment.c.pool.is_(None)]
+    query = sa.select(assignment.c.id).where(*mine, assignment.c.turn.is_(True))
+    return query.order_by(assignment.c.id.desc()).limit(1)
 
 
 def first_decision_for(tx: sa.Connection, workspace_id: str, user_id: str, pool: str | None = None) -> Assignment:
     """Return the oldest decision that chose this member for a pool. LookupError where none did."""
-    mine = _chose(workspace_id, user_id, pool)
-    oldest = rows.one(tx, Assignment, sa.select(assignment).where(mine).order_by(assignment.c.id).limit(1))
+    chose = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
+    in_pool = assignment.c.pool.is_(None) if pool is None else assignment.c.pool == pool
+    oldest = rows.one(tx, Assignment, sa.select(assignment).where(chose, in_pool).order_by(assignment.c.id).limit(1))
     if oldest is None:
         raise LookupError(f"no decision chose {user_id}")
     return oldest
-
-
-def _chose(workspace_id: str, user_id: str, pool: str | None) -> sa.ColumnElement[bool]:
-    mine = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen == user_id)
-    return sa.and_(mine, assignment.c.pool.is_(None) if pool is None else assignment.c.pool == pool)
 
 
 def add_feedback(tx: sa.Connection, subject: Mql, **values: Any) -> int:

@@ -44,8 +44,18 @@ def _newest() -> rows.Query:
 def drop(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> None:
     """Let the open promise of an MQL be none any more, where its day is not over yet: one whose day is over stays what
     it was, missed."""
-    mine = sa.and_(next_touch.c.workspace_id == workspace_id, next_touch.c.mql_id == mql_id, _OPEN)
-    tx.execute(next_touch.update().where(mine, next_touch.c.due_at > now).values(dropped_at=now))
+    tx.execute(_dropping(), {"workspace": workspace_id, "mql": mql_id, "now": now})
+
+
+@cache
+def _dropping() -> sa.Update:
+    now = sa.bindparam("now", type_=next_touch.c.due_at.type)
+    return next_touch.update().where(_open_of_mql(), next_touch.c.due_at > now).values(dropped_at=now)
+
+
+def _open_of_mql() -> sa.ColumnElement[bool]:
+    mine = next_touch.c.workspace_id == sa.bindparam("workspace")
+    return sa.and_(mine, next_touch.c.mql_id == sa.bindparam("mql"), _OPEN)
 
 
 def keep(
@@ -53,9 +63,16 @@ def keep(
 ) -> None:
     """Note that the open promise of an MQL was kept at a moment, by an event, where it was made before another one and
     its day was not over."""
-    mine = sa.and_(next_touch.c.workspace_id == workspace_id, next_touch.c.mql_id == mql_id, _OPEN)
-    promised = sa.and_(next_touch.c.made_at < made_before, next_touch.c.due_at > at)
-    tx.execute(next_touch.update().where(mine, promised).values(kept_at=at, kept_id=event_id))
+    about = {"workspace": workspace_id, "mql": mql_id, "before": made_before}
+    tx.execute(_keeping(), {**about, "at": at, "by_event": event_id})
+
+
+@cache
+def _keeping() -> sa.Update:
+    before, at = (sa.bindparam(name, type_=next_touch.c.due_at.type) for name in ("before", "at"))
+    promised = sa.and_(next_touch.c.made_at < before, next_touch.c.due_at > at)
+    kept = {"kept_at": at, "kept_id": sa.bindparam("by_event", type_=sa.Integer())}
+    return next_touch.update().where(_open_of_mql(), promised).values(kept)
 
 
 def reopen(tx: sa.Connection, act: Undo, at: datetime) -> None:

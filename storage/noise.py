@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -74,9 +75,14 @@ def _items(dialect: str) -> tuple[Any, sa.ColumnElement[int]]:
 
 def muted(tx: sa.Connection, workspace_id: str) -> dict[MessageKind, Mute]:
     """Return the kinds that are muted now, each with who said so and when."""
-    newest = sa.select(sa.func.max(mute.c.id)).where(mute.c.workspace_id == workspace_id).group_by(mute.c.kind)
-    query = sa.select(mute).where(mute.c.workspace_id == workspace_id, mute.c.id.in_(newest), mute.c.muted.is_(True))
-    return {row.kind: row for row in rows.many(tx, Mute, query)}
+    return {row.kind: row for row in rows.many(tx, Mute, _muted(), {"workspace": workspace_id})}
+
+
+@cache
+def _muted() -> sa.Select[Any]:
+    mine = mute.c.workspace_id == sa.bindparam("workspace")
+    newest = sa.select(sa.func.max(mute.c.id)).where(mine).group_by(mute.c.kind)
+    return sa.select(mute).where(mine, mute.c.id.in_(newest), mute.c.muted.is_(True))
 
 
 def set_muted(tx: sa.Connection, workspace_id: str, kind: MessageKind, by: str, now: datetime, *, muted: bool) -> None:

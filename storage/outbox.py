@@ -92,17 +92,17 @@ def first_due(
 ) -> datetime | None:
     """Return when the first message of these kinds that waits for a reader is due, after one moment and up to another;
     None where none is."""
-    of_whom = {"workspace": workspace_id, "target": target, "kinds": list(kinds)}
-    return tx.execute(_first_due(), {**of_whom, "after": after, "until": until}).scalar()
+    asked = {"workspace": workspace_id, "target": target, "after": after, "until": until}
+    return tx.execute(_first_due(frozenset(kinds)), asked).scalar()
 
 
 @cache
-def _first_due() -> sa.Select[Any]:
-    mine = sa.and_(outbox.c.workspace_id == sa.bindparam("workspace"), outbox.c.target == sa.bindparam("target"))
-    of_kinds = outbox.c.kind.in_(sa.bindparam("kinds", expanding=True))
+def _first_due(kinds: frozenset[MessageKind]) -> sa.Select[Any]:
+    after, until = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("after", "until"))
+    mine = sa.and_(outbox.c.workspace_id == _WORKSPACE, outbox.c.target == sa.bindparam("target"))
     waits = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.attempts == 0)
-    when = sa.and_(outbox.c.due_at > sa.bindparam("after"), outbox.c.due_at <= sa.bindparam("until"))
-    return sa.select(sa.func.min(outbox.c.due_at)).where(mine, of_kinds, waits, when)
+    when = sa.and_(outbox.c.due_at > after, outbox.c.due_at <= until)
+    return sa.select(sa.func.min(outbox.c.due_at)).where(mine, outbox.c.kind.in_(sorted(kinds)), waits, when)
 
 
 def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -220,11 +220,11 @@ def become_one(tx: sa.Connection, first: Outbox, messages: Sequence[Outbox], val
 
 def change_waiting(tx: sa.Connection, row: Outbox, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
     """Change the data of a message that waits to be sent for the first time. False: it waits no more."""
-    mine = sa.and_(is_row(row), outbox.c.state == OutboxState.PENDING, outbox.c.attempts == 0)
-    waiting = tx.execute(sa.select(outbox.c.data).where(mine).with_for_update()).first()
+    untried = {"workspace_id": row.workspace_id, "id": row.id, "state": OutboxState.PENDING, "attempts": 0}
+    waiting = rows.find(tx, Outbox, outbox, untried, hold=True)
     if waiting is None:
         return False
-    tx.execute(outbox.update().where(mine).values(data=change(waiting.data)))
+    rows.change(tx, outbox, untried, data=change(waiting.data))
     return True
 
 

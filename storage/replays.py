@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -68,18 +70,26 @@ def messages(
     return rows.many(tx, Outbox, query.order_by(outbox.c.id))
 
 
-def held_due(tx: sa.Connection, workspace_id: str, now: datetime) -> list[Outbox]:
-    """Return the held messages whose time has come and that nobody has sent."""
-    query = sa.select(outbox).where(
-        outbox.c.workspace_id == workspace_id,
-        outbox.c.kind == MessageKind.HELD,
-        outbox.c.state == OutboxState.PENDING,
-        outbox.c.next_attempt_at <= now,
-    )
-    return rows.many(tx, Outbox, query.order_by(outbox.c.id))
+def next_held(tx: sa.Connection, workspace_id: str, after: datetime, until: datetime) -> datetime | None:
+    """Return the first moment, after one and up to another, to which messages are held that nobody has sent."""
+    return next((row.next_attempt_at for row in held(tx, workspace_id, after, until)), None)
+
+
+def held(tx: sa.Connection, workspace_id: str, after: datetime, until: datetime) -> list[Outbox]:
+    """Return the held messages whose time comes after a moment and up to another, and that nobody has sent."""
+    return rows.many(tx, Outbox, _held(), {"workspace": workspace_id, "after": after, "until": until})
+
+
+@cache
+def _held() -> sa.Select[Any]:
+    after, until = (sa.bindparam(name, type_=outbox.c.next_attempt_at.type) for name in ("after", "until"))
+    mine = sa.and_(outbox.c.workspace_id == sa.bindparam("workspace"), outbox.c.kind == MessageKind.HELD)
+    waits = sa.and_(mine, outbox.c.state == OutboxState.PENDING)
+    when = sa.and_(outbox.c.next_attempt_at > after, outbox.c.next_attempt_at <= until)
+    return sa.select(outbox).where(waits, when).order_by(outbox.c.next_attempt_at, outbox.c.id)
 
 
 def settle(tx: sa.Connection, row: Outbox, at: datetime | None) -> None:
     """Call a message sent at a moment, or (None) dropped, in a database from which nothing is sent."""
     state = OutboxState.DROPPED if at is None else OutboxState.SENT
-    tx.execute(outbox.update().where(outbox.c.id == row.id).values(state=state, sent_at=at))
+    rows.change(tx, outbox, {"id": row.id}, state=state, sent_at=at)

@@ -52,6 +52,17 @@ def standings(tx: sa.Connection, workspace_id: str, pool: str) -> dict[str, Pool
     return {standing.user_id: standing for standing in every}
 
 
+def every_standing(tx: sa.Connection, workspace_id: str) -> list[PoolStanding]:
+    """Return where everybody stands in every pool in which they have ever been."""
+    return rows.all_of(tx, PoolStanding, pool_standing, {"workspace_id": workspace_id})
+
+
+def place(tx: sa.Connection, workspace_id: str, pool: str, user: str, *, balance: int, last_turn: int) -> None:
+    """Say where somebody stands in a pool that they have joined."""
+    own = {"workspace_id": workspace_id, "pool": pool, "user_id": user}
+    rows.change(tx, pool_standing, own, balance=balance, last_turn=last_turn)
+
+
 def joins(tx: sa.Connection, workspace_id: str, pool: str, users: Collection[str]) -> None:
     """Let people stand in a pool, at its level; whoever stood there before keeps their place."""
     for user in users:

@@ -16,6 +16,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
+from storage.memory.results import Result
+
 Value = TypeVar("Value", bound=SQLModel)
 Query = sa.Select[*tuple[Any, ...]]
 Values = Mapping[str, object]
@@ -66,20 +68,31 @@ def one(tx: sa.Connection, kind: type[Value], query: Query, values: Values | Non
 def many(tx: sa.Connection, kind: type[Value], query: Query, values: Values | None = None) -> list[Value]:
     """Return all rows of a query as values. `values`: those of a query that is built once."""
     result = tx.execute(query, values)
+    if isinstance(result, Result):
+        return [_made(kind, fields) for fields in result.fields()]
     names = tuple(result.keys())
     return [value(kind, names, row) for row in result.fetchall()]
 
 
 def value(kind: type[Value], names: Iterable[str], row: Iterable[object]) -> Value:
     """Return the value of a row that has every field: what `model_construct` gives, at a tenth of its price."""
+    return _made(kind, dict(zip(names, row, strict=True)))
+
+
+def _made(kind: type[Value], fields: dict[str, Any]) -> Value:
     made = object.__new__(kind)
-    fields = dict(zip(names, row, strict=True))
     put = object.__setattr__
     put(made, "__dict__", fields)
-    put(made, "__pydantic_fields_set__", set(fields))
+    put(made, "__pydantic_fields_set__", _set_in(kind))
     put(made, "__pydantic_extra__", None)
     put(made, "__pydantic_private__", None)
     return made
+
+
+@cache
+def _set_in(kind: type[SQLModel]) -> set[str]:
+    """Return the names of all fields, one set for all values of a kind: each has every field from the beginning."""
+    return set(kind.model_fields)
 
 
 def literal(word: StrEnum) -> sa.ColumnElement[str]:
@@ -102,8 +115,7 @@ def insert_many(tx: sa.Connection, table: sa.Table, values: Sequence[Values]) ->
         tx.execute(_appending(table), list(values))
         last = int(tx.execute(sa.text("SELECT last_insert_rowid()")).scalar_one())
         return list(range(last - len(values) + 1, last + 1))
-    statement = table.insert().returning(table.c.id, sort_by_parameter_order=True)
-    return [int(row_id) for row_id in tx.execute(statement, list(values)).scalars()]
+    return [int(row_id) for row_id in tx.execute(_inserting_in_order(table), list(values)).scalars()]
 
 
 def append(tx: sa.Connection, table: sa.Table, values: Sequence[Values]) -> None:
@@ -160,6 +172,11 @@ def _its(values: Values) -> dict[str, object]:
 @cache
 def _inserting(table: sa.Table, *, whole: bool = False) -> sa.Executable:
     return table.insert().returning(*(table.c if whole else table.primary_key))
+
+
+@cache
+def _inserting_in_order(table: sa.Table) -> sa.Executable:
+    return table.insert().returning(table.c.id, sort_by_parameter_order=True)
 
 
 @cache

@@ -38,11 +38,11 @@ def get(tx: sa.Connection, workspace_id: str, undo_id: int) -> Undo | None:
 
 def last_event_id(tx: sa.Connection, subject: Mql) -> int:
     """Return the id of the newest event of an MQL; 0 where there is none."""
-    return tx.execute(_last_event_id(), {"workspace": subject.workspace_id, "mql": subject.id}).scalar() or 0
+    return tx.execute(_last_event(), {"workspace": subject.workspace_id, "mql": subject.id}).scalar() or 0
 
 
 @cache
-def _last_event_id() -> sa.Select[Any]:
+def _last_event() -> sa.Select[Any]:
     mine = sa.and_(event.c.workspace_id == sa.bindparam("workspace"), event.c.mql_id == sa.bindparam("mql"))
     return sa.select(sa.func.max(event.c.id)).where(mine)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -36,7 +37,7 @@ def save(tx: sa.Connection, workspace_id: str, now: datetime, **values: object) 
         new |= {"daily_messages": 20, "anew_after_days": 90}
         tx.execute(workspace.insert().values(id=workspace_id, created_at=now, **new | values))
     else:
-        tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(**values))
+        rows.change(tx, workspace, {"id": workspace_id}, **values)
 
 
 def know_bot(tx: sa.Connection, workspace_id: str, url: str, bot_user_id: str, bot_id: str) -> None:
@@ -48,13 +49,13 @@ def know_bot(tx: sa.Connection, workspace_id: str, url: str, bot_user_id: str, b
 def take_number(tx: sa.Connection, workspace_id: str) -> int:
     """Take the next MQL number of the workspace. Numbers have no gaps, because the lock falls with the
     transaction."""
-    statement = (
-        workspace.update()
-        .where(workspace.c.id == workspace_id)
-        .values(last_number=workspace.c.last_number + 1)
-        .returning(workspace.c.last_number)
-    )
-    return int(tx.execute(statement).scalar_one())
+    return int(tx.execute(_taking_number(), {"workspace": workspace_id}).scalar_one())
+
+
+@cache
+def _taking_number() -> sa.Executable:
+    mine = workspace.update().where(workspace.c.id == sa.bindparam("workspace"))
+    return mine.values(last_number=workspace.c.last_number + 1).returning(workspace.c.last_number)
 
 
 def move_cursor(tx: sa.Connection, workspace_id: str, ts: str) -> None:

@@ -23,8 +23,8 @@ from bot.core.base import wall_clock
 from bot.core.reports.weekly import YEARS
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Past, Period, Simulated
+from storage.memory import Memory
 from storage.models import Workspace
-from storage.scratch import scratch
 
 
 def simulate(policy: Path, first: str, last: str, form: TableFormat, workspace_id: str | None) -> None:
@@ -83,8 +83,8 @@ def _refuse(key: str, **values: object) -> NoReturn:
 def _replayed(past: Past, wanted: TeamFile) -> Simulated:
     label = startup.translator()("simulate.working", count=past.happened.received)
     watched = typer.progressbar(length=len(past.moments), label=label, file=sys.stderr)
-    with watched as progress, scratch() as private, private.transaction() as tx:
-        return whatif.replay(tx, past, wanted, progress.update)
+    with watched as progress:
+        return whatif.replay(Memory(), past, wanted, progress.update)
 
 
 def _show(result: Comparison, form: TableFormat) -> None:

@@ -18,7 +18,7 @@ from tests import statements
 HERE = Path(storage.__file__).parent
 # What is about a database as a whole, or about none.
 NO_NOUNS = {"backups", "copying", "database", "digests", "facts", "migrate", "migrations", "models", "presence"}
-NO_NOUNS |= {"rows", "scratch", "sqlite_dialect", "vocabulary"}
+NO_NOUNS |= {"rows", "sqlite_dialect", "vocabulary"}
 NOUNS = sorted({module.name for module in pkgutil.iter_modules([str(HERE)])} - NO_NOUNS)
 
 

@@ -10,9 +10,9 @@ from bot.core import teamfile, whatif
 from bot.core.sla.policy import EscalationStep, QuietHours
 from bot.core.whatif import Level, Period
 from storage import due_work, workspaces
-from storage.scratch import scratch
 from storage.vocabulary import EventType
 from tests.scenarios.stage import START, TOKYO, Team, ja
+from tests.scratch import scratch
 
 A_SECOND = timedelta(seconds=1)
 

@@ -64,19 +64,19 @@ def post_thread_note(tx: sa.Connection, subject: Mql, event_id: int, now: dateti
     if outgoing.only_counted(tx):
         return
     card = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
-    outbox.add_all(tx, [_beside(card, subject.id, event_id, now)] if card else [])
+    outgoing.add_all(tx, [_beside(card, subject.id, event_id, now)] if card else [])
 
 
 def update_card(tx: sa.Connection, subject: Mql, event_id: int, now: datetime, first: Iterable[Row] = ()) -> None:
     """Add a sentence about an event to the card's thread, and bring every message that shows the MQL up to date.
     `first`: messages to queue before them (`direct_messages`)."""
     if outgoing.only_counted(tx):
-        outbox.add_all(tx, list(first))
+        outgoing.add_all(tx, first)
         return
     events, workspace_id = {subject.id: event_id}, subject.workspace_id
     shown = outbox.to_refresh(tx, workspace_id, events, kinds.LIVE)
     notes = [_beside(card, subject.id, event_id, now) for card in shown.cards.values()]
-    outbox.add_all(tx, [*first, *notes, *_edits(shown, events, now), *_edits_of_lists(tx, workspace_id, events, now)])
+    outgoing.add_all(tx, [*first, *notes, *_edits(shown, events, now), *_edits_of_lists(tx, workspace_id, events, now)])
 
 
 def _beside(card: Outbox | outbox.Posted, mql_id: int, event_id: int, now: datetime) -> Row:
@@ -92,7 +92,7 @@ def post_thread_notes(tx: sa.Connection, workspace_id: str, events: Mapping[int,
         keys = [card_key(mql_id) for mql_id in events.values()]
         cards = {card.mql_id: card for card in outbox.by_keys(tx, workspace_id, keys)}
         noted = [(cards[mql_id], mql_id, event_id) for event_id, mql_id in events.items() if mql_id in cards]
-        outbox.add_all(tx, [_beside(card, mql_id, event_id, now) for card, mql_id, event_id in noted])
+        outgoing.add_all(tx, [_beside(card, mql_id, event_id, now) for card, mql_id, event_id in noted])
 
 
 def send_dm(
@@ -104,7 +104,7 @@ def send_dm(
     now: datetime,
 ) -> None:
     """Send a direct message about an event to each of `people`, once per event and person."""
-    outbox.add_all(tx, list(direct_messages(content, people, subject, event_id, now)))
+    outgoing.add_all(tx, direct_messages(content, people, subject, event_id, now))
 
 
 def direct_messages(
@@ -128,6 +128,8 @@ def hold_dm(
 ) -> None:
     """Keep back until then what nobody has asked for; everything that is held for one person becomes one message.
     Raises ValueError for a kind that has no line in a list."""
+    if outgoing.silent(tx):
+        return
     if not content.kind.holdable:
         raise ValueError(f"a message of the kind {content.kind.word} cannot be held")
     item = outgoing.item(content, subject.id, event_id)
@@ -151,14 +153,14 @@ def refresh_buttons(tx: sa.Connection, subject: Mql, change: str, now: datetime)
     if outgoing.only_counted(tx):
         return
     shown = outbox.to_refresh(tx, subject.workspace_id, [subject.id], kinds.LIVE)
-    outbox.add_all(tx, _edits(shown, {subject.id: change}, now))
+    outgoing.add_all(tx, _edits(shown, {subject.id: change}, now))
 
 
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
     """Bring the messages that show many MQLs up to date; `events`: the event that changed each."""
     if events and not outgoing.only_counted(tx):
         edits = _edits(outbox.to_refresh(tx, workspace_id, events.keys(), kinds.LIVE), events, now)
-        outbox.add_all(tx, [*edits, *_edits_of_lists(tx, workspace_id, events, now)])
+        outgoing.add_all(tx, [*edits, *_edits_of_lists(tx, workspace_id, events, now)])
 
 
 def _edits(shown: outbox.Shown, events: Mapping[int, int] | Mapping[int, int | str], now: datetime) -> list[Row]:
@@ -212,7 +214,7 @@ def rerender_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datet
     for place, original in enumerate(shown):
         if original.id not in anew:
             edits.append(_edit(original, f"edit:{original.id}:{event_id}", now, now + place * A_GAP))
-    outbox.add_all(tx, edits)
+    outgoing.add_all(tx, edits)
     return len(shown)
 
 

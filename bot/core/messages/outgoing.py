@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -18,18 +18,36 @@ Row = dict[str, Any]
 """A row for `outbox.add_all`."""
 
 
-_ONLY_COUNTED = "only counted messages"
+_ONLY_COUNTED, _SILENT = "only counted messages", "no messages"
 
 
 def write_only_counted(tx: sa.Connection) -> None:
-    """Write, on this connection from now on, only messages that a replay counts: nobody reads the others, and to find
-    and edit those that show an MQL costs more than all else that happens to it."""
+    """Write, on this connection from now on, only messages that a replay counts, and nothing that can be undone: nobody
+    reads or undoes it, and to find and edit the messages that show an MQL costs more than all else that happens to
+    it."""
     tx.info[_ONLY_COUNTED] = True
 
 
 def only_counted(tx: sa.Connection) -> bool:
-    """Return whether only messages that a replay counts are written."""
+    """Return whether a past is lived through again, and only messages that a replay counts are written."""
     return _ONLY_COUNTED in tx.info
+
+
+def write_none(tx: sa.Connection) -> None:
+    """Write no message at all on this connection from now on: for a replay of which messages are not asked."""
+    write_only_counted(tx)
+    tx.info[_SILENT] = True
+
+
+def silent(tx: sa.Connection) -> bool:
+    """Return whether no message at all is written."""
+    return _SILENT in tx.info
+
+
+def add_all(tx: sa.Connection, messages: Iterable[Row]) -> None:
+    """Queue many messages at once; one whose key was queued before is left out."""
+    if not silent(tx):
+        outbox.add_all(tx, list(messages))
 
 
 class About(TypedDict, total=False):
@@ -54,7 +72,7 @@ def add(
     tx: sa.Connection, workspace_id: str, key: str, content: Content, target: str, now: datetime, **about: Unpack[About]
 ) -> bool:
     """Queue a message. False where one with this key was queued before: the same fact is told once."""
-    if only_counted(tx) and content.kind.word not in kinds.REPLAYED:
+    if silent(tx) or (only_counted(tx) and content.kind.word not in kinds.REPLAYED):
         return True
     return outbox.add(tx, row(workspace_id, key, content, target, now, **about))
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.messages import kinds, notifications
+from bot.core.messages import kinds, notifications, outgoing
 from bot.core.messages.gathering import Gathering
 from bot.core.messages.kinds import Content
 from bot.core.messages.outgoing import Row
@@ -20,7 +20,7 @@ from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
 from bot.core.sla.own_hours import awake_of
 from bot.core.sla.policy import EscalationStep, Terms
-from storage import members, mqls, noise, outbox, workspaces
+from storage import members, mqls, noise, workspaces
 from storage.models import Clock, Member, Mql
 from storage.vocabulary import ClockKind, ClockState, EventType
 
@@ -181,7 +181,7 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
         changed = {firing.subject.id: ids[-1] for firing, ids in logged if firing.visible}
         notifications.refresh_messages_of_all(tx, workspace_id, changed, now)
         gathering = Gathering(tx, workspace_id, now)
-        outbox.add_all(
+        outgoing.add_all(
             tx, [message for firing, ids in logged for message in _announce(tx, firing, ids, roster, gathering, now)]
         )
         lapses.note(
@@ -247,6 +247,8 @@ def _to_people(
     """Nobody has asked for these: in the quiet hours of each they are held back instead, and what comes within moments
     is told together. The log keeps the true time. A kind that is muted is no part of a list: it is dropped by
     itself."""
+    if outgoing.silent(tx):
+        return
     for person in people:
         awake = awake_of(firing.agreed, person, now)
         if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):

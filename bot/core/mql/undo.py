@@ -17,7 +17,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from bot.core.base import permissions, team
 from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
-from bot.core.messages import notifications
+from bot.core.messages import notifications, outgoing
 from bot.core.mql import identity, marketing_updates, pause_end
 from bot.core.routing import assignment
 from bot.core.sla import clocks
@@ -56,6 +56,8 @@ def begin(tx: sa.Connection, subject: Mql, now: datetime, *, turns: bool = False
     known = mqls.clocks(tx, subject.workspace_id, [subject.id])
     if any([clocks.pass_breach(tx, subject, clock, now) for clock in known]):
         known = mqls.clocks(tx, subject.workspace_id, [subject.id])
+    if outgoing.only_counted(tx):
+        return Before(subject, 0, {})
     stored = {
         "mql": _stored({name: getattr(subject, name) for name in _COLUMNS}),
         "clocks": {clock.kind.value: _stored({n: getattr(clock, n) for n in _CLOCK_COLUMNS}) for clock in known},
@@ -67,6 +69,8 @@ def begin(tx: sa.Connection, subject: Mql, now: datetime, *, turns: bool = False
 def offer(tx: sa.Connection, before: Before, event_id: int, by: str, now: datetime) -> None:
     """Let an act be undone that is done now; `event_id`: its last event. Asked before the messages are edited, which
     show the button."""
+    if outgoing.only_counted(tx):
+        return
     words = {"by": by, "after_id": before.after_id, "event_id": event_id, "until": now + UNDO_WITHIN}
     undos.add(tx, before.subject, before=before.stored, **words)
 

@@ -130,10 +130,9 @@ def check(tx: sa.Connection, seen: Absence, now: datetime) -> int:
     return 1
 
 
-def begin_as_recorded(tx: sa.Connection, workspace_id: str, user_id: str, at: datetime, until: datetime) -> None:
-    """Begin an absence of a past that is lived through again."""
-    row = absences.add(tx, workspace_id, user_id, at, until, AbsenceSource.PERSON, None)
-    begin(tx, row, at)
+def add_as_recorded(tx: sa.Connection, workspace_id: str, absence: Absence) -> None:
+    """Write down an absence of a past that is lived through again. `refresh` begins it."""
+    absences.add(tx, workspace_id, absence.user_id, absence.from_at, absence.until_at, absence.source, None)
 
 
 def begin(tx: sa.Connection, row: Absence, now: datetime) -> None:

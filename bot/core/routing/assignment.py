@@ -14,13 +14,13 @@ from typing import Any, TypedDict, Unpack
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.messages import kinds, notifications
+from bot.core.messages import kinds, notifications, outgoing
 from bot.core.routing import backlog, candidates, offers, strategies
 from bot.core.routing.candidates import ESCALATED
 from bot.core.routing.fairness import Entry
 from bot.core.routing.strategies import Choice
 from bot.core.sla import clocks
-from storage import members, mqls, next_touches, outbox, turns, workspaces
+from storage import members, mqls, next_touches, turns, workspaces
 from storage.models import Assignment, Mql, Workspace
 from storage.vocabulary import EventType, OwnerTold, Status, Strategy
 
@@ -157,7 +157,7 @@ def _tell(
     people = [] if on_card and known is not None and known.owner_told == OwnerTold.MENTION else [to]
     messages = notifications.direct_messages(kinds.ASSIGNMENT(), people, subject, event_id, now)
     if on_card and not by_hand:
-        outbox.add_all(tx, list(messages))
+        outgoing.add_all(tx, messages)
     else:
         notifications.update_card(tx, subject, event_id, now, messages)
 

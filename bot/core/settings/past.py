@@ -12,8 +12,8 @@ from bot.core import whatif
 from bot.core.base.wall_clock import day_in
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Figures, Period
+from storage.memory import Memory
 from storage.models import Workspace
-from storage.scratch import scratch
 
 REPLAYED = ("policy", "timezone", "members", "routing")
 """The settings that decide when something is late and who gets what: no other one would have changed the past."""
@@ -43,16 +43,16 @@ def concerns_past(before: TeamFile, wanted: TeamFile) -> bool:
 
 
 def read_past(tx: sa.Connection, workspace: Workspace, now: datetime) -> whatif.Past | None:
-    """Return what happened in the last calendar month of the workspace's timezone; None where no MQL came in."""
+    """Return what happened in the last calendar month of the workspace's timezone, but for the messages that people
+    got; None where no MQL came in."""
     last = day_in(workspace.timezone, now).replace(day=1) - timedelta(days=1)
     period = Period.of(last.replace(day=1), last, workspace.timezone, now)
-    past = whatif.read(tx, workspace, period)
+    past = whatif.read(tx, workspace, period, messages=False)
     return past if past.happened.received else None
 
 
 def replayed(past: whatif.Past, wanted: TeamFile) -> Past:
-    """Return a past beside what it would have been, as `mql-bot simulate` counts it. It takes milliseconds for each MQL
-    and a database of its own, which is thrown away."""
-    with scratch() as private, private.transaction() as tx:
-        simulated = whatif.replay(tx, past, wanted, lambda _: None)
+    """Return a past beside what it would have been, as `mql-bot simulate` counts it. It takes milliseconds for each
+    MQL."""
+    simulated = whatif.replay(Memory(), past, wanted, lambda _: None)
     return Past(past.period, past.happened, simulated.figures)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import (
@@ -156,8 +157,14 @@ class QuietHours(_Table):
 
     def over_at(self, now: datetime, timezone: str) -> datetime:
         """`now`, or the end of the quiet hours that it lies in."""
-        awake: dict[Weekday, tuple[str, ...]] = {day: (f"{self.end}-{self.start}",) for day in WEEKDAYS}
-        return Calendar(CalendarRules(kind=CalendarKind.BUSINESS_HOURS, hours=awake), timezone).next_opening(now)
+        return _awake(self.start, self.end, timezone).next_opening(now)
+
+
+@lru_cache(maxsize=256)
+def _awake(start: str, end: str, timezone: str) -> Calendar:
+    """Return the hours of each day that are no quiet hours."""
+    awake: dict[Weekday, tuple[str, ...]] = {day: (f"{end}-{start}",) for day in WEEKDAYS}
+    return Calendar(CalendarRules(kind=CalendarKind.BUSINESS_HOURS, hours=awake), timezone)
 
 
 NIGHT = QuietHours(start="20:00", end="08:00")

@@ -100,7 +100,7 @@ class Figures:
     median_open: timedelta | None
     """The same on the policy's calendar."""
     messages: Mapping[str, Messages]
-    """By user id, on the days of the period."""
+    """By user id, on the days of the period; empty where they are not asked for."""
     given: Mapping[str, int]
     """How many MQLs each was the first owner of, by user id."""
 
@@ -121,8 +121,9 @@ class Figures:
         return max(sorted(self.messages), key=lambda user: self.messages[user].most, default=None)
 
 
-def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
-    """Return the figures of a workspace's MQLs that were received in the period, from what is stored about them."""
+def count(tx: sa.Connection, workspace_id: str, period: Period, *, messages: bool) -> Figures:
+    """Return the figures of a workspace's MQLs that were received in the period, from what is stored about them.
+    `messages`: with those that people got."""
     received = reports.received(tx, workspace_id, period.span)
     numbers = {subject.id: subject.number for subject in received}
     answers = reports.clocks_of(tx, workspace_id, ClockKind.RESPONSE, period.span)
@@ -140,7 +141,7 @@ def count(tx: sa.Connection, workspace_id: str, period: Period) -> Figures:
         reassigned_by_step=sum(event.actor is None and event.reason == candidates.ESCALATED for event in moved),
         median=rank(took.raw, 0.5),
         median_open=rank(took.open, 0.5),
-        messages=_messages(tx, workspace_id, received, period),
+        messages=_messages(tx, workspace_id, received, period) if messages else {},
         given=_given(log),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from bot.core.mql import contact
 from bot.core.mql.lead import Lead
 from bot.core.whatif.figures import Figures, Period, count
 from storage import absences, members, models, mqls, replays, routing, turns
-from storage.models import AS_RECEIVED, Assignment, Event, Member, Mql, Workspace
+from storage.models import AS_RECEIVED, Absence, Assignment, Event, Member, Mql, Workspace
 from storage.vocabulary import EventType, Source
 
 # What people do, or the CRM tells of them; everything else in the log is the engine's.
@@ -32,9 +33,12 @@ DEEDS = (
     EventType.PAUSED,
     EventType.RESUMED,
     EventType.REMINDED,
+    EventType.COVERED,
+    EventType.COVER_ENDED,
     EventType.WITHDRAWN,
     EventType.MERGED,
 )
+OF_COVER = (EventType.COVERED, EventType.COVER_ENDED)
 # One press may say several things at one moment: whoever contacts a lead has taken the MQL and accepted it.
 IMPLIED_BY = {
     EventType.ASSIGNED: (EventType.ACCEPTED, EventType.CONTACTED),
@@ -73,11 +77,10 @@ class Deed:
 
 @dataclass(frozen=True)
 class Away:
-    """A rep gets no new MQLs until then."""
+    """An absence of a rep begins."""
 
     at: datetime
     user: str
-    until: datetime
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,14 @@ class Turn:
 Moment = Arrival | Again | Deed | Erasure | Away | Back
 
 
+class Standing(NamedTuple):
+    """Where somebody stood in a pool."""
+
+    balance: int
+    last_turn: int
+    """Below zero, because the replay counts its own decisions from one on; never is the lowest."""
+
+
 @dataclass(frozen=True)
 class Past:
     """All that a replay needs to know."""
@@ -138,6 +149,10 @@ class Past:
     """In their order."""
     roster: tuple[Member, ...]
     """With their balances and turns as they were when the first MQL of the period was given out."""
+    standings: Mapping[tuple[str, str], Standing]
+    """Likewise where people stood in pools with a name, by pool and user id."""
+    away: tuple[Absence, ...]
+    """The absences of the period, those too that were still to come: somebody may cover for them beforehand."""
     earlier: Mapping[int, Assignment]
     """The decisions before of whoever had a turn given back or taken again since, from the first of these on, by their
     ids; here their ids lie below zero."""
@@ -146,26 +161,40 @@ class Past:
     taken: Mapping[int, tuple[models.Turn, ...]]
     """By number of an MQL of the period: the turns that it cost, in their order."""
     happened: Figures
+    messages: bool = True
+    """Whether those that people got are counted."""
 
 
-def read(tx: sa.Connection, workspace: Workspace, period: Period) -> Past:
+def read(tx: sa.Connection, workspace: Workspace, period: Period, *, messages: bool = True) -> Past:
     """Return what happened to the MQLs that were received in a period, until the present: also to those that were
-    withdrawn later, because until then they took turns like any other."""
+    withdrawn later, because until then they took turns like any other. `messages`: with those that people got, also in
+    its replays, which take longer by them."""
     subjects = {subject.id: subject for subject in replays.received(tx, workspace.id, period.span)}
     recorded = routing.decisions(tx, workspace.id, period.span.start)
     decisions = [decision for decision in recorded if not decision.by_hand]
     first = next((decision for decision in decisions if decision.mql_id in subjects), None)
-    moments: list[Moment] = [*_absences(tx, workspace.id, period)]
+    away = absences.since(tx, workspace.id, period.span.start)
+    moments: list[Moment] = [*_absences(away, period)]
     turns_since = _Ledger() if first is None else _ledger(tx, first, subjects)
     log = replays.log(tx, workspace.id, period.span, counted=False)
     in_order = sorted(log, key=lambda event: (event.mql_id, event.id))
     for mql_id, events in groupby(in_order, lambda event: event.mql_id):
         moments += _life(subjects[mql_id], list(events))
     moments.sort(key=_order)
-    roster = tuple(_as_it_waited(member, first) for member in members.roster(tx, workspace.id))
-    happened = count(tx, workspace.id, period)
+    stood = _standings(tx, workspace.id, decisions, first)
+    roster = tuple(_as_it_waited(member, stood) for member in members.roster(tx, workspace.id))
     return Past(
-        workspace, period, tuple(moments), roster, turns_since.earlier, turns_since.outside, turns_since.taken, happened
+        workspace,
+        period,
+        tuple(moments),
+        roster,
+        standings={(pool, user): standing for (pool, user), standing in stood.items() if pool is not None},
+        away=tuple(away),
+        earlier=turns_since.earlier,
+        outside=turns_since.outside,
+        taken=turns_since.taken,
+        happened=count(tx, workspace.id, period, messages=messages),
+        messages=messages,
     )
 
 
@@ -217,19 +246,37 @@ def _outsider(subject: Mql) -> Outsider:
     return Outsider(subject.number, subject.source, subject.received_at)
 
 
-def _absences(tx: sa.Connection, workspace_id: str, period: Period) -> Iterator[Moment]:
-    for absence in absences.since(tx, workspace_id, period.span.start):
-        yield Away(max(absence.from_at, period.span.start), absence.user_id, absence.until_at)
+def _absences(away: Iterable[Absence], period: Period) -> Iterator[Moment]:
+    for absence in away:
+        yield Away(max(absence.from_at, period.span.start), absence.user_id)
         if absence.until_at <= period.until:
             yield Back(absence.until_at)
 
 
-def _as_it_waited(member: Member, first: Assignment | None) -> Member:
-    """Return a member as they stood before the first decision of the period: with its balance, and with a last turn
-    below zero, because the replay counts its own from one on; never is the lowest."""
-    waited, ahead = (first.waited_since(member.user_id), first.id) if first else (0, 0)
-    balance = first.balance_of(member.user_id) if first else 0
-    return member.model_copy(update={"last_turn": waited - ahead, "balance": balance})
+def _standings(
+    tx: sa.Connection, workspace_id: str, decisions: Iterable[Assignment], first: Assignment | None
+) -> Mapping[tuple[str | None, str], Standing]:
+    """Return where everybody stood before the first decision of the period in each pool; that of all reps is None. It
+    is written in the next decision of the pool that considered them; whoever was considered in none since stands there
+    still."""
+    if first is None:
+        return {}
+    stood: dict[tuple[str | None, str], Standing] = {}
+    for decision in decisions:
+        for seen in decision.considered if decision.id >= first.id else ():
+            standing = Standing(seen.balance or 0, seen.last_turn - first.id)
+            stood.setdefault((decision.pool, seen.user), standing)
+    stands: dict[tuple[str | None, str], Standing] = {}
+    for member in members.roster(tx, workspace_id):
+        stands[None, member.user_id] = Standing(member.balance, member.last_turn - first.id)
+    for row in routing.every_standing(tx, workspace_id):
+        stands[row.pool, row.user_id] = Standing(row.balance, row.last_turn - first.id)
+    return stands | {known: standing for known, standing in stood.items() if known in stands}
+
+
+def _as_it_waited(member: Member, stood: Mapping[tuple[str | None, str], Standing]) -> Member:
+    standing = stood.get((None, member.user_id), Standing(0, 0))
+    return member.model_copy(update=standing._asdict())
 
 
 def _before(decision: Assignment, first: Assignment, *, counted: bool) -> Assignment:
@@ -257,9 +304,14 @@ def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
 
 
 def _deeds(number: int, events: Iterable[Event]) -> Iterator[Deed]:
-    owner = None
+    owner, declined = None, None
     for event in _lasting(events):
         by_person = event.actor is not None and event.type != EventType.EVIDENCE
+        press = event.actor, event.recorded_at
+        if event.type == EventType.DECLINED:
+            declined = press
+        if event.type in OF_COVER and press == declined:
+            continue  # whom it went to, or that nobody was left: the engine says so
         if event.type in DEEDS and (by_person or contact.REPORTED in event.data):
             yield Deed(event.recorded_at, number, event, as_owner=event.actor == owner)
         if event.type in (EventType.ASSIGNED, EventType.UNASSIGNED):

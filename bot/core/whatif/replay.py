@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bot.core import teamfile
 from bot.core.base.results import Refusal, Refused
+from bot.core.base.wall_clock import day_in
 from bot.core.messages import outgoing, relevance
 from bot.core.messages.lookup import Lookup
 from bot.core.mql import erasure, escalation, intake
-from bot.core.routing import absences, assignment
+from bot.core.routing import absences, assignment, tables
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import replayed_acts
 from bot.core.whatif.figures import Figures, count
@@ -31,7 +33,7 @@ from bot.core.whatif.recorded_history import (
     Past,
     Turn,
 )
-from storage import members, models, mqls, replays, workspaces
+from storage import members, models, mqls, replays, routing, workspaces
 from storage.models import Assignment, Mql
 from storage.vocabulary import ErasedFor, Status
 
@@ -61,13 +63,6 @@ class Simulated:
     """Recorded deeds that nobody on the roster could have done."""
 
 
-@dataclass(frozen=True)
-class Morning:
-    """Quiet hours are over: what was held back goes out, if it is still true."""
-
-    at: datetime
-
-
 def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int], object]) -> Simulated:
     """Live through the past on an empty database, with `wanted` from its beginning on.
 
@@ -76,35 +71,20 @@ def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int
     of the past's moments, because ten thousand MQLs take minutes.
     """
     stage = _Stage(tx, past, wanted)
-    for moment in sorted([*past.moments, *_mornings(past, wanted)], key=_at):
+    for moment in past.moments:
         # What people do at the moment of a checkpoint they do before the worker notices it.
-        stage.until(moment.at if isinstance(moment, Back | Morning) else moment.at - AN_INSTANT)
+        stage.until(moment.at if isinstance(moment, Back) else moment.at - AN_INSTANT)
         stage.live(moment)
-        lived(0 if isinstance(moment, Morning) else 1)
+        lived(1)
     stage.until(past.period.until)
-    return Simulated(count(tx, wanted.workspace_id, past.period), stage.undone)
-
-
-def _at(moment: Moment | Morning) -> tuple[datetime, bool]:
-    # Mornings first: what goes out at eight tells of the night. The sort keeps the order of the others.
-    return moment.at, not isinstance(moment, Morning)
+    figures = count(tx, wanted.workspace_id, past.period, messages=past.messages)
+    return Simulated(figures, stage.undone)
 
 
 def _before(entry: models.Turn, at: datetime, mine: int | None) -> bool:
     """Return whether an entry of the ledger was written before another one, by its id where that was recorded, else by
     its time."""
     return entry.at <= at if mine is None else entry.id < mine
-
-
-def _mornings(past: Past, wanted: TeamFile) -> Iterator[Morning]:
-    policy, zone = wanted.policy, ZoneInfo(wanted.timezone)
-    terms = (policy, *(tier.over(policy) for tier in policy.tiers))
-    for quiet in {agreed_terms.quiet for agreed_terms in terms if agreed_terms.quiet is not None}:
-        begins = time.fromisoformat(quiet.start)
-        day = past.moments[0].at.astimezone(zone).date() - A_DAY
-        while (at := datetime.combine(day, begins, zone).astimezone(UTC)) < past.period.until:
-            yield Morning(quiet.over_at(at, wanted.timezone))
-            day += A_DAY
 
 
 class _Stage:
@@ -116,8 +96,10 @@ class _Stage:
         self._numbers: dict[int, int] = {}
         self._outside, self._taken = deque(past.outside), past.taken
         self._elsewhere: dict[int, Assignment] = {}
+        self._looks_at: datetime | None = None
+        self._delivered_at = past.period.span.start - A_DAY
         self.undone = 0
-        outgoing.write_only_counted(tx)
+        (outgoing.write_only_counted if past.messages else outgoing.write_none)(tx)
         teamfile.apply(tx, wanted, past.period.span.start)
         workspace = workspaces.get(tx, self._id)
         if workspace is None:
@@ -126,20 +108,62 @@ class _Stage:
         for member in past.roster:
             values = {name: getattr(member, name) for name in ("last_turn", "balance", "deactivated")}
             members.update(tx, self._id, member.user_id, **values)
+        for (pool, user), standing in past.standings.items():
+            routing.place(tx, self._id, pool, user, **standing._asdict())
+        for absence in past.away:
+            absences.add_as_recorded(tx, self._id, absence)
         for recorded, decision in past.earlier.items():
             self._elsewhere[recorded] = replays.put_decision(tx, self._outsider(past.outside[0].mql), decision)
 
     def until(self, moment: datetime) -> None:
-        """Let every checkpoint fire that comes up to a moment, each at its time."""
-        while due := mqls.due_clocks(self._tx, moment, 1):
-            at = due[0].next_check_at or moment
-            _, aside = escalation.sweep(self._tx, at, AT_ONCE)
-            for clock in aside:
-                self._outside_takes_turns(at, self._numbers[clock.mql_id])
-                escalation.check(self._tx, clock, at)
+        """Let every checkpoint fire that comes up to a moment, what waits for an owner be given out, and what was held
+        back be delivered, each at its time. At the same time this is the order, as in a tick."""
+        while True:
+            due = mqls.due_clocks(self._tx, moment, 1)
+            coming = (
+                (due[0].next_check_at if due else None, self._fire),
+                (self._looks_at, self._look),
+                (replays.next_held(self._tx, self._id, self._delivered_at, moment), self._deliver),
+            )
+            at, act = min(((at, act) for at, act in coming if at is not None), key=itemgetter(0), default=(None, None))
+            if at is None or act is None or at > moment:
+                return
+            act(at)
 
-    def live(self, moment: Moment | Morning) -> None:
-        """Let one thing happen."""
+    def _fire(self, at: datetime) -> None:
+        _, aside = escalation.sweep(self._tx, at, AT_ONCE)
+        for clock in aside:
+            self._outside_takes_turns(at, self._numbers[clock.mql_id])
+            escalation.check(self._tx, clock, at)
+        self._looks_at = at
+
+    def _look(self, at: datetime) -> None:
+        """Give out what waits for an owner. The worker asks every few seconds; here it is asked after whatever happens,
+        and when time alone may have changed the answer."""
+        self._looks_at = None
+        if waiting := mqls.with_status(self._tx, self._id, Status.UNASSIGNED):
+            self._outside_takes_turns(at, *(subject.number for subject in waiting))
+            assignment.assign_waiting(self._tx, self._id, at)
+            self._looks_at = self._next_look(at)
+
+    def _next_look(self, at: datetime) -> datetime | None:
+        """Return when somebody works again by their own hours, an offer is over, or a day and its caps are."""
+        waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
+        if not waiting:
+            return None
+        seats = tables.seats(self._tx, self._workspace, None, members.roster(self._tx, self._id), at)
+        tomorrow = day_in(self._workspace.timezone, at) + A_DAY
+        midnight = datetime.combine(tomorrow, time(), ZoneInfo(self._workspace.timezone)).astimezone(UTC)
+        known = [*(seat.works_at for seat in seats), *(subject.offered_until for subject in waiting)]
+        return min([midnight, *(then for then in known if then is not None and then > at)])
+
+    def live(self, moment: Moment) -> None:
+        """Let one thing happen, after which what waits may find an owner."""
+        self._happens(moment)
+        if self._looks_at is None or self._looks_at > moment.at:
+            self._looks_at = moment.at
+
+    def _happens(self, moment: Moment) -> None:
         match moment:
             case Arrival():
                 self._arrives(moment)
@@ -150,13 +174,9 @@ class _Stage:
             case Erasure():
                 erasure.erase(self._tx, self._id, self._mqls[moment.number], ErasedFor.REQUEST, moment.at)
             case Away():
-                absences.begin_as_recorded(self._tx, self._id, moment.user, moment.at, moment.until)
+                absences.refresh(self._tx, self._id, moment.user, moment.at)
             case Back():
-                waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
-                self._outside_takes_turns(moment.at, *(subject.number for subject in waiting))
-                assignment.assign_waiting(self._tx, self._id, moment.at)
-            case Morning():
-                self._delivers_what_was_held(moment)
+                self._look(moment.at)
 
     def _arrives(self, arrival: Arrival) -> None:
         self._outside_takes_turns(arrival.at, arrival.number)
@@ -177,13 +197,19 @@ class _Stage:
     def _post(self, turn: Turn) -> None:
         decision = self._elsewhere.get(turn.decision.id)
         if decision is None:
-            waits = {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
+            waits = self._waits(turn.decision.pool)
             considered = [replace(seen, last_turn=waits.get(seen.user, 0)) for seen in turn.decision.considered]
             subject, chosen = self._outsider(turn.mql), turn.decision.chosen
             routed = {name: getattr(turn.decision, name) for name in ("route", "pool", "strategy", "matched")}
             decision = mqls.decide(self._tx, subject, chosen, considered, turn.entry.at, **routed)
             self._elsewhere[turn.decision.id] = decision
         assignment.post(self._tx, decision, turn.entry.weight, turn.entry.at)
+
+    def _waits(self, pool: str | None) -> dict[str, int]:
+        """Return the last turn of everybody in a pool; None: among all reps."""
+        if pool is None:
+            return {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
+        return {user: row.last_turn for user, row in routing.standings(self._tx, self._id, pool).items()}
 
     def _outsider(self, mql: Outsider) -> Mql:
         """Return what stands here for an MQL from outside of the period: withdrawn, so that nobody waits for it and no
@@ -194,10 +220,12 @@ class _Stage:
             self._mqls[mql.number] = added.id
         return self._subject(mql.number)
 
-    def _delivers_what_was_held(self, morning: Morning) -> None:
-        lookup = Lookup(self._tx, self._id, morning.at)
-        for row in replays.held_due(self._tx, self._id, morning.at):
-            replays.settle(self._tx, row, morning.at if relevance.still_true(self._tx, row, lookup) else None)
+    def _deliver(self, at: datetime) -> None:
+        """Let what was held back until a moment go out, as far as it is still true."""
+        lookup = Lookup(self._tx, self._id, at)
+        for row in replays.held(self._tx, self._id, self._delivered_at, at):
+            replays.settle(self._tx, row, at if relevance.still_true(self._tx, row, lookup) else None)
+        self._delivered_at = at
 
     def _does(self, deed: Deed) -> None:
         """Whoever did it, and whoever has the MQL, may have done it: the latter first where the former had it then."""

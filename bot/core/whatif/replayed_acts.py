@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.core.base.results import ACCEPT_FIRST, ActionResult, Refusal, Refused
 from bot.core.base.wall_clock import day_in
-from bot.core.mql import activity, disputes, feedback, pauses, response, withdrawal
+from bot.core.mql import activity, covers, disputes, feedback, pauses, response, withdrawal
 from bot.core.mql.activity import Activity, CountedAs
 from bot.core.mql.feedback import Answer
 from bot.core.whatif.recorded_history import Deed
@@ -66,8 +66,11 @@ def _decide(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by
     return act(tx, workspace.id, opened.id, by, deed.at)
 
 
-def _assign(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
-    to = str(deed.event.after)
+def _assign(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult | None:
+    to, subject = str(deed.event.after), mqls.get(tx, workspace.id, mql_id)
+    if subject is not None and subject.owner is not None and subject.cover == to and by != to:
+        left = covers.leave(tx, workspace.id, subject.owner, to, by, deed.at)
+        return None if left else Refused(Refusal.NOT_ALLOWED)
     outcome = response.reassign(tx, workspace.id, mql_id, by, to, None, deed.at)
     if by == to and isinstance(outcome, Refused) and outcome.reason == Refusal.NOT_ALLOWED:
         # Whoever may not give it away may still take it, where it is on offer.
@@ -75,7 +78,11 @@ def _assign(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by
     return outcome
 
 
-def _decline(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
+def _decline(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult | None:
+    """None: it was the cover who did, and nobody covers it here."""
+    subject = mqls.get(tx, workspace.id, mql_id)
+    if not deed.as_owner and subject is not None and subject.owner != deed.event.actor:
+        return covers.decline(tx, workspace.id, mql_id, subject.cover, "", deed.at) if subject.cover else None
     return response.decline(tx, workspace.id, mql_id, by, "", deed.at)
 
 
@@ -102,6 +109,19 @@ def _withdraw(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, 
     return withdrawal.withdraw(tx, workspace.id, mql_id, by, None, deed.at)
 
 
+def _cover(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult:
+    return covers.cover(tx, workspace.id, mql_id, by, str(deed.event.after), deed.at)
+
+
+def _end_cover(tx: sa.Connection, workspace: Workspace, mql_id: int, deed: Deed, by: str) -> ActionResult | None:
+    """None: nobody covers it here, or nobody does any more."""
+    subject = mqls.get(tx, workspace.id, mql_id)
+    if subject is None or subject.owner is None or subject.cover is None:
+        return None
+    taken = covers.take_back(tx, workspace.id, subject.owner, subject.cover, by, deed.at)
+    return None if taken else Refused(Refusal.NOT_ALLOWED)
+
+
 _DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], ActionResult | None]] = {
     EventType.ACCEPTED: _accept,
     EventType.CONTACTED: _contacted,
@@ -115,6 +135,8 @@ _DO: dict[EventType, Callable[[sa.Connection, Workspace, int, Deed, str], Action
     EventType.PAUSED: _pause,
     EventType.RESUMED: _resume,
     EventType.REMINDED: _remind,
+    EventType.COVERED: _cover,
+    EventType.COVER_ENDED: _end_cover,
     EventType.WITHDRAWN: _withdraw,
     EventType.MERGED: _withdraw,
 }

@@ -44,6 +44,7 @@ def edit(rng: Random, settings: Settings) -> list[Change]:
     days = {day: blocks for day in rng.sample(["monday", "tuesday", "wednesday", "thursday", "friday"], 4)}
     closure = {"first": "2026-08-13", "last": "2026-08-15", "name": "Obon", "each_year": True}
     pool = {"name": "All", "members": list(REPS), "people": [{"user": rep, "weight": rng.choice([0.5, 2])}]}
+    everything = {"name": "Everything", "pool": "All"}
     decisions: list[list[tuple[tuple[str | int, ...], Any]]] = [
         [(("policy", "response_hours"), hours), (("policy", "escalations"), [{"after_hours": 48, "to": "head"}])],
         [(("policy", "reminders"), [rng.choice([0.25, 0.5, "30m"])])],
@@ -58,7 +59,12 @@ def edit(rng: Random, settings: Settings) -> list[Change]:
         [(("policy", "response"), rng.choice(["accepted", "contacted"]))],
         [(("policy", "tiers"), [{"name": "Hot", "when": {"min_score": 60}, "response_hours": 1}])],
         [(("members", rep, "active"), rng.choice([True, False]))],
-        [(("pools", "All"), pool), (("routes", "Everything"), {"name": "Everything", "pool": "All"})],
+        [(("pools", "All"), pool), (("routes", "Everything"), everything)],
+        [
+            (("pools", "All"), pool | {"per_day": 3}),
+            (("routes", "Everything"), everything | {"strategy": "least_open"}),
+        ],
+        [(("policy", "response_calendar"), "owner"), (("members", rep, "hours"), ["08:00-14:00"])],
         [(("digest", "time"), "10:00")],
     ]
     return [Change(path, value) for path, value in rng.choice(decisions)]

@@ -9,7 +9,7 @@ from bot.core.teamfile import TeamFile
 from bot.core.whatif import Past, Period, Simulated, read, replay
 from storage import workspaces
 from storage.database import Database
-from storage.scratch import scratch
+from tests.scratch import scratch
 
 FIRST = date(2026, 8, 31)
 """The day on which the office opens."""

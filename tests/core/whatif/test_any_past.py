@@ -21,10 +21,10 @@ from bot.core.whatif import read, replay
 from storage import models, mqls, workspaces
 from storage.database import Database
 from storage.models import Mql
-from storage.scratch import scratch
 from storage.vocabulary import ErasedFor, EventType, Source
 from tests.core.whatif.kit import FIRST, days
 from tests.core.whatif.living import AN_HOUR, HEAD, MANAGERS, MARKETER, REPS, START, Living, office
+from tests.scratch import scratch
 from tests.simulation import agreements
 from tests.simulation.agreements import CHANNELS, FORMS
 from tests.thorough import thoroughly

@@ -20,10 +20,10 @@ from bot.core.whatif import Figures, Level, Simulated, read, replay
 from bot.core.whatif.recorded_history import Arrival, Deed
 from storage import models, workspaces
 from storage.database import Database
-from storage.scratch import scratch
 from storage.vocabulary import Disposition, Evidence
 from tests.core.whatif.kit import FIRST, days, replayed
 from tests.core.whatif.living import HEAD, REPS, START, Living, office
+from tests.scratch import scratch
 
 QUALIFIED = Answer(disposition=Disposition.QUALIFIED)
 
