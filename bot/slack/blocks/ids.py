@@ -103,6 +103,10 @@ SETUP_START = "setup_start"  # its value says nothing
 SETUP_WITHDRAW = "setup_withdraw"  # likewise: the test lead
 SETUP_CLOSE = "setup_close"  # likewise
 
+TIMEZONE_MENU = "menu_timezone"  # in a form: Slack asks for its options while somebody types
+OWN_TIMEZONE_MENU = "menu_own_timezone"  # likewise
+HOLIDAYS_MENU = "menu_holidays"  # likewise
+
 SETTINGS = "settings_open"  # opens the list of settings; its value says nothing
 SETTING = "setting_show"  # in a form: shows the place of the settings that its value names, as JSON
 SETTING_BACK = "setting_back"  # likewise, so that both may stand in one row

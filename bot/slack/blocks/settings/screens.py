@@ -32,6 +32,7 @@ from bot.slack.blocks.settings.kinds import (
     Words,
     YesNo,
 )
+from bot.slack.blocks.settings.menus import Holidays, Timezone
 from bot.slack.blocks.settings.own_hours import OwnHours
 from storage.vocabulary import CalendarKind, Locale, OutcomesTold, OwnerTold, Role
 
@@ -192,7 +193,7 @@ SCREENS: dict[str, Screen] = {
         (
             Field(_of("name"), Text(), required=True),
             Field(_of("locale"), _LOCALE, required=True),
-            Field(_of("timezone"), Text(), required=True, hint=True),
+            Field(_of("timezone"), Timezone(), required=True, hint=True),
         )
     ),
     "channels": Form(
@@ -210,7 +211,7 @@ SCREENS: dict[str, Screen] = {
             Field(_of("manager"), Picked("user"), hint=True),
             Field(_of("locale"), _LOCALE),
             Field(_of("hours"), OwnHours(), hint=True, words="own_hours"),
-            Field(_of("timezone"), Text(), hint=True, words="own_timezone"),
+            Field(_of("timezone"), Timezone(), hint=True, words="own_timezone"),
             Field(_of("active"), YesNo(), hint=True),
         ),
         previews=True,
@@ -252,7 +253,7 @@ SCREENS: dict[str, Screen] = {
     "calendar": Form(
         (
             Field(_of("kind"), Choice(tuple(kind.value for kind in CalendarKind)), hint=True),
-            Field(_of("holidays"), Text(20), hint=True),
+            Field(_of("holidays"), Holidays(), hint=True),
             Field(_of("working_days"), Several(WEEKDAYS), hint=True),
             *(Field(_of("hours", day), Hours(), hint=day == WEEKDAYS[0]) for day in WEEKDAYS),
             Field(_of("day_hours"), Number(0, 24, decimal=True), hint=True),
