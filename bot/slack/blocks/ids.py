@@ -103,10 +103,6 @@ SETUP_START = "setup_start"  # its value says nothing
 SETUP_WITHDRAW = "setup_withdraw"  # likewise: the test lead
 SETUP_CLOSE = "setup_close"  # likewise
 
-TIMEZONE_MENU = "menu_timezone"  # in a form: Slack asks for its options while somebody types
-OWN_TIMEZONE_MENU = "menu_own_timezone"  # likewise
-HOLIDAYS_MENU = "menu_holidays"  # likewise
-
 SETTINGS = "settings_open"  # opens the list of settings; its value says nothing
 SETTING = "setting_show"  # in a form: shows the place of the settings that its value names, as JSON
 SETTING_BACK = "setting_back"  # likewise, so that both may stand in one row
@@ -180,6 +176,11 @@ SETUP_PEOPLE_FORM = "setup_people_form"  # about no MQL
 SETUP_POLICY_FORM = "setup_policy_form"  # {"draft": as above}; about no MQL
 SETUP_SOURCE_FORM = "setup_source_form"  # about no MQL
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
+
+# Menus: Slack asks for their options while somebody types.
+TIMEZONE_MENU = "menu_timezone"
+OWN_TIMEZONE_MENU = "menu_own_timezone"
+HOLIDAYS_MENU = "menu_holidays"
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
 SETTING_FIELD = "setting_field"  # one for each key: the block id is "setting_field:<path of the key>"

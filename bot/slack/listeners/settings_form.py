@@ -39,6 +39,7 @@ from bot.slack.blocks import file_problems, ids
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.settings import entering, pages
 from bot.slack.blocks.settings.effect import MOVE, Effect
+from bot.slack.blocks.settings.hours import DAYS
 from bot.slack.blocks.settings.kinds import given
 from bot.slack.blocks.settings.pages import Sheet, fingerprint
 from bot.slack.blocks.settings.screens import NEW, Place, above, form_of, listing_of
@@ -120,7 +121,7 @@ class Sent:
 
 def is_gone(place: Place, document: Document) -> bool:
     """Return whether a place is about an entry that somebody has taken out."""
-    if place.screen in ("pool_person", "member") or place.path[-1:] == (NEW,):
+    if place.screen in ("pool_person", "member", *DAYS) or place.path[-1:] == (NEW,):
         return False
     about_entry = listing_of(place.screen) is not None or place.screen in ("tier", "pool_page")
     return about_entry and entry(document, place.path) is None
@@ -161,6 +162,8 @@ def _taken(sent: Sent) -> Answer:
     """Answer by the settings that `sent` knows."""
     if is_gone(sent.place, sent.document):
         return Answer(pages.page(above(sent.place), sent.settings, sent.t, _gone(sent)))
+    if gaps := entering.gaps(sent.place, sent.state, sent.document):
+        return Answer(errors=dict.fromkeys(gaps, sent.t("settings.hours.both")))
     asked = entering.changes(sent.place, sent.state, sent.document)
     if not asked:
         return Answer(pages.page(above(sent.place), sent.settings, sent.t, sent.t.md("settings.unchanged")))
@@ -216,7 +219,8 @@ def _previewed(sent: Sent, wanted: TeamFile, sign: str) -> Answer:
         seen = preview(tx, wanted, sent.context.now())
     known = pages.differences(sent.place, sent.document, sent.sheet.shown, sent.t)
     names = {person.user_id: person.name for person in (*sent.settings.team.members, *wanted.members)}
-    effect = Effect([] if sent.removes else known, sent.removes, seen, names)
+    inherits = sent.removes and listing_of(sent.place.screen) is None
+    effect = Effect([] if sent.removes else known, sent.removes, seen, names, inherits=inherits)
     if form_of(sent.place).previews or sent.removes or sent.overtaken or effect.entails_something:
         return Answer(_with_effect(sent, wanted, effect, sign))
     return _saved(sent, wanted)

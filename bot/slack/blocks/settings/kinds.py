@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ State = Mapping[str, Mapping[str, Mapping[str, Any]]]
 UNSET = "-"
 """The choice that says nothing: the default of the team file holds, or in a tier what the policy says."""
 NO_REMINDERS = ("なし", "none")
-HOURS_SIGNS = str.maketrans({"〜": "-", "~": "-", "–": "-", "−": "-", "ー": "-", "—": "-", "：": ":"})
 _PLAIN = ("value", "selected_time", "selected_date", "selected_user", "selected_conversation")
 _SEVERAL = ("selected_users", "selected_conversations")
 
@@ -71,6 +70,10 @@ class Kind:
         """Return what was entered."""
         entered = given(state, block)
         return entered if isinstance(entered, str) else None
+
+    def gaps(self, state: State, block: str) -> Iterable[str]:  # noqa: ARG002 - most kinds have one input
+        """Return the blocks of inputs that are missing beside others of the field."""
+        return ()
 
     def phrase(self, value: Any, t: Translator) -> Mrkdwn:
         """Return the value in words of the reader."""
@@ -249,19 +252,6 @@ class Words(Kind):
         return entered if entered is None else split(entered, r"[\n,、;]")
 
 
-class Hours(Kind):
-    """Blocks of opening hours, such as 09:00-12:00, 13:00-18:00."""
-
-    @override
-    def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
-        return [entry.input(text_input(entry.block, ", ".join(value or ())))]
-
-    @override
-    def read(self, state: State, block: str) -> Any:
-        entered = text_of(state, block)
-        return None if entered is None else blocks_of(entered)
-
-
 class Reminders(Kind):
     """Shares of the time allowed in percent, and spans of open time such as 4h."""
 
@@ -377,12 +367,6 @@ class Target(Kind):
     def _other(self, entry: Entry, part: str, kind: Kind, value: Any, t: Translator) -> list[Block]:
         label = t(f"settings.target.{part}")
         return kind.inputs(Entry(f"{entry.block}.{part}", label, None, optional=True), value, t)
-
-
-def blocks_of(text: str) -> list[str]:
-    """Return blocks of hours as the team file has them: 9:00〜12:00 is 09:00-12:00."""
-    signs = re.sub(r"\s*-\s*", "-", text.translate(HOURS_SIGNS))
-    return [re.sub(r"(?<!\d)(\d):", r"0\1:", hours) for hours in split(signs, r"[\s,、;]+")]
 
 
 def split(text: str, between: str) -> list[str]:
