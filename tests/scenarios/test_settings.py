@@ -86,7 +86,9 @@ def company(team: TeamFile) -> TeamFile:
     }
     calendar |= {"closures": [{"first": "2026-12-29", "last": "2027-01-03", "name": "年末年始", "each_year": True}]}
     calendar |= {"half_days": {"2026-12-28": ["09:00-12:00"]}, "extra_days": {"2026-11-28": ["09:00-18:00"]}}
-    tiers = [{"name": f"Tier {n}", "when": {"min_score": 90 - n}, "calendar": calendar} for n in range(30)]
+    tiers: list[dict[str, Any]] = [
+        {"name": f"Tier {n}", "when": {"min_score": 90 - n}, "calendar": calendar} for n in range(30)
+    ]
     tiers[0]["escalations"] = steps[:1]
     policy = document["policy"] | {"escalations": steps, "calendar": calendar, "tiers": tiers}
     document |= {"members": [*document["members"], *people], "pools": pools, "routes": routes, "policy": policy}

@@ -55,7 +55,7 @@ def whole(source: Database, target: Database, name: str = "here") -> Start:
     if start != Start.IS_DONE:
         copying.copy(source, target, lambda *_: None)
         copying.verify(source, target, seen)
-        copying.finish(target)
+        copying.finish(target, lambda _: None)
     return start
 
 

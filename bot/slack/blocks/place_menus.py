@@ -44,9 +44,8 @@ class _Place:
 def timezone_menu(initial: str | None, t: Translator, *, may_be_the_teams: bool = False) -> Element:
     """Return the menu of timezones. `may_be_the_teams`: it begins with the choice to say none of one's own."""
     if not may_be_the_teams:
-        return _menu(ids.TIMEZONE_MENU, initial and option(timezone_label(initial, t), initial), t)
-    chosen = option(timezone_label(initial, t), initial) if initial else _as_the_team(t)
-    return _menu(ids.OWN_TIMEZONE_MENU, chosen, t)
+        return _menu(ids.TIMEZONE_MENU, _zone(initial, t) if initial else None, t)
+    return _menu(ids.OWN_TIMEZONE_MENU, _zone(initial, t) if initial else _as_the_team(t), t)
 
 
 def holidays_menu(initial: str | None, t: Translator) -> Element:
@@ -99,6 +98,10 @@ def _menu(action_id: str, initial: Element | None, t: Translator) -> Element:
     element = {"type": "external_select", "action_id": action_id, "min_query_length": 0}
     element["placeholder"] = plain(t("menu.search"), 150)
     return element | ({"initial_option": initial} if initial else {})
+
+
+def _zone(name: str, t: Translator) -> Element:
+    return option(timezone_label(name, t), name)
 
 
 def _as_the_team(t: Translator) -> Element:

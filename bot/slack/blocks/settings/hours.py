@@ -92,7 +92,7 @@ def calendar_table(shown: dict[str, Any], there: dict[str, Any] | None) -> dict[
 
 def is_shown(path: Path, document: Document) -> bool:
     """Return whether the opening hours at a path mean something: only in a calendar that counts them."""
-    return entry(document, (*path[:-1], "kind")) == CalendarKind.BUSINESS_HOURS
+    return bool(entry(document, (*path[:-1], "kind")) == CalendarKind.BUSINESS_HOURS)
 
 
 def changes(screen: str, path: Path, shown: dict[str, Any], document: Document) -> list[Change]:
