@@ -59,10 +59,15 @@ def timezone_label(name: str, t: Translator) -> str:
 
 
 def holidays_label(code: str, t: Translator) -> str:
-    """Return a country or a region in words of the reader: Japan (JP), United States – California (US-CA)."""
+    """Return a country or a region in words of the reader, with its code: Japan (JP)."""
+    return f"{holidays_name(code, t)} ({code})"
+
+
+def holidays_name(code: str, t: Translator) -> str:
+    """Return the same without the code: Japan, United States – California."""
     country, _, region = code.partition("-")
     name = holidays.region_name(code) if region else None
-    return f"{t.country(country)} – {name} ({code})" if name else f"{t.country(country)} ({code})"
+    return f"{t.country(country)} – {name}" if name else t.country(country)
 
 
 def timezones_matching(typed: str, t: Translator) -> list[Element]:

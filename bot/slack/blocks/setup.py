@@ -30,7 +30,7 @@ from bot.slack.blocks.kit import (
     section,
     select,
 )
-from bot.slack.blocks.place_menus import holidays_label, holidays_menu, timezone_label, timezone_menu
+from bot.slack.blocks.place_menus import holidays_menu, holidays_name, timezone_label, timezone_menu
 from bot.slack.blocks.text import line
 from storage.vocabulary import Locale, PolicyTemplate, Role, SourceKind, YearlyClosure
 
@@ -155,7 +155,7 @@ def _worded(name: str, value: str | int) -> str | int:
 def _policy(answers: Answers, t: Translator) -> Mrkdwn:
     closures = [t(f"setup.closure.{closure}") for closure in answers.closures]
     code = answers.holidays
-    public = [t("setup.holidays_of", country=holidays_label(code, t))] if code else []
+    public = [t("setup.holidays_of", country=holidays_name(code, t))] if code else []
     off = t.listed([*public, *closures]) or t("setup.no_holidays")
     return lines([_promise(answers.policy, t), t.md("setup.days_off", days=off)])
 

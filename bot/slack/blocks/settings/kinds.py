@@ -32,6 +32,8 @@ class Entry:
     label: str
     hint: str | None
     optional: bool
+    unset: str | None = None
+    """What the choice is called that says nothing."""
 
     def input(self, element: Element, part: str = "", label: str | None = None, *, optional: bool = False) -> Block:
         """Return one input of the field; `part` tells its inputs apart where there are several."""
@@ -131,7 +133,7 @@ class Choice(Kind):
     @override
     def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
         shown = [option(self.text(word, t), word) for word in self.words]
-        open_choice = [option(t("settings.unset"), UNSET)] if entry.optional else []
+        open_choice = [option(entry.unset or t("settings.unset"), UNSET)] if entry.optional else []
         chosen = UNSET if value is None and entry.optional else value
         return [entry.input(select(entry.block, [*open_choice, *shown], t("settings.choose"), chosen))]
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from bot.core.settings import Settings, entry
 from bot.core.settings.change import Document
+from bot.core.teamfile.positions import Path
+from bot.core.teamfile.schema import default_at
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal, number_input
@@ -26,7 +28,7 @@ from bot.slack.blocks.settings.entering import (
     opened,
     value_at,
 )
-from bot.slack.blocks.settings.kinds import Entry
+from bot.slack.blocks.settings.kinds import Choice, Entry, Kind
 from bot.slack.blocks.settings.screens import (
     SCREENS,
     Field,
@@ -164,6 +166,8 @@ def _name(place: Place, listing: Listing, known: dict[str, Any], t: Translator) 
     if place.screen in hours.WEEKS:
         day = escape(t(f"settings.word.{known['day']}"))
         return Mrkdwn(f"{day}: {phrase(hours.Hours(), known['hours'], t)}")
+    if place.screen == "escalations":
+        return _step(known, t)
     if place.screen == "lost_reasons":
         return escape(known[t.locale.value])
     fields = form_of(Place(listing.entry)).fields
@@ -176,6 +180,20 @@ def _name(place: Place, listing: Listing, known: dict[str, Any], t: Translator) 
     ]
     head = [Mrkdwn(f"<@{known['user']}>")] if place.screen == "people" else []
     return clip_md(Mrkdwn(" · ".join([*head, *parts])), SUMMARY)
+
+
+def _step(known: dict[str, Any], t: Translator) -> Mrkdwn:
+    """Return an escalation step in a line: after how long whom, and what else it does."""
+    by_name = {each.name: each for each in form_of(Place("escalation")).fields}
+    who = phrase(by_name["to"].kind, known["to"], t)
+    usual = {"after_hours": known["after_hours"], "to": known["to"], "do": "tell", "in_thread": False}
+    more = [
+        Mrkdwn(f"{escape(t(f'settings.field.{name}'))}: {phrase(each.kind, known[name], t)}")
+        for name, each in by_name.items()
+        if known.get(name) not in (None, usual.get(name))
+    ]
+    first = t.md("settings.step", hours=t.number(known["after_hours"]), who=who)
+    return clip_md(Mrkdwn(" · ".join([first, *more])), SUMMARY)
 
 
 def _turn(place: Place, first: int, count: int, t: Translator) -> list[Block]:
@@ -263,8 +281,21 @@ def _intro(place: Place, t: Translator) -> list[Block]:
 
 def _inputs(each: Field, sheet: Sheet, t: Translator) -> Iterable[Block]:
     hint = t(f"settings.hint.{each.key}") if each.hint else None
-    known = Entry(block_of(each), t(f"settings.field.{each.key}"), hint, optional=not each.required)
-    return kind_of(each, sheet.place, sheet.settings.document).inputs(known, value_at(sheet.shown, each), t)
+    kind = kind_of(each, sheet.place, sheet.settings.document)
+    unset = _unset(kind, (*sheet.place.path, *each.path), t)
+    known = Entry(block_of(each), t(f"settings.field.{each.key}"), hint, optional=not each.required, unset=unset)
+    return kind.inputs(known, value_at(sheet.shown, each), t)
+
+
+def _unset(kind: Kind, path: Path, t: Translator) -> str:
+    """Return what a choice comes to that says nothing: as in the policy, no condition, or the default by its name."""
+    if "when" in path:
+        return t("settings.unset_condition")
+    if in_tier(path):
+        return t("settings.unset_in_tier")
+    default = default_at(path)
+    known = isinstance(kind, Choice) and str(default).lower() in kind.words
+    return t("settings.unset_default", value=kind.text(default, t)) if known else t("settings.unset")
 
 
 def _list_inputs(sheet: Sheet, t: Translator) -> Iterable[Block]:
