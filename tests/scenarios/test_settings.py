@@ -414,6 +414,7 @@ def test_the_past_follows_in_the_open_form_and_is_lost_without_harm(
     enters(kim, response_hours="2")
     assert started.wait(LONGEST)
     assert t("settings.effect.counting")[:4] in kim.modal.text
+    team.slack.faults.add("views.update", Fault.RATE_LIMIT, times=2, seconds=0)
     release.set()
     wait_for(lambda: "MQL" in kim.modal.text and t("settings.effect.counting")[:4] not in kim.modal.text)
     enters(kim, response_hours="3")

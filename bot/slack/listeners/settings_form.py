@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Timer
 from typing import Any
 
 import structlog
@@ -46,7 +47,7 @@ from bot.slack.blocks.settings.screens import NEW, Place, above, form_of, listin
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import SlackFailure
+from bot.slack.gateway import NotTaken, SlackFailure
 from bot.slack.listeners.form import Errors, Form, refusal_page
 from bot.slack.listeners.pipeline import Admission, Body, Listener
 from storage import receipts, workspaces
@@ -55,6 +56,8 @@ from storage.vocabulary import ReceiptKind
 
 PATIENCE = 2.3
 """Seconds from the press, after which the effect on the past is promised; the rest of Slack's three is for the way."""
+FOLLOWS = 5
+"""How often what follows is tried where Slack asks to wait."""
 log = structlog.get_logger(__name__)
 
 
@@ -282,11 +285,18 @@ def _past(sent: Sent, wanted: TeamFile) -> Past | None:
     return replayed(past, wanted) if past else None
 
 
-def _follow(sent: Sent, token: str, view: View) -> None:
+def _follow(sent: Sent, token: str, view: View, attempts: int = FOLLOWS) -> None:
+    """Put the view into the open form. Where Slack asks to wait it is tried again: the form would promise for ever."""
     try:
         sent.context.gateway.call("views.update", external_id=token, view=view)
     except SlackFailure as failure:  # the form was closed, or shows something else by now
-        log.info("form_not_changed", workspace=sent.workspace.id, code=failure.code)
+        wait_for = failure.retry_after if isinstance(failure, NotTaken) else None
+        if wait_for is None or attempts == 1:
+            log.info("form_not_changed", workspace=sent.workspace.id, code=failure.code)
+            return
+        again = Timer(wait_for, _follow, (sent, token, view, attempts - 1))
+        again.daemon = True
+        again.start()
 
 
 def _overtaken(sent: Sent) -> Mrkdwn:
