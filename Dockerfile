@@ -11,7 +11,9 @@ COPY pyproject.toml README.md LICENSE manifest.yml ./
 COPY bot ./bot
 COPY storage ./storage
 COPY playground ./playground
-RUN pip install --no-build-isolation --no-deps . && python -m compileall -q /opt/mql-bot/lib
+# What the user of the bot may not write there later: compiled modules, and the catalogues as they are read (bot/i18n.py).
+RUN pip install --no-build-isolation --no-deps . && python -m compileall -q /opt/mql-bot/lib && python -c \
+    "from bot.i18n import catalogue; from storage.vocabulary import Locale; [catalogue(locale) for locale in Locale]"
 
 FROM python:3.13.9-slim-bookworm
 # The folder for a SQLite file (DATABASE_URL as it is by default) belongs to the user that runs the bot.

@@ -52,7 +52,7 @@ class DatabaseAlarm:
             with suppress(SQLAlchemyError):  # what is damaged may be elsewhere
                 self._remember()
         if trouble is not self._told:
-            log.error("database_unusable", trouble=trouble)
+            log.error("database_unusable", trouble=trouble, evidence=self._context.database.evidence)
             self._told, self._sent = trouble, {}
         if self._speaks():
             self._tell(trouble)

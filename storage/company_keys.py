@@ -94,5 +94,6 @@ def _is_number_label(label: str) -> bool:
 def _suffixes() -> PublicSuffixList:
     from publicsuffixlist import PublicSuffixList
 
-    # With the domains under which others let rooms (github.io): what stands before them is whose page it is.
-    return PublicSuffixList()
+    # With the domains under which others let rooms (github.io): what stands before them is whose page it is. Addresses
+    # are kept as people write them (identity.address): to encode the whole list takes most of the time of reading it.
+    return PublicSuffixList(accept_encoded_idn=False)

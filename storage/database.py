@@ -126,6 +126,8 @@ class Database:
         self.trouble: Trouble | None = None
         """Why nothing can be written now, as far as this process knows. A file that is full may be written to again,
         and one commit shows it; one that is damaged or replaced is not used again."""
+        self.evidence: str | None = None
+        """What SQLite said of the trouble, for the log; it names pages and tables, never what stands in them."""
         self.engine = self._engine(AT_WORK if at_work else COMMAND)
         sa.event.listen(self.engine, "handle_error", self._learn)
         self._turn = threading.Lock()
@@ -162,15 +164,15 @@ class Database:
         # SQLAlchemy only hides the values in its text, and they may be a lead's name.
         error.params = None
         if self.is_sqlite and (shown := trouble.of(error)) in (Trouble.FULL, Trouble.DAMAGED):
-            self._note(shown)
+            self._note(shown, str(error.orig))
 
-    def _note(self, shown: Trouble) -> None:
+    def _note(self, shown: Trouble, evidence: str | None = None) -> None:
         if self.trouble not in FINAL:
-            self.trouble = shown
+            self.trouble, self.evidence = shown, evidence
 
     def _written(self) -> None:
         if self.trouble is Trouble.FULL and self.file is not None and self.file.has_room:
-            self.trouble = None
+            self.trouble = self.evidence = None
 
     def _require_usable(self) -> None:
         if self.file is not None:
@@ -203,8 +205,9 @@ class Database:
             return True
         self._require_usable()
         with suppress(sa.exc.DatabaseError), self.snapshot() as tx:
-            if tx.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
-                self._note(Trouble.DAMAGED)
+            found = tx.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            if found != "ok":
+                self._note(Trouble.DAMAGED, str(found))
         return self.trouble is not Trouble.DAMAGED
 
     @contextmanager

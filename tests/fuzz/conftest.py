@@ -11,9 +11,10 @@ from tests.fuzz.stage import Target
 answers: Counter[int] = Counter()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """One for all, because its story takes as long as some hundred requests; the more it has got, the better."""
+    """One for all, because its story takes as long as some hundred requests; the more it has got, the better. Its bot
+    does not tick on beside the tests of other folders, some of which take the disk from their whole process."""
     target = Target(new_sqlite(tmp_path_factory.mktemp("fuzz") / "fuzz.db"))
     yield target
     answers.update(target.answers)

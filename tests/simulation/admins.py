@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from bot.core.mql import erasure
+from bot.core.routing.routes import NOTHING
 from bot.core.sla import holidays
 from bot.core.sla.policy import Policy, read_policy
 from bot.core.teamfile import TeamFile
@@ -20,7 +21,7 @@ from bot.core.teamfile.schema import DEFAULT_REASONS, Person
 from bot.slack import members
 from storage import models
 from storage.vocabulary import ErasedFor, Locale, Role
-from tests.simulation import agreements
+from tests.simulation import agreements, routed
 from tests.simulation.agreements import TIMEZONES
 from tests.simulation.world import World
 
@@ -54,8 +55,9 @@ class Government:
 class Admins:
     """Whoever may change how the workspace works with the bot."""
 
-    def __init__(self, world: World, rng: Random, government: Government) -> None:
-        self.world, self.rng, self.government = world, rng, government
+    def __init__(self, world: World, rng: Random, government: Government, *, with_routes: bool) -> None:
+        self.world, self.rng, self.government, self.with_routes = world, rng, government, with_routes
+        self.routing = NOTHING
         self.acts: dict[Callable[[], str], int] = {
             self.agrees_anew: 2,
             self.amends: 5,
@@ -66,6 +68,8 @@ class Admins:
             self.reads_profiles: 2,
             self.erases: 1,
         }
+        if with_routes:
+            self.acts[self.routes_anew] = 3
 
     def act(self) -> str:
         """Something is changed."""
@@ -76,7 +80,10 @@ class Admins:
         """The workspace is configured for the first time."""
         people = [Person(self.world.slack.user(name).id, name, (role,)) for name, role in ROLES.items()]
         people[0] = replace(people[0], manager=people[3].user_id)
+        if self.with_routes:
+            self.routing = routed.routing(self.rng, [person.user_id for person in people[:3]])
         wanted = TeamFile(
+            routing=self.routing,
             workspace_id=self.world.id,
             name="Sample Inc.",
             locale=self.rng.choice([Locale.JA, Locale.EN]),
@@ -90,6 +97,14 @@ class Admins:
             reasons=DEFAULT_REASONS,
         )
         self.world.apply(wanted)
+
+    def routes_anew(self) -> str:
+        """Other routes, other pools."""
+        setup = self.world.setup()
+        reps = [person.user_id for person in setup.members if Role.REP in person.roles]
+        self.routing = routed.routing(self.rng, reps)
+        self.world.apply(replace(setup, routing=self.routing))
+        return f"routes: {[route.name for route in self.routing.routes]}"
 
     # The agreement
 

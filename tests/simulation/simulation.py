@@ -20,7 +20,7 @@ from bot.core.sla import holidays
 from playground import Fault
 from storage import due_work, models
 from storage.database import Database
-from tests.simulation import audit, word
+from tests.simulation import audit, routed, word
 from tests.simulation.admins import Admins, Government
 from tests.simulation.mail import Mail
 from tests.simulation.people import People
@@ -93,7 +93,7 @@ class Simulation:
 
     def _live(self, end: datetime, government: Government, errors: list[str]) -> None:
         self.people = People(self.world, self.rng)
-        self.admins = Admins(self.world, self.rng, government)
+        self.admins = Admins(self.world, self.rng, government, with_routes=routed.has_routes(self.seed))
         self.stories: dict[int, Story] = {}
         self._told = ToldWeeks()
         self._mail = Mail(self.world.slack)
@@ -207,9 +207,13 @@ class Simulation:
             found, problems = audit.stories(tx, self.world.journal, sorted({event.mql_id for event in events}))
             problems += [*self.world.surprises, *word.unfair(tx, self._seen_decision)]
             if self._ticked:
-                problems += [*audit.overdue(tx, self.world.time.now()), *word.left_lying(tx, self.world.time.now())]
+                problems += [
+                    *audit.overdue(tx, self.world.time.now()),
+                    *word.left_lying(tx, self.world.time.now(), self.admins.routing),
+                ]
             if self._calm:
                 problems += word.unheard(tx, events)
+                problems += routed.astray(tx, self._seen_decision, events, self.admins.routing)
                 overdue = [pause for story in found.values() for pause in story.hidden]
                 problems += word.hidden(tx, [pause for pause in overdue if pause[0].id > self._seen_event])
             if any(event.type in word.TURNS_CHANGE for event in events):

@@ -16,21 +16,22 @@ import sqlalchemy as sa
 from bot.core.messages.kinds import Content
 from bot.core.mql import escalation, pause_end, pauses, policy_migration
 from bot.core.reports import charges
-from bot.core.routing import assignment, backlog
+from bot.core.routing import assignment, backlog, fairness, routes
+from bot.core.routing.conditions import LeadFacts
 from bot.core.sla import clocks
 from bot.core.sla import pauses as sla_pauses
 from bot.core.sla.checkpoints import Checkpoint, Timetable
 from bot.core.sla.time_breakdown import TimeBreakdown
 from storage import mqls, reports, turns
 from storage.models import Mql
-from storage.vocabulary import EventType, MessageKind
+from storage.vocabulary import AssignmentVerdict, EventType, MessageKind
 from tests.simulation.place import Templates, on_postgresql
 from tests.simulation.simulation import ONE_IN_OVER_HTTP, Broken, Simulation
 from tests.thorough import thoroughly
 
 DAYS = 10
-# 2 and 33 send their messages, which takes longest, 33 over real HTTP; 10 lives on PostgreSQL.
-SEEDS = (2, 3, 7, 10, ONE_IN_OVER_HTTP)
+# 2 and 33 send their messages, which takes longest, 33 over real HTTP; 10 lives on PostgreSQL, 12 has routes.
+SEEDS = (2, 7, 10, 12, ONE_IN_OVER_HTTP)
 MORE_SEEDS = range(1, 16)
 # In ten days of one seed not everything happens that a bug would spoil.
 A_FEW = (3, 5, 6, 7, 8, 9)
@@ -155,6 +156,26 @@ def _a_backlog_that_waits_though_somebody_is_there(patch: pytest.MonkeyPatch) ->
     patch.setattr(backlog, "plan", lambda *given: dataclasses.replace(real(*given), dealt=()))
 
 
+def _weights_that_nobody_asks(patch: pytest.MonkeyPatch) -> None:
+    def first(standings: Sequence[fairness.Stands], sharing: Sequence[fairness.Standing] = ()) -> fairness.Stands:
+        return min(standings, key=lambda standing: (standing.balance or 0, standing.last_turn))
+
+    patch.setattr(fairness, "first", first)
+
+
+def _caps_that_everybody_is_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(routes.Caps, "reached", lambda *_: (AssignmentVerdict.CAP_OPEN, 0))
+
+
+def _routes_from_the_last_to_the_first(patch: pytest.MonkeyPatch) -> None:
+    real = routes.Routing.of
+
+    def of(self: routes.Routing, lead: LeadFacts) -> routes.Routed:
+        return real(self.model_copy(update={"routes": self.routes[::-1]}), lead)
+
+    patch.setattr(routes.Routing, "of", of)
+
+
 def _blame_for_whoever_had_it_last(patch: pytest.MonkeyPatch) -> None:
     def charged_to(until_deadline: TimeBreakdown, limit: timedelta) -> str | None:
         return until_deadline.with_owner[-1][0] if until_deadline.with_owner else None
@@ -171,6 +192,9 @@ NOTICED_BY: dict[Patch, int] = {
     _a_backlog_that_waits_though_somebody_is_there: 5,
     _blame_for_whoever_had_it_last: 5,
     _a_told_week_that_a_move_changes: 34,
+    _weights_that_nobody_asks: 12,
+    _caps_that_everybody_is_at: 4,
+    _routes_from_the_last_to_the_first: 8,
 }
 """The seed that is asked first, where another than the first of A_FEW noticed a bug the last time."""
 DAYS_TO_NOTICE = 13
@@ -192,6 +216,9 @@ BUGS = [
     _a_backlog_that_waits_though_somebody_is_there,
     _blame_for_whoever_had_it_last,
     _a_told_week_that_a_move_changes,
+    _weights_that_nobody_asks,
+    _caps_that_everybody_is_at,
+    _routes_from_the_last_to_the_first,
 ]
 IN_EACH_ROOM = [
     _pauses_without_a_limit,

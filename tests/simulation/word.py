@@ -11,7 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.routing.routes import Routing
 from storage import models
+from tests.simulation import routed
 
 UNFIT = ("outside_target", "duplicate", "wrong_data")
 TURNS_CHANGE = ("withdrawn", "disposed", "corrected", "reopened")
@@ -121,12 +123,13 @@ def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
         able = [one for one in decision.considered if one.verdict in ("chosen", "eligible")]
         by_hand = any(one.verdict == "by_hand" for one in decision.considered)
         kept = any(one.verdict == "expected" for one in decision.considered)
-        if decision.chosen is None and able and not kept:
+        offered = decision.strategy == "first_to_accept"
+        if decision.chosen is None and able and not kept and not offered:
             yield f"decision {decision.id}: nobody is chosen of {sorted(one.user for one in able)}"
         if decision.chosen is None or by_hand:
             continue
-        turn = min(able, key=lambda one: (one.balance, one.last_turn)).user
-        if turn != decision.chosen:
+        in_turn = decision.strategy in (None, "rotation")
+        if in_turn and (turn := routed.turn_of(decision.considered)) != decision.chosen:
             yield f"decision {decision.id}: {decision.chosen} is chosen, but it was the turn of {turn}"
         yield from _may_not(tx, decision)
 
@@ -136,7 +139,11 @@ def out_of_turn(tx: sa.Connection) -> Iterator[str]:
     another turn than their last one that counts, or is ahead of their share by another number of turns."""
     last: dict[str, int] = {}
     had, due = Counter[str](), defaultdict[str, Fraction](Fraction)
-    for decision in _turns_that_count(tx):
+    counts = list(_turns_that_count(tx))
+    yield from routed.out_of_turn(tx, counts)
+    for decision in counts:
+        if decision.pool is not None:
+            continue
         last[decision.chosen] = decision.id
         had[decision.chosen] += 1
         sharing = [one.user for one in decision.considered if one.verdict not in NO_SHARE]
@@ -163,25 +170,28 @@ def _turns_that_count(tx: sa.Connection) -> Iterator[Any]:
     newest = {one.mql_id: one.lost_reason for one in tx.execute(answers)}
     for decision in tx.execute(given.where(models.mql.c.status != "withdrawn").order_by(models.assignment.c.id)):
         unfit = decision.status == "disqualified" and newest[decision.mql_id] in UNFIT
-        if decision.chosen is not None and not unfit and all(one.verdict != "by_hand" for one in decision.considered):
+        in_turn = decision.strategy in (None, "rotation") and all(
+            one.verdict != "by_hand" for one in decision.considered
+        )
+        if decision.chosen is not None and not unfit and in_turn:
             yield decision
 
 
-def left_lying(tx: sa.Connection, now: datetime) -> Iterator[str]:
-    """MQLs that wait without an owner right after a tick, though somebody is there, and nobody is back within the time
-    for which they may be kept."""
+def left_lying(tx: sa.Connection, now: datetime, written: Routing) -> Iterator[str]:
+    """MQLs that wait without an owner right after a tick, though somebody is there to whom their route may give them,
+    and nobody is back within the time for which they may be kept."""
     reps = [one for one in tx.execute(sa.select(models.member)) if _is_here(one) and "rep" in one.roles]
     here = {one.user_id for one in reps if one.away_until is None or one.away_until <= now}
-    waiting = sa.select(models.mql.c.id, models.mql.c.number, models.clock.c.due_at).join(
-        models.clock, models.clock.c.mql_id == models.mql.c.id
-    )
+    known = [models.mql.c[name] for name in ("id", "number", "channel", "form", "score", "offered_until")]
+    waiting = sa.select(*known, models.clock.c.due_at).join(models.clock, models.clock.c.mql_id == models.mql.c.id)
     for mql in tx.execute(waiting.where(models.mql.c.status == "unassigned", models.clock.c.kind == "response")):
         log = list(tx.execute(sa.select(models.event).where(models.event.c.mql_id == mql.id)))
         over = {event.actor for event in log if event.type == "declined"}
         over |= {event.before for event in log if event.type == "assigned" and event.reason == "escalated"}
         coming = [one.away_until for one in reps if one.user_id not in here | over]
-        if here - over and not any(back <= max(mql.due_at, now + KEPT_AT_MOST) for back in coming):
-            yield f"#{mql.number} waits, though {sorted(here - over)} are there"
+        free = routed.may_take(tx, mql, written, here - over, now)
+        if free and not any(back <= max(mql.due_at, now + KEPT_AT_MOST) for back in coming):
+            yield f"#{mql.number} waits, though {sorted(free)} are there"
 
 
 def _may_not(tx: sa.Connection, decision: Any) -> Iterator[str]:

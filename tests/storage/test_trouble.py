@@ -116,6 +116,8 @@ def test_a_damaged_page_is_found_by_the_quick_check_and_nothing_is_written_from_
         damaged.write(b"\xff" * PAGE)
     assert not database.quick_check()
     assert database.look() is Trouble.DAMAGED
+    assert database.evidence is not None
+    assert "btreeInitPage" in database.evidence
     with pytest.raises(Unusable):
         write(database, "b:1")
 
@@ -127,6 +129,7 @@ def test_a_file_that_is_no_database_is_damaged(database: Database, file: Path) -
         count(database)
     assert trouble.of(error.value) is Trouble.DAMAGED
     assert database.look() is Trouble.DAMAGED
+    assert database.evidence == "file is not a database"
 
 
 @pytest.mark.usefixtures("most_pages")

@@ -114,7 +114,7 @@ def sweep(tx: sa.Connection, now: datetime, most: int) -> tuple[int, list[Clock]
     for clock, subject in due:
         agreed = agreements[clocks.pin(clock)]
         firing = _firing(tx, agreed, clock, subject, now) if clock.state == ClockState.RUNNING else None
-        if firing is None or firing.act() is not None:
+        if firing is None or not firing.passed or firing.act() is not None:
             aside.append(clock)
         else:
             firings.append(firing)
@@ -135,7 +135,9 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     if subject is None or running is None or (running.round, running.step) != (seen.round, seen.step):
         return 0
     firing = _firing(tx, clocks.agreement_of(tx, running), running, subject, now)
-    if firing is None:
+    if not firing.passed:
+        # It was looked at too early, and is looked at again when there is something to see, not at every tick.
+        mqls.change_clocks(tx, [firing.changes()])
         return 0
     _fire(tx, [firing], now)
     step = firing.act(subject.read_at)
@@ -144,9 +146,7 @@ def check(tx: sa.Connection, seen: Clock, now: datetime) -> int:
     return len(firing.passed)
 
 
-def _firing(
-    tx: sa.Connection, agreed: Agreement, running: Clock, subject: Mql | mqls.Held, now: datetime
-) -> _Firing | None:
+def _firing(tx: sa.Connection, agreed: Agreement, running: Clock, subject: Mql | mqls.Held, now: datetime) -> _Firing:
     passed, following = _passed(checkpoints(agreed, running.kind, clocks.count_of(running), running.step), now)
     first = passed[0].at if passed else following
     if running.counted_us and first is not None and first <= running.counted_from:
@@ -154,7 +154,7 @@ def _firing(
         # still to come, because the machine's clock was set back since.
         _, timetable = timetable_of_runs(agreed, running.kind, clocks.runs(tx, running), running.counted_from)
         passed, following = _passed(timetable.points[running.step :], now)
-    return _Firing(subject, running, agreed, passed, following) if passed else None
+    return _Firing(subject, running, agreed, passed, following)
 
 
 def _passed(points: Iterable[Checkpoint], now: datetime) -> tuple[list[Checkpoint], datetime | None]:

@@ -199,7 +199,10 @@ def pass_breach(tx: sa.Connection, subject: Mql, current: Clock, now: datetime) 
     if current.state != ClockState.RUNNING:
         return False
     missed = missed_breach(tx, subject, current, now, now)
-    return bool(missed) and mqls.change_clock(tx, current, **missed)
+    if not missed:
+        return False
+    following = next_check(timetable_of(agreement_of(tx, current), current.kind, count_of(current)), missed["step"])
+    return mqls.change_clock(tx, current, **missed, next_check_at=following)
 
 
 def write_breach(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: datetime) -> None:

@@ -78,6 +78,24 @@ def test_a_pause_does_not_undo_the_breach_that_came_before_it(office: Database) 
     assert _clock(office, mql_id).next_check_at == NOW + 113 * HOUR
 
 
+def test_a_breach_that_a_press_finds_first_leaves_nothing_for_each_tick_to_look_at(office: Database) -> None:
+    _agree(office, feedback_days=3, feedback_reminders=[], feedback_escalation_days=8)
+    mql_id = receive(office)
+    _does(office, response.accept, mql_id, "U1", at=NOW)
+    _does(office, response.contacted, mql_id, "U1", at=NOW + 72 * HOUR)
+    assert [event.data["clock"] for event in _breaches(office, mql_id)] == ["feedback"]
+    assert _clock(office, mql_id, ClockKind.FEEDBACK).next_check_at == NOW + 8 * 24 * HOUR
+
+
+def test_a_clock_that_is_looked_at_too_early_waits_for_its_next_checkpoint(office: Database) -> None:
+    _agree(office, reminders=[], response_hours=24)
+    mql_id = receive(office)
+    with office.transaction() as tx:
+        mqls.change_clock(tx, _clock(office, mql_id), next_check_at=NOW + HOUR)
+    _tick(office, NOW + 2 * HOUR)
+    assert _clock(office, mql_id).next_check_at == NOW + 24 * HOUR
+
+
 def test_a_new_owner_who_gets_the_whole_time_does_not_undo_the_breach_of_the_old_one(office: Database) -> None:
     _agree(office, on_reassign="restart")
     mql_id = receive(office)

@@ -15,7 +15,7 @@ import pytest
 
 from bot.core.base import day_words, period_words
 from bot.core.base.results import Refusal, Refused
-from bot.i18n import LOCALES, Mrkdwn, Translator, _read, catalogue
+from bot.i18n import LOCALES, Mrkdwn, Translator, _parse, _read, catalogue
 from bot.slack.blocks.example_days import example_days
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.replies import words_of
@@ -270,11 +270,38 @@ def test_values_are_escaped_in_mrkdwn_unless_they_are_mrkdwn_already() -> None:
     assert t.md("card.owner", who=Mrkdwn("<@U1>")) == "Owner: <@U1>"
 
 
+def _written(folder: Path, name: str, word: str) -> Path:
+    path = folder / "ja" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "x.y"\nmsgstr "{word}"\n')
+    return path
+
+
+def test_catalogues_are_parsed_again_only_where_a_file_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.i18n.LOCALES", tmp_path)
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    _written(tmp_path, "a.po", "あ")
+    assert _read.__wrapped__(Locale.JA) == {"x.y": "あ"}
+    with monkeypatch.context() as unread:
+        unread.setattr("bot.i18n._parse", lambda *_: pytest.fail("parsed again"))
+        assert _read.__wrapped__(Locale.JA) == {"x.y": "あ"}
+    _written(tmp_path, "a.po", "いい")
+    assert _read.__wrapped__(Locale.JA) == {"x.y": "いい"}
+    (kept,) = tmp_path.glob("__pycache__/*")
+    kept.write_text("cut off in the mid")
+    assert _read.__wrapped__(Locale.JA) == {"x.y": "いい"}
+
+
+def test_what_is_kept_of_the_catalogues_is_what_their_files_say() -> None:
+    for locale in Locale:
+        assert catalogue(locale) == _parse(locale, sorted((LOCALES / locale).glob("*.po")))
+
+
 def test_catalogues_refuse_a_key_that_two_files_define(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.po", "b.po"):
-        path = tmp_path / "ja" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "x.y"\nmsgstr "あ"\n')
+        _written(tmp_path, name, "あ")
     monkeypatch.setattr("bot.i18n.LOCALES", tmp_path)
     with pytest.raises(ValueError, match=r"x\.y is defined twice"):
         _read.__wrapped__(Locale.JA)
