@@ -257,6 +257,17 @@ class Translator:
         """Return the name of a country by its code, or the code of a part of one: 日本, Japan, US-CA."""
         return str(self._babel.territories.get(code, code))
 
+    def territory_of(self, timezone: str) -> str | None:
+        """Return the code of the country in which a timezone mostly is; None where its name stands for another one."""
+        code = get_global("zone_territories").get(timezone)
+        return None if code is None else str(code)
+
+    def city(self, timezone: str) -> str:
+        """Return the city after which a timezone is called: 東京, Tokyo."""
+        older = (old for old, new in get_global("zone_aliases").items() if new == timezone)  # CLDR keeps first names
+        cities = (self._babel.time_zones.get(name, {}).get("city") for name in (timezone, *older))
+        return str(next(filter(None, cities), timezone.rpartition("/")[2].replace("_", " ")))
+
     def listed(self, words: list[str]) -> str:
         """Several names in one line."""
         return ("、" if self.locale == Locale.JA else ", ").join(words)

@@ -12,6 +12,7 @@ from playground.model import Json, Values
 TYPED = {"plain_text_input", "number_input", "email_text_input", "url_text_input"}
 SINGLE = {"static_select", "radio_buttons", "external_select"}
 SEVERAL = {"multi_static_select", "checkboxes", "multi_external_select"}
+EXTERNAL = {"external_select", "multi_external_select"}
 VALUE_KEY = {
     **dict.fromkeys(TYPED, "value"),
     **dict.fromkeys(SINGLE, "selected_option"),

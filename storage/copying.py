@@ -82,7 +82,7 @@ def prepare(source: str, seen: dict[str, Fingerprint], target: Database) -> Star
             tx.execute(_marker.insert().values(source=source, seen=_fingerprint(seen)))
     if other is not None:
         # Perhaps the copy was killed after its last step, before it could say that it is done.
-        if behind or other not in models.metadata.tables or fingerprints(target) != seen:
+        if behind or other not in models.metadata.tables or not _is_copy(target, seen):
             raise NotEmpty(other)
         return Start.IS_DONE
     migrate.upgrade(target)
@@ -94,6 +94,14 @@ def prepare(source: str, seen: dict[str, Fingerprint], target: Database) -> Star
         _throw_away(tx)
         tx.execute(_marker.update().values(seen=_fingerprint(seen)))
     return Start.STARTS_OVER
+
+
+def _is_copy(target: Database, seen: dict[str, Fingerprint]) -> bool:
+    """Return whether a database is a finished copy of what was seen: it has the same, and the entries of the copy."""
+    copied, log = fingerprints(target), models.audit.name
+    same = all(copied[name] == digest for name, digest in seen.items() if name != log)
+    recorded = copied[log].rows == seen[log].rows + seen[models.workspace.name].rows
+    return same and (recorded or copied[log] == seen[log])
 
 
 def copy(source: Database, target: Database, report: Callable[[str, int], None]) -> None:
@@ -124,12 +132,14 @@ def verify(source: Database, target: Database, seen: dict[str, Fingerprint]) -> 
             raise problem(different[0])
 
 
-def finish(target: Database) -> None:
-    """Make the target a database like any other: new rows get ids of their own, and a bot may start on it."""
+def finish(target: Database, record: Callable[[sa.Connection], None]) -> None:
+    """Make the target a database like any other: new rows get ids of their own, and a bot may start on it. `record`
+    writes down there, for each workspace, in its audit log and nowhere else, that it is a copy."""
     with target.transaction() as tx:
         if not target.is_sqlite:
             for table in _tables():
                 _set_sequence(tx, table)
+        record(tx)
         _marker.drop(tx)
 
 

@@ -683,6 +683,10 @@ class AuditKind(StrEnum):
     BACKUP = "backup"
     RESTORE = "restore"
     RESEND = "resend"
+    READ_AGAIN = "read_again"
+    COPY = "copy"
+    TURNS_PAUSED = "turns_paused"
+    TURNS_RESUMED = "turns_resumed"
 
 
 class Door(StrEnum):

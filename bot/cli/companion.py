@@ -15,11 +15,13 @@ from urllib.request import Request, urlopen
 from standardwebhooks import Webhook
 
 from bot.app import Bot
+from bot.cli.sample.team import TIMEZONE
 from bot.core.base import wall_clock
+from bot.core.setup.answers import Answers
 from bot.core.sla import clocks
 from playground import Playground
 from playground.companion import Quiet
-from storage import due_work, reports_due, undelivered, workspaces
+from storage import due_work, reports_due, setups, undelivered, workspaces
 from storage.database import Database
 from storage.vocabulary import Locale, ReportKind
 
@@ -88,7 +90,8 @@ class Companion:
         """Where the team works."""
         with self._database.snapshot() as tx:
             workspace = workspaces.get(tx, self._slack.team_id)
-        return workspace.timezone if workspace else "UTC"
+            draft = setups.get(tx, self._slack.team_id)
+        return workspace.timezone if workspace else Answers.of(draft.answers).timezone if draft else TIMEZONE.key
 
     @property
     def language(self) -> str:

@@ -9,12 +9,15 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import startup
+from bot.cli.author import author
 from bot.cli.startup import CannotStart, name_of
+from bot.core.base import audit, wall_clock
 from bot.i18n import Translator
 from bot.settings import database_address
-from storage import copying, migrate
+from storage import copying, migrate, workspaces
 from storage.database import Database
 from storage.fingerprints import Fingerprint, Unreadable, fingerprints
+from storage.vocabulary import AuditKind
 
 Words = dict[str, object]
 
@@ -64,6 +67,11 @@ def _tell(t: Translator, table: str, rows: int) -> None:
     typer.echo(t("copy.table", table=table, count=rows, rows=t.number(rows)))
 
 
+def _record(tx: sa.Connection, source: str) -> None:
+    for workspace in workspaces.every(tx):
+        audit.record(tx, workspace.id, AuditKind.COPY, author(), wall_clock.utcnow(), source)
+
+
 def _copy(source: Database, target: Database, seen: dict[str, Fingerprint], words: Words) -> None:
     t = startup.translator()
     try:
@@ -74,7 +82,7 @@ def _copy(source: Database, target: Database, seen: dict[str, Fingerprint], word
         copying.copy(source, target, lambda table, rows: _tell(t, table, rows))
         typer.echo(t("copy.compares"))
         copying.verify(source, target, seen)
-        copying.finish(target)
+        copying.finish(target, lambda tx: _record(tx, name_of(source)))
     except copying.NotEmpty as error:
         raise CannotStart("copy.not_empty", table=error, **words) from error
     except copying.OtherSource as error:

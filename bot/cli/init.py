@@ -192,9 +192,9 @@ def _people(asking: _Asking, given: Given, gateway: Gateway | None) -> People:
         known = given.people.get(role) or []
         if role == Role.REP and given.from_channel:
             known = [given.from_channel, *known]
-        asking.ask(
-            f"init.ask.people.{role}", ",".join(known) if known else None, None if role in NEEDED else NONE, read(role)
-        )
+        usual = people.first(Role.MANAGER) if role == Role.ADMIN else NONE
+        given_people = ",".join(known) if known else None
+        asking.ask(f"init.ask.people.{role}", given_people, None if role in NEEDED else usual, read(role))
     if people.left_out:
         typer.echo(asking.t("init.left_out", names=asking.t.listed(people.left_out[:20])))
     return people

@@ -48,6 +48,10 @@ class People:
         """Return whether anybody has a role."""
         return any(role in person.roles for person in self.known.values())
 
+    def first(self, role: Role) -> str:
+        """Return the first who has a role, by what names them in the file. Raises StopIteration where nobody has."""
+        return next(person.user for person in self.known.values() if role in person.roles)
+
     def _meant(self, word: str) -> Iterator[Candidate]:
         if word.startswith(("#", "@")) or re.fullmatch(r"[CGS][A-Z0-9]{8,}", word):
             yield from self._everybody(word)

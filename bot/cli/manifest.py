@@ -34,7 +34,7 @@ def made_from(text: str, url: str | None, *, steps: bool) -> str:
     text = re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE)
     if url is None:
         text = text.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
-        text = re.sub(r"^ +(?:request_)?url: .*\n", "", text, flags=re.MULTILINE)
+        text = re.sub(r"^ +(?:request_|message_menu_options_)?url: .*\n", "", text, flags=re.MULTILINE)
     else:
         text = text.replace(EXAMPLE, url.rstrip("/"))
     if not steps:

@@ -19,7 +19,7 @@ from playground.crm.hubspot import HubSpot, HubSpotPane
 from playground.crm.kintone import Kintone, KintonePane
 from playground.crm.marketo import Marketo, MarketoPane
 from playground.crm.salesforce import Salesforce, SalesforcePane
-from storage import members, workspaces
+from storage import members, mqls, workspaces
 from storage.database import Database
 from storage.vocabulary import CrmKind, Proof, SourceKind
 
@@ -39,8 +39,25 @@ def add(slack: Playground, host: str) -> HubSpot:
     return hubspot
 
 
+MOST = 1_000
+"""MQLs that are open in twelve weeks of work, and more."""
+
+
+def hold_open_leads(database: Database, hubspot: HubSpot) -> None:
+    """Let HubSpot hold the person of each open MQL, as if marketing had handed them over from there: one contact for
+    each e-mail address, as HubSpot has it."""
+    with database.snapshot() as tx:
+        (workspace,) = workspaces.every(tx)
+        leads = [mql for mql in mqls.newest_open(tx, workspace.id, MOST) if mql.email]
+    known = {each.properties.get("email") for each in hubspot.records.records["contacts"].values()}
+    for email, mql in {str(mql.email).lower(): mql for mql in leads}.items():
+        if email not in known:
+            hubspot.add("contacts", lastname=mql.person or "", company=mql.company or "", email=email)
+
+
 def connect(settings: Settings, database: Database, slack: Playground, hubspot: HubSpot, now: datetime) -> None:
     """Connect HubSpot as `mql-bot crm connect hubspot` does, and let its webhooks come in."""
+    hold_open_leads(database, hubspot)
     credentials = {"key": hubspot.key}
     door = Door(hubspot.base_url, settings.outbound_allowed_hosts)
     connector = RECIPES[CrmKind.HUBSPOT].make(door, [credentials], Interest())

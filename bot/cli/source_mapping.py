@@ -68,6 +68,8 @@ def read_again(name: str, workspace_id: str | None) -> None:
             mapping = sources.mapping(tx, source.workspace_id, source.id)
             again = deliveries.to_read_again(tx, source.workspace_id, source.id)
         fields, version = (mapping.fields, mapping.version) if mapping else ({}, 0)
+        with open_.database.transaction() as tx:
+            rereading.record(tx, source.workspace_id, source.name, len(again), author(), wall_clock.utcnow())
         for delivery_id in again:
             try:
                 with open_.database.transaction() as tx:

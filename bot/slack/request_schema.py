@@ -20,13 +20,14 @@ from bot.core.base.day_words import DayPart
 from bot.core.messages.kinds import MUTABLE
 from bot.core.reports.monthly import month_of
 from bot.core.setup.answers import Part
+from bot.core.sla.holidays import is_known
 from bot.core.teamfile.schema import timezones
 from bot.slack.blocks import absences, ids
+from bot.slack.blocks.place_menus import NO_HOLIDAYS
 from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS
 from bot.slack.blocks.preset_reasons import OTHER_REASON, REASONS
 from bot.slack.blocks.senders import FIELDS
 from bot.slack.blocks.settings.screens import SCREENS, Form, Place
-from bot.slack.blocks.setup import COUNTRIES, NO_HOLIDAYS
 from bot.slack.blocks.several_outcomes import LATER
 from storage.vocabulary import AuditKind, Disposition, Evidence, Locale, PolicyTemplate, SourceKind, UploadKind
 
@@ -96,6 +97,11 @@ def _one_of(words: Iterable[str]) -> Callable[[str], str]:
     return read
 
 
+def _holidays(text: str) -> None:
+    if text != NO_HOLIDAYS and not is_known(text):
+        raise ValueError("a country whose holidays are not known")
+
+
 def _timezone(word: str) -> str:
     if word not in timezones():
         raise ValueError(word)
@@ -119,7 +125,7 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
     ids.SETUP_LANGUAGE: Locale,
     ids.SETUP_TIMEZONE: _timezone,
     ids.SETUP_TEMPLATE: PolicyTemplate,
-    ids.SETUP_HOLIDAYS: _one_of((NO_HOLIDAYS, *COUNTRIES)),
+    ids.SETUP_HOLIDAYS: _holidays,
     ids.SETUP_AS: Part,
     ids.SETUP_KIND: SourceKind,
 }
@@ -316,6 +322,14 @@ class _Pressed(_Interaction):
         return self
 
 
+class _Typed(_Interaction):
+    """Typed into a menu whose options are asked for."""
+
+    type: Literal["block_suggestion"]
+    action_id: Text
+    value: Text = ""
+
+
 class _Sent(_Interaction):
     type: Literal["view_submission"]
     view: _Form
@@ -418,7 +432,7 @@ class _Asked(_Part):
     challenge: Text
 
 
-_PAYLOADS: TypeAdapter[Any] = TypeAdapter(Annotated[_Pressed | _Sent | _Closed, Field(discriminator="type")])
+_PAYLOADS: TypeAdapter[Any] = TypeAdapter(Annotated[_Pressed | _Typed | _Sent | _Closed, Field(discriminator="type")])
 _EVENTS: TypeAdapter[Any] = TypeAdapter(Annotated[_Told | _Asked, Field(discriminator="type")])
 _COMMANDS: TypeAdapter[Any] = TypeAdapter(_Command)
 

@@ -14,7 +14,7 @@ from playground.dispatch.delivery import Delivery
 from playground.dispatch.events import Events
 from playground.dispatch.transport import Dispatch
 from playground.errors import ClientRefused
-from playground.inputs import VALUE_KEY, new_value
+from playground.inputs import EXTERNAL, VALUE_KEY, new_value
 from playground.model import Channel, Json, Record, SlackFile, User, ViewRecord
 from playground.views import Views
 from playground.workspace import Workspace
@@ -45,9 +45,10 @@ class Actions:
     ) -> Acknowledgement:
         """Enter or choose a value; only an element that dispatches tells the bot at once."""
         must_be_active(user)
+        loaded = self._loaded(user, what, value, surface, block)
         with self.workspace.lock:
             target = Screen(self.workspace, self.views, user).menu(what, surface, block)
-            entered = new_value(target.element, value, self._resolve)
+            entered = new_value({**target.element, **loaded}, value, self._resolve)
             values = target.container.values(user.id)
             values.setdefault(target.block["block_id"], {})[target.element["action_id"]] = entered
             if target.container.channel and target.container.record:
@@ -56,6 +57,31 @@ class Actions:
                 return NOTHING_SENT
             dispatch = self._block_actions(user, target, entered)
         return self._dispatch(user, dispatch)
+
+    def suggestions(
+        self, user: User, what: str, typed: str, surface: Surface | None = None, block: str = ""
+    ) -> list[Json]:
+        """Type into a menu whose options the bot supplies, in a modal or Home tab; return the options it offers."""
+        must_be_active(user)
+        self._must_be_interactive()
+        with self.workspace.lock:
+            target = Screen(self.workspace, self.views, user).menu(what, surface, block)
+            view = target.container.view
+            if target.element["type"] not in EXTERNAL or view is None:
+                raise ClientRefused(f"{what} is no menu whose options the bot supplies")
+            asked = payloads.block_suggestion(self.workspace, user, view, target.block, target.element, typed)
+        answer = acknowledged(self._delivery.send(Dispatch("interactive", asked)))
+        return submissions.options_of(answer.text)
+
+    def _loaded(self, user: User, what: str, value: Any, surface: Surface | None, block: str) -> Json:
+        """Return the options that the bot supplies for what is to be chosen; nothing for any other menu."""
+        with self.workspace.lock:
+            target = Screen(self.workspace, self.views, user).menu(what, surface, block)
+        if target.element["type"] not in EXTERNAL or value in (None, "", []):
+            return {}
+        typed = [value] if isinstance(value, str) else value
+        options = [option for text in typed for option in self.suggestions(user, what, str(text), surface, block)]
+        return {"options": options}
 
     def _resolve(self, kind: str, name: str) -> str:
         """Turn the name of a user or channel into its id, as a select menu of this type does."""

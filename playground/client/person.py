@@ -80,6 +80,11 @@ class Person:
         """
         return self._actions.choose(self.user, what, value, in_, block)
 
+    def suggestions(self, what: str, typed: str, in_: Surface | None = None) -> list[str]:
+        """Type into a menu whose options the bot supplies; return their texts."""
+        offered = self._actions.suggestions(self.user, what, typed, in_)
+        return [option["text"]["text"] for option in offered]
+
     def types(self, line: str, channel: str | Conversation | None = None) -> Acknowledgement:
         """Type a slash command, in a channel or in the direct message with the bot."""
         return self._actions.type(self.user, line, self._channel(channel) if channel else None)

@@ -5,6 +5,7 @@ from typing import Any
 
 from playground import messages
 from playground.blocks import problems
+from playground.blocks.composition import offered
 from playground.client.acknowledgement import Acknowledgement
 from playground.client.message import Message
 from playground.dispatch.events import Events
@@ -13,6 +14,8 @@ from playground.model import Channel, Json, Record, User, ViewRecord
 from playground.views import Views
 from playground.workspace import Workspace
 
+CHOICES = ("options", "option_groups")
+
 
 def _as_object(body: str) -> Json | None:
     try:
@@ -20,6 +23,19 @@ def _as_object(body: str) -> Json | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def options_of(body: str) -> list[Json]:
+    """Return the options that the bot answers an external select with. Raises NotAcknowledged for what Slack does not
+    take."""
+    answer = _as_object(body) or {}
+    element = {"type": "static_select", "action_id": "a", **{key: answer[key] for key in CHOICES if answer.get(key)}}
+    if not answer.get("options") and answer.get("options") == []:
+        return []
+    broken = problems([{"type": "actions", "block_id": "b", "elements": [element]}], "modal")
+    if broken:
+        raise NotAcknowledged("invalid_options", "; ".join(broken))
+    return offered(element)
 
 
 def command_answer(workspace: Workspace, events: Events, user: User, channel: Channel, body: str) -> Message | None:

@@ -131,6 +131,19 @@ def view_actions(workspace: Workspace, user: User, view: ViewRecord, actions: li
     }
 
 
+def block_suggestion(
+    workspace: Workspace, user: User, view: ViewRecord, block: Json, element: Json, typed: str
+) -> Json:
+    """Return the question for the options of an external select in a view (Slack documentation: select menus)."""
+    return _interaction(workspace, "block_suggestion", user, None) | {
+        "container": {"type": "view", "view_id": view.id},
+        "view": wire.view(workspace, view),
+        "action_id": element["action_id"],
+        "block_id": block["block_id"],
+        "value": typed,
+    }
+
+
 def view_submission(workspace: Workspace, user: User, view: ViewRecord, trigger_id: str) -> Json:
     """Return the submission of a modal."""
     shown: dict[str, Any] = {"view": wire.view(workspace, view), "response_urls": []}

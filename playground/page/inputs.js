@@ -1,5 +1,5 @@
 // Elements that hold a value. `value` is what a person would give: a text, an option's value, a list of them, a date.
-import { html } from './lib.js';
+import { html, useRef, useState } from './lib.js';
 import { fromTyped, toTyped } from './rich.js';
 import { state } from './store.js';
 import { Text, plain } from './text.js';
@@ -54,8 +54,35 @@ function Select({ of, id, value, onChange, described, compact }) {
   </select>`;
 }
 
-function External({ id, described }) {
-  return html`<div><select id=${id} class="select" disabled aria-describedby=${described}></select><p class="hint">${t('input.external')}</p></div>`;
+/** A menu whose options the bot supplies while somebody types. What is chosen stands in it until other text is typed. */
+function External({ of, id, value, onChange, described, invalid, ask }) {
+  const [known, know] = useState(of.initial_option ? { [of.initial_option.value]: plain(of.initial_option.text.text) } : {});
+  const [typed, type] = useState(null);
+  const [options, offer] = useState([]);
+  const newest = useRef(0);
+  const search = async (text) => {
+    type(text);
+    const turn = ++newest.current;
+    const found = ask ? await ask(text) : [];
+    if (turn === newest.current) offer(found.map((one) => [one.value, plain(one.text.text)]));
+  };
+  const choose = ([chosen, text]) => {
+    newest.current += 1;
+    know({ ...known, [chosen]: text });
+    type(null);
+    onChange(chosen);
+  };
+  const leave = (event) => { if (!event.currentTarget.contains(event.relatedTarget)) { newest.current += 1; type(null); } };
+  return html`<div class="external" onFocusOut=${leave}>
+    <input id=${id} type="search" role="combobox" aria-expanded=${typed !== null} aria-controls=${`${id}-options`} autocomplete="off"
+      placeholder=${hint(of)} aria-describedby=${described} aria-invalid=${invalid ? 'true' : null}
+      value=${typed ?? known[value] ?? value ?? ''} onFocus=${(event) => { event.target.select(); search(''); }}
+      onInput=${(event) => search(event.target.value)} />
+    ${typed === null ? null : html`<ul id=${`${id}-options`} class="ticks" role="listbox">
+      ${options.map((one) => html`<li><button type="button" class="option" role="option" aria-selected=${one[0] === value} onClick=${() => choose(one)}>${one[1]}</button></li>`)}
+      ${options.length ? null : html`<li class="hint">${t('input.external_none')}</li>`}
+    </ul>`}
+  </div>`;
 }
 
 /** Several choices: boxes to tick, in a list that scrolls where it is long. */

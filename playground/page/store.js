@@ -180,6 +180,16 @@ export async function direct(path, body = {}) {
   }
 }
 
+/** What the bot offers in a menu of the open form for what somebody has typed; nothing where it does not answer. */
+export async function suggestions(block, what, typed) {
+  try {
+    return (await post('/suggestions', { user: view.get().person, in: 'modal', block, what, typed })).options;
+  } catch (problem) {
+    explain(problem);
+    return [];
+  }
+}
+
 function explain(problem) {
   const bot = view.get().state?.app.name || 'bot';
   if (!problem.status) set({ connected: false });

@@ -92,6 +92,14 @@ def _add_acts(control: Blueprint, parts: Parts) -> None:
             raise _BadRequest(f"unknown act {act!r}; there are {', '.join(ACTS)}")
         return ACTS[act](parts, parts.directory.person(_text(body, "user")), body).as_json()
 
+    @control.post("/suggestions")
+    def suggestions() -> Json:
+        body = _body()
+        person = parts.directory.person(_text(body, "user"))
+        where = _where(parts, person, body)
+        typed, block = _text(body, "typed", ""), _text(body, "block", "")
+        return {"options": parts.actions.suggestions(person.user, _text(body, "what"), typed, where, block)}
+
     @control.post("/apps")
     def app_posts() -> Json:
         body = _body()

@@ -27,7 +27,7 @@ def wanted(*, address: str | None, steps: bool = True) -> dict[str, Any]:
     made = deepcopy(MANIFEST)
     places = [*made["features"]["slash_commands"], made["settings"]["event_subscriptions"]]
     for place in [*places, made["settings"]["interactivity"]]:
-        for key in {"url", "request_url"} & place.keys():
+        for key in {"url", "request_url", "message_menu_options_url"} & place.keys():
             if address is None:
                 del place[key]
             else:

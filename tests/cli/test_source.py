@@ -11,9 +11,10 @@ import pytest
 from bot.connectors.sources.setup import SETUPS
 from bot.core.base import wall_clock
 from bot.i18n import Translator
-from storage import sources, unreadables
+from storage import audits, sources, unreadables
+from storage.audits import Filter
 from storage.database import Database
-from storage.vocabulary import Locale, SourceKind
+from storage.vocabulary import AuditKind, Door, Locale, SourceKind
 from tests.cli.kit import cli, complaint
 from tests.connectors.sources.deliveries import ORGANIZATION, outbound_message, sobject
 from tests.installation import ENCRYPTION_KEY, PUBLIC_URL
@@ -168,6 +169,8 @@ def test_what_waited_is_an_mql_once_a_person_has_said_what_its_fields_are(team: 
     assert (mql.received_at, mql.read_at) == (entry.came_at, team.time.now())
     with team.database.snapshot() as tx:
         assert unreadables.waiting(tx, team.id) == []
+        (again,) = audits.newest(tx, team.id, 9, Filter(AuditKind.READ_AGAIN))
+    assert (again.subject, again.after, again.door) == ("web", {"count": 1}, Door.COMMAND_LINE)
     assert "#1" not in cli("source", "read-again", "web").stdout
     assert sends(team, printed, {"f1": "若葉商事", "f2": "じろう"}) == 200
     assert team.mql(2).company == "若葉商事"

@@ -61,6 +61,7 @@ SECTIONS = {
     "Buttons": "action",
     "Inside modals": "action",
     "Forms": "view",
+    "Menus": "options",
     "Steps of Workflow Builder": "function",
     "Options": None,
     "Inputs": None,
@@ -145,9 +146,9 @@ def test_buttons_forms_and_the_home_tab_are_switched_on() -> None:
 
 def test_every_address_is_the_one_that_the_bot_serves() -> None:
     text = (ROOT / "manifest.yml").read_text(encoding="utf-8")
-    addresses = re.findall(r"\b(?:request_)?url: (\S+)", text)
+    addresses = re.findall(r"\b(?:request_|message_menu_options_)?url: (\S+)", text)
     assert set(addresses) == {"https://mql-bot.example.com/slack/events"}
-    assert len(addresses) == 4  # the comment at its top says four
+    assert len(addresses) == 5  # the comment at its top says five
 
 
 def test_names_and_descriptions_keep_to_slacks_limits() -> None:
@@ -160,7 +161,7 @@ def test_names_and_descriptions_keep_to_slacks_limits() -> None:
 def test_every_action_and_form_has_exactly_one_listener() -> None:
     kinds = kinds_of_ids()
     expected = Counter((kind, getattr(ids, name)) for name, kind in kinds.items() if kind)
-    assert Counter(one for one in registered() if one[0] in ("action", "view", "function")) == expected
+    assert Counter(one for one in registered() if one[0] in ("action", "view", "options", "function")) == expected
 
 
 def kinds_of_ids() -> dict[str, str | None]:

@@ -11,7 +11,8 @@ import pytest
 from bot.core import teamfile
 from bot.core.routing.routes import Routing
 from bot.slack.blocks import ids
-from storage.vocabulary import Status
+from storage import audits
+from storage.vocabulary import AuditKind, Status
 from tests.scenarios.stage import Team, ja
 
 REGION = {"attributes": {"都道府県": "東京都港区"}}
@@ -99,3 +100,7 @@ def test_three_deadlines_in_a_row_ask_the_manager_who_pauses_and_the_rep_goes_on
     team.user("sato").press(ja("routing.resume"), in_=told)
     assert team.mql(3).owner == team.slack.user("sato").id
     assert ja("routing.resumed") in str(next(one for one in team.dm("sato").messages if one.ts == told.ts).blocks)
+    with team.database.snapshot() as tx:
+        resumed, paused = audits.newest(tx, team.id, 2)
+    assert (paused.kind, paused.by) == (AuditKind.TURNS_PAUSED, team.slack.user("tanaka").id)
+    assert (resumed.kind, resumed.by, resumed.subject) == (AuditKind.TURNS_RESUMED, *[team.slack.user("sato").id] * 2)

@@ -5,19 +5,28 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from bot.connectors.sources import intake as source_intake
 from bot.connectors.sources import rereading
 from bot.connectors.sources.contract import Delivery, Item, LeadRead
+from bot.core import settings
+from bot.core.base.audit import Author
 from bot.core.base.results import Done
 from bot.core.mql import merge
-from storage import deliveries, mqls, sources
+from bot.core.mql.intake import Received
+from bot.core.mql.lead import Lead
+from bot.core.settings import Saved
+from bot.core.setup import start
+from bot.core.setup.answers import Answers
+from storage import audits, deliveries, mqls, setups, sources, workspaces
 from storage.database import Database
 from storage.models import LeadSource
-from storage.vocabulary import Proof, SourceKind
+from storage.vocabulary import Locale, Proof, SourceKind
 from tests.workspace import NOW, WORKSPACE, configure, receive
 
 LATER = NOW + timedelta(hours=1)
@@ -41,6 +50,54 @@ def killed(database: Database, does: Callable[[Database], None]) -> None:
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_settings_change_is_saved_or_not_saved(database: Database) -> None:
+    configure(database)
+
+    def saves(theirs: Database, *, dies: bool) -> None:
+        with theirs.transaction() as tx:
+            known = settings.present(tx, WORKSPACE)
+            assert known is not None
+            wanted = replace(known.team, name="Another Inc.", digest_time="11:00")
+            assert isinstance(settings.save(tx, wanted, known.version, LATER, Author.in_slack("U3")), Saved)
+            if dies:
+                die()
+        die()
+
+    for dies, name, entries in ((True, "Sample Inc.", 0), (False, "Another Inc.", 2)):
+        killed(database, partial(saves, dies=dies))
+        with database.snapshot() as tx:
+            known = settings.present(tx, WORKSPACE)
+            assert known is not None
+            assert (known.team.name, known.version, audits.count(tx, WORKSPACE)) == (name, int(not dies), entries)
+
+
+def test_a_team_has_begun_with_its_test_lead_or_has_not_begun(database: Database) -> None:
+    people = [
+        {"user": "U1", "name": "Sato", "roles": ["rep"]},
+        {"user": "U3", "name": "Kim", "roles": ["manager", "admin"]},
+    ]
+    usual = Answers.usual("Sample Inc.", Locale.JA, "Asia/Tokyo", NOW.year).stored()
+    with database.transaction() as tx:
+        setups.begin(tx, WORKSPACE, "U3", {**usual, "mql": "C0MQL00001", "people": people}, NOW)
+
+    def begins(theirs: Database, *, dies: bool) -> None:
+        with theirs.transaction() as tx:
+            known = setups.get(tx, WORKSPACE, hold=True)
+            assert known is not None
+            assert isinstance(start.start(tx, known, Lead(company="Test", person="Test"), "U3", LATER), Received)
+            if dies:
+                die()
+        die()
+
+    for dies in (True, False):
+        killed(database, partial(begins, dies=dies))
+        with database.snapshot() as tx:
+            draft, workspace = setups.get(tx, WORKSPACE), workspaces.get(tx, WORKSPACE)
+            assert draft is not None
+            assert (workspace is None, draft.finished_at is None, draft.test_mql_id is None) == (dies, dies, dies)
+            assert bool(mqls.newest_open(tx, WORKSPACE, 9)) != dies
 
 
 def test_a_merge_is_done_or_not_done(database: Database) -> None:

@@ -13,11 +13,13 @@ from bot.connectors.sources import intake as source_intake
 from bot.connectors.sources.contract import Delivery, Item, LeadRead, Unreadable
 from bot.connectors.sources.intake import Origin, Taken
 from bot.connectors.sources.registry import KINDS
+from bot.core.base import audit
+from bot.core.base.audit import Author
 from bot.core.mql import queue
 from storage import deliveries, unreadables
 from storage.models import Delivery as KeptDelivery
 from storage.models import DeliveryItem, LeadSource
-from storage.vocabulary import Became, UnreadableState
+from storage.vocabulary import AuditKind, Became, UnreadableState
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +44,12 @@ def as_it_came(kept: KeptDelivery) -> Delivery:
     if body is None:
         raise Unreadable("erased")
     return Delivery("POST", "", kept.headers, body, kept.at)
+
+
+def record(tx: sa.Connection, workspace_id: str, subject: str, count: int, author: Author, now: datetime) -> None:
+    """Write into the audit log that what waited is read again, if anything did. `subject`: the source or the sender."""
+    if count:
+        audit.record(tx, workspace_id, AuditKind.READ_AGAIN, author, now, subject, after={"count": count})
 
 
 def read_again(

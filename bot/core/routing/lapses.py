@@ -10,13 +10,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.core.base import permissions, team
+from bot.core.base import audit, permissions, team
+from bot.core.base.audit import Author
 from bot.core.base.permissions import LEADERS, Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import kinds, notifications, outgoing
 from bot.core.routing import tables
 from storage import members, workspaces
 from storage.models import Member
+from storage.vocabulary import AuditKind
 
 
 def note(tx: sa.Connection, workspace_id: str, owners: Sequence[str], now: datetime) -> None:
@@ -50,6 +52,7 @@ def pause(tx: sa.Connection, workspace_id: str, member_id: int, by: str, now: da
     members.update(tx, workspace_id, rep.user_id, turns_paused_at=now)
     content = kinds.TURNS_PAUSED(by=by, member=rep.id)
     outgoing.add(tx, workspace_id, _paused_key(rep.id, now), content, rep.user_id, now)
+    audit.record(tx, workspace_id, AuditKind.TURNS_PAUSED, Author.in_slack(by), now, rep.user_id)
     return None
 
 
@@ -72,6 +75,7 @@ def resume(tx: sa.Connection, workspace_id: str, member_id: int, by: str, now: d
     if rep.turns_paused_at is not None:
         key = _paused_key(rep.id, rep.turns_paused_at)
         notifications.edit_message(tx, workspace_id, key, f"resumed:{int(now.timestamp())}", now)
+        audit.record(tx, workspace_id, AuditKind.TURNS_RESUMED, Author.in_slack(by), now, rep.user_id)
     return None
 
 

@@ -49,6 +49,28 @@ def is_known(code: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=1)
+def countries() -> tuple[str, ...]:
+    """Return the codes of all countries whose holidays are known."""
+    return tuple(code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2)
+
+
+def regions(country: str) -> tuple[str, ...]:
+    """Return the subdivisions of a country whose holidays differ, by the second half of their codes."""
+    known = holidays.list_supported_countries(include_aliases=False).get(country, [])
+    return tuple(region for region in known if CODE.fullmatch(f"{country}-{region}"))
+
+
+def region_name(code: str) -> str | None:
+    """Return the name of a part of a country in English or its own language, as the library has it; None without one.
+
+    Raises NotImplementedError for a country that the library does not know.
+    """
+    country, region = _parts(code)
+    names = holidays.country_holidays(country).subdivisions_aliases
+    return next((name for name, short in names.items() if short == region), None)
+
+
 @lru_cache(maxsize=1024)
 def in_year(code: str, year: int, language: str | None = None) -> Mapping[date, str]:
     """Return each holiday of a year with its name, observed and substitute days included.

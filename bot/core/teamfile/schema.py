@@ -312,6 +312,18 @@ def known_keys(table: str, inside: Path) -> Iterable[str]:
     return model.model_fields
 
 
+def default_at(path: Path) -> Any:
+    """Return what holds where a key is left out, by its path, in which names of entries may stand; None without one."""
+    model: type[BaseModel] | None = TOP_LEVEL.get(str(path[0]))
+    default: Any = None
+    for part in path[1:]:
+        field = model.model_fields.get(part) if model is not None and isinstance(part, str) else None
+        if field is not None:
+            default = None if field.is_required() else field.get_default(call_default_factory=False)
+            model = _model_in(field.annotation)
+    return default
+
+
 def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

@@ -28,6 +28,8 @@ FIELDS = (
     *("webhook", "what", "why", "win"),
 )
 """What has a name in the catalogues; anything else is called as the team file calls it."""
+OF_MEMBERS = (AuditKind.MEMBER, AuditKind.ROLE, AuditKind.TURNS_PAUSED, AuditKind.TURNS_RESUMED)
+"""Their subject is a Slack user id."""
 Names = Mapping[str, str]
 
 
@@ -76,7 +78,7 @@ def _entry(entry: Audit, names: Names, t: Translator) -> Mrkdwn:
 
 def _subject(entry: Audit, names: Names, t: Translator) -> str:
     subject = entry.subject or ""
-    if entry.kind in (AuditKind.MEMBER, AuditKind.ROLE):
+    if entry.kind in OF_MEMBERS:
         return bare_name(names.get(subject)) or line(subject)
     if entry.kind == AuditKind.MUTE and subject in {*MessageKind}:
         return t(f"kind.{subject}")

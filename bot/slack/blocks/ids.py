@@ -177,6 +177,11 @@ SETUP_POLICY_FORM = "setup_policy_form"  # {"draft": as above}; about no MQL
 SETUP_SOURCE_FORM = "setup_source_form"  # about no MQL
 KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 
+# Menus: Slack asks for their options while somebody types.
+TIMEZONE_MENU = "menu_timezone"
+OWN_TIMEZONE_MENU = "menu_own_timezone"
+HOLIDAYS_MENU = "menu_holidays"
+
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
 SETTING_FIELD = "setting_field"  # one for each key: the block id is "setting_field:<path of the key>"
 SETTING_PLACE = "setting_place"

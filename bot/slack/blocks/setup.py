@@ -30,6 +30,7 @@ from bot.slack.blocks.kit import (
     section,
     select,
 )
+from bot.slack.blocks.place_menus import holidays_menu, holidays_name, timezone_label, timezone_menu
 from bot.slack.blocks.text import line
 from storage.vocabulary import Locale, PolicyTemplate, Role, SourceKind, YearlyClosure
 
@@ -41,16 +42,6 @@ REPS_A_PAGE = 10
 """Each has a menu of all managers: more of them would be a larger view than Slack takes."""
 MANAGERS_SHOWN = 99
 GROUPS_SHOWN = 100
-NO_HOLIDAYS = "none"
-COUNTRIES = ("JP", "US", "GB", "SG", "KR", "TW", "CN", "HK", "DE", "FR", "AU", "CA", "IN", "TH", "VN", "ID", "MY", "PH")
-ZONES = (
-    *("Asia/Tokyo", "Asia/Seoul", "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Manila"),
-    *("Asia/Bangkok", "Asia/Jakarta", "Asia/Ho_Chi_Minh", "Asia/Kuala_Lumpur", "Asia/Kolkata", "Asia/Dubai"),
-    *("Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Madrid", "Europe/Paris", "Europe/Amsterdam"),
-    *("Europe/Berlin", "Europe/Zurich", "Europe/Rome", "Europe/Stockholm", "Europe/Warsaw", "Europe/Helsinki"),
-    *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Toronto"),
-    *("America/Sao_Paulo", "America/Mexico_City", "Australia/Sydney", "Australia/Perth", "Pacific/Auckland", "UTC"),
-)
 
 
 def seen(*values: object) -> str:
@@ -110,7 +101,9 @@ def _open(action_id: str, t: Translator, *, first: bool = False) -> Element:
 
 
 def _place(answers: Answers, t: Translator) -> Mrkdwn:
-    return escape(f"{t(f'setup.language.{answers.locale}')} · {answers.timezone} · {line(answers.name)}")
+    return escape(
+        f"{t(f'setup.language.{answers.locale}')} · {timezone_label(answers.timezone, t)} · {line(answers.name)}"
+    )
 
 
 def _channels(answers: Answers, missing: Sequence[str], t: Translator) -> list[Block]:
@@ -161,10 +154,10 @@ def _worded(name: str, value: str | int) -> str | int:
 
 def _policy(answers: Answers, t: Translator) -> Mrkdwn:
     closures = [t(f"setup.closure.{closure}") for closure in answers.closures]
-    off = t.listed(
-        [*([t("setup.holidays_of", country=t.country(answers.holidays))] if answers.holidays else []), *closures]
-    )
-    return lines([_promise(answers.policy, t), t.md("setup.days_off", days=off or t("setup.no_holidays"))])
+    code = answers.holidays
+    public = [t("setup.holidays_of", country=holidays_name(code, t))] if code else []
+    off = t.listed([*public, *closures]) or t("setup.no_holidays")
+    return lines([_promise(answers.policy, t), t.md("setup.days_off", days=off)])
 
 
 def _promise(template: PolicyTemplate, t: Translator) -> Mrkdwn:
@@ -185,13 +178,12 @@ def _end(answers: Answers, missing: Sequence[str], reading: Reading | None, t: T
 
 def place_form(answers: Answers, t: Translator) -> View:
     """Return the language, the timezone and the name."""
-    zones = dict.fromkeys([answers.timezone, *ZONES])
     tongues = [option(t(f"setup.language.{locale}"), locale.value) for locale in Locale]
     language = {
         **radio_buttons(ids.SETUP_LANGUAGE, tongues),
         "initial_option": tongues[list(Locale).index(answers.locale)],
     }
-    zone = select(ids.SETUP_TIMEZONE, [option(name, name) for name in zones], t("form.choose"), answers.timezone)
+    zone = timezone_menu(answers.timezone, t)
     blocks = [
         field(ids.SETUP_LANGUAGE, t("setup.language"), language, hint=t("setup.language_hint")),
         field(ids.SETUP_TIMEZONE, t("setup.timezone"), zone, hint=t("setup.timezone_hint")),
@@ -300,8 +292,6 @@ def policy_form(answers: Answers, t: Translator) -> View:
         for template in PolicyTemplate
     ]
     initial = templates[list(PolicyTemplate).index(answers.policy)]
-    codes = dict.fromkeys([*([answers.holidays] if answers.holidays else []), *COUNTRIES])
-    countries = [option(t("setup.no_holidays"), NO_HOLIDAYS), *(option(t.country(code), code) for code in codes)]
     blocks = [
         section(t.md("setup.policy_about")),
         field(
@@ -312,7 +302,8 @@ def policy_form(answers: Answers, t: Translator) -> View:
         field(
             ids.SETUP_HOLIDAYS,
             t("setup.holidays"),
-            select(ids.SETUP_HOLIDAYS, countries, t("form.choose"), answers.holidays or NO_HOLIDAYS),
+            holidays_menu(answers.holidays, t),
+            hint=t("setup.country_hint"),
         ),
         _closures(answers, t),
     ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from slack_bolt import App
 
 from bot.connectors import content
+from bot.connectors.sources import rereading
 from bot.core.base import team
+from bot.core.base.audit import Author
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import gate, intake, queue, senders
@@ -134,6 +136,7 @@ def _read_again(form: Form, sender: str) -> int:
             lead = lead.model_copy(update={"sent_at": entry.came_at})
             received = intake.receive(form.tx, form.workspace.id, lead, Source.NOTIFICATION, form.now, by=form.by)
             count += queue.close(form.tx, form.workspace.id, entry.id, form.by, form.now, received.mql_id)
+    rereading.record(form.tx, form.workspace.id, sender, count, Author.in_slack(form.by), form.now)
     return count
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Timer
 from typing import Any
 
 import structlog
@@ -39,13 +40,14 @@ from bot.slack.blocks import file_problems, ids
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.settings import entering, pages
 from bot.slack.blocks.settings.effect import MOVE, Effect
+from bot.slack.blocks.settings.hours import DAYS
 from bot.slack.blocks.settings.kinds import given
 from bot.slack.blocks.settings.pages import Sheet, fingerprint
 from bot.slack.blocks.settings.screens import NEW, Place, above, form_of, listing_of
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import SlackFailure
+from bot.slack.gateway import NotTaken, SlackFailure
 from bot.slack.listeners.form import Errors, Form, refusal_page
 from bot.slack.listeners.pipeline import Admission, Body, Listener
 from storage import receipts, workspaces
@@ -54,6 +56,8 @@ from storage.vocabulary import ReceiptKind
 
 PATIENCE = 2.3
 """Seconds from the press, after which the effect on the past is promised; the rest of Slack's three is for the way."""
+FOLLOWS = 5
+"""How often what follows is tried where Slack asks to wait."""
 log = structlog.get_logger(__name__)
 
 
@@ -120,7 +124,7 @@ class Sent:
 
 def is_gone(place: Place, document: Document) -> bool:
     """Return whether a place is about an entry that somebody has taken out."""
-    if place.screen in ("pool_person", "member") or place.path[-1:] == (NEW,):
+    if place.screen in ("pool_person", "member", *DAYS) or place.path[-1:] == (NEW,):
         return False
     about_entry = listing_of(place.screen) is not None or place.screen in ("tier", "pool_page")
     return about_entry and entry(document, place.path) is None
@@ -161,6 +165,8 @@ def _taken(sent: Sent) -> Answer:
     """Answer by the settings that `sent` knows."""
     if is_gone(sent.place, sent.document):
         return Answer(pages.page(above(sent.place), sent.settings, sent.t, _gone(sent)))
+    if gaps := entering.gaps(sent.place, sent.state, sent.document):
+        return Answer(errors=dict.fromkeys(gaps, sent.t("settings.hours.both")))
     asked = entering.changes(sent.place, sent.state, sent.document)
     if not asked:
         return Answer(pages.page(above(sent.place), sent.settings, sent.t, sent.t.md("settings.unchanged")))
@@ -216,7 +222,8 @@ def _previewed(sent: Sent, wanted: TeamFile, sign: str) -> Answer:
         seen = preview(tx, wanted, sent.context.now())
     known = pages.differences(sent.place, sent.document, sent.sheet.shown, sent.t)
     names = {person.user_id: person.name for person in (*sent.settings.team.members, *wanted.members)}
-    effect = Effect([] if sent.removes else known, sent.removes, seen, names)
+    inherits = sent.removes and listing_of(sent.place.screen) is None
+    effect = Effect([] if sent.removes else known, sent.removes, seen, names, inherits=inherits)
     if form_of(sent.place).previews or sent.removes or sent.overtaken or effect.entails_something:
         return Answer(_with_effect(sent, wanted, effect, sign))
     return _saved(sent, wanted)
@@ -278,11 +285,18 @@ def _past(sent: Sent, wanted: TeamFile) -> Past | None:
     return replayed(past, wanted) if past else None
 
 
-def _follow(sent: Sent, token: str, view: View) -> None:
+def _follow(sent: Sent, token: str, view: View, attempts: int = FOLLOWS) -> None:
+    """Put the view into the open form. Where Slack asks to wait it is tried again: the form would promise for ever."""
     try:
         sent.context.gateway.call("views.update", external_id=token, view=view)
     except SlackFailure as failure:  # the form was closed, or shows something else by now
-        log.info("form_not_changed", workspace=sent.workspace.id, code=failure.code)
+        wait_for = failure.retry_after if isinstance(failure, NotTaken) else None
+        if wait_for is None or attempts == 1:
+            log.info("form_not_changed", workspace=sent.workspace.id, code=failure.code)
+            return
+        again = Timer(wait_for, _follow, (sent, token, view, attempts - 1))
+        again.daemon = True
+        again.start()
 
 
 def _overtaken(sent: Sent) -> Mrkdwn:

@@ -20,6 +20,7 @@ from bot.slack.blocks import ids, modals
 from bot.slack.blocks import setup as blocks
 from bot.slack.blocks.file_problems import problem
 from bot.slack.blocks.kit import View, lines
+from bot.slack.blocks.place_menus import NO_HOLIDAYS
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.directory import SlackDirectory
@@ -144,7 +145,7 @@ def _take_place(step: Step, form: Form) -> View | None:
 
 def _take_policy(step: Step, form: Form) -> View | None:
     code = form.values[ids.SETUP_HOLIDAYS]
-    holidays = None if code == blocks.NO_HOLIDAYS else code
+    holidays = None if code == NO_HOLIDAYS else code
     ticked = (form.values.get(ids.SETUP_CLOSURES) or "").split(",")
     closures = tuple(closure for closure in YearlyClosure if closure in ticked)
     template = PolicyTemplate(str(form.values[ids.SETUP_TEMPLATE]))

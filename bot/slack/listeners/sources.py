@@ -80,7 +80,9 @@ def _stored(form: Form, source: LeadSource, fields: dict[str, str], version: int
 def _read_again(form: Form, source: LeadSource, fields: dict[str, str], version: int) -> list[int]:
     """Return the numbers of the MQLs that came of what waited."""
     numbers: list[int] = []
-    for delivery_id in deliveries.to_read_again(form.tx, form.workspace.id, source.id)[:MOST_READ_AGAIN]:
+    again = deliveries.to_read_again(form.tx, form.workspace.id, source.id)[:MOST_READ_AGAIN]
+    rereading.record(form.tx, form.workspace.id, source.name, len(again), Author.in_slack(form.by), form.now)
+    for delivery_id in again:
         reread = rereading.read_again(form.tx, source, delivery_id, fields, version, form.by, form.now)
         numbers += reread.mqls
     return numbers

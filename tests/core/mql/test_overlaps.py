@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from bot.core.base.results import Done, Refusal, Refused
-from bot.core.mql import response
-from storage import claims, undelivered
+from bot.core.mql import covers, response, undo
+from bot.core.routing import absences
+from storage import claims, undelivered, undos
 from storage.database import Database
 from storage.models import Outbox
-from storage.vocabulary import EventType, MessageKind, OutboxState
+from storage.vocabulary import EventType, MessageKind, OutboxState, Status
 from tests.core.kit import Engine
 from tests.core.overlap import Act, overlapping
 from tests.workspace import NOW, WORKSPACE
@@ -93,6 +94,27 @@ def test_reassign_against_sweep(engine: Engine, first: str) -> None:
     assert len(engine.log(mql_id, EventType.ESCALATED)) == (first == "other")
     engine.sweeps(at(48))
     assert len(engine.log(mql_id, EventType.ESCALATED)) == (first == "other") + 1
+
+
+def test_undo_against_cover(engine: Engine, first: str) -> None:
+    mql_id = engine.receives()
+    engine.does(response.accept, mql_id, "U1", now=at(1))
+    with engine.database.transaction() as tx:
+        absences.announce(tx, WORKSPACE, "U1", at(1), at(9), since=at(1))
+        (act,) = undos.over(tx, at(1000), 9)
+    undone, covered = race(
+        engine,
+        first,
+        lambda: engine.does(undo.undo, act.id, "U1", now=at(1.01)),
+        lambda: engine.does(covers.cover, mql_id, "U3", "U4", now=at(1.01)),
+    )
+    assert isinstance(covered, Done)
+    assert (engine.mql(mql_id).owner, engine.mql(mql_id).cover) == ("U1", "U4")
+    if first == "one":
+        assert (isinstance(undone, Done), engine.mql(mql_id).status) == (True, Status.ASSIGNED)
+    else:
+        assert isinstance(undone, Refused)
+        assert (undone.reason, engine.mql(mql_id).status) == (Refusal.UNDO_OVERTAKEN, Status.ACCEPTED)
 
 
 @pytest.mark.parametrize("hours", [12, 40])

@@ -584,10 +584,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "settings.hint.{}": {each.key for each in SETTINGS_FIELDS if each.hint},
     "settings.link.{}": LINKED,
     "settings.move.{}": [KEEP, MOVE],
+    "settings.hours.{}": ["start", "end"],
     "settings.quiet.{}": ["start", "end"],
     "settings.screen.{}": SCREENS,
     "settings.target.{}": ["user", "place"],
-    "settings.word.{}": [*SETTINGS_WORDS, *LEVELS, "another", "hours", "none"],
+    "settings.word.{}": [*SETTINGS_WORDS, *LEVELS, "another", "hours", "none", "every"],
     "simulate.row.{}": [
         "late",
         "median",

@@ -54,6 +54,8 @@ class Effect:
     past: Past | None = None
     counting: bool = False
     failed: bool = False
+    inherits: bool = False
+    """What is removed holds as in the policy then."""
 
     @property
     def entails_something(self) -> bool:
@@ -67,7 +69,7 @@ def blocks(effect: Effect, t: Translator) -> list[Block]:
     heading = Mrkdwn(f"*{escape(t('settings.effect.title'))}*")
     changed = [_difference(each, t) for each in effect.differences]
     if effect.removes:
-        changed = [t.md("settings.effect.removed")]
+        changed = [t.md("settings.effect.as_policy" if effect.inherits else "settings.effect.removed")]
     entailed = [*_consequences(effect, t)]
     shown = [section(lines([heading, *changed[:LINES_SHOWN]]))]
     shown += [section(lines(entailed[:LINES_SHOWN]))] if entailed else []

@@ -10,6 +10,7 @@ from bot.core.settings import Change, entry
 from bot.core.settings.change import IDENTITY, Document, changed
 from bot.core.teamfile.positions import Path
 from bot.slack.blocks import ids
+from bot.slack.blocks.settings import hours
 from bot.slack.blocks.settings.kinds import Kind, Named, State, given
 from bot.slack.blocks.settings.screens import NEW, SCREENS, Field, Form, Listing, Place, form_of, listing_of
 from storage.vocabulary import CalendarKind, Role
@@ -24,7 +25,8 @@ _DROPPED: dict[str, tuple[str, ...]] = {
 
 def is_new(place: Place, document: Document) -> bool:
     """Return whether a form is about an entry that is not there yet."""
-    return listing_of(place.screen) is not None and entry(document, place.path) is None
+    in_list = listing_of(place.screen) is not None and place.screen not in hours.DAYS
+    return in_list and entry(document, place.path) is None
 
 
 def block_of(field: Field) -> str:
@@ -41,11 +43,16 @@ def kind_of(field: Field, place: Place, document: Document) -> Kind:
 
 def opened(place: Place, document: Document) -> dict[str, Any]:
     """Return what a form shows at first: the entry at its place, in the form's own shape."""
+    if place.screen in hours.DAYS:
+        known = hours.week(hours.WEEKS[hours.DAYS.index(place.screen)], place.path[:-1], document)
+        return {"day": place.path[-1], "hours": known.get(str(place.path[-1]))}
     there = entry(document, place.path)
     listed = listing_of(place.screen)
     if listed is not None and listed[1].keyed:
         return {} if there is None else {"day": place.path[-1], "hours": there}
     shown: dict[str, Any] = there or {}
+    if place.screen == "calendar" and there is not None and there.get("kind") != CalendarKind.ALWAYS:
+        shown |= {"working_days": hours.worked(there)}
     if place.screen == "pool":
         users = [*(user for user in shown.get("members", ()) if re.fullmatch(USER, user))]
         users += [person["user"] for person in shown.pop("people", ()) if person["user"] not in users]
@@ -65,7 +72,7 @@ def stated(place: Place, state: State, document: Document) -> dict[str, Any]:
     for field in form_of(place).fields:
         _put(after, field.path, kind_of(field, place, document).read(state, block_of(field)))
     if place.screen == "calendar":
-        dropped = _DROPPED.get(str(after.get("kind")), ("working_days",) if after.get("hours") else ())
+        dropped = _DROPPED.get(str(after.get("kind")), ())
         after = {key: value for key, value in after.items() if key not in dropped}
     return after
 
@@ -78,8 +85,12 @@ def _put(shown: dict[str, Any], path: Path, value: Any) -> None:
         inside[key] = value
     else:
         inside.pop(key, None)
-    if path[0] == "hours" and shown.get("hours") == {}:
-        del shown["hours"]  # a table without a day would say that nothing is ever open
+
+
+def gaps(place: Place, state: State, document: Document) -> list[str]:
+    """Return the blocks of inputs that were left empty though another one of their field needs them."""
+    fields = form_of(place).fields
+    return [gap for each in fields for gap in kind_of(each, place, document).gaps(state, block_of(each))]
 
 
 def changes(place: Place, state: State, document: Document) -> list[Change]:
@@ -97,6 +108,11 @@ def changes(place: Place, state: State, document: Document) -> list[Change]:
 
 def _put_back(place: Place, form: Form, after: dict[str, Any], document: Document) -> list[Change]:
     """Return the change of the entry itself, in the shape of the team file."""
+    if place.screen in hours.DAYS:
+        return hours.changes(place.screen, place.path, after, document)
+    if place.screen == "calendar":
+        table = hours.calendar_table(after, entry(document, place.path))
+        return [] if table is None else [Change(place.path, table)]
     listed = listing_of(place.screen)
     if listed is not None and listed[1].keyed:
         old = [Change(place.path, None)] if isinstance(place.path[-1], str) else []
@@ -193,6 +209,9 @@ def entry_paths(place: Place, document: Document) -> list[tuple[Path, dict[str, 
     there, screen = entry(document, place.path) or [], SCREENS[place.screen]
     if not isinstance(screen, Listing):
         raise LookupError(place.screen)
+    if place.screen in hours.WEEKS:
+        days = [(*place.path, day) for day in hours.days(place.screen)]
+        return [(path, opened(Place(screen.entry, path), document)) for path in days]
     if isinstance(there, dict):
         parts: list[Any] = sorted(there)
     else:

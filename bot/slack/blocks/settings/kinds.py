@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ State = Mapping[str, Mapping[str, Mapping[str, Any]]]
 UNSET = "-"
 """The choice that says nothing: the default of the team file holds, or in a tier what the policy says."""
 NO_REMINDERS = ("なし", "none")
-HOURS_SIGNS = str.maketrans({"〜": "-", "~": "-", "–": "-", "−": "-", "ー": "-", "—": "-", "：": ":"})
 _PLAIN = ("value", "selected_time", "selected_date", "selected_user", "selected_conversation")
 _SEVERAL = ("selected_users", "selected_conversations")
 
@@ -33,6 +32,8 @@ class Entry:
     label: str
     hint: str | None
     optional: bool
+    unset: str | None = None
+    """What the choice is called that says nothing."""
 
     def input(self, element: Element, part: str = "", label: str | None = None, *, optional: bool = False) -> Block:
         """Return one input of the field; `part` tells its inputs apart where there are several."""
@@ -71,6 +72,10 @@ class Kind:
         """Return what was entered."""
         entered = given(state, block)
         return entered if isinstance(entered, str) else None
+
+    def gaps(self, state: State, block: str) -> Iterable[str]:  # noqa: ARG002 - most kinds have one input
+        """Return the blocks of inputs that are missing beside others of the field."""
+        return ()
 
     def phrase(self, value: Any, t: Translator) -> Mrkdwn:
         """Return the value in words of the reader."""
@@ -128,7 +133,7 @@ class Choice(Kind):
     @override
     def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
         shown = [option(self.text(word, t), word) for word in self.words]
-        open_choice = [option(t("settings.unset"), UNSET)] if entry.optional else []
+        open_choice = [option(entry.unset or t("settings.unset"), UNSET)] if entry.optional else []
         chosen = UNSET if value is None and entry.optional else value
         return [entry.input(select(entry.block, [*open_choice, *shown], t("settings.choose"), chosen))]
 
@@ -249,19 +254,6 @@ class Words(Kind):
         return entered if entered is None else split(entered, r"[\n,、;]")
 
 
-class Hours(Kind):
-    """Blocks of opening hours, such as 09:00-12:00, 13:00-18:00."""
-
-    @override
-    def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
-        return [entry.input(text_input(entry.block, ", ".join(value or ())))]
-
-    @override
-    def read(self, state: State, block: str) -> Any:
-        entered = text_of(state, block)
-        return None if entered is None else blocks_of(entered)
-
-
 class Reminders(Kind):
     """Shares of the time allowed in percent, and spans of open time such as 4h."""
 
@@ -377,12 +369,6 @@ class Target(Kind):
     def _other(self, entry: Entry, part: str, kind: Kind, value: Any, t: Translator) -> list[Block]:
         label = t(f"settings.target.{part}")
         return kind.inputs(Entry(f"{entry.block}.{part}", label, None, optional=True), value, t)
-
-
-def blocks_of(text: str) -> list[str]:
-    """Return blocks of hours as the team file has them: 9:00〜12:00 is 09:00-12:00."""
-    signs = re.sub(r"\s*-\s*", "-", text.translate(HOURS_SIGNS))
-    return [re.sub(r"(?<!\d)(\d):", r"0\1:", hours) for hours in split(signs, r"[\s,、;]+")]
 
 
 def split(text: str, between: str) -> list[str]:

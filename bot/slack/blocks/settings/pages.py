@@ -10,11 +10,14 @@ from typing import Any
 
 from bot.core.settings import Settings, entry
 from bot.core.settings.change import Document
+from bot.core.teamfile.positions import Path
+from bot.core.teamfile.schema import default_at
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal, number_input
 from bot.slack.blocks.kit import Block, View, actions, button, context, divider, lines, option, plain, section
 from bot.slack.blocks.settings import effect as effects
+from bot.slack.blocks.settings import hours
 from bot.slack.blocks.settings.effect import Difference, Effect, phrase
 from bot.slack.blocks.settings.entering import (
     block_of,
@@ -25,7 +28,7 @@ from bot.slack.blocks.settings.entering import (
     opened,
     value_at,
 )
-from bot.slack.blocks.settings.kinds import Entry
+from bot.slack.blocks.settings.kinds import Choice, Entry, Kind
 from bot.slack.blocks.settings.screens import (
     SCREENS,
     Field,
@@ -35,12 +38,17 @@ from bot.slack.blocks.settings.screens import (
     Place,
     above,
     form_of,
+    in_tier,
     listing_of,
     rows,
 )
 from bot.slack.blocks.text import clip_md, line
 
 PAGE = 20
+_TABLES = ("tiers", "people", "calendar", "hours")
+"""Parts of paths that name no entry."""
+_CALLED = {"tier_rules": "tier", "pool": "pool_page"}
+"""What a new entry is called, where its form is about a part of it."""
 NAMED = 5
 SUMMARY = 280
 
@@ -78,6 +86,8 @@ def summary(place: Place, settings: Settings, t: Translator) -> Mrkdwn:
     screen, document = SCREENS[place.screen], settings.document
     if isinstance(screen, Listing):
         entries = entry_paths(place, document)
+        if place.screen in hours.WEEKS:
+            entries = [day for day in entries if day[1]["hours"]]
         names = [_name(place, screen, known, t) for _, known in entries[:NAMED]]
         more = [t.md("settings.more", count=len(entries) - NAMED)] if len(entries) > NAMED else []
         return Mrkdwn(t.listed([*names, *more])) if names else t.md("settings.nothing")
@@ -135,7 +145,12 @@ def _add(place: Place, listing: Listing, settings: Settings, t: Translator) -> l
         return []
     if entry(settings.document, place.path) is None and place.path[:2] == ("policy", "tiers"):
         return [context(t.md("settings.inherited")), *_add_button(place, listing, t)]
-    return _add_button(place, listing, t)
+    way_back = [] if in_tier(place.path) is None or place.screen != "escalations" else _way_back(place, t)
+    return [*_add_button(place, listing, t), *way_back]
+
+
+def _way_back(place: Place, t: Translator) -> list[Block]:
+    return actions([button(t("settings.as_policy"), ids.SETTING, Place("as_policy", place.path).value)])
 
 
 def _add_button(place: Place, listing: Listing, t: Translator) -> list[Block]:
@@ -148,6 +163,11 @@ def _name(place: Place, listing: Listing, known: dict[str, Any], t: Translator) 
         roles = t.listed([t(f"settings.word.{role}") for role in known["roles"]])
         left = "" if known.get("active", True) else f" {t('settings.inactive')}"
         return Mrkdwn(f"{escape(known['name'])} ({escape(roles)}){escape(left)}")
+    if place.screen in hours.WEEKS:
+        day = escape(t(f"settings.word.{known['day']}"))
+        return Mrkdwn(f"{day}: {phrase(hours.Hours(), known['hours'], t)}")
+    if place.screen == "escalations":
+        return _step(known, t)
     if place.screen == "lost_reasons":
         return escape(known[t.locale.value])
     fields = form_of(Place(listing.entry)).fields
@@ -160,6 +180,20 @@ def _name(place: Place, listing: Listing, known: dict[str, Any], t: Translator) 
     ]
     head = [Mrkdwn(f"<@{known['user']}>")] if place.screen == "people" else []
     return clip_md(Mrkdwn(" · ".join([*head, *parts])), SUMMARY)
+
+
+def _step(known: dict[str, Any], t: Translator) -> Mrkdwn:
+    """Return an escalation step in a line: after how long whom, and what else it does."""
+    by_name = {each.name: each for each in form_of(Place("escalation")).fields}
+    who = phrase(by_name["to"].kind, known["to"], t)
+    usual = {"after_hours": known["after_hours"], "to": known["to"], "do": "tell", "in_thread": False}
+    more = [
+        Mrkdwn(f"{escape(t(f'settings.field.{name}'))}: {phrase(each.kind, known[name], t)}")
+        for name, each in by_name.items()
+        if known.get(name) not in (None, usual.get(name))
+    ]
+    first = t.md("settings.step", hours=t.number(known["after_hours"]), who=who)
+    return clip_md(Mrkdwn(" · ".join([first, *more])), SUMMARY)
 
 
 def _turn(place: Place, first: int, count: int, t: Translator) -> list[Block]:
@@ -184,14 +218,21 @@ def _notice(notice: Mrkdwn | None) -> list[Block]:
 def _title(place: Place, document: Document, t: Translator) -> Mrkdwn:
     """Return where somebody is: the screen, and which entry."""
     word = escape(t(f"settings.screen.{place.screen}"))
-    names = [part for part in place.path[1:] if isinstance(part, str) and part not in ("tiers", "people", "calendar")]
-    listed = listing_of(place.screen)
-    if listed is not None and is_new(place, document):
-        return t.md("settings.new", what=t(f"settings.screen.{place.screen}"))
-    about = [line(name, 60) for name in names if name not in SCREENS]
-    person = entry(document, ("members", *place.path[1:2])) if place.screen == "member" else None
-    shown = [person["name"]] if person else about
+    if is_new(place, document):
+        return t.md("settings.new", what=t(f"settings.screen.{_CALLED.get(place.screen, place.screen)}"))
+    shown = _about(place, document, t)
     return Mrkdwn(f"{word}: {escape(t.listed(shown))}") if shown else word
+
+
+def _about(place: Place, document: Document, t: Translator) -> list[str]:
+    """Return the names of what a screen is about."""
+    day = [t(f"settings.word.{place.path[-1]}")] if place.screen in hours.DAYS else []
+    if place.path[:1] == ("members",):
+        person = entry(document, place.path[:2]) if len(place.path) > 1 else None
+        return [*([person["name"]] if person else []), *day]
+    path = place.path[1:-1] if day else place.path[1:]
+    names = [part for part in path if isinstance(part, str) and part not in _TABLES]
+    return [*(line(name, 60) for name in names if name not in SCREENS), *day]
 
 
 @dataclass(frozen=True)
@@ -240,13 +281,27 @@ def _intro(place: Place, t: Translator) -> list[Block]:
 
 def _inputs(each: Field, sheet: Sheet, t: Translator) -> Iterable[Block]:
     hint = t(f"settings.hint.{each.key}") if each.hint else None
-    known = Entry(block_of(each), t(f"settings.field.{each.key}"), hint, optional=not each.required)
-    return kind_of(each, sheet.place, sheet.settings.document).inputs(known, value_at(sheet.shown, each), t)
+    kind = kind_of(each, sheet.place, sheet.settings.document)
+    unset = _unset(kind, (*sheet.place.path, *each.path), t)
+    known = Entry(block_of(each), t(f"settings.field.{each.key}"), hint, optional=not each.required, unset=unset)
+    return kind.inputs(known, value_at(sheet.shown, each), t)
+
+
+def _unset(kind: Kind, path: Path, t: Translator) -> str:
+    """Return what a choice comes to that says nothing: as in the policy, no condition, or the default by its name."""
+    if "when" in path:
+        return t("settings.unset_condition")
+    if in_tier(path):
+        return t("settings.unset_in_tier")
+    default = default_at(path)
+    known = isinstance(kind, Choice) and str(default).lower() in kind.words
+    return t("settings.unset_default", value=kind.text(default, t)) if known else t("settings.unset")
 
 
 def _list_inputs(sheet: Sheet, t: Translator) -> Iterable[Block]:
     listed = listing_of(sheet.place.screen)
     if listed is None:
+        yield from _as_policy(sheet, t)
         return
     _, listing = listed
     if sheet.at is not None:
@@ -258,6 +313,18 @@ def _list_inputs(sheet: Sheet, t: Translator) -> Iterable[Block]:
         element = {"type": "checkboxes", "action_id": ids.SETTING_REMOVE, "options": options}
         ticked = {"initial_options": options} if sheet.removes else {}
         yield field(ids.SETTING_REMOVE, t("settings.remove_label"), {**element, **ticked}, optional=True)
+
+
+def _as_policy(sheet: Sheet, t: Translator) -> Iterable[Block]:
+    """Yield the tick by which a tier gives up terms of its own, where it has some that no empty field gives up."""
+    place, alone = sheet.place, sheet.place.screen == "as_policy"
+    own = in_tier(place.path) is not None and entry(sheet.settings.document, place.path) is not None
+    if own and (alone or place.screen == "calendar"):
+        options = [option(t("settings.as_policy"), "remove")]
+        element = {"type": "checkboxes", "action_id": ids.SETTING_REMOVE, "options": options}
+        ticked = {"initial_options": options} if sheet.removes else {}
+        label = t("settings.as_policy_label")
+        yield field(ids.SETTING_REMOVE, label, {**element, **ticked}, optional=not alone)
 
 
 def differences(place: Place, before: Document, after: dict[str, Any], t: Translator) -> list[Difference]:

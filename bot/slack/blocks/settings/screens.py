@@ -14,11 +14,12 @@ from typing import Any
 from bot.core.settings.change import entry
 from bot.core.sla.calendar_rules import WEEKDAYS
 from bot.core.teamfile.positions import Path
+from bot.slack.blocks.settings import hours
+from bot.slack.blocks.settings.hours import Hours
 from bot.slack.blocks.settings.kinds import (
     Choice,
     Day,
     Facts,
-    Hours,
     Kind,
     Number,
     Percents,
@@ -32,7 +33,7 @@ from bot.slack.blocks.settings.kinds import (
     Words,
     YesNo,
 )
-from bot.slack.blocks.settings.own_hours import OwnHours
+from bot.slack.blocks.settings.menus import Holidays, Timezone
 from storage.vocabulary import CalendarKind, Locale, OutcomesTold, OwnerTold, Role
 
 NEW = 10_000
@@ -148,6 +149,12 @@ def _conditions() -> tuple[Field, ...]:
     )
 
 
+def _day() -> Form:
+    """Return the form of a day of a week."""
+    also = Several(WEEKDAYS)
+    return Form((Field(_of("hours"), Hours(), hint=True), Field(_of("also"), also, hint=True)), previews=True)
+
+
 _CAPS = tuple(Field(_of(name), Number(1, 1000)) for name in ("open_at_most", "per_day", "per_week"))
 _LOCALE = Choice(tuple(locale.value for locale in Locale))
 _TERMS: tuple[tuple[str, Path], ...] = (
@@ -156,6 +163,7 @@ _TERMS: tuple[tuple[str, Path], ...] = (
     ("feedback", ()),
     ("pauses", ()),
     ("calendar", ("calendar",)),
+    ("opening_hours", ("calendar", "hours")),
     ("closures", ("calendar", "closures")),
     ("half_days", ("calendar", "half_days")),
     ("extra_days", ("calendar", "extra_days")),
@@ -192,7 +200,7 @@ SCREENS: dict[str, Screen] = {
         (
             Field(_of("name"), Text(), required=True),
             Field(_of("locale"), _LOCALE, required=True),
-            Field(_of("timezone"), Text(), required=True, hint=True),
+            Field(_of("timezone"), Timezone(), required=True, hint=True),
         )
     ),
     "channels": Form(
@@ -202,15 +210,17 @@ SCREENS: dict[str, Screen] = {
             Field(_of("marketing"), Picked("conversation"), hint=True),
         )
     ),
-    "members": Listing("member", removable=False, adds="person"),
+    "members": Listing("member", removable=False, opens="member_page", adds="person"),
+    "member_page": Group((("member", ()), ("own_hours", ("hours",)))),
+    "own_hours": Listing("own_day", removable=False, adds=None),
+    "own_day": _day(),
     "member": Form(
         (
             Field(_of("name"), Text(), hint=True),
             Field(_of("roles"), Several(tuple(role.value for role in Role)), required=True),
             Field(_of("manager"), Picked("user"), hint=True),
             Field(_of("locale"), _LOCALE),
-            Field(_of("hours"), OwnHours(), hint=True, words="own_hours"),
-            Field(_of("timezone"), Text(), hint=True, words="own_timezone"),
+            Field(_of("timezone"), Timezone(), hint=True, words="own_timezone"),
             Field(_of("active"), YesNo(), hint=True),
         ),
         previews=True,
@@ -228,6 +238,7 @@ SCREENS: dict[str, Screen] = {
         previews=True,
     ),
     "escalations": Listing("escalation"),
+    "as_policy": Form((), previews=True),
     "escalation": Form(
         (
             Field(_of("after_hours"), Number(0, 2160, decimal=True), required=True),
@@ -252,13 +263,14 @@ SCREENS: dict[str, Screen] = {
     "calendar": Form(
         (
             Field(_of("kind"), Choice(tuple(kind.value for kind in CalendarKind)), hint=True),
-            Field(_of("holidays"), Text(20), hint=True),
+            Field(_of("holidays"), Holidays(), hint=True),
             Field(_of("working_days"), Several(WEEKDAYS), hint=True),
-            *(Field(_of("hours", day), Hours(), hint=day == WEEKDAYS[0]) for day in WEEKDAYS),
             Field(_of("day_hours"), Number(0, 24, decimal=True), hint=True),
         ),
         previews=True,
     ),
+    "opening_hours": Listing("opening_day", removable=False, adds=None),
+    "opening_day": _day(),
     "closures": Listing("closure"),
     "closure": Form(
         (
@@ -412,12 +424,17 @@ def above(place: Place) -> Place:
         return Place("tier", tier)
     if place.screen in ("people", "pool_page"):
         return Place("pools", place.path[:1])
+    if place.screen == "own_hours":
+        return Place("member_page", place.path[:2])
+    if place.screen == "member_page":
+        return Place("members", place.path[:1])
     return Place("settings")
 
 
 def rows(place: Place, group: Group, document: dict[str, Any]) -> Sequence[Place]:
     """Return the screens of a group as places. What only adds to a calendar is left out where there is no own one."""
-    placed = [Place(name, (*place.path, *path)) for name, path in group.rows]
+    all_rows = [Place(name, (*place.path, *path)) for name, path in group.rows]
+    placed = [row for row in all_rows if row.screen != "opening_hours" or hours.is_shown(row.path, document)]
     tier = in_tier(place.path)
     if tier is None or entry(document, (*tier, "calendar")) is not None:
         return placed
@@ -441,6 +458,7 @@ def _paths() -> set[tuple[str, Path]]:
         if isinstance(screen, Group):
             waiting += [(below, (*path, *further)) for below, further in screen.rows]
         if isinstance(screen, Listing):
+            waiting += [("as_policy", path)] if name == "escalations" and in_tier(path) else []
             waiting += [(below, (*path, ANY)) for below in (screen.entry, screen.opens) if below is not None]
     return paths
 
