@@ -89,6 +89,14 @@ def source(told_file: Path, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture
+def target(postgres_url: str) -> Iterator[Database]:
+    """A PostgreSQL database with all tables and no rows."""
+    database = Database(postgres_url)
+    yield database
+    database.close()
+
+
 @pytest.mark.parametrize(
     ("kind", "other"),
     [KINDS, KINDS[::-1], *(pytest.param(kind, kind, marks=pytest.mark.thorough) for kind in KINDS)],
@@ -359,8 +367,7 @@ def test_a_copy_that_dies_at_any_of_its_steps_goes_on_and_ends_right(
     finished.close()
 
 
-def test_what_has_changed_since_the_copy_was_killed_makes_it_start_over(source: Database, empty: Make) -> None:
-    target = empty("postgresql")
+def test_what_has_changed_since_the_copy_was_killed_makes_it_start_over(source: Database, target: Database) -> None:
     seen = fingerprints(source)
     copying.prepare("here", seen, target)
     copying.copy(source, target, lambda *_: None)
@@ -389,9 +396,8 @@ def test_a_write_to_the_source_meanwhile_is_noticed_and_the_next_copy_ends_right
 
 @pytest.mark.parametrize("change", thoroughly(["changed", "missing", "added"], but=["changed"]))
 def test_a_row_of_the_target_that_is_not_the_sources_is_noticed_and_the_next_copy_ends_right(
-    source: Database, empty: Make, change: str
+    source: Database, target: Database, change: str
 ) -> None:
-    target = empty("postgresql")
     seen = fingerprints(source)
     copying.prepare("here", seen, target)
     copying.copy(source, target, lambda *_: None)
@@ -429,8 +435,9 @@ def test_a_migrated_target_without_rows_is_empty_and_one_with_anything_else_is_n
         assert sa.inspect(target.engine).get_table_names() == before
 
 
-def test_a_copy_that_is_done_is_done_and_one_that_lives_on_is_not_overwritten(source: Database, empty: Make) -> None:
-    target = empty("postgresql")
+def test_a_copy_that_is_done_is_done_and_one_that_lives_on_is_not_overwritten(
+    source: Database, target: Database
+) -> None:
     whole(source, target)
     assert whole(source, target) == Start.IS_DONE
     with target.transaction() as tx:
@@ -447,8 +454,9 @@ def test_an_unfinished_copy_of_another_database_is_left_alone(source: Database, 
     assert whole(source, target, "elsewhere") == Start.GOES_ON
 
 
-def test_what_postgresql_cannot_hold_is_told_by_table_and_key_without_its_values(source: Database, empty: Make) -> None:
-    target = empty("postgresql")
+def test_what_postgresql_cannot_hold_is_told_by_table_and_key_without_its_values(
+    source: Database, target: Database, empty: Make
+) -> None:
     refusals: list[tuple[sa.Table, dict[str, Any], str, dict[str, Any]]] = [
         (mql, {"message": "Dear\x00Sir"}, "NUL", {"message": "ok"}),
         (event, {"data": {"secret": float("nan")}}, "json", {"data": {}}),
