@@ -242,7 +242,7 @@ def test_a_deadline_with_seconds_is_no_conflict_where_the_crm_keeps_minutes(besi
         beside.settle()
     with beside.database.transaction() as tx:
         assert crm_conflicts.count_open(tx, beside.connection) == 0
-        response.accept(tx, WORKSPACE, mql_id, str(beside.mql(mql_id).owner), beside.clock.now())
+        response.contacted(tx, WORKSPACE, mql_id, str(beside.mql(mql_id).owner), beside.clock.now())
     beside.settle(seconds=1)
     beside.settle()
     assert beside.lead()["status"] == STATUSES[beside.kind][1]
