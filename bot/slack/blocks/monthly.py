@@ -178,8 +178,8 @@ def _won(wins: Wins, t: Translator) -> str:
     text = t("monthly.won_all", rate=_win_rate(wins, t), amount=t.money(wins.amount), **counts)
     if not wins.won_by_crm + wins.lost_by_crm:
         return text
-    told = {"won": t.number(wins.won_by_crm), "lost": t.number(wins.lost_by_crm), "amount": t.money(wins.amount_by_crm)}
-    return text + t("monthly.won_by_crm", **told)
+    by_crm = {"won": t.number(wins.won_by_crm), "lost": t.number(wins.lost_by_crm)}
+    return text + t("monthly.won_by_crm", **by_crm, amount=t.money(wins.amount_by_crm))
 
 
 def _name(dimension: Dimension, group: Group, t: Translator) -> str:
