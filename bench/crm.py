@@ -4,8 +4,8 @@ python -m bench.crm [changes]
 
 The real connector over real HTTP against the strict local HubSpot, and the real delivery to the strict local Slack.
 Times are seconds of processor, of the bot and of both locals together, which other work on the machine does not
-change, and seconds by the clock, which it does. What a running bot waits at most before it looks stands beside them:
-a second for a notice, and the interval of the poll.
+change, and seconds by the clock, which it does. What a running bot waits at most before it looks stands beside them: a
+second for a notice, and the interval of the poll.
 """
 
 from __future__ import annotations

@@ -129,8 +129,8 @@ def contacted(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime
 def contacted_by_crm(tx: sa.Connection, workspace_id: str, span: Span, moment: datetime) -> int:
     """Return how many MQLs received in the span were contacted before a moment as a CRM had told by then."""
     mine = sa.and_(came_in(workspace_id, span), mql.c.contacted_at < moment)
-    told = _contact_known(moment, event.c.data["reported"].as_boolean())
-    return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine, told)).scalar_one())
+    known = _contact_known(moment, event.c.data["reported"].as_boolean())
+    return int(tx.execute(sa.select(sa.func.count()).select_from(mql).where(mine, known)).scalar_one())
 
 
 def _contact_known(moment: datetime, how: sa.ColumnElement[bool]) -> sa.Exists:

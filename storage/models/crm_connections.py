@@ -42,7 +42,10 @@ class CrmConnection(SQLModel):
         default=None, sa_type=UTCDateTime, description="when fields, users and permissions were read last"
     )
     drift: list[dict[str, Any]] = Field(
-        default_factory=list, sa_type=sa.JSON, description="what was found changed then: word, field, names"
+        default_factory=list,
+        sa_type=sa.JSON,
+        sa_column_kwargs={"server_default": "[]"},
+        description="what was found changed then: word, field, names",
     )
     daily_calls: int | None = Field(default=None, description="how many the account may make; None: not known")
     calls: int = Field(default=0, description="made on the day of `calls_on`")

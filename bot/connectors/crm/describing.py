@@ -29,7 +29,7 @@ def describe_daily(database: Database, connection: CrmConnection, connector: Con
         users = setup.users_of(about, members.roster(tx, connection.workspace_id))
         people = setup.people_of(about)
         active = {user.id: people[user.id] for user in about.users if user.active}
-        found = drift.changes(mapping, Known(_options(about), active, users))
+        changed = drift.changes(mapping, Known(_options(about), active, users))
         if about.users:
             mapping = replace(
                 mapping,
@@ -39,7 +39,7 @@ def describe_daily(database: Database, connection: CrmConnection, connector: Con
             )
         mapping = replace(mapping, deals_qualify=mapping.deals_qualify or bool(about.stages))
         lacks = sorted({missing.lack.value for missing in about.missing})
-        values = {"drift": found, "lacks": lacks, "expires_at": about.expires_at, "mapping": mapping.to_json()}
+        values = {"drift": changed, "lacks": lacks, "expires_at": about.expires_at, "mapping": mapping.to_json()}
         values["daily_calls"] = about.daily_calls or RECIPES[connection.kind].calls_a_day
         crm_connections.update(tx, connection, described_at=now, **values)
     return 1

@@ -88,6 +88,6 @@ def deal_created(text: str | None) -> datetime | None:
     return datetime.fromisoformat(created) if created else None
 
 
-def same_deal(one: str | None, other: str | None) -> bool:
+def same_deal(ours: str | None, theirs: str | None) -> bool:
     """Return whether two texts say the same of a deal."""
-    return deal_of(one) == deal_of(other)
+    return deal_of(ours) == deal_of(theirs)

@@ -9,6 +9,9 @@ from typing import Any
 
 from storage.vocabulary import CrmField, Status
 
+MINUTE = len("2026-11-30T01:00")
+"""So much of a moment in ISO 8601 says its minute."""
+
 
 class Rule(StrEnum):
     """Whose a field is. Ours: the CRM shows what the bot decides. Theirs: the bot follows the CRM. Newest: either side
@@ -79,7 +82,9 @@ class Mapping:
         return how.into.get(theirs, theirs if not how.out and not how.into else None)
 
     def agrees(self, which: CrmField, ours: str | None, theirs: str | None) -> bool:
-        """Return whether both sides say the same."""
+        """Return whether both sides say the same. Of a deadline its minute counts: some CRMs keep no seconds."""
+        if which == CrmField.SLA_DUE and ours and theirs:
+            return ours[:MINUTE] == theirs[:MINUTE]
         written, meant = self.written(which, ours), self.meant(which, theirs)
         return (written is not None and written == (theirs or "")) or (meant is not None and meant == ours)
 

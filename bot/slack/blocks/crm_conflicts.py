@@ -96,8 +96,8 @@ def _deal(text: str | None, t: Translator) -> str:
     deal = deal_of(text)
     if deal is None:
         return t("deal.ongoing")
-    said = [t(f"deal.{deal.result}"), t.day(deal.on)]
-    return t.listed([*said, *([t.money(deal.amount)] if deal.amount is not None else [])])
+    words = [t(f"deal.{deal.result}"), t.day(deal.on)]
+    return t.listed([*words, *([t.money(deal.amount)] if deal.amount is not None else [])])
 
 
 def ours(field: CrmField, value: str | None, t: Translator) -> str | None:

@@ -132,8 +132,8 @@ def contacts(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
             times = _times(mine, t)
             rows.append(t("digest.line_and_more", line=line_of(row, t), more=times) if times else line_of(row, t))
     if now.proven_by_crm or before.proven_by_crm:
-        told = _share("by_crm", (now.proven_by_crm, now.received), (before.proven_by_crm, before.received), t)
-        rows.append(line_of(told, t))
+        share = _share("by_crm", (now.proven_by_crm, now.received), (before.proven_by_crm, before.received), t)
+        rows.append(line_of(share, t))
     return rows
 
 

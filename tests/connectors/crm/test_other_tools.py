@@ -28,7 +28,7 @@ from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
 from playground.crm.service import Answer as Answered
 from playground.crm.service import Call
-from storage import crm_connections, members, monthly, mqls, workspaces
+from storage import crm_conflicts, crm_connections, members, monthly, mqls, workspaces
 from storage.database import Database
 from storage.models import Mql
 from storage.reports import Span
@@ -294,3 +294,19 @@ def test_a_day_without_notices_loses_nothing_and_a_day_without_polls_goes_on_by_
     beside.lists_fail = False
     beside.settle(hours=1)
     assert (beside.mql(quiet).status, beside.failing_since()) == (Status.DISQUALIFIED, None)
+
+
+def test_a_deadline_with_seconds_is_no_conflict_where_the_crm_keeps_minutes(beside: Beside) -> None:
+    beside.clock.advance(seconds=36)
+    mql_id = beside.receive(beside.lead()["id"])
+    beside.settle(seconds=1)
+    for _ in range(2):
+        beside.settle()
+    with beside.database.transaction() as tx:
+        assert crm_conflicts.count_open(tx, beside.connection) == 0
+        response.contacted(tx, WORKSPACE, mql_id, str(beside.mql(mql_id).owner), beside.clock.now())
+    beside.settle(seconds=1)
+    beside.settle()
+    assert beside.lead()["status"] == STATUSES[beside.kind][1]
+    with beside.database.snapshot() as tx:
+        assert crm_conflicts.count_open(tx, beside.connection) == 0

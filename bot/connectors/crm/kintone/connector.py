@@ -265,7 +265,7 @@ class Kintone:
             now = self._unchanged(change) or self._now(change.record_id)
             if now is None:
                 return Refused("no_record")
-            if attempts.differs(change, now):
+            if attempts.differs(self._as_held(change), now):
                 return Conflict(now)
             outcome = self._put(change, now.version)
             if not isinstance(outcome, Conflict):
@@ -273,11 +273,16 @@ class Kintone:
             self._seen.pop(change.record_id, None)  # Somebody was first: with which field is seen by reading.
         return attempts.LOCKED
 
+    def _as_held(self, change: SetProperties) -> SetProperties:
+        """Return a change as kintone keeps what is expected of it: without seconds."""
+        held = {code: forms.held(self._form, code, value) for code, value in change.expected.items()}
+        return replace(change, expected=held)
+
     def _unchanged(self, change: SetProperties) -> Record | None:
         """Return a record as it was read last, where that holds what is expected of it: its revision tells kintone
         whether it still does."""
         seen = self._seen.get(change.record_id)
-        return None if seen is None or attempts.differs(change, seen) else seen
+        return None if seen is None or attempts.differs(self._as_held(change), seen) else seen
 
     def _unfit(self, values: Mapping[str, str | None]) -> Refused | None:
         """Return why these values cannot be written. kintone itself leaves a field that is gone out in silence."""
