@@ -353,6 +353,8 @@ def _say_mapping(t: Translator, kind: CrmKind, about: Description, mapping: CrmM
 
 def _words(t: Translator, mapping: CrmMapping, field: CrmField, how: FieldMapping) -> list[str]:
     values = dict.fromkeys([*how.into, *how.out.values()])
+    if not any(f"{how.name}={value}" in mapping.labels for value in values):
+        values = dict.fromkeys(how.out.values())  # of free text only what is written: what is understood are many
     lines = []
     for value in values:
         meant = how.into.get(value)

@@ -63,6 +63,7 @@ def test_a_crm_is_connected_by_answers_and_taken_away(pane: Pane, language: str)
     done = cli("crm", "connect", pane.kind, "--yes", answer=answers(pane))
     assert done.exit_code == 0, done.output
     assert [name for name in NAMES[pane.kind] if name not in done.stdout] == []
+    assert len(done.stdout.splitlines()) < 30
     given = {each["name"]: each["value"] for each in pane.credentials()}
     secret = given.get("client_secret") or given["token"]
     assert secret not in done.output + cli("crm", "status", "--format", "json").stdout

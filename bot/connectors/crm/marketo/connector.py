@@ -258,30 +258,29 @@ class Marketo:
         return self._calls.change("/rest/v1/leads.json", body)
 
     def _look_back(self, change: SetProperties, since: str) -> Written:
-        """Return what is known of a write: what the fields hold now (an admin may have blocked updates by API, and
-        Marketo answers as if it had made them), and what somebody wrote just before."""
+        """Return what became of a write: by the log of changes, and by reading where that does not tell. An admin may
+        have blocked updates by API, and Marketo answers as if it had made them."""
         try:
-            now = self._now(change.record_id)
-            overwritten = self._overwritten(change, since)
+            before = self._logged(change, since)
+            now = None if before.keys() >= change.values.keys() else self._now(change.record_id)
         except (CrmError, NoField):
             return Written(change.record_id)  # Marketo said that it is written; the next read tells the rest.
-        values = {name: now.values.get(name) for name in change.values} if now is not None else {}
+        overwritten = {name: value for name, value in before.items() if value != change.expected.get(name)}
+        values = {name: now.values.get(name) for name in change.values} if now is not None else change.values
         return Written(change.record_id, values=values, overwritten=overwritten)
 
-    def _overwritten(self, change: SetProperties, since: str) -> dict[str, str | None]:
-        """Return what this write has taken the place of, of fields that did not hold any more what was expected."""
+    def _logged(self, change: SetProperties, since: str) -> dict[str, str | None]:
+        """Return what each field held just before this write, as far as the log knows of it by now."""
         fields = {"fields": ",".join(change.values), "leadIds": change.record_id}
         body = self._calls.get("/rest/v1/activities/leadchanges.json", {"nextPageToken": since} | fields)
         ours = [each for each in body.get("result") or [] if objects.attributes_of(each).get("Source") == _OURS]
-        overwritten = dict[str, str | None]()
+        held = dict[str, str | None]()
         for node in ours:
             if (key := str(node.get("marketoGUID"))) in self._seen:  # of a write before, in the same round
                 continue
             self._seen.add(key)
-            for name, before, after in objects.value_changes(node):
-                if after == change.values.get(name) and before != change.expected.get(name):
-                    overwritten[name] = before
-        return overwritten
+            held |= {n: before for n, before, after in objects.value_changes(node) if after == change.values.get(n)}
+        return held
 
     @cached_property
     def _since(self) -> str:
