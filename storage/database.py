@@ -205,9 +205,9 @@ class Database:
             return True
         self._require_usable()
         with suppress(sa.exc.DatabaseError), self.snapshot() as tx:
-            found = tx.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-            if found != "ok":
-                self._note(Trouble.DAMAGED, str(found))
+            verdict = tx.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            if verdict != "ok":
+                self._note(Trouble.DAMAGED, str(verdict))
         return self.trouble is not Trouble.DAMAGED
 
     @contextmanager
