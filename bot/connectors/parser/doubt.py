@@ -203,11 +203,17 @@ class _Left:
             if _TABLE.search(message):
                 yield "message"
             return
-        sentences = [value for label, value in self.unknown if not _OF_A_TOOL.search(label)]
+        sentences = [self._rest(value) for label, value in self.unknown if not _OF_A_TOOL.search(label)]
         if message is None:
             sentences += [each for each in self.stray if not _NARRATED.search(each) and not self.is_explained(each)]
         if any(_SENTENCE.search(each) and len(each) > 8 for each in sentences):
             yield "message"
+
+    def _rest(self, shown: str) -> str:
+        """Return some words without those that stand in a field of the lead."""
+        for value in sorted(self.fields.values(), key=len, reverse=True):
+            shown = shown.replace(value, "")
+        return shown
 
     def prose(self) -> Iterator[Doubt]:
         """Yield what words without labels seem to hold besides: labels, a post, further names."""
