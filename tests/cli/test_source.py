@@ -217,6 +217,7 @@ def test_an_address_takes_the_messages_of_one_organisation_of_salesforce_alone(t
         assert cli("source", "organization", "sf", nonsense).exit_code == 2
     assert cli("source", "organization", "sf", ORGANIZATION[:15]).exit_code == 0
     assert (says(ORGANIZATION, 3), says(other, 4)) == (200, 401)
+    assert ORGANIZATION in cli("source", "show", "sf").stdout
     assert cli("source", "organization", "sf", other).exit_code == 0
     assert (says(ORGANIZATION, 5), says(other, 6)) == (401, 200)
     added("web", "--kind", "mapping")

@@ -431,6 +431,8 @@ def test_tools_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
             for one in (delivery, UNKNOWN)
         )
         assert named == unknown
+    restricted = attacker.submits(ids.SOURCE_FORM, {"source": source}, {ids.SOURCE_ORGANIZATION: "00D5e000000ZZZZ"})
+    assert restricted == named
     assert ours(team) == before
 
 
@@ -752,7 +754,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     tried |= {*QUEUE_BUTTONS, ids.TEACH_FORM, ids.HAND_OVER_FORM, ids.OPEN_MESSAGE, ids.SENDER_RULES, ids.REMOVE_RULE}
-    tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD, ids.SOURCE_VERSION}
+    tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD, ids.SOURCE_VERSION, ids.SOURCE_ORGANIZATION}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK, ids.MERGE_FORM}
     tried |= {*OPTIONS_OF_ROW, ids.ROW, ids.REASSIGN_SEVERAL_FORM, ids.REMIND_SEVERAL_FORM, ids.REASSIGN_SEVERAL}
     tried |= {ids.REMIND_ALL, ids.REMIND_SEVERAL, ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER, ids.HOME_BEFORE}

@@ -201,13 +201,34 @@ def _issue(
     return issued
 
 
+def may_name_organization(source: LeadSource) -> bool:
+    """Return whether outbound messages of one organisation alone can be taken: by a source of Salesforce that is not
+    signed, for an outbound message cannot be."""
+    return source.kind == SourceKind.SALESFORCE and source.proof != Proof.SIGNED
+
+
+def organization(tx: sa.Connection, vault: Vault, source: LeadSource) -> str | None:
+    """Return the 18 letters of the organisation whose messages alone are taken; None: of any. Raises NoKey."""
+    if not may_name_organization(source):
+        return None
+    sealed = [each.sealed for each in sources.secrets(tx, source.workspace_id, source.id) if each.sealed]
+    return vault.unseal(sealed[-1]) if sealed else None
+
+
+def forget_organization(tx: sa.Connection, source: LeadSource, now: datetime, *, author: Author = audit.BOT) -> None:
+    """Take what any organisation sends, again."""
+    if may_name_organization(source):
+        sources.keep_newest(tx, source.workspace_id, source.id, SecretUse.SIGNATURE, 0)
+        audit.record(tx, source.workspace_id, AuditKind.SECRET_REMOVED, author, now, source.name)
+
+
 def set_organization(
     tx: sa.Connection, vault: Vault, source: LeadSource, given: str, now: datetime, *, author: Author = audit.BOT
 ) -> str:
     """Take only what names this organisation of Salesforce, beside the address or the header. Returns its 18 letters.
     Raises NoOrganization and NoKey."""
     known = person_keys.salesforce_id(given.strip())
-    if source.kind != SourceKind.SALESFORCE or source.proof == Proof.SIGNED or known is None:
+    if known is None or not may_name_organization(source):
         raise NoOrganization(given)
     if not known.startswith(ORGANIZATION):
         raise NoOrganization(given)

@@ -775,7 +775,14 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         names = [name for name in FIELDS]
         found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
         editions = [Edition(version, text, samples.NOW, {}) for version in range(1, 30)]
-        yield "source", sources.form(known[-1], 1, found * 3, t, editions, {text: text})
+        limits = [
+            sources.organization(organization, t, may_change=may)
+            for organization in (None, "0" * 18)
+            for may in (False, True)
+        ]
+        yield "source", sources.form(known[-1], 1, found * 3, t, editions, {text: text}, limits[2:3])
+        for limit in limits:
+            yield "source without a delivery", sources.form(known[-1], None, [], t, organizations=[limit])
     yield "no sources", sources.page([], t)
     yield "source without a lead", sources.form(known[-1], 1, [], t)
 
