@@ -11,7 +11,7 @@ from bot.connectors.sources.setup import may_name_organization
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
 from bot.slack.blocks.forms import field, modal, text_input
-from bot.slack.blocks.kit import Block, View, button, context, first_of, lines, option, section, select
+from bot.slack.blocks.kit import Block, Element, View, button, context, first_of, lines, option, section, select
 from bot.slack.blocks.text import bare_name, line
 from storage.models import LeadSource
 
@@ -32,12 +32,13 @@ def standing(source: LeadSource, t: Translator) -> str:
     return t("source.line", name=line(source.name, NAME), kind=kind, proof=proof, went=went)
 
 
-def page(sources: Sequence[LeadSource], t: Translator) -> View:
-    """Return every source, each with a button that shows what came last."""
+def page(sources: Sequence[LeadSource], t: Translator, taught: Sequence[Block] = ()) -> View:
+    """Return every source, each with a button that shows what came last. `taught`: the apps of the intake channel whose
+    messages people have taught to read."""
     if not sources:
-        return modal(t("source.title"), [section(t.md("source.none_in_slack"))], t)
+        return modal(t("source.title"), [section(t.md("source.none_in_slack")), *taught], t)
     rows = first_of(sources, SOURCES_SHOWN, lambda source: [_row(source, t)], t)
-    return modal(t("source.title"), [section(t.md("source.about")), *rows], t)
+    return modal(t("source.title"), [section(t.md("source.about")), *rows, *taught], t)
 
 
 def _row(source: LeadSource, t: Translator) -> Block:
@@ -100,9 +101,8 @@ def _versions(editions: Sequence[Edition], names: Mapping[str, str], t: Translat
     """Return who stored the version that counts, and the choice of an earlier one."""
     if not editions:
         return []
-    blocks = [context(t.md("source.version_now", which=_edition(editions[0], names, t)))]
-    earlier = [option(_edition(each, names, t), str(each.version)) for each in editions[1 : 1 + VERSIONS_SHOWN]]
-    if earlier:
+    blocks = [context(t.md("source.version_now", which=edition_line(editions[0], names, t)))]
+    if earlier := earlier_versions(editions, names, t):
         chooser = select(ids.SOURCE_VERSION, earlier, t("source.keep_version"))
         blocks.append(
             field(ids.SOURCE_VERSION, t("source.go_back"), chooser, optional=True, hint=t("source.back_hint"))
@@ -110,7 +110,13 @@ def _versions(editions: Sequence[Edition], names: Mapping[str, str], t: Translat
     return blocks
 
 
-def _edition(edition: Edition, names: Mapping[str, str], t: Translator) -> str:
+def earlier_versions(editions: Sequence[Edition], names: Mapping[str, str], t: Translator) -> list[Element]:
+    """Return the versions to go back to, as options of a menu."""
+    return [option(edition_line(each, names, t), str(each.version)) for each in editions[1 : 1 + VERSIONS_SHOWN]]
+
+
+def edition_line(edition: Edition, names: Mapping[str, str], t: Translator) -> str:
+    """Return a version in a line: its number, when it was stored, and by whom."""
     return t("source.version", version=edition.version, who=edited_by(edition, names, t), at=t.moment(edition.at))
 
 

@@ -17,6 +17,7 @@ from bot.slack.blocks.kit import Block, View, lines
 from bot.slack.blocks.kit import context as remark
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
+from bot.slack.listeners import readers
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import Interaction, Press, allowing, opening, roster
 from storage import deliveries, members, sources
@@ -36,8 +37,9 @@ def register(app: App, context: AppContext) -> None:
 
 
 def page_view(interaction: Interaction) -> View:
-    """Return every source of the workspace."""
-    return source_blocks.page(sources.every(interaction.tx, interaction.workspace.id), interaction.t)
+    """Return every source of the workspace, and the apps whose messages people have taught to read."""
+    known = sources.every(interaction.tx, interaction.workspace.id)
+    return source_blocks.page(known, interaction.t, readers.rows(interaction))
 
 
 def _form(press: Press) -> View | Reply:
