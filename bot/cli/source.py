@@ -55,6 +55,8 @@ def add(
                 )
         except setup.BadName:
             refuse(t, "source.bad_name", name=name)
+        except setup.NameInUse as used:
+            refuse(t, "source.name_in_use", name=name, free=used.free)
     typer.echo(t("source.added", name=name, kind=t(f"source.kind.{kind}")))
     _tell(t, settings, wanted, issued)
     typer.echo(t("source.next", name=name))

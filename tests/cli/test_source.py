@@ -126,6 +126,7 @@ def test_what_cannot_be_set_up_is_refused_in_one_sentence(
     done = cli("source", "add", *arguments)
     assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 1
+    assert ("there-2" in done.stderr) == (arguments[0] == "there"), "a name in use is told with one that is free"
     with team.database.snapshot() as tx:
         assert [source.name for source in sources.every(tx, team.id)] == ["there"]
 

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from typing import Any
 
 import pytest
 
+from bot.connectors.sources.contract import Delivery
+from bot.connectors.sources.registry import KINDS
 from playground.crm.faults import CrmFault
 from playground.crm.hubspot import HubSpot, Option, Property, Subscription
 from playground.crm.hubspot.webhooks import signature_1, signature_3
@@ -503,6 +505,10 @@ def test_events_come_in_one_signed_array_with_ids_alone_and_only_what_was_subscr
     stamp = request.headers["x-hubspot-request-timestamp"]
     assert request.headers["x-hubspot-signature-v3"] == signature_3("secret", "POST", door.url, request.body, stamp)
     assert request.headers["x-hubspot-signature"] == signature_1("secret", request.body)
+    sent = Delivery("POST", door.url, request.headers, request.body, datetime.now(UTC))
+    assert KINDS["hubspot"].verify(sent, ["secret"]) is None, (
+        "it is signed when it is sent, whatever the local clock says"
+    )
 
 
 def test_our_own_writes_are_events_too(hubspot: HubSpot, ask: Callable[..., Reply], door: Door) -> None:
