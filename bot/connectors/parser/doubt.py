@@ -217,7 +217,7 @@ class _Left:
             yield "message"
 
     def _is_headline(self, label: str, shown: str) -> bool:
-        """Return whether a tool's headline with a colon in it was taken for a label: `HubSpot: 新しい…が送信されました`."""
+        """Return whether a tool's headline with a colon in it was taken for a label: `HubSpot: 新しい…が来ました`."""
         first = key(values.line(self.page.heads[0])) if self.page.heads else ""
         return bool(_HAPPENED.search(shown)) and first.startswith(key(label))
 
