@@ -28,22 +28,28 @@ def rows(taught: Sequence[SenderMapping], apps: Mapping[str, str], t: Translator
 
 
 def _row(newest: SenderMapping, apps: Mapping[str, str], t: Translator) -> Block:
-    app = app_name(newest, apps)
+    app = _app_name(newest, apps)
     shown = t.md("reader.line", app=app, version=newest.number, count=len(newest.fields))
     aloud = t("reader.look_at", app=app)
     return section(shown, button(t("button.reader_versions"), ids.LOOK_AT_READER, newest.id, say=aloud))
 
 
-def app_name(version: SenderMapping, apps: Mapping[str, str]) -> str:
+def _app_name(version: SenderMapping, apps: Mapping[str, str]) -> str:
     """Return what an app calls itself, or its id where nobody knows it any more."""
     return bare_name(apps.get(version.sender)) or version.sender
 
 
-def form(newest: SenderMapping, app: str, editions: Sequence[Edition], names: Mapping[str, str], t: Translator) -> View:
-    """Return the versions, the newest first, with what each changed; and the choice of an earlier one. `names`: of the
-    people who taught."""
+def form(
+    newest: SenderMapping,
+    apps: Mapping[str, str],
+    editions: Sequence[Edition],
+    names: Mapping[str, str],
+    t: Translator,
+) -> View:
+    """Return the versions, the newest first, with what each changed; and the choice of an earlier one. `apps`: what
+    they call themselves, by id; `names`: of the people who taught."""
     shown = first_of(editions, VERSIONS_SHOWN, lambda edition: [section(_edition(edition, names, t))], t)
-    blocks = [section(t.md("reader.form_about", app=app)), *shown]
+    blocks = [section(t.md("reader.form_about", app=_app_name(newest, apps))), *shown]
     earlier = earlier_versions(editions, names, t)
     if not earlier:
         return modal(t("reader.title"), blocks, t)

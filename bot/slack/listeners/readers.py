@@ -38,9 +38,9 @@ def _versions(press: Press) -> View | Reply:
     if version is None:
         return Reply.READER_GONE
     known = sender_rows.mappings(press.tx, press.workspace.id, version.sender)
-    app = reader_blocks.app_name(version, unreadables.sender_names(press.tx, press.workspace.id))
+    apps = unreadables.sender_names(press.tx, press.workspace.id)
     names = team.names(members.roster(press.tx, press.workspace.id))
-    return reader_blocks.form(version, app, editions(known), names, press.t)
+    return reader_blocks.form(version, apps, editions(known), names, press.t)
 
 
 def _take(form: Form) -> View | Reply:

@@ -773,7 +773,7 @@ def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         changed: dict[str, str | None] = {f"{text}{number}": name for number, name in enumerate([*FIELDS, None])}
         versions = [Edition(version, "U1", samples.NOW, changed) for version in range(30, 0, -1)]
         for shown in (versions, versions[-1:]):
-            yield "reader", readers.form(taught, text, shown, {"U1": text}, t)
+            yield "reader", readers.form(taught, {"B1": text}, shown, {"U1": text}, t)
     yield "no rules", senders.rules_page([], {}, t)
 
 
