@@ -29,6 +29,8 @@ from bot.connectors.crm.salesforce.login import Session, session
 DATA = "/services/data/v63.0"
 COMPOSITE = f"{DATA}/composite"
 """Up to 25 requests in one call, five of them queries; it counts as one."""
+TOO_MUCH = ("too_large", "timeout")
+"""How several questions fail of which each by itself may still be answered."""
 LACKS = {
     "Lead": Lack.READ_RECORDS,
     "User": Lack.READ_USERS,
@@ -102,10 +104,16 @@ class Calls:
 
     def ask(self, questions: Sequence[tuple[str, Mapping[str, str]]]) -> None:
         """Ask several questions in one call. Their answers are kept for `get`, each for once; what was kept before is
-        forgotten. Raises CrmError."""
+        forgotten. Where together they are too much, nothing is kept: `get` asks each by itself. Raises CrmError."""
+        self._asked = {}
         addresses = [_address(path, query) for path, query in questions]
         body = _composite([{"method": "GET", "url": each} for each in addresses])
-        response = self._answer("POST", COMPOSITE, body=body)
+        try:
+            response = self._answer("POST", COMPOSITE, body=body)
+        except Away as away:
+            if str(away) not in TOO_MUCH:
+                raise
+            return
         if wait := _wait(response):
             raise Busy(*wait)
         if is_denied(response):
