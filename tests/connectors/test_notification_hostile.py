@@ -114,6 +114,17 @@ def test_no_line_takes_long(line: str) -> None:
     assert time.thread_time() - started < 10
 
 
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("1) <mailto:a@acme.example|Ann>, Acme Inc\n2) <mailto:b@beta.example|Bo>, Beta Inc", "several_emails"),
+        ("a, b\rc\nd, e", "no_fields"),
+    ],
+)
+def test_a_list_or_a_table_that_is_none_is_read_as_any_words(written: str, reason: str) -> None:
+    assert notification.read({"text": written}) == notification.Unreadable(reason)  # type: ignore[arg-type]
+
+
 def test_deep_nesting_is_passed_over() -> None:
     element: dict[str, object] = {"type": "text", "text": "Company: Acme"}
     for _ in range(5_000):

@@ -120,11 +120,11 @@ class _Left:
     def addresses(self) -> Iterator[Doubt]:
         """Yield the address where another may be the lead's as well."""
         sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in {"owner", "message"}]
-        found = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
+        addresses = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
         name, firm = (self.fields.get(each, "") for each in ("person", "company"))
         others = [
             each
-            for each in found
+            for each in addresses
             if not ("email" in self.fields and people.confirms(each, name, firm))
             and each.lower() != self.fields.get("email", "").lower()
             and not (self.ours.has_address(each) or self.ours.has_domain(each) or values.is_machine(each))
@@ -203,10 +203,10 @@ class _Left:
             if _TABLE.search(message):
                 yield "message"
             return
-        said = [value for label, value in self.unknown if not _OF_A_TOOL.search(label)]
+        sentences = [value for label, value in self.unknown if not _OF_A_TOOL.search(label)]
         if message is None:
-            said += [each for each in self.stray if not _NARRATED.search(each) and not self.is_explained(each)]
-        if any(_SENTENCE.search(each) and len(each) > 8 for each in said):
+            sentences += [each for each in self.stray if not _NARRATED.search(each) and not self.is_explained(each)]
+        if any(_SENTENCE.search(each) and len(each) > 8 for each in sentences):
             yield "message"
 
     def prose(self) -> Iterator[Doubt]:
