@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +23,7 @@ from bot.connectors.crm.contract import (
     Unknown,
 )
 from bot.connectors.crm.door import Door, NoAnswer, Response
+from bot.connectors.crm.moments import dated
 from bot.connectors.crm.salesforce.login import Session, session
 
 DATA = "/services/data/v63.0"
@@ -163,7 +163,7 @@ class Calls:
                 self.count += 1
                 known = {**(headers or {}), "Authorization": f"Bearer {current.token}"}
                 response = self._door.request(method, path, query=query, body=body, headers=known)
-                self.at = _dated(response.headers.get("date"))
+                self.at = dated(response.headers.get("date"))
                 if response.status != 401:
                     self._credentials = [given, *(other for other in self._credentials if other != given)]
                     self.session = current
@@ -227,10 +227,3 @@ def outcome_of(response: Response) -> Outcome:
     if code == "CANNOT_UPDATE_CONVERTED_LEAD":
         return Refused("other", text)
     return Refused(_REFUSALS.get(code, "validation" if response.status == 400 else "other"), text, fields)
-
-
-def _dated(header: str | None) -> datetime:
-    try:
-        return parsedate_to_datetime(header or "")
-    except ValueError:
-        return datetime.now(UTC)
