@@ -803,4 +803,5 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.SETUP_NAME, ids.SETUP_LANGUAGE, ids.SETUP_TIMEZONE, ids.SETUP_CHANNEL, ids.SETUP_NEW_CHANNEL}
     inputs |= {ids.SETUP_FROM, ids.SETUP_GROUP, ids.SETUP_NAMED, ids.SETUP_AS, ids.SETUP_TEMPLATE, ids.SETUP_HOLIDAYS}
     inputs |= {ids.SETUP_CLOSURES, ids.SETUP_KIND}
+    inputs |= {ids.TIMEZONE_MENU, ids.OWN_TIMEZONE_MENU, ids.HOLIDAYS_MENU}  # lists of the world, not of a workspace
     assert named - inputs <= tried

@@ -120,11 +120,11 @@ class _Left:
     def addresses(self) -> Iterator[Doubt]:
         """Yield the address where another may be the lead's as well."""
         sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in {"owner", "message"}]
-        addresses = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
+        given = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
         name, firm = (self.fields.get(each, "") for each in ("person", "company"))
         others = [
             each
-            for each in addresses
+            for each in given
             if not ("email" in self.fields and people.confirms(each, name, firm))
             and each.lower() != self.fields.get("email", "").lower()
             and not (self.ours.has_address(each) or self.ours.has_domain(each) or values.is_machine(each))

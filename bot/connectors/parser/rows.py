@@ -92,5 +92,5 @@ def _row(line: str) -> list[str] | None:
     if not sure or len(person.split()) > 4 or any(not people.JOB.search(each) for each in between):
         return None
     titles = [f"Title :: {each}" for each in between]
-    message = [f"Message :: {' – '.join(parts[at + 1 :])}"] if parts[at + 1 :] else []
-    return [f"Name :: {person}", f"Company :: {company}", *titles, f"Email :: {addresses[0]}", *message]
+    remarks = [f"Message :: {' – '.join(parts[at + 1 :])}"] if parts[at + 1 :] else []
+    return [f"Name :: {person}", f"Company :: {company}", *titles, f"Email :: {addresses[0]}", *remarks]
