@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,7 @@ from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
 from storage import members
 from storage.database import Database
-from tests.cli.kit import cli
+from tests.cli.kit import ROOT, cli
 from tests.connectors.crm.office import Moment
 from tests.installation import ENCRYPTION_KEY
 from tests.workspace import WORKSPACE, configure
@@ -57,6 +58,12 @@ def pane(request: pytest.FixtureRequest, database: Database, monkeypatch: pytest
 def answers(pane: Pane, **other: str) -> str:
     """What is typed, question after question; what is left out is left empty."""
     return "\n".join(str(other.get(str(each["name"]), each["value"])) for each in pane.credentials()) + "\n\n\n"
+
+
+def test_the_page_has_a_word_for_each_answer(pane: Pane) -> None:
+    words = json.loads((ROOT / "playground" / "page" / "words.json").read_text(encoding="utf-8"))
+    asked = {f"crm.ask.{each['word']}" for each in pane.state()["credentials"]}
+    assert asked - set(words) == set()
 
 
 def test_a_crm_is_connected_by_answers_and_taken_away(pane: Pane, language: str) -> None:

@@ -241,6 +241,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "config.deadline_{}": ["breached", "safe"],
     "audit.door.{}": Door,
     "audit.field.{}": audit.FIELDS,
+    "audit.side.{}": Side,
     "audit.kind.{}": AuditKind,
     "audit.role.{}": Role,
     "config.problem.{}{}": [
