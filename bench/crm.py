@@ -28,9 +28,9 @@ from playground.crm.hubspot import HubSpot
 from storage import migrate
 from storage.database import Database
 from storage.vocabulary import CrmKind, Status
+from tests.crm.slack_story import SlackStory
 from tests.patience import own_seconds
 from tests.scenarios.stage import Team
-from tests.scenarios.test_crm import Story
 
 CHANGES = 20
 GOAL = 3.0
@@ -67,19 +67,19 @@ def main(changes: int) -> None:
     with_story(lambda story: line("a press beside a CRM that hangs", hanging(story, changes), 0, GOAL))
 
 
-def with_story(tell: Callable[[Story], None]) -> None:
+def with_story(tell: Callable[[SlackStory], None]) -> None:
     """Tell something of a team with a lead whose HubSpot is connected."""
     with tempfile.TemporaryDirectory() as folder, closing(Database(f"sqlite:///{Path(folder) / 'b.db'}")) as database:
         migrate.upgrade(database)
         team = Team(database)
         try:
             with HubSpot(team.time.now, own_seconds) as hubspot:
-                tell(Story(team, hubspot))
+                tell(SlackStory(team, hubspot))
         finally:
             team.close()
 
 
-def leads(story: Story, count: int) -> list[tuple[str, int]]:
+def leads(story: SlackStory, count: int) -> list[tuple[str, int]]:
     """Let leads come in; return the contact and the number of each."""
     known = []
     for number in range(count):
@@ -91,11 +91,11 @@ def leads(story: Story, count: int) -> list[tuple[str, int]]:
     return known
 
 
-def by_notice(story: Story, count: int) -> list[Took]:
+def by_notice(story: SlackStory, count: int) -> list[Took]:
     return [changed(story, contact, number) for contact, number in leads(story, count)]
 
 
-def by_poll(story: Story, count: int) -> list[Took]:
+def by_poll(story: SlackStory, count: int) -> list[Took]:
     known = leads(story, count)
     story.hubspot.webhooks.deliver_due = list  # type: ignore[method-assign, assignment]
     times = []
@@ -106,12 +106,12 @@ def by_poll(story: Story, count: int) -> list[Took]:
     return times
 
 
-def changed(story: Story, contact: str, number: int) -> Took:
+def changed(story: SlackStory, contact: str, number: int) -> Took:
     story.hubspot.edit("contacts", contact, hs_lead_status="IN_PROGRESS")
     return taken(story, number)
 
 
-def taken(story: Story, number: int) -> Took:
+def taken(story: SlackStory, number: int) -> Took:
     """Return how long it takes until what was changed is on the card."""
     watch = Watch()
     story.works()
@@ -120,11 +120,11 @@ def taken(story: Story, number: int) -> Took:
     return took
 
 
-def presses(story: Story, count: int) -> list[Took]:
+def presses(story: SlackStory, count: int) -> list[Took]:
     return [pressed(story, number) for _, number in leads(story, count)]
 
 
-def hanging(story: Story, count: int) -> list[Took]:
+def hanging(story: SlackStory, count: int) -> list[Took]:
     """Press while another thread waits for an answer that does not come."""
     known = leads(story, count)
     story.hubspot.faults.add("*", CrmFault.HANG, seconds=60)
@@ -146,7 +146,7 @@ def hanging(story: Story, count: int) -> list[Took]:
         thread.join(timeout=10)
 
 
-def pressed(story: Story, number: int) -> Took:
+def pressed(story: SlackStory, number: int) -> Took:
     watch = Watch()
     story.team.accepts(number)
     took = watch.took()

@@ -221,9 +221,10 @@ class Translator:
         return ("" if self.locale == Locale.JA else " ").join(words)
 
     def exact(self, span: timedelta) -> str:
-        """Return a length of time to the minute, hours over a day as days: parts still add up: 1日2時間40分."""
+        """Return a length of time to the minute, hours over a day as days: parts still add up: 1日2時間40分,
+        1 d 2 h 40 min."""
         days, rest = divmod(max(span, timedelta(0)), timedelta(days=1))
-        words = [self("duration.days", count=days)] if days else []
+        words = [self("duration.decimal_days", count=self.number(days))] if days else []
         words += [self.hours(rest)] if rest >= timedelta(minutes=1) or not days else []
         return ("" if self.locale == Locale.JA else " ").join(words)
 

@@ -45,8 +45,14 @@ def claim_of(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime, 
 
 def settle(tx: sa.Connection, link: CalendarLink, **values: Any) -> bool:
     """Write down how reading went. False where the calendar was unlinked, or another one linked, meanwhile."""
-    return rows.change(tx, calendar_link, {"id": link.id, "sealed": link.sealed}, **values) > 0
+    return (
+        rows.change(
+            tx, calendar_link, {"workspace_id": link.workspace_id, "id": link.id, "sealed": link.sealed}, **values
+        )
+        > 0
+    )
 
 
 def _claimed(tx: sa.Connection, link: CalendarLink, until: datetime) -> bool:
-    return rows.change(tx, calendar_link, {"id": link.id, "due_at": link.due_at}, due_at=until) > 0
+    still = {"workspace_id": link.workspace_id, "id": link.id, "due_at": link.due_at}
+    return rows.change(tx, calendar_link, still, due_at=until) > 0

@@ -182,7 +182,7 @@ class Database:
                 self._note(error.trouble)
                 raise
         if self.trouble in FINAL:
-            raise Unusable(self.trouble)
+            raise Unusable(self.trouble, self.evidence)
 
     def look(self) -> Trouble | None:
         """Return what is wrong, after a look at the file that costs next to nothing and one page written where it was

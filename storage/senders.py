@@ -17,6 +17,24 @@ def mapping(tx: sa.Connection, workspace_id: str, sender: str) -> SenderMapping 
     return rows.one(tx, SenderMapping, query)
 
 
+def mappings(tx: sa.Connection, workspace_id: str, sender: str) -> list[SenderMapping]:
+    """Return all versions of what was taught about a sender, the oldest first."""
+    return rows.all_of(tx, SenderMapping, sender_mapping, {"workspace_id": workspace_id, "sender": sender}, "number")
+
+
+def mapping_of_id(tx: sa.Connection, workspace_id: str, mapping_id: int) -> SenderMapping | None:
+    """Return a version by its id."""
+    return rows.find(tx, SenderMapping, sender_mapping, {"workspace_id": workspace_id, "id": mapping_id})
+
+
+def taught(tx: sa.Connection, workspace_id: str) -> list[SenderMapping]:
+    """Return the version that counts of every sender of which something was taught, what was taught last first."""
+    newest = sa.select(sa.func.max(sender_mapping.c.id)).where(sender_mapping.c.workspace_id == workspace_id)
+    counts = sender_mapping.c.id.in_(newest.group_by(sender_mapping.c.sender))
+    query = sa.select(sender_mapping).where(sender_mapping.c.workspace_id == workspace_id, counts)
+    return rows.many(tx, SenderMapping, query.order_by(sender_mapping.c.id.desc()))
+
+
 def add_mapping(
     tx: sa.Connection, workspace_id: str, sender: str, number: int, fields: dict[str, str], by: str, now: datetime
 ) -> None:

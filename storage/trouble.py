@@ -29,8 +29,9 @@ class Trouble(StrEnum):
 class Unusable(sa.exc.OperationalError):
     """The database must not be used: its file is damaged, or is no longer the one that was opened."""
 
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(None, None, sqlite3.OperationalError(f"the database file is {trouble}"))
+    def __init__(self, trouble: Trouble, evidence: str | None = None) -> None:
+        text = f"the database file is {trouble}" + (f": {evidence}" if evidence else "")
+        super().__init__(None, None, sqlite3.OperationalError(text))
         self.trouble = trouble
 
 

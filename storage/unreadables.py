@@ -69,6 +69,15 @@ def samples(tx: sa.Connection, workspace_id: str, sender: str) -> list[Unreadabl
     return rows.many(tx, Unreadable, query)
 
 
+def sender_names(tx: sa.Connection, workspace_id: str) -> dict[str, str]:
+    """Return what each app last called itself in an entry, by its id."""
+    named = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.sender_name.is_not(None))
+    newest = sa.select(sa.func.max(unreadable.c.id)).where(named).group_by(unreadable.c.sender)
+    query = sa.select(unreadable.c.sender, unreadable.c.sender_name)
+    query = query.where(unreadable.c.workspace_id == workspace_id, unreadable.c.id.in_(newest))
+    return {sender: name for sender, name in tx.execute(query)}
+
+
 def count_set_aside(tx: sa.Connection, workspace_id: str, start: datetime, end: datetime) -> int:
     """Return how many the bot set aside from `start` up to, but not including, `end`."""
     then = sa.and_(unreadable.c.set_aside_at >= start, unreadable.c.set_aside_at < end)

@@ -39,6 +39,8 @@ def add(slack: Playground, host: str) -> HubSpot:
     return hubspot
 
 
+NOTICES = "local-hubspot"
+"""Name of the source by which the local HubSpot tells of changes: not one that the documents have a newcomer choose."""
 MOST = 1_000
 """MQLs that are open in twelve weeks of work, and more."""
 
@@ -71,7 +73,7 @@ def connect(settings: Settings, database: Database, slack: Playground, hubspot: 
         mapping = setup.propose(tx, workspace, about, {})
         vault, cursor = Vault(settings.encryption_keys), connector.begin(now)
         setup.connect(tx, vault, workspace.id, wanted, about, mapping, cursor, now)
-        notices = source_setup.Wanted("hubspot", SourceKind.HUBSPOT, Proof.SIGNED)
+        notices = source_setup.Wanted(NOTICES, SourceKind.HUBSPOT, Proof.SIGNED)
         key = source_setup.new_signing_key(SourceKind.HUBSPOT)
         issued = source_setup.add(tx, vault, workspace.id, notices, now, key)
     hubspot.webhooks.subscribe(f"{settings.public_url}{notices.path(issued)}", key)

@@ -21,6 +21,7 @@ from bot.cli.workspace import OpenWorkspace
 from bot.connectors.crm import setup as crm
 from bot.connectors.sources import setup
 from bot.connectors.sources.setup import SETUPS, Issued, Wanted
+from bot.connectors.sources.vault import Vault
 from bot.core.base import period_words, wall_clock
 from bot.i18n import Translator
 from bot.settings import Settings
@@ -54,6 +55,8 @@ def add(
                 )
         except setup.BadName:
             refuse(t, "source.bad_name", name=name)
+        except setup.NameInUse as used:
+            refuse(t, "source.name_in_use", name=name, free=used.free)
     typer.echo(t("source.added", name=name, kind=t(f"source.kind.{kind}")))
     _tell(t, settings, wanted, issued)
     typer.echo(t("source.next", name=name))
@@ -124,15 +127,17 @@ def listed(workspace_id: str | None, form: Form) -> None:
 def show(name: str, workspace_id: str | None, form: Form) -> None:
     """Print one source: its proof and mapping, what came last, and what could not prove itself."""
     t = startup.translator()
-    with opened(workspace_id) as (open_, _, _vault):
+    with opened(workspace_id) as (open_, _, vault):
         source = find(open_, name)
         with open_.database.snapshot() as tx:
-            values = _values(source) | _details(tx, source)
+            values = _values(source) | _details(tx, source) | _organization(tx, vault, source)
         local = Translator(t.locale, open_.workspace.timezone)
     if form == Form.JSON:
         echo_json(values)
         return
     typer.echo(standing(source, local))
+    if values.get("organization"):
+        typer.echo(local("source.organization_is", organization=values["organization"]))
     for field, value in source.defaults.items():
         typer.echo(local("source.default", field=field, value=value))
     for path, field in values["mapping"].items():
@@ -210,6 +215,13 @@ def _tell(t: Translator, settings: Settings, wanted: Wanted, issued: Issued) -> 
 
 def _values(source: LeadSource) -> dict[str, Any]:
     return source.model_dump(mode="json", exclude={"workspace_id", "state"})
+
+
+def _organization(tx: sa.Connection, vault: Vault, source: LeadSource) -> dict[str, Any]:
+    """Return the organisation of a source that can be of one alone."""
+    if not setup.may_name_organization(source):
+        return {}
+    return {"organization": setup.organization(tx, vault, source)}
 
 
 def _details(tx: sa.Connection, source: LeadSource) -> dict[str, Any]:

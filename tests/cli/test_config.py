@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,28 @@ def test_a_file_that_is_missing_or_not_utf8_is_named(team_file: Path) -> None:
     refused = cli("config", "apply", str(team_file))
     assert refused.exit_code == 1
     assert "UTF-8" in refused.stderr
+
+
+def test_a_file_as_an_editor_of_windows_saves_it_is_read_and_its_curly_quotes_are_named(team_file: Path) -> None:
+    team_file.write_bytes(sample_team().replace("\n", "\r\n").encode("utf-8-sig"))
+    assert cli("config", "apply", str(team_file), "--yes").exit_code == 0
+    team_file.write_text(sample_team().replace('"C0MQL00001"', "“C0MQL00001”"), encoding="utf-8")
+    refused = cli("config", "apply", str(team_file))
+    line = sample_team().split('"C0MQL00001"')[0].count("\n") + 1
+    assert refused.exit_code == 1
+    assert re.search(rf"\b{line}\b", refused.stderr), refused.stderr
+
+
+def test_a_name_that_a_channel_had_before_is_refused_and_the_settings_stay(team_file: Path, slack: Playground) -> None:
+    cli("config", "apply", str(team_file), "--yes")
+    before = cli("config", "export").stdout
+    with slack.workspace.change():
+        slack.workspace.channels["C0MQL00001"].name = "leads"
+    team_file.write_text(sample_team().replace("C0MQL00001", "#mql"), encoding="utf-8")
+    refused = cli("config", "apply", str(team_file), "--yes")
+    assert refused.exit_code == 1
+    assert "#mql" in refused.stderr
+    assert cli("config", "export").stdout == before
 
 
 def test_what_is_exported_applies_back_without_a_difference(team_file: Path, tmp_path: Path) -> None:

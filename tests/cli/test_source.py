@@ -126,6 +126,7 @@ def test_what_cannot_be_set_up_is_refused_in_one_sentence(
     done = cli("source", "add", *arguments)
     assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 1
+    assert ("there-2" in done.stderr) == (arguments[0] == "there"), "a name in use is told with one that is free"
     with team.database.snapshot() as tx:
         assert [source.name for source in sources.every(tx, team.id)] == ["there"]
 
@@ -217,6 +218,7 @@ def test_an_address_takes_the_messages_of_one_organisation_of_salesforce_alone(t
         assert cli("source", "organization", "sf", nonsense).exit_code == 2
     assert cli("source", "organization", "sf", ORGANIZATION[:15]).exit_code == 0
     assert (says(ORGANIZATION, 3), says(other, 4)) == (200, 401)
+    assert ORGANIZATION in cli("source", "show", "sf").stdout
     assert cli("source", "organization", "sf", other).exit_code == 0
     assert (says(ORGANIZATION, 5), says(other, 6)) == (401, 200)
     added("web", "--kind", "mapping")

@@ -21,6 +21,7 @@ FORM = "会社名：青葉工機\nお名前：山本 花\nメール：hana@aoba.
         ("会社名：青葉工機\nメール：hana@aoba.example\n窓口：総務の山本様", "unsure_person"),
         ("青葉工機株式会社の山本様（工場係長）が来場。 hana@aoba.example へ。大川様も同席", "unsure_person"),
         (FORM + "一番の課題：月末の集計に三日かかっています。", "unsure_message"),
+        ("一番の課題：登録をすべて手作業で行っています。\n" + FORM, "unsure_message"),
         (FORM + "役職：購買 @ 青葉", "unsure_title"),
         ("名前 » 花子\n会社 » 青葉\nhana@aoba.example", "unsure_company"),
         (FORM + "控え（Cargo）：Jefe", "unsure_whole"),
@@ -40,11 +41,19 @@ def test_what_no_field_accounts_for_makes_a_message_wait_with_what_was_read(text
         "FAX：03-5555-0101",
         "上司のメール：boss@aoba.example",
         "管理番号：4711\nプラン：スタンダード",
+        "ホットリードがサイトに来訪しました",
         "お問い合わせ内容：山本様ではなく大川様へ。TEL 03-5555-0102 です。",
     ],
 )
 def test_what_it_accounts_for_makes_no_message_wait(remark: str) -> None:
     assert isinstance(notification.read({"text": FORM + remark}), list)
+
+
+@pytest.mark.parametrize(
+    "headline", ["HubSpot: 新しいコンタクトがフォームを送信しました", "Google Ads: new lead from lead form extension"]
+)
+def test_a_headline_with_a_colon_is_nobodys_message(headline: str) -> None:
+    assert isinstance(notification.read({"text": f"{headline}\n{FORM}"}), list)
 
 
 def test_the_form_of_what_waits_shows_also_what_stood_at_no_label() -> None:

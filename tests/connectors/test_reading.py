@@ -12,11 +12,22 @@ import pytest
 
 from tests import reading
 
+CASES = json.loads((Path(__file__).parents[1] / "cases.json").read_text("utf-8"))
+KINDS = sorted({node[-5:-1] for case in CASES.values() for node in case["tests"] if node.endswith("]")})
+DEVELOPED = {notice.id: notice for notice in reading.notices(reading.OWN / "developed.json")}
 CORPORA = [file.stem for file in sorted(reading.OWN.glob("*.json"))]
 
 
 def _corpus(name: str) -> reading.Rates:
     return reading.rates(reading.notices(reading.OWN / f"{name}.json"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_of_notice_is_read_as_a_person_reads_it(kind: str) -> None:
+    notice = DEVELOPED[kind]
+    result = reading.rates(iter([notice]))
+    is_no_lead = isinstance(notice.expected, str)
+    assert set(result.outcomes) <= ({"other: set aside", "other: queued"} if is_no_lead else {"lead: right"}), result
 
 
 @pytest.mark.parametrize("name", CORPORA)

@@ -1,27 +1,34 @@
 from __future__ import annotations
 
-import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from storage.database import Database
+from tests.databases import new_sqlite
 from tests.fuzz.stage import Target
 
 answers: Counter[int] = Counter()
+_at_work: list[Target] = []
 
 
-@pytest.fixture(scope="package")
-def target(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """One for all, because its story takes as long as some hundred requests; the more it has got, the better. Its bot
-    does not tick on beside the tests of other folders, some of which take the disk from their whole process."""
-    file = shutil.copy(migrated_file, tmp_path_factory.mktemp("fuzz") / "fuzz.db")
-    target = Target(Database(f"sqlite:///{file}"))
-    yield target
-    answers.update(target.answers)
-    target.close()
+@pytest.fixture
+def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """One for all, because its story takes as long as some hundred requests; the more it has got, the better."""
+    if not _at_work:
+        _at_work.append(Target(new_sqlite(tmp_path_factory.mktemp("fuzz") / "fuzz.db")))
+    return _at_work[0]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """End it with the last test of this folder: its bot must not tick on beside the tests of others, some of which take
+    the disk from their whole process or divide it."""
+    here = Path(__file__).parent
+    if _at_work and (nextitem is None or here not in nextitem.path.parents):
+        target = _at_work.pop()
+        answers.update(target.answers)
+        target.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

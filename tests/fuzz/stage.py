@@ -37,7 +37,12 @@ many = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+        HealthCheck.function_scoped_fixture,  # the target is one for all tests
+    ],
 )
 """Each of these tests sends so many requests, the same ones every time."""
 fewer = settings(many, max_examples=max(20, many.max_examples // 4))

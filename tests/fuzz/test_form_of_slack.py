@@ -131,11 +131,11 @@ def test_a_command_is_read_as_one_whatever_is_typed(target: Target, body: str) -
     ],
 )
 def test_parts_that_only_bolt_reads_are_refused_in_a_line_of_the_log(
-    target: Target, capsys: pytest.CaptureFixture[str], name: str, value: Any
+    target: Target, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], name: str, value: Any
 ) -> None:
     asked = {"type": "url_verification", "challenge": "x"}
     assert sends(target, {**asked, name: value}, "application/json") == 400
-    log = capsys.readouterr().out
+    log = capsys.readouterr().out + caplog.text
     assert log.count("slack_request_malformed") == 1
     assert "Traceback" not in log
 

@@ -186,6 +186,10 @@ def theirs(team: Team) -> Iterator[dict[str, Any]]:
     """What the neighbour has; the same after the test as before it."""
     with team.database.transaction() as tx:
         rule = senders.add_rule(tx, OTHER, "B1", WORD, None, "U1", team.time.now())
+        known = senders.mapping(tx, OTHER, "B1")
+        number = known.number + 1 if known else 1
+        senders.add_mapping(tx, OTHER, "B1", number, {WORD: "company"}, "U1", team.time.now())
+        reader = senders.taught(tx, OTHER)[0].id
     before = neighbour.rows_of(team.database, OTHER)
     with team.database.snapshot() as tx:
         found = {number: mqls.by_number(tx, OTHER, number) for number in range(1, 11)}
@@ -199,7 +203,7 @@ def theirs(team: Team) -> Iterator[dict[str, Any]]:
             models.delivery.c.workspace_id == OTHER, models.delivery.c.state == "taken"
         )
         (delivery,) = [(row.source_id, row.id) for row in tx.execute(kept)]
-    yield {"mqls": each, "entries": entries, "rule": rule, "delivery": delivery}
+    yield {"mqls": each, "entries": entries, "rule": rule, "reader": reader, "delivery": delivery}
     assert neighbour.rows_of(team.database, OTHER) == before
     assert neighbour.strays(team.database) == []
     sent = json.dumps([one.as_json() for one in team.slack.log if one.direction == "from_bot"], ensure_ascii=False)
@@ -431,6 +435,20 @@ def test_tools_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
             for one in (delivery, UNKNOWN)
         )
         assert named == unknown
+    restricted = attacker.submits(ids.SOURCE_FORM, {"source": source}, {ids.SOURCE_ORGANIZATION: "00D5e000000ZZZZ"})
+    assert restricted == named
+    assert ours(team) == before
+
+
+def test_what_another_workspace_taught_the_reader(team: Team, theirs: dict[str, Any]) -> None:
+    attacker, before = Attacker(team), ours(team)
+    named, unknown = (attacker.presses(_action(ids.LOOK_AT_READER, one)) for one in (theirs["reader"], UNKNOWN))
+    assert named == unknown
+    named, unknown = (
+        attacker.submits(ids.READER_FORM, {"reader": one}, {ids.READER_VERSION: "1"})
+        for one in (theirs["reader"], UNKNOWN)
+    )
+    assert named == unknown
     assert ours(team) == before
 
 
@@ -752,7 +770,8 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried = {*BUTTONS, *OPTIONS, *FORMS, ids.MORE, ids.PICK_MQL, ids.DISPOSITION}
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     tried |= {*QUEUE_BUTTONS, ids.TEACH_FORM, ids.HAND_OVER_FORM, ids.OPEN_MESSAGE, ids.SENDER_RULES, ids.REMOVE_RULE}
-    tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD, ids.SOURCE_VERSION}
+    tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD, ids.SOURCE_VERSION, ids.SOURCE_ORGANIZATION}
+    tried |= {ids.LOOK_AT_READER, ids.READER_FORM, ids.READER_VERSION}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK, ids.MERGE_FORM}
     tried |= {*OPTIONS_OF_ROW, ids.ROW, ids.REASSIGN_SEVERAL_FORM, ids.REMIND_SEVERAL_FORM, ids.REASSIGN_SEVERAL}
     tried |= {ids.REMIND_ALL, ids.REMIND_SEVERAL, ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER, ids.HOME_BEFORE}
@@ -803,4 +822,5 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.SETUP_NAME, ids.SETUP_LANGUAGE, ids.SETUP_TIMEZONE, ids.SETUP_CHANNEL, ids.SETUP_NEW_CHANNEL}
     inputs |= {ids.SETUP_FROM, ids.SETUP_GROUP, ids.SETUP_NAMED, ids.SETUP_AS, ids.SETUP_TEMPLATE, ids.SETUP_HOLIDAYS}
     inputs |= {ids.SETUP_CLOSURES, ids.SETUP_KIND}
+    inputs |= {ids.TIMEZONE_MENU, ids.OWN_TIMEZONE_MENU, ids.HOLIDAYS_MENU}  # lists of the world, not of a workspace
     assert named - inputs <= tried

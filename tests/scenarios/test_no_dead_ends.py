@@ -45,7 +45,9 @@ def test_what_somebody_else_has_not_accepted_is_not_accepted_in_passing(team: Te
     assert team.mql(1).status == Status.ASSIGNED
 
 
-@pytest.mark.parametrize("typed", ["/mql 1", "/mql １", "/mql #1", "/mql 詳細 1", "/mql “show” 1", "/mql ＳＨＯＷ 1"])
+@pytest.mark.parametrize(
+    "typed", ["/mql 1", "/mql １", "/mql #1", "/mql 詳細 1", "/mql “show” “1”", "/mql ＳＨＯＷ 1", "/mql Show 1\u00a0"]
+)
 def test_a_number_opens_its_page_however_it_is_typed(team: Team, typed: str) -> None:
     sato = team.user("sato")
     sato.types(typed, channel="sales")
@@ -66,7 +68,9 @@ def test_what_matches_nothing_is_said_to_match_nothing(team: Team, t: Translator
 def test_lists_of_everybody_are_for_whoever_leads_and_ones_own_for_everybody(team: Team, t: Translator) -> None:
     tanaka, suzuki = team.user("tanaka"), team.user("suzuki")
     assert "青空商事" in tanaka.types("/mql list all", channel="sales").text
-    assert "青空商事" in tanaka.types("/mql 一覧 @佐藤", channel="sales").text
+    assert "青空商事" in tanaka.types("/mql リスト @佐藤", channel="sales").text
+    mention = f"<@{team.slack.user('sato').id}|sato>"
+    assert "青空商事" in tanaka.types(f"/mql 一覧 {mention}", channel="sales").text
     assert "青空商事" not in tanaka.types("/mql list @鈴木", channel="sales").text
     assert suzuki.types("/mql list @佐藤", channel="sales").text == t("reply.list_not_allowed")
     assert t("list.of", count=0, rep="鈴木 蓮") in suzuki.types("/mql list @鈴木", channel="sales").text

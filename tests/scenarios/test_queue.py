@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from storage import senders, unreadables, workspaces
+from bot.core.mql import senders
+from bot.slack.blocks import ids
+from storage import audits, unreadables, workspaces
+from storage import senders as sender_rows
 from storage.models import Unreadable
-from storage.vocabulary import EventType, UnreadableState
+from storage.vocabulary import AuditKind, EventType, UnreadableState
 from tests.scenarios.stage import Team, ja
 
 PHONE = "電話番号: 03-0000-1111\n予算: 300万円"
@@ -253,9 +256,29 @@ def test_the_reader_is_taught_by_the_messages_of_an_app_and_reads_those_that_wai
     app.posts("mql-intake", text="申込法人の名: 若葉社\n管理区分: 4")
     assert (team.mql(4).company, team.mql(4).attributes) == ("若葉社", {"管理区分": "4"})
     with team.database.snapshot() as tx:
-        version = senders.mapping(tx, team.id, app.bot_id)
+        version = sender_rows.mapping(tx, team.id, app.bot_id)
     assert version is not None
     assert (version.number, version.by) == (1, ito.id)
+
+
+def test_whoever_taught_wrongly_goes_back_to_an_earlier_version_and_what_waits_is_read_again(team: Team) -> None:
+    app, ito, label = team.app("自社フォーム"), team.user("ito"), "申込法人の名"
+    for field in ("company", "attribute"):
+        with team.database.transaction() as tx:
+            senders.teach(tx, team.id, app.bot_id, {label: field}, ito.id, team.time.now())
+    app.posts("mql-intake", text=f"{label}: 若葉社\n管理区分: 4")
+    assert len(entries(team)) == 1
+    ito.types("/mql source", channel="marketing")
+    assert "自社フォーム" in ito.modal.text
+    ito.press(ja("button.reader_versions"), in_=ito.modal)
+    assert f"{label} → {ja('teach.field.company')}" in ito.modal.text
+    ito.modal.fill({ids.READER_VERSION: "1"})
+    assert ito.modal.submit().errors == {}
+    assert ja("reader.stored", version=1, number=3, count=1) in ito.modal.text
+    assert team.mql(1).company == "若葉社"
+    with team.database.snapshot() as tx:
+        (entry, *_) = [each for each in audits.newest(tx, team.id, 10) if each.kind == AuditKind.SENDER_RULE]
+    assert (entry.before, entry.after) == ({label: "attribute"}, {label: "company"})
 
 
 def test_marketing_sees_the_queue_in_its_app_home(team: Team) -> None:

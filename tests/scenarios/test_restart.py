@@ -126,12 +126,14 @@ def test_a_message_that_slack_did_not_take_is_sent_later_once(team: Team, fault:
 
 
 def test_slack_says_how_long_to_wait_and_we_wait_that_long(team: Team) -> None:
-    team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=2, seconds=30)
+    team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=3, seconds=30)
     team.receives("Acme")
     team.advance(seconds=29)
     assert team.channel("mql").messages == []
     team.advance(seconds=1)
+    team.advance(seconds=30)  # the third refusal was one of these two messages'
     team.channel("mql").expect("Acme")
+    assert (len(team.channel("mql").messages), len(team.dm("sato").messages)) == (1, 1)
 
 
 def test_a_process_killed_while_sending_leaves_a_message_that_is_neither_lost_nor_doubled(team: Team) -> None:

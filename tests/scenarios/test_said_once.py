@@ -116,11 +116,10 @@ def standing(team: Team) -> Counter[str]:
 FEWER = [(story, ("answer lost", "killed after it")[number % 2]) for number, story in enumerate(STORIES)]
 
 
-@pytest.mark.parametrize("case", thoroughly(product(STORIES, ASKED), but=FEWER), ids="-".join)
+@pytest.mark.parametrize(("story", "what"), thoroughly(product(STORIES, ASKED), but=FEWER))
 def test_whatever_happens_while_it_is_sent_it_stands_there_once(
-    team: Team, monkeypatch: pytest.MonkeyPatch, case: tuple[str, str]
+    team: Team, monkeypatch: pytest.MonkeyPatch, story: str, what: str
 ) -> None:
-    story, what = case
     kind, tell = STORIES[story]
     told = tell(team)
     next(told)

@@ -17,11 +17,12 @@ from bot.connectors.sources import setup
 from bot.connectors.sources.vault import Vault
 from bot.core.mql import erasure, intake
 from bot.core.mql.erasure import Request
-from storage import deliveries, sources, unreadables
+from bot.slack.blocks import ids
+from storage import audits, deliveries, sources, unreadables
 from storage.database import Database
 from storage.models import DeliveryItem, delivery_item, workspace
-from storage.vocabulary import Became, DeliveryState, EventType, Proof, Source, SourceKind, Status
-from tests.connectors.sources.deliveries import SAMPLES, Sample, outbound_message
+from storage.vocabulary import AuditKind, Became, DeliveryState, EventType, Proof, Source, SourceKind, Status
+from tests.connectors.sources.deliveries import ORGANIZATION, SAMPLES, Sample, outbound_message, sobject
 from tests.scenarios.stage import Team, ja
 from tests.tools import VAULT, Tool, call
 
@@ -375,6 +376,42 @@ def test_a_marketer_corrects_in_slack_what_is_what_and_what_waited_is_an_mql(tea
     assert [(each.version, each.by) for each in versions] == [(1, ito.id), (2, ito.id), (3, ito.id)]
     assert versions[2].fields == versions[0].fields
     assert team.user("sato").types("/mql source", channel="sales").text == ja("reply.sources_not_allowed")
+
+
+def test_an_admin_says_in_slack_of_which_organisation_messages_are_taken(team: Team) -> None:
+    salesforce = tool(team, SourceKind.SALESFORCE, Proof.ADDRESS)
+    other = "00D5e000000ZZZZ"
+
+    def opened(user: str) -> Any:
+        team.user(user).types("/mql source", channel="marketing")
+        team.user(user).modal.press(ja("button.source_look"))
+        return team.user(user).modal
+
+    def enters(organization: str) -> Any:
+        modal = opened("kim")
+        modal.fill({ids.SOURCE_ORGANIZATION: organization})
+        return modal.submit()
+
+    def sends(organization: str, number: int) -> int:
+        lead = sobject(Id=f"00Q5e00000A0{number:03d}", Company="青葉", LastName="山本", Email=f"y{number}@aoba.example")
+        return salesforce.sends(outbound_message(lead, organization=organization), content_type="text/xml").status
+
+    assert ids.SOURCE_ORGANIZATION in enters("nonsense").errors
+    team.user("kim").modal.close()
+    assert enters(ORGANIZATION[:15]).errors == {}
+    assert ORGANIZATION in team.user("kim").modal.text
+    team.user("kim").modal.close()
+    assert (sends(ORGANIZATION, 1), sends(other, 2)) == (200, 401)
+    shown = opened("ito")
+    assert ja("source.organization_is", organization=ORGANIZATION) in shown.text
+    assert ids.SOURCE_ORGANIZATION not in str(shown.blocks), "a marketer cannot change from whom it takes"
+    shown.close()
+    assert enters("").errors == {}
+    team.user("kim").modal.close()
+    assert sends(other, 3) == 200
+    with team.database.snapshot() as tx:
+        kinds = [entry.kind for entry in audits.newest(tx, team.id, 10) if entry.subject == salesforce.name]
+    assert kinds[:2] == [AuditKind.SOURCE_MAPPED, AuditKind.SECRET_REMOVED]
 
 
 def test_who_is_erased_stands_in_no_delivery_any_more(team: Team) -> None:

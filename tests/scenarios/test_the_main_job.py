@@ -9,7 +9,7 @@ import pytest
 
 from bot.i18n import Translator
 from storage.database import Database
-from storage.vocabulary import Locale, Status
+from storage.vocabulary import EventType, Locale, Status
 from tests.scenarios.stage import Team
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
@@ -52,6 +52,16 @@ def test_a_lead_is_answered_and_its_outcome_reaches_the_monday_digest(team: Team
     team.dm("tanaka").expect(t("digest.title", first=t.day(MONDAY), last=t.day(SUNDAY)), "100%")
     team.dm("ito").expect("100%")
     team.dm("sato").expect_none("100%")
+    assert not {EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED} & {
+        event.type for event in team.log(number)
+    }
+
+
+def test_a_channel_that_was_renamed_goes_on_getting_its_cards(team: Team) -> None:
+    with team.slack.workspace.change():
+        team.slack.workspace.conversation("mql").name = "leads"
+    team.receives("Acme")
+    team.channel("leads").expect("Acme")
 
 
 @pytest.mark.rules

@@ -28,7 +28,7 @@ def team(database: Database, locale: Locale) -> Iterator[Team]:
 def test_a_test_is_taken_back_and_nobody_hears_of_it_again(team: Team, t: Translator) -> None:
     team.receives("Acme", person="Jane Doe", email="jane@acme.example")
     team.advance(hours=12)
-    answer = team.user("ito").types("/mql withdraw #1 only a  test", channel="marketing")
+    answer = team.user("ito").types("/mql withdraw #1 “only a  test”", channel="marketing")
     assert answer.text == t("reply.withdraw_done", number=1)
     assert team.mql(1).status == Status.WITHDRAWN
 

@@ -169,6 +169,8 @@ def test_what_is_written_afterwards_gets_ids_of_its_own(source: Database, empty:
                 new["value"] = "another"
             if table.name == "crm_notice":
                 new["record"] = "another"
+            if table.name == "engagement":
+                new["key"] = "another"
             if table.name == "crm_link":
                 new["mql_id"] = tx.execute(sa.select(sa.func.min(mql.c.id))).scalar_one()
             if "link_id" in new:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sys
@@ -16,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from bot.cli.help.layout import definitions, wrapped
 from bot.cli.help.mistakes import worded_mistakes
 from bot.cli.help.words import worded
-from bot.machine_language import machine_locale
+from bot.machine_language import machine_locale, names_encoding
 
 # In the order in which somebody needs them. A command that is in none stands last.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
@@ -49,7 +48,7 @@ def write_every_sign(stream: IO[str]) -> None:
     UTF-8, in which nothing is lost, unless PYTHONIOENCODING names another encoding."""
     if not isinstance(stream, TextIOWrapper):
         return
-    if stream.isatty() or "PYTHONIOENCODING" in os.environ:
+    if stream.isatty() or names_encoding():
         stream.reconfigure(errors="replace")
     else:
         stream.reconfigure(encoding="utf-8")

@@ -60,9 +60,9 @@ def worded_mistakes() -> Iterator[None]:
 
 
 def _message(english: str) -> str:
-    for said, ours in MISTAKES.items():
-        if found := re.fullmatch(said, english, re.DOTALL):
-            return _filled(ours, *(part.replace("', '", ", ").strip("'") for part in found.groups()))
+    for pattern, ours in MISTAKES.items():
+        if match := re.fullmatch(pattern, english, re.DOTALL):
+            return _filled(ours, *(part.replace("', '", ", ").strip("'") for part in match.groups()))
     return english
 
 

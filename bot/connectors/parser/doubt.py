@@ -59,6 +59,12 @@ _NARRATED = re.compile(
     r"|こちら|ご?確認|ご?対応|送信専用|自動|(?:あり|され|しまし|届き)まし?た",
     re.IGNORECASE,
 )
+# What a tool says has happened: where such a line ends, nobody's own words do.
+_HAPPENED = re.compile(
+    r"(?:獲得|来訪|訪問|送信|登録|受信|作成|追加|到達|閲覧|取得|ダウンロード)(?:され|し)まし?た[。！!]*$|点になりました[。！!]*$"
+    r"|(?:お知らせ|通知)$|\bnew (?:lead|contact|prospect|submission)\b",
+    re.IGNORECASE,
+)
 _TABLE = re.compile(r"^\s*\|.*\|\s*$", re.MULTILINE)
 _POST = re.compile(r"[(（](?P<post>[^()（）]{2,20})[)）]")
 _HONORIFIC = re.compile(r"(?P<name>[^\s、。,，（）()「」]{1,10})\s?(?:様|さま)(?![々式方])")
@@ -120,11 +126,11 @@ class _Left:
     def addresses(self) -> Iterator[Doubt]:
         """Yield the address where another may be the lead's as well."""
         sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in {"owner", "message"}]
-        found = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
+        given = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
         name, firm = (self.fields.get(each, "") for each in ("person", "company"))
         others = [
             each
-            for each in found
+            for each in given
             if not ("email" in self.fields and people.confirms(each, name, firm))
             and each.lower() != self.fields.get("email", "").lower()
             and not (self.ours.has_address(each) or self.ours.has_domain(each) or values.is_machine(each))
@@ -203,11 +209,23 @@ class _Left:
             if _TABLE.search(message):
                 yield "message"
             return
-        said = [value for label, value in self.unknown if not _OF_A_TOOL.search(label)]
+        own = [pair for pair in self.unknown if not _OF_A_TOOL.search(pair[0]) and not self._is_headline(*pair)]
+        sentences = [self._rest(value) for _, value in own]
         if message is None:
-            said += [each for each in self.stray if not _NARRATED.search(each) and not self.is_explained(each)]
-        if any(_SENTENCE.search(each) and len(each) > 8 for each in said):
+            sentences += [each for each in self.stray if not (_is_narrated(each) or self.is_explained(each))]
+        if any(_SENTENCE.search(each) and len(each) > 8 for each in sentences):
             yield "message"
+
+    def _is_headline(self, label: str, shown: str) -> bool:
+        """Return whether a tool's headline with a colon in it was taken for a label: `HubSpot: 新しい…が来ました`."""
+        first = key(values.line(self.page.heads[0])) if self.page.heads else ""
+        return bool(_HAPPENED.search(shown)) and first.startswith(key(label))
+
+    def _rest(self, shown: str) -> str:
+        """Return some words without those that stand in a field of the lead."""
+        for value in sorted(self.fields.values(), key=len, reverse=True):
+            shown = shown.replace(value, "")
+        return shown
 
     def prose(self) -> Iterator[Doubt]:
         """Yield what words without labels seem to hold besides: labels, a post, further names."""
@@ -225,6 +243,11 @@ class _Left:
         if _CAPITALS.search(rest):
             missing: tuple[Doubt, ...] = ("person", "company")
             yield from (name for name in missing if name not in self.fields)
+
+
+def _is_narrated(line: str) -> bool:
+    """Return whether a line is what a tool says about a lead."""
+    return _NARRATED.search(line) is not None or _HAPPENED.search(line) is not None
 
 
 def _is_addressee(line: str) -> bool:

@@ -126,9 +126,20 @@ class Draft:
         is_ours = email is not None and ours.has_address(str(email))
         if is_ours:
             self.notes.append((self.labels["email"], str(self.fields.pop("email"))))
-        if "email" not in self.fields and ours.has_name(str(self.fields.get("person", ""))):
-            self.notes.append((self.labels["person"], str(self.fields.pop("person"))))
+        if ours.has_name(str(self.fields.get("person", ""))):
+            self._put_name_aside(ours)
         return is_ours
+
+    def _put_name_aside(self, ours: Ours) -> None:
+        """Put a colleague's name aside: for the other one under a label of names, or where nothing says that the lead
+        is called so too."""
+        another = next((each for each in self.others if _is_another(each, ours)), None)
+        if another is None and "email" in self.fields:
+            return
+        self.notes.append((self.labels.pop("person"), str(self.fields.pop("person"))))
+        if another:
+            self.others.remove(another)
+            self._person(Pair(*another))
 
     def tell_as_message(self, raw: str) -> None:
         """Keep prose: with nothing but an address in it, it is all that the rep can read about the lead."""
@@ -324,6 +335,11 @@ class Draft:
                 break
             kept[_free(label, kept)] = text.cut(text.paragraphs(value), attributes.MAX_TEXT)
         return kept
+
+
+def _is_another(other: tuple[str, str], ours: Ours) -> bool:
+    label, shown = other
+    return labels.field_of(label) == "person" and not ours.has_name(values.person(shown))
 
 
 def _free(label: str, taken: dict[str, JsonValue]) -> str:

@@ -23,7 +23,7 @@ _POST_JA = (
 )
 JOB = re.compile(rf"{_JOB_EN}|{_POST_JA}$", re.IGNORECASE)
 _UNIT_JA = re.compile(
-    rf"(?:部|課|室|係|局|科|グループ|チーム|センター|支社|支店|営業所|工場|事業所|ユニット|{_POST_JA}|研究員|担当)$"
+    rf"(?:部|課|室|係|(?<!事務)局|科|グループ|チーム|センター|支社|支店|営業所|工場|事業所|ユニット|{_POST_JA}|研究員|担当)$"
 )
 _FORM_ALONE = frozenset(["株式会社", "(株)", "（株）", "㈱", "有限会社", "合同会社"])
 _FORM = re.compile(
@@ -46,7 +46,7 @@ _ACTS_JA = re.compile(
     rf"|(?:プロスペクト|リード|コンタクト|見込み客|顧客|お客様)\s*[「『](?P<b>{_NAME_JA})[」』]"
 )
 _NUMBER = re.compile(
-    r"(?<![\w-])(?:\+\d{1,3}(?:[\s-]?\(?\d{1,5}\)?){3,5}|\(?0\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5})(?!\d)"
+    r"(?<![\w-])(?:\+\d{1,3}(?:[\s-]?(?:\(\d{1,5}\)|\d{1,5})){3,5}|\(?0\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5})(?!\d)"
 )
 _FAX = re.compile(r"(?:fax|ＦＡＸ|ファックス|ファクス)[^\d+(\n]{0,8}[\d+(][\d ()+-]{5,20}", re.IGNORECASE)
 _CALLED = re.compile(
@@ -69,7 +69,7 @@ _INTRODUCED = re.compile(
 )
 _IN_PROSE_EN = re.compile(
     rf"(?P<person>{_NAME})\s*(?:[(\[][^()\[\]\n]{{0,80}}[)\]]\s*)?"
-    rf"(?:,\s*(?P<title>[^,.;:\n]{{2,60}}?)\s*)?,?\s*\b(?:at|from|of)\s+(?P<company>{_FIRM})"
+    rf"(?:,\s*(?P<title>[^,.;:\n]{{2,60}}?)\s*)?,?\s*\b(?:at|from|of(?!\s[^,.;:()\n]{{1,40}}\bat\s))\s+(?P<company>{_FIRM})"
 )
 _NOT_A_NAME = word_list(
     """i'm i’m i this is hi hello

@@ -14,7 +14,7 @@ from bot.connectors.sources.proposal import SURE, Proposal, propose
 from bot.core.base import audit
 from bot.core.base.audit import Author
 from storage import sources
-from storage.models import Delivery, LeadSource, SourceMapping
+from storage.models import Delivery, LeadSource, SenderMapping, SourceMapping
 from storage.vocabulary import AuditKind
 
 
@@ -40,13 +40,15 @@ class Edition:
     """The field that each path got; None: it was taken out."""
 
 
-def editions(versions: Sequence[SourceMapping]) -> list[Edition]:
-    """Return all versions, given the oldest first, the newest first."""
+def editions(versions: Sequence[SourceMapping] | Sequence[SenderMapping]) -> list[Edition]:
+    """Return all versions of a source's mapping, or of what was taught about an app, given the oldest first, the newest
+    first."""
     before: dict[str, str] = {}
     newest_last = []
     for each in versions:
         paths = [path for path in {**before, **each.fields} if before.get(path) != each.fields.get(path)]
-        newest_last.append(Edition(each.version, each.by, each.at, {path: each.fields.get(path) for path in paths}))
+        number = each.version if isinstance(each, SourceMapping) else each.number
+        newest_last.append(Edition(number, each.by, each.at, {path: each.fields.get(path) for path in paths}))
         before = each.fields
     return newest_last[::-1]
 

@@ -23,6 +23,8 @@ from storage.vocabulary import AuditKind, Proof, SecretUse, SourceKind
 RANDOM_BYTES = 32
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 """What a source may be called: it is a part of its address, and stands before the ids of its leads."""
+LONGEST_NUMBERED = 36
+"""So many letters of a name leave room for a number behind it."""
 HEADER = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -114,7 +116,15 @@ class Issued:
 
 
 class BadName(ValueError):
-    """The name cannot stand in an address, or is in use."""
+    """The name cannot stand in an address."""
+
+
+class NameInUse(ValueError):
+    """Another source has the name. `free`: one like it that nobody has."""
+
+    def __init__(self, name: str, free: str) -> None:
+        super().__init__(name)
+        self.free = free
 
 
 class NoOrganization(ValueError):
@@ -135,9 +145,11 @@ def add(
     *,
     author: Author = audit.BOT,
 ) -> Issued:
-    """Set up a source. Raises BadName, KeyNeeded and NoKey."""
-    if not NAME.fullmatch(wanted.name) or sources.named(tx, workspace_id, wanted.name):
+    """Set up a source. Raises BadName, NameInUse, KeyNeeded and NoKey."""
+    if not NAME.fullmatch(wanted.name):
         raise BadName(wanted.name)
+    if sources.named(tx, workspace_id, wanted.name):
+        raise NameInUse(wanted.name, free_name(tx, workspace_id, wanted.name))
     kind, proof = wanted.kind, wanted.proof
     source_id = sources.add(
         tx, workspace_id, wanted.name, kind, proof, now, header=wanted.header, defaults=wanted.defaults
@@ -148,6 +160,13 @@ def add(
     audit.record(tx, workspace_id, AuditKind.SOURCE_ADDED, author, now, wanted.name, after=set_up)
     audit.record(tx, workspace_id, AuditKind.SECRET_ADDED, author, now, wanted.name)
     return issued
+
+
+def free_name(tx: sa.Connection, workspace_id: str, name: str) -> str:
+    """Return a name if no source has it, else one like it with the first number that is free."""
+    used = {each.name for each in sources.every(tx, workspace_id)}
+    numbered = (f"{name[:LONGEST_NUMBERED]}-{number}" for number in range(2, len(used) + 3))
+    return next(each for each in (name, *numbered) if each not in used)
 
 
 def rotate(
@@ -201,13 +220,34 @@ def _issue(
     return issued
 
 
+def may_name_organization(source: LeadSource) -> bool:
+    """Return whether outbound messages of one organisation alone can be taken: by a source of Salesforce that is not
+    signed, for an outbound message cannot be."""
+    return source.kind == SourceKind.SALESFORCE and source.proof != Proof.SIGNED
+
+
+def organization(tx: sa.Connection, vault: Vault, source: LeadSource) -> str | None:
+    """Return the 18 letters of the organisation whose messages alone are taken; None: of any. Raises NoKey."""
+    if not may_name_organization(source):
+        return None
+    sealed = [each.sealed for each in sources.secrets(tx, source.workspace_id, source.id) if each.sealed]
+    return vault.unseal(sealed[-1]) if sealed else None
+
+
+def forget_organization(tx: sa.Connection, source: LeadSource, now: datetime, *, author: Author = audit.BOT) -> None:
+    """Take what any organisation sends, again."""
+    if may_name_organization(source):
+        sources.keep_newest(tx, source.workspace_id, source.id, SecretUse.SIGNATURE, 0)
+        audit.record(tx, source.workspace_id, AuditKind.SECRET_REMOVED, author, now, source.name)
+
+
 def set_organization(
     tx: sa.Connection, vault: Vault, source: LeadSource, given: str, now: datetime, *, author: Author = audit.BOT
 ) -> str:
     """Take only what names this organisation of Salesforce, beside the address or the header. Returns its 18 letters.
     Raises NoOrganization and NoKey."""
     known = person_keys.salesforce_id(given.strip())
-    if source.kind != SourceKind.SALESFORCE or source.proof == Proof.SIGNED or known is None:
+    if known is None or not may_name_organization(source):
         raise NoOrganization(given)
     if not known.startswith(ORGANIZATION):
         raise NoOrganization(given)

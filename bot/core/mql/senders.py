@@ -13,7 +13,7 @@ from bot.core.base import audit
 from bot.core.base.audit import Author
 from bot.core.mql import queue
 from storage import senders, unreadables, workspaces
-from storage.models import SenderRule, Unreadable
+from storage.models import SenderMapping, SenderRule, Unreadable
 from storage.vocabulary import AuditKind
 
 
@@ -32,12 +32,25 @@ def teach(tx: sa.Connection, workspace_id: str, sender: str, fields: Mapping[str
     wanted = {**before, **fields}
     if wanted == before:
         return False
-    senders.add_mapping(tx, workspace_id, sender, known.number + 1 if known else 1, wanted, by, now)
-    changed = [label for label in wanted if before.get(label) != wanted[label]]
+    _store(tx, workspace_id, sender, wanted, by, now)
+    return True
+
+
+def go_back(tx: sa.Connection, version: SenderMapping, by: str, now: datetime) -> int:
+    """Store what a version says of a sender's labels as the newest one, and return its number."""
+    workspaces.locked(tx, version.workspace_id)
+    return _store(tx, version.workspace_id, version.sender, version.fields, by, now)
+
+
+def _store(tx: sa.Connection, workspace_id: str, sender: str, wanted: Mapping[str, str], by: str, now: datetime) -> int:
+    known = senders.mapping(tx, workspace_id, sender)
+    before, number = (known.fields, known.number + 1) if known else ({}, 1)
+    senders.add_mapping(tx, workspace_id, sender, number, dict(wanted), by, now)
+    changed = [label for label in {**before, **wanted} if before.get(label) != wanted.get(label)]
     was, has = ({label: each[label] for label in changed if label in each} for each in (before, wanted))
     author = Author.in_slack(by)
-    audit.record(tx, workspace_id, AuditKind.SENDER_RULE, author, now, sender, before=was or None, after=has)
-    return True
+    audit.record(tx, workspace_id, AuditKind.SENDER_RULE, author, now, sender, before=was or None, after=has or None)
+    return number
 
 
 def remove_rule(tx: sa.Connection, workspace_id: str, rule_id: int, by: str, now: datetime) -> bool:

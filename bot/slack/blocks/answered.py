@@ -30,7 +30,7 @@ def settled(view: MqlView, t: Translator, owner: str | None) -> Mrkdwn:
     somebody else and it has no outcome yet."""
     if view.mql.disposed or view.mql.owner in (None, owner):
         return standing(view, t)
-    return now_with("outcome.passed_on", view, t)
+    return now_with(view, t)
 
 
 def struck(view: MqlView, t: Translator, owner: str | None) -> Mrkdwn:

@@ -96,7 +96,7 @@ def escalation(
     sentence, spent = _lapsed(view, t, entry), breakdown(parts, t)
     done = _answered_or_safe(view, t)
     if done is None and view.mql.owner not in (None, entry.event.before):
-        done = now_with("outcome.passed_on", view, t)
+        done = now_with(view, t)
     if done is not None:
         return _told(view, t, sentence, done, section(spent))
     level = to if to in ("manager", "head") else "person" if to[0] in "UW" else "team"
@@ -132,7 +132,7 @@ def offer(view: MqlView, t: Translator) -> Message:
     whom = subject(view.mql, t)
     done = _answered_or_safe(view, t)
     if done is None and not view.mql.offered:
-        done = now_with("outcome.passed_on", view, t) if view.mql.owner else t.md("outcome.no_longer_needed")
+        done = now_with(view, t) if view.mql.owner else t.md("outcome.no_longer_needed")
     if done is not None:
         return _told(view, t, t.md("direct.about_response", whom=whom), done)
     sentence = t.md("direct.offer" if view.mql.owner else "direct.offer_unassigned", whom=whom, rep=owner_name(view, t))
@@ -162,7 +162,7 @@ def owner_left(view: MqlView, t: Translator, left: str | None) -> Message:
     """To the manager: whoever has this one is not a member of the team any more (`left` is their Slack id)."""
     whom = subject(view.mql, t)
     if view.mql.disposed or view.mql.owner != left:
-        done = standing(view, t) if view.mql.disposed else now_with("outcome.has_owner", view, t)
+        done = standing(view, t) if view.mql.disposed else now_with(view, t, is_first=True)
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
     sentence = Mrkdwn(
         t.flow(t.md("direct.owner_left", whom=whom, rep=owner_name(view, t)), t.md("direct.choose_owner"))
@@ -175,7 +175,7 @@ def unreachable(view: MqlView, t: Translator, whom: str, name: str, error: str) 
     for why."""
     about = subject(view.mql, t)
     if view.mql.disposed or view.mql.owner != whom:
-        done = standing(view, t) if view.mql.disposed else now_with("outcome.has_owner", view, t)
+        done = standing(view, t) if view.mql.disposed else now_with(view, t, is_first=True)
         return _told(view, t, t.md("direct.about_assignment", whom=about), done)
     sentence = t.md("direct.unreachable", whom=about, rep=bare_name(name), why=why_refused(error, whom, t))
     ask = Mrkdwn(t.flow(sentence, t.md("direct.unreachable_ask")))
@@ -193,7 +193,7 @@ def unassigned(view: MqlView, t: Translator) -> Message:
     """To the manager: nobody could be given this one, or it is kept for somebody."""
     whom = subject(view.mql, t)
     if view.mql.owner is not None or view.mql.disposed:
-        done = standing(view, t) if view.mql.disposed else now_with("outcome.has_owner", view, t)
+        done = standing(view, t) if view.mql.disposed else now_with(view, t, is_first=True)
         return _told(view, t, t.md("direct.about_assignment", whom=whom), done)
     if view.kept is not None:
         back = {"rep": bare_name(view.kept.rep), "at": t.moment(view.kept.back_at)}

@@ -81,11 +81,16 @@ def section(text: Mrkdwn, accessory: Element | None = None) -> Block:
 
 
 def bulleted(title: str, items: Sequence[str]) -> list[Block]:
-    """Plain text lines below a title, ten to a paragraph."""
-    bullets = [Mrkdwn(f"• {escape(item)}") for item in items]
-    chunks = [bullets[i : i + 10] for i in range(0, len(bullets), 10)]
-    above = Mrkdwn(f"*{escape(title)}*")
-    return [section(lines([above, *chunk] if i == 0 else chunk)) for i, chunk in enumerate(chunks)]
+    """Plain text lines below a title, at most ten to a paragraph, and no more than it has room for."""
+    if not items:
+        return []
+    chunks = [[Mrkdwn(f"*{escape(title)}*")]]
+    for item in items:
+        bullet = Mrkdwn(f"• {escape(item)}")
+        if len(chunks[-1]) > 10 or len(lines([*chunks[-1], bullet])) > SECTION:
+            chunks.append([])
+        chunks[-1].append(bullet)
+    return [section(lines(chunk)) for chunk in chunks]
 
 
 def first_of(

@@ -97,11 +97,11 @@ def owner_called(view: MqlView, t: Translator) -> str:
     return called(view.mql.owner, owner_name(view, t), t)
 
 
-def now_with(key: str, view: MqlView, t: Translator) -> Mrkdwn:
-    """Return who has an MQL now. `key`: of the sentence, which has one for the reader too."""
+def now_with(view: MqlView, t: Translator, *, is_first: bool = False) -> Mrkdwn:
+    """Return who has an MQL now; `is_first`: nobody had it before."""
     if view.mql.owner is not None and view.mql.owner == t.reader:
-        return t.md(f"{key}_you")
-    return t.md(key, rep=owner_name(view, t))
+        return t.md("outcome.has_owner_you" if is_first else "outcome.passed_on_you")
+    return t.md("outcome.has_owner" if is_first else "outcome.passed_on", rep=owner_name(view, t))
 
 
 def cover_name(view: MqlView, t: Translator) -> str:

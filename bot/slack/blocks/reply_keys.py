@@ -107,6 +107,7 @@ class Reply(StrEnum):
     SOURCES_NOT_ALLOWED = "sources_not_allowed"
     SETTINGS_NOT_ALLOWED = "settings_not_allowed"
     SOURCE_GONE = "source_gone"
+    READER_GONE = "reader_gone"
     CHECKUP_NOT_ALLOWED = "checkup_not_allowed"
 
     # Messages that were refused, and kinds that are muted.

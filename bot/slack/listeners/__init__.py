@@ -32,6 +32,7 @@ from bot.slack.listeners import (
     place_menus,
     queue,
     quick_disposition,
+    readers,
     resend,
     routing,
     settings,
@@ -49,6 +50,7 @@ from bot.slack.listeners import (
 NOUNS = (
     mql_buttons,
     quick_disposition,
+    readers,
     feedback,
     contact,
     crm_conflicts,

@@ -121,11 +121,11 @@ def _take_taught(form: Form) -> View | Reply:
     chosen = {block.removeprefix(prefix): field for block, field in form.values.items() if block.startswith(prefix)}
     fields = {label: field for label, field in chosen.items() if field}
     senders.teach(form.tx, form.workspace.id, entry.sender, fields, form.by, form.now)
-    count = _read_again(form, entry.sender)
+    count = read_again(form, entry.sender)
     return modals.notice("teach.title", form.t.md("teach.done", count=count), form.t)
 
 
-def _read_again(form: Form, sender: str) -> int:
+def read_again(form: Form, sender: str) -> int:
     """Make MQLs of those waiting entries of a sender that can be read by now; returns of how many."""
     workspaces.locked(form.tx, form.workspace.id)
     fields = senders.taught(form.tx, form.workspace.id, sender)

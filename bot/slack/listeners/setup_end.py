@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_bolt import App
 
 from bot.connectors.sources import setup as source_setup
-from bot.connectors.sources.setup import SETUPS, BadName, Wanted
+from bot.connectors.sources.setup import SETUPS, Wanted
 from bot.connectors.sources.vault import NoKey
 from bot.core.base.audit import Author
 from bot.core.base.permissions import Permission
@@ -17,10 +17,9 @@ from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import Press, acting, allowing, opening
-from storage import setups, sources
+from storage import setups
 from storage.vocabulary import SourceKind
 
-MOST_OF_A_KIND = 100
 admins = allowing(Permission.SETTINGS, refusal=Refused(Refusal.NOT_ALLOWED))
 
 
@@ -68,19 +67,11 @@ def _take_source(form: Form) -> View:
     kind = SourceKind(str(form.values[ids.SETUP_KIND]))
     possible = SETUPS[kind]
     header = possible.header if possible.proofs[0] == "header" else None
-    wanted = Wanted(_free_name(form, kind), kind, possible.proofs[0], header)
+    name = source_setup.free_name(form.tx, form.workspace.id, kind.value)
+    wanted = Wanted(name, kind, possible.proofs[0], header)
     author = Author.in_slack(form.by)
     try:
         issued = source_setup.add(form.tx, form.context.vault, form.workspace.id, wanted, form.now, author=author)
     except NoKey:
         raise Invalid({ids.SETUP_KIND: form.t("source.key_missing")}) from None
     return blocks.source_page(wanted, issued, str(form.context.public_url), form.t, form.now)
-
-
-def _free_name(form: Form, kind: SourceKind) -> str:
-    """Return the kind's own name, with a number where it is in use. Raises BadName where a hundred are."""
-    names = (kind.value if number == 1 else f"{kind}-{number}" for number in range(1, MOST_OF_A_KIND))
-    free = next((name for name in names if sources.named(form.tx, form.workspace.id, name) is None), None)
-    if free is None:
-        raise BadName(kind)
-    return free

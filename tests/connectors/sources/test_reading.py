@@ -229,6 +229,13 @@ def test_the_answers_of_one_form_are_one_lead() -> None:
     assert (lead.company, lead.person) == ("青葉", "田中")
 
 
+def test_the_usual_names_of_a_tool_are_known_by_the_signed_door_too() -> None:
+    lead = lead_of(
+        "generic", {"email": "j@d.example", "firstname": "Jan", "lastname": "Dahl", "jobtitle": "CTO", "x": "1"}
+    )
+    assert (lead.email, lead.person, lead.title, lead.attributes) == ("j@d.example", "Jan Dahl", "CTO", {"x": "1"})
+
+
 def test_the_body_that_was_right_until_now_is_read_as_until_now() -> None:
     lead = lead_of("generic", {"company": "Acme", "external_id": 7, "attributes": {"employees": 300, "paid": False}})
     assert (lead.external_id, lead.attributes) == ("7", {"employees": 300, "paid": False})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -29,11 +29,11 @@ from storage import mqls, workspaces
 from storage.database import Database
 from tests.core.teamfile.kit import Slack
 from tests.core.whatif.living import REPS
-from tests.core.whatif.test_any_past import lived
+from tests.core.whatif.test_any_past import AFTERWARDS, lived
 from tests.thorough import thoroughly
 
-A_MONTH_LATER = timedelta(days=3)
-"""After the office has lived: then most of its MQLs are of the last month."""
+A_MONTH_LATER = AFTERWARDS + 3
+"""Days that the office goes on after the last lead: then most of its MQLs are of the last month."""
 
 
 def edit(rng: Random, settings: Settings) -> list[Change]:
@@ -126,7 +126,7 @@ def shares(database: Database, team: TeamFile, now: datetime) -> dict[object, ob
 
 @pytest.mark.parametrize(("seed", "edits"), thoroughly([(seed, 15) for seed in range(14)], but=[(0, 3)]))
 def test_the_numbers_of_a_preview_are_those_found_after_saving(database: Database, seed: int, edits: int) -> None:
-    now = lived(database, seed) + A_MONTH_LATER
+    now = lived(database, seed, A_MONTH_LATER)
     with database.snapshot() as tx:
         settings = present(tx, "T1")
     assert settings is not None

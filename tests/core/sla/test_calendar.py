@@ -99,12 +99,25 @@ def test_a_lunch_break_does_not_count() -> None:
     split = office(hours=every_day("09:00-12:00", "13:00-18:00"))
     assert split.add(local("2026-11-20T11:30"), timedelta(hours=1)) == local("2026-11-20T13:30")
     assert split.add(local("2026-11-20T11:00"), timedelta(hours=1)) == local("2026-11-20T12:00")
+    assert split.add(local("2026-11-20T12:15"), timedelta(hours=1)) == local("2026-11-20T14:00")
     assert split.open_between(local("2026-11-20T00:00"), local("2026-11-21T00:00")) == timedelta(hours=8)
 
 
 def test_each_weekday_may_have_its_own_hours_and_no_others_are_worked() -> None:
     odd = office(hours={"saturday": ["10:00-12:00"], "monday": ["15:00-16:00"]})
     assert odd.add(local("2026-11-20T12:00"), timedelta(hours=3)) == local("2026-11-23T16:00")
+    weekly = office(hours={"wednesday": ["09:00-18:00"]})
+    assert weekly.add(local("2026-11-18T15:00"), timedelta(hours=5)) == local("2026-11-25T11:00")
+    assert weekly.add(local("2026-11-20T10:00"), timedelta(hours=1)) == local("2026-11-25T10:00")
+
+
+def test_from_the_evening_to_the_next_morning_only_the_morning_counts() -> None:
+    assert OFFICE.open_between(local("2026-11-18T21:00"), local("2026-11-19T11:30")) == timedelta(hours=2.5)
+
+
+def test_a_deadline_of_days_passes_over_each_closed_day() -> None:
+    shop = office(hours=every_day("10:00-20:00"), closures=["2026-11-20", "2026-11-22"])
+    assert shop.add(local("2026-11-18T21:30"), timedelta(hours=30)) == local("2026-11-23T20:00")
 
 
 def test_working_days_alone_have_office_hours() -> None:

@@ -94,8 +94,8 @@ class AnyLiving(Living):
         pauses.pause(tx, "T1", subject.id, by, day if last is None else min(day, last), "the customer asked", now)
 
 
-def lived(database: Database, seed: int) -> datetime:
-    """An office has lived under a random agreement. Returns the present."""
+def lived(database: Database, seed: int, afterwards: int = AFTERWARDS) -> datetime:
+    """An office has lived under a random agreement, so many days after the last lead. Returns the present."""
     rng = Random(seed)
     policy = agreements.policy(rng, FIRST, [*REPS, *MANAGERS, HEAD], ["C0SALES001", "S0SALES001"])
     with database.transaction() as tx:
@@ -104,7 +104,7 @@ def lived(database: Database, seed: int) -> datetime:
         for user in REPS:
             gone = timedelta(hours=rng.randrange(24 * DAYS))
             living.goes_away(user, gone, START + gone + rng.choice([5, 40, 130]) * AN_HOUR)
-        living.until(START + timedelta(days=DAYS + AFTERWARDS))
+        living.until(START + timedelta(days=DAYS + afterwards))
         return living.now
 
 

@@ -59,6 +59,7 @@ from bot.slack.blocks import (
     pauses,
     posted_anew,
     queue,
+    readers,
     replies,
     scoring,
     senders,
@@ -71,7 +72,7 @@ from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.commands import help_lines
 from storage.audits import Filter
 from storage.boards import Became
-from storage.models import ActionItem
+from storage.models import ActionItem, SenderMapping
 from storage.trouble import Trouble
 from storage.vocabulary import (
     AbsenceSource,
@@ -171,6 +172,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "report_not_allowed": {},
     "list_not_allowed": {},
     "counting": {},
+    "reader_gone": {},
     "count_failed": {},
     "bad_month": {"example_month": HOSTILE},
     "bad_week": {"example_week": HOSTILE},
@@ -764,6 +766,15 @@ def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "teach", senders.teach_form(entry, [entry] * 3, {text: "company"}, t, from_home=in_home)
         rules = [samples.sender_rule(text), samples.sender_rule(text, headline=None)]
         yield "rules", senders.rules_page(rules * 60, {"U1": text}, t)
+        taught = SenderMapping(
+            id=1, workspace_id="T1", sender="B1", number=30, fields={text: "company"}, by="U1", at=samples.NOW
+        )
+        apps = readers.rows([taught] * 60, {"B1": text}, t)
+        yield "sources and readers", sources.page([samples.lead_source(text)] * 60, t, apps)
+        changed: dict[str, str | None] = {f"{text}{number}": name for number, name in enumerate([*FIELDS, None])}
+        versions = [Edition(version, "U1", samples.NOW, changed) for version in range(30, 0, -1)]
+        for shown in (versions, versions[-1:]):
+            yield "reader", readers.form(taught, text, shown, {"U1": text}, t)
     yield "no rules", senders.rules_page([], {}, t)
 
 
@@ -775,7 +786,14 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         names = [name for name in FIELDS]
         found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
         editions = [Edition(version, text, samples.NOW, {}) for version in range(1, 30)]
-        yield "source", sources.form(known[-1], 1, found * 3, t, editions, {text: text})
+        limits = [
+            sources.organization(organization, t, may_change=may)
+            for organization in (None, "0" * 18)
+            for may in (False, True)
+        ]
+        yield "source", sources.form(known[-1], 1, found * 3, t, editions, {text: text}, limits[2:3])
+        for limit in limits:
+            yield "source without a delivery", sources.form(known[-1], None, [], t, organizations=[limit])
     yield "no sources", sources.page([], t)
     yield "source without a lead", sources.form(known[-1], 1, [], t)
 

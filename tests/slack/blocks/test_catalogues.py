@@ -34,7 +34,7 @@ SAME = {"show.title", "kpi.stage.mqls", "source.map.line", *BRANDS}
 # Lines of a change to the team file name its own words, and show a reason in the reader's language only.
 TEAM_FILE = "config.change."
 # Their {after} is a word and not a person; or their {rep} is worded already.
-NOT_PEOPLE = {"note.corrected", "digest.since"}
+NOT_PEOPLE = {"note.corrected", "digest.since", "why.by_hand", "why.chosen", "reassign.about"}
 
 
 def forms(locale: Locale, key: str) -> tuple[str, ...]:
