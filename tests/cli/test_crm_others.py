@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.core.base import wall_clock
+from bot.i18n import Translator
+from bot.machine_language import machine_locale
 from playground.crm.account_engagement import AccountEngagement, AccountEngagementPane
 from playground.crm.kintone import Kintone, KintonePane
 from playground.crm.marketo import Marketo, MarketoPane
@@ -75,6 +77,8 @@ def test_a_crm_is_connected_by_answers_and_taken_away(pane: Pane, language: str)
     secret = given.get("client_secret") or given["token"]
     assert secret not in done.output + cli("crm", "status", "--format", "json").stdout
     assert cli("crm", "dry-run", pane.kind).exit_code == 0
+    never = Translator(machine_locale(), "UTC")("crm.cli.never")
+    assert never in cli("crm", "status").stdout  # no webhook has come
     secrets = [given[name] for name in ("client_id", "client_secret", "token") if name in given]
     done = cli("crm", "rotate", pane.kind, answer="\n".join(secrets) + "\n\n")
     assert done.exit_code == 0, done.output
