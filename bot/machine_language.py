@@ -1,5 +1,5 @@
-"""The language of whoever sits at this machine. It stands apart from the settings because the help of the command line
-needs it, and nothing else of them (docs/adr/0039)."""
+"""The language of whoever sits at this machine, and whether somebody has named its encoding. It stands apart from the
+settings because the help of the command line needs it, and nothing else of them (docs/adr/0039)."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def machine_locale() -> Locale:
         if language := os.environ.get(variable):
             return Locale.JA if language.lower().startswith("ja") else Locale.EN
     return Locale.EN
+
+
+def names_encoding() -> bool:
+    """Return whether somebody has said in which encoding Python writes (PYTHONIOENCODING)."""
+    return "PYTHONIOENCODING" in os.environ

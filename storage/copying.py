@@ -105,7 +105,7 @@ def _is_copy(target: Database, seen: dict[str, Fingerprint]) -> bool:
 
 
 def copy(source: Database, target: Database, report: Callable[[str, int], None]) -> None:
-    """Copy what the target lacks; `told` hears of each table that is done and how many rows it has.
+    """Copy what the target lacks; `report` hears of each table that is done and how many rows it has.
 
     Nothing in the source is changed. Raises RowRefused.
     """

@@ -41,6 +41,12 @@ def get(tx: sa.Connection, workspace_id: str, connection_id: int) -> CrmConnecti
     return rows.find(tx, CrmConnection, crm_connection, which)
 
 
+def held(tx: sa.Connection, connection: CrmConnection) -> CrmConnection | None:
+    """Return a connection as it is now, held until the transaction ends; None where it was taken away."""
+    which = {"workspace_id": connection.workspace_id, "id": connection.id, "state": CrmState.ACTIVE}
+    return rows.find(tx, CrmConnection, crm_connection, which, hold=True)
+
+
 def ever(tx: sa.Connection, workspace_id: str, connection_id: int) -> CrmConnection | None:
     """Return a connection, also one that was taken away: for what was decided while there was one."""
     return rows.find(tx, CrmConnection, crm_connection, {"workspace_id": workspace_id, "id": connection_id})

@@ -12,7 +12,7 @@ from bot.cli import config_words, startup
 from bot.cli.author import author
 from bot.cli.choices import OpenMqls
 from bot.cli.startup import CannotStart
-from bot.cli.terminal import REFUSED, USAGE, confirmed
+from bot.cli.terminal import REFUSED, USAGE, confirmed, reason_of
 from bot.cli.workspace import open_workspace, ready_database
 from bot.connectors import outbound
 from bot.core import teamfile
@@ -85,7 +85,7 @@ def text_of(file: Path, missing: str = "config.no_such_file") -> str:
         typer.echo(config_words.refusal(t, str(file), BadFile([Problem(line, "", "not_utf8")])), err=True)
         raise typer.Exit(REFUSED) from error
     except OSError as error:
-        typer.echo(t(missing, file=file, reason=error.strerror), err=True)
+        typer.echo(t(missing, file=file, reason=reason_of(t, error)), err=True)
         raise typer.Exit(USAGE) from error
 
 

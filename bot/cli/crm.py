@@ -421,8 +421,8 @@ def _standing(t: Translator, connection: CrmConnection, facts: Mapping[str, Any]
     crm = NAMES[connection.kind]
     state = t(f"crm.failure.{_failure(connection.failure)}") if connection.failure else t("crm.cli.works")
     lines = [t("crm.cli.standing", crm=crm, account=connection.account, state=state)]
-    read = t.moment(connection.read_at) if connection.read_at else t("crm.nothing")
-    noticed = t.moment(connection.noticed_at) if connection.noticed_at else t("crm.nothing")
+    read = t.moment(connection.read_at) if connection.read_at else t("crm.cli.never")
+    noticed = t.moment(connection.noticed_at) if connection.noticed_at else t("crm.cli.never")
     lines.append(t("crm.cli.read", read=read, noticed=noticed))
     counts = {name: facts[name] for name in ("linked", "looked_for", "not_found")}
     lines.append(t("crm.cli.links", **counts))

@@ -15,7 +15,7 @@ import typer
 
 from bot.cli import config_words, init_file, startup
 from bot.cli.init_people import People, Unknown
-from bot.cli.terminal import REFUSED, USAGE
+from bot.cli.terminal import REFUSED, USAGE, reason_of
 from bot.core.base import wall_clock
 from bot.core.setup import document
 from bot.core.setup.answers import Answers
@@ -69,7 +69,7 @@ def init(file: Path, given: Given, *, yes: bool, overwrite: bool) -> None:
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        _refuse(t, "init.not_written", file=file, reason=error.strerror)
+        _refuse(t, "init.not_written", file=file, reason=reason_of(t, error))
     typer.echo(t("init.written", file=file))
 
 

@@ -23,6 +23,7 @@ from bot.core.base import wall_clock
 from bot.core.reports.weekly import YEARS
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Past, Period, Simulated
+from bot.settings import Settings
 from storage.memory import Memory
 from storage.models import Workspace
 
@@ -32,15 +33,15 @@ def simulate(policy: Path, first: str, last: str, form: TableFormat, workspace_i
     nothing to look at; 2: the days cannot be used."""
     settings = startup.settings()
     with startup.in_one_line(settings):
-        past, wanted = _read(policy, (first, last), workspace_id)
+        past, wanted = _read(settings, policy, (first, last), workspace_id)
         simulated = _replayed(past, wanted)
         _show(Comparison.of(past, simulated, wanted), form)
 
 
-def _read(file: Path, days: tuple[str, str], workspace_id: str | None) -> tuple[Past, TeamFile]:
+def _read(settings: Settings, file: Path, days: tuple[str, str], workspace_id: str | None) -> tuple[Past, TeamFile]:
     """Return what happened, and the team file under which it is to happen again."""
     text = text_of(file)
-    with refusing(file), open_workspace(workspace_id or teamfile.workspace_of(text)) as opened:
+    with refusing(file), open_workspace(workspace_id or teamfile.workspace_of(text), given=settings) as opened:
         workspace = opened.workspace
         period = _period(*days, workspace)
         with opened.database.snapshot() as tx:

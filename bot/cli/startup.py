@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import typer
 
 from bot.cli import beside
+from bot.cli.terminal import reason_of
 from bot.i18n import Translator
 from bot.machine_language import machine_locale
 from bot.settings import Settings, SettingsError, load
@@ -171,7 +172,9 @@ def name_of(database: Database) -> str:
 
 
 def _cannot_lock(database: Database, error: OSError) -> CannotStart:
-    return CannotStart("start.no_lock", file=error.filename or database.url.database, reason=error.strerror)
+    return CannotStart(
+        "start.no_lock", file=error.filename or database.url.database, reason=reason_of(translator(), error)
+    )
 
 
 def _check_file(file: Path) -> None:
@@ -179,7 +182,7 @@ def _check_file(file: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CannotStart("start.no_folder", folder=folder, reason=error.strerror) from error
+        raise CannotStart("start.no_folder", folder=folder, reason=reason_of(translator(), error)) from error
     for place in (file, *file.parent.glob(f"{file.name}-*")) if file.exists() else (folder,):
         if not os.access(place, os.W_OK):
             raise CannotStart("start.no_permission", place=place)

@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO
 import typer
 
 from bot.cli import spreadsheet
-from bot.cli.terminal import REFUSED, USAGE
+from bot.cli.terminal import REFUSED, USAGE, reason_of
 from bot.connectors.tables.cells import DayOrder, Unclear
 from bot.connectors.tables.columns import Column, Proposal, UnknownColumn, propose
 from bot.connectors.tables.encoding import Encoding, NotATable, UnknownEncoding, Workbook
@@ -68,7 +68,7 @@ def _refusing(file: Path, t: Translator) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        typer.echo(t("import.no_such_file", file=file, reason=error.strerror), err=True)
+        typer.echo(t("import.no_such_file", file=file, reason=reason_of(t, error)), err=True)
         raise typer.Exit(USAGE) from error
     except UnknownEncoding:
         _leave(t("import.encoding", file=file))
@@ -141,7 +141,7 @@ class BadRows:
             out = self._out or self._open()
             spreadsheet.write(out, [[row.line, sentence(problem, self._t), *row.cells]], ends="\r\n")
         except OSError as error:
-            typer.echo(self._t("import.cannot_write", file=self.place, reason=error.strerror), err=True)
+            typer.echo(self._t("import.cannot_write", file=self.place, reason=reason_of(self._t, error)), err=True)
             raise typer.Exit(USAGE) from error
         self.count += 1
 

@@ -125,10 +125,10 @@ def _addresses(page: Page, ours: Ours, draft: Draft) -> list[str]:
     unsure = mrkdwn.addresses("\n".join(labelled))
     if draft.names_somebody:
         unsure = [each for each in unsure if people.confirms(each, name, firm)]
-    found = dict.fromkeys([*mrkdwn.addresses("\n".join(page.stray)), *unsure])
+    addresses = dict.fromkeys([*mrkdwn.addresses("\n".join(page.stray)), *unsure])
     return [
         each
-        for each in found
+        for each in addresses
         if not ours.has_address(each) and not ours.has_domain(each) and not values.is_machine(each)
     ]
 

@@ -91,7 +91,7 @@ class Pane(ABC):
                 "wins": self.wins,
                 "sells": self.sells,
                 "address": self.service.base_url,
-                "credentials": self.credentials(),
+                "credentials": [{"word": each["name"]} | each for each in self.credentials()],
                 "statuses": [asdict(each) for each in self.statuses()],
                 "owners": [asdict(each) for each in self.owners()],
                 "leads": leads,
@@ -149,7 +149,8 @@ class Pane(ABC):
 
     @abstractmethod
     def credentials(self) -> list[Json]:
-        """Return what `mql-bot crm connect` asks for: question and answer."""
+        """Return what `mql-bot crm connect` asks for: question and answer, with the page's `word` for it where the tool
+        calls it otherwise than the others do."""
 
     @abstractmethod
     def statuses(self) -> list[Choice]:

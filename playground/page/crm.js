@@ -53,7 +53,8 @@ function Lead({ crm, lead, zone, desk }) {
 
 const Connect = ({ crm }) => html`<details class="crm-connect"><summary>${t('crm.connect')}</summary>
   <p class="soft">${t('crm.connect_how')}</p><pre><code>mql-bot crm connect ${crm.kind}${crm.kind === 'hubspot' ? ` --address ${crm.address}` : ''}</code></pre>
-  <dl>${crm.credentials.map((one) => html`<dt>${t(`crm.ask.${one.name}`)}</dt><dd><code>${one.value}</code></dd>`)}</dl></details>`;
+  <dl>${crm.credentials.map((one) => html`<dt>${t(`crm.ask.${one.word}`)}</dt>
+    <dd>${one.value ? html`<code>${one.value}</code>` : t('crm.leave_empty')}</dd>`)}</dl></details>`;
 
 /** What goes wrong between the bot and this CRM, as long as it is switched on. */
 const Trouble = ({ crm }) => html`<details class="crm-connect" open=${crm.faults.length > 0}><summary>${t('crm.trouble')}</summary>

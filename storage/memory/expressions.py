@@ -119,8 +119,10 @@ class Compiler:
         left, values = self.value(node.left), self.several(node.right)
 
         def among(env: Env, params: Params) -> bool | None:
-            value = left(env, params)
-            return None if value is None else (value in values(env, params)) is not negated
+            value, listed = left(env, params), values(env, params)
+            if value is None:
+                return None
+            return not negated if value in listed else None if None in listed else negated
 
         return among
 

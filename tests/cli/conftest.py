@@ -12,13 +12,15 @@ import typer.testing
 from bot.cli.sample.team import sample_team
 from playground import Playground
 from tests.cli.kit import Process
-from tests.installation import Access
+from tests.installation import Access, free_port
 from tests.patience import unhurried
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """In a folder of its own, at a port of its own: whoever runs the tests may have a bot open at the usual one."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PORT", str(free_port()))
     return tmp_path
 
 

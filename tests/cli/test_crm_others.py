@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from bot.core.base import wall_clock
+from bot.i18n import Translator
+from bot.machine_language import machine_locale
 from playground.crm.account_engagement import AccountEngagement, AccountEngagementPane
 from playground.crm.kintone import Kintone, KintonePane
 from playground.crm.marketo import Marketo, MarketoPane
@@ -14,7 +17,7 @@ from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
 from storage import members
 from storage.database import Database
-from tests.cli.kit import cli
+from tests.cli.kit import ROOT, cli
 from tests.connectors.crm.office import Moment
 from tests.installation import ENCRYPTION_KEY
 from tests.workspace import WORKSPACE, configure
@@ -59,6 +62,12 @@ def answers(pane: Pane, **other: str) -> str:
     return "\n".join(str(other.get(str(each["name"]), each["value"])) for each in pane.credentials()) + "\n\n\n"
 
 
+def test_the_page_has_a_word_for_each_answer(pane: Pane) -> None:
+    words = json.loads((ROOT / "playground" / "page" / "words.json").read_text(encoding="utf-8"))
+    asked = {f"crm.ask.{each['word']}" for each in pane.state()["credentials"]}
+    assert asked - set(words) == set()
+
+
 def test_a_crm_is_connected_by_answers_and_taken_away(pane: Pane, language: str) -> None:
     done = cli("crm", "connect", pane.kind, "--yes", answer=answers(pane))
     assert done.exit_code == 0, done.output
@@ -68,6 +77,8 @@ def test_a_crm_is_connected_by_answers_and_taken_away(pane: Pane, language: str)
     secret = given.get("client_secret") or given["token"]
     assert secret not in done.output + cli("crm", "status", "--format", "json").stdout
     assert cli("crm", "dry-run", pane.kind).exit_code == 0
+    never = Translator(machine_locale(), "UTC")("crm.cli.never")
+    assert never in cli("crm", "status").stdout  # no webhook has come
     secrets = [given[name] for name in ("client_id", "client_secret", "token") if name in given]
     done = cli("crm", "rotate", pane.kind, answer="\n".join(secrets) + "\n\n")
     assert done.exit_code == 0, done.output

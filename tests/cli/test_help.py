@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import version
+from io import BytesIO, TextIOWrapper
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from typer.testing import CliRunner
 
 from bot.__main__ import app
 from bot.cli.help import SECTIONS
+from bot.cli.help.commands import write_every_sign
 from bot.cli.help.layout import width, wrapped
+from bot.cli.help.mistakes import MISTAKES, SEE
 from bot.cli.help.words import japanese
 from tests.cli.kit import cli
 
-LAYOUT = {"Usage:", "Arguments", "Options", "Commands", "required", "default", *SECTIONS}
+LAYOUT = {"Usage:", "Arguments", "Options", "Commands", "required", "default", *SECTIONS, *MISTAKES.values(), SEE}
 
 
 def commands(command: Any = None, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -89,3 +92,51 @@ def test_the_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("_MQL_BOT_COMPLETE", "complete_bash"), ("COMP_WORDS", "mql-bot conf"), ("COMP_CWORD", "1")):
         monkeypatch.setenv(name, value)
     assert CliRunner().invoke(app, prog_name="mql-bot").output.split() == ["config"]
+
+
+WRONG = {
+    ("report", "wekly"): ("weekly", "というコマンドはありません"),
+    ("frobnicate",): ("frobnicate", "というコマンドはありません"),
+    ("doctor", "--frob"): ("--frob", "というオプションはありません"),
+    ("report", "weekly", "--format", "xml"): ("text, csv, json", "は指定できません"),
+    ("source", "add", "web", "--kind", "frob"): ("hubspot", "は指定できません"),
+    ("config", "check"): ("file", "を指定してください"),
+    ("doctor", "more"): ("more", "余分な指定があります"),
+    ("report", "weekly", "--week"): ("--week", "には値が必要です"),
+    ("serve", "--threads", "many"): ("--threads", "数値"),
+    ("serve", "--threads", "0"): ("--threads", "1 以上"),
+}
+
+
+@pytest.mark.parametrize("typed", WRONG, ids=" ".join)
+def test_a_command_that_was_typed_wrongly_is_told_so_in_ones_language(
+    typed: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named, words = WRONG[typed]
+    for locale in ("ja_JP.UTF-8", "C.UTF-8"):
+        monkeypatch.setenv("LANG", locale)
+        done = cli(*typed)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert named in done.stderr
+        assert (words in done.stderr, "Value error" in done.stderr) == (locale.startswith("ja"), False)
+        assert "Usage:" not in done.stderr or locale.startswith("C")
+
+
+def test_whoever_types_no_command_reads_the_help() -> None:
+    assert "weekly" in cli("report").output
+
+
+@pytest.mark.parametrize(("encoding", "written"), [("cp932", b"? \x82\xa0"), (None, "✓ あ".encode())])
+def test_a_sign_that_an_encoding_lacks_ends_no_command(
+    encoding: str | None, written: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if encoding:
+        monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    else:
+        monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    kept = BytesIO()
+    stream = TextIOWrapper(kept, encoding="cp932")
+    write_every_sign(stream)
+    stream.write("✓ あ")
+    stream.flush()
+    assert kept.getvalue() == written

@@ -103,14 +103,26 @@ def test_control_characters_and_broken_characters_do_not_survive() -> None:
         "🎉" * 40_000,
         "\u0301" * 40_000,
         "Score: " + "1," * 20_000,
+        "0312345678(" + "a" * 40_000,
     ],
 )
 def test_no_line_takes_long(line: str) -> None:
     started = time.thread_time()
-    for text in (line, f"Company: {line}", f"*Message*: x\n{line}"):
+    for text in (line, f"Company: {line}", f"Company: Acme\nPhone: {line}", f"*Message*: x\n{line}"):
         notification.read({"text": text})
     # Seconds of the processor; what grows with the square of its length takes minutes.
     assert time.thread_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("1) <mailto:a@acme.example|Ann>, Acme Inc\n2) <mailto:b@beta.example|Bo>, Beta Inc", "several_emails"),
+        ("a, b\rc\nd, e", "no_fields"),
+    ],
+)
+def test_a_list_or_a_table_that_is_none_is_read_as_any_words(written: str, reason: str) -> None:
+    assert notification.read({"text": written}) == notification.Unreadable(reason)  # type: ignore[arg-type]
 
 
 def test_deep_nesting_is_passed_over() -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from http.client import HTTPConnection
 from itertools import count
 from typing import Any
@@ -22,11 +23,13 @@ from standardwebhooks import Webhook
 from playground.dispatch import signed_http
 from storage.database import Database
 from storage.models import event, feedback, mql, outbox, receipt, unreadable
+from storage.vocabulary import SourceKind
 from tests import patience
 from tests.installation import SECRET
 from tests.patience import own_seconds
 from tests.scenarios import story
 from tests.scenarios.stage import Team
+from tests.tools import Tool
 
 STORED = (mql, event, feedback, receipt, unreadable)
 LONGEST = 10.0
@@ -63,6 +66,12 @@ class Target:
         self.address = urlsplit(self.team.bot.address)
         self.answers: Counter[int] = Counter()
         self.numbers = count()
+
+    @cached_property
+    def tools(self) -> dict[SourceKind, Tool]:
+        """A tool of each kind."""
+        address = self.address.geturl()
+        return {kind: Tool(self.database, self.team.id, address, kind, name=f"f-{kind}") for kind in SourceKind}
 
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> int:
         """The status of the answer to one request."""

@@ -23,11 +23,9 @@ pytestmark = pytest.mark.timeout(3600)
 CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded", "text/xml", "multipart/form-data", "", "\xff")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tools(target: Target) -> dict[SourceKind, Tool]:
-    """A tool of each kind."""
-    address = target.address.geturl()
-    return {kind: Tool(target.database, target.team.id, address, kind, name=f"f-{kind}") for kind in SourceKind}
+    return target.tools
 
 
 def sends(target: Target, tool: Tool, body: bytes, content_type: str, **headers: str) -> int:

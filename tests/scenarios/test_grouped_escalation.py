@@ -80,7 +80,6 @@ def message_of(team: Team) -> str:
     return next(one.text for one in team.dm("tanaka").messages if "Lead0" in one.text)
 
 
-@pytest.mark.thorough
 def test_colleagues_and_a_slack_channel_get_one_list_each(team: Team) -> None:
     sales = team.slack.channel("sales").id
     team.slack.admin.invite_bot("sales")

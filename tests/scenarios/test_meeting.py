@@ -214,7 +214,6 @@ def test_the_owner_is_told_once_on_the_day(meeting: tuple[Team, Translator]) -> 
     assert told.buttons == [t("button.action_reopen")]
 
 
-@pytest.mark.thorough
 def test_in_quiet_hours_the_owner_is_told_after_them(ours: Team) -> None:
     ours.agrees(quiet={"start": "19:00", "end": "10:30"})
     records(ours, "資料を送る", until="2026-11-20")

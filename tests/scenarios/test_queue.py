@@ -179,7 +179,6 @@ def test_edits_while_the_bot_was_away_are_found_when_it_is_back(team: Team) -> N
     assert [event.type for event in team.log(1)].count(EventType.RECEIVED_AGAIN) == 1
 
 
-@pytest.mark.thorough
 def test_an_edit_of_a_message_from_before_the_bot_came_makes_no_mql(team: Team) -> None:
     app = team.app("Zapier")
     with team.database.transaction() as tx:

@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from bot.core import teamfile
 from bot.core.routing.routes import Routing
 from bot.slack.blocks import ids
@@ -84,7 +82,6 @@ def test_a_marketer_tries_a_lead_and_other_routes_before_anybody_is_told(team: T
     assert team.user("sato").types("/mql route", channel="marketing").text == ja("reply.route_not_allowed")
 
 
-@pytest.mark.thorough
 def test_three_deadlines_in_a_row_ask_the_manager_who_pauses_and_the_rep_goes_on(team: Team) -> None:
     team.hears_at_night()
     _routes(team, {"name": "All", "pool": "one"}, pools={"one": ["sato"]}, pause_after=2)

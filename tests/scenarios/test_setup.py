@@ -8,6 +8,7 @@ import pytest
 
 from bot.core import teamfile
 from bot.core.setup.answers import Answers, Candidate, Part
+from bot.slack import setup
 from bot.slack.blocks import ids
 from playground import Fault
 from storage.database import Database
@@ -151,6 +152,14 @@ def test_a_channel_whose_answer_was_lost_is_found_again(newcomers: Newcomers) ->
     assert list(errors.values()) == [newcomers.t("setup.channel_error.slack_away")]
     newcomers.modal_of(ADMIN).submit()
     assert answers(newcomers).mql == newcomers.slack.channel("mql").id
+
+
+def test_more_people_than_a_team_holds_are_not_read(newcomers: Newcomers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "MOST_PEOPLE", 3)
+    newcomers.home_of(ADMIN)
+    newcomers.adds(ADMIN, Part.MARKETER, channel="general")
+    assert newcomers.t("setup.reading.too_many", count=7, most=3) in newcomers.home_of(ADMIN)
+    assert answers(newcomers).those(Role.MARKETER) == []
 
 
 @pytest.mark.thorough

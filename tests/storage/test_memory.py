@@ -17,6 +17,7 @@ from storage.vocabulary import EventType, Source, Status
 NOON = datetime(2026, 9, 1, 3, tzinfo=UTC)
 E, M, S = event.c, member.c, mql.c
 LATER = sa.bindparam("later", type_=E.at.type)
+OTHER = mql.alias()
 NEWEST = sa.select(sa.func.max(E.id)).where(E.mql_id.in_([1, 2])).group_by(E.mql_id)
 
 QUESTIONS: dict[str, sa.Select[Any]] = {
@@ -28,6 +29,9 @@ QUESTIONS: dict[str, sa.Select[Any]] = {
     "between two moments": sa.select(E.id).where(E.at > NOON, E.at <= LATER).order_by(E.at.desc()),
     "between two numbers": sa.select(E.id).where(E.id.between(2, 3)).order_by(E.id),
     "the newest of each": sa.select(E.id, E.type).where(E.id.in_(NEWEST)).order_by(E.id),
+    "none of those, of which one is unknown": sa.select(S.id)
+    .where(sa.or_(S.score.not_in(sa.select(OTHER.c.score).where(OTHER.c.id > 1)), S.id == 2))
+    .order_by(S.id),
     "of two tables": sa.select(E.id, S.number).join(mql, S.id == E.mql_id).where(E.after == "U1").order_by(E.id),
     "perhaps of two": sa.select(workspace.c.id, M.name)
     .join(member, sa.and_(M.workspace_id == workspace.c.id, M.user_id == "U9"), isouter=True)

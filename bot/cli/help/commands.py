@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from io import TextIOWrapper
+from typing import IO, Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from bot.cli.help.layout import definitions, wrapped
+from bot.cli.help.mistakes import worded_mistakes
 from bot.cli.help.words import worded
-from bot.machine_language import machine_locale
+from bot.machine_language import machine_locale, names_encoding
 
 # In the order in which somebody needs them. A command that is in none stands last.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
@@ -34,6 +37,22 @@ class Commands(typer.Typer):
         """Add a command, as Typer does."""
         return super().command(name, cls=_Command, **options)
 
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Run what was typed."""
+        write_every_sign(sys.stdout)
+        return super().__call__(*arguments, **options)
+
+
+def write_every_sign(stream: IO[str]) -> None:
+    """Let a stream take every sign: a terminal whose encoding lacks one shows "?" for it, and a file or a pipe gets
+    UTF-8, in which nothing is lost, unless PYTHONIOENCODING names another encoding."""
+    if not isinstance(stream, TextIOWrapper):
+        return
+    if stream.isatty() or names_encoding():
+        stream.reconfigure(errors="replace")
+    else:
+        stream.reconfigure(encoding="utf-8")
+
 
 class _Command(TyperCommand):
     def get_help(self, ctx: Any) -> str:
@@ -48,6 +67,16 @@ class _Group(TyperGroup):
         grouped = {name for names in sections.values() for name in names}
         rest = tuple(name for name in self.list_commands(ctx) if name not in grouped)
         return _page(self, ctx, {**sections, "Commands": rest})
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the options of all commands."""
+        with worded_mistakes():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read what was typed for a command of this list, and run it."""
+        with worded_mistakes():
+            return super().invoke(ctx)
 
 
 def _page(command: Any, ctx: Any, sections: Mapping[str, Iterable[str]]) -> str:

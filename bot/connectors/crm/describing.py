@@ -24,8 +24,11 @@ def describe_daily(database: Database, connection: CrmConnection, connector: Con
     if connection.described_at is not None and now - connection.described_at < A_DAY:
         return 0
     about = connector.describe()
-    mapping = Mapping.of(connection.mapping)
     with database.transaction() as tx:
+        current = crm_connections.held(tx, connection)
+        if current is None or current.mapping_version != connection.mapping_version:
+            return 0  # Somebody has mapped it anew meanwhile, by what it says of itself, or taken it away.
+        mapping = Mapping.of(current.mapping)
         users = setup.users_of(about, members.roster(tx, connection.workspace_id))
         people = setup.people_of(about)
         active = {user.id: people[user.id] for user in about.users if user.active}

@@ -55,7 +55,8 @@ def _table(source: Sequence[str], begin: int, sign: str) -> tuple[list[str], int
 def _cells(line: str, sign: str) -> list[str]:
     if sign == "|":
         return [each.strip(" *") for each in line.strip().strip("|").split("|")]
-    return [each.strip() for each in next(csv.reader([line.strip("\n\r")], delimiter=sign), [])]
+    # To the csv module a line ends with \r, too: inside of one that is an error.
+    return [each.strip() for each in next(csv.reader([line.replace("\r", " ")], delimiter=sign), [])]
 
 
 def _known(cells: Sequence[str]) -> int:
@@ -81,9 +82,9 @@ def _row(line: str) -> list[str] | None:
     shown = _BULLET.sub("", values.line(line))
     addresses = mrkdwn.addresses(shown)
     parts = [part.strip(" <>()（）") for part in _PARTS.split(shown) if part.strip(" <>()（）")]
-    at = next((place for place, part in enumerate(parts) if addresses[0] in part), None)
-    if len(addresses) != 1 or at is None or parts[at] != addresses[0] or at < 2:
-        return None
+    if len(addresses) != 1 or addresses[0] not in parts[2:]:
+        return None  # none: it was behind a link that shows a name
+    at = parts.index(addresses[0], 2)
     person, *between, company = parts[:at]
     if values.is_firm(person) and not values.is_firm(company):
         person, company = company, person

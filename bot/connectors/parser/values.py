@@ -54,12 +54,14 @@ _KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]
 _UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
 _QUOTED = re.compile(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
 _DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
-_FAX = re.compile(r"[\s/／|｜,、(（]*(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファックス|ファクス)(?![a-z]).*$", re.IGNORECASE | re.DOTALL)
+_FAX = re.compile(
+    r"[\s/／|｜,、(（]{0,9}(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファックス|ファクス)(?![a-z]).*$", re.IGNORECASE | re.DOTALL
+)
 _KIND_OF_PHONE = re.compile(
     r"\s*\((?:work|mobile|home|office|cell|direct|main|会社|携帯|自宅|直通|代表)\)\s*$", re.IGNORECASE
 )
 # 0800-555-0607（平日9-17時）: when to call stays out of the number.
-_BESIDE_NUMBER = re.compile(r"(?<=\d)\s?[(（][^()（）]*[^\W\d][^()（）]*[)）]\s*$")
+_BESIDE_NUMBER = re.compile(r"(?<=\d)\s?[(（][^()（）]{0,40}[^\W\d][^()（）]{0,40}[)）]$")
 _PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
 _FIRM = re.compile(
     r"法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"

@@ -18,7 +18,7 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.mql import refusals
 from storage import crm_conflicts, crm_connections, crm_links, crm_writes, members, mqls, workspaces
 from storage.models import CrmConflict, CrmConnection, CrmLink, CrmShadow, Member, Mql
-from storage.vocabulary import ClockKind, CrmDecision, CrmField, CrmWriteKind, Locale
+from storage.vocabulary import ClockKind, CrmDecision, CrmField, CrmWriteKind, Locale, Status
 
 
 def show(
@@ -71,6 +71,8 @@ def decide(
     if not permissions.may(members.get(tx, workspace_id, by), Permission.CRM_CONFLICT, subject):
         refusals.note(tx, subject, by, Permission.CRM_CONFLICT, now)
         return Refused(Refusal.NOT_ALLOWED, number=subject.number)
+    if conflict.field == CrmField.DEAL and decision == CrmDecision.THEIRS and subject.status != Status.QUALIFIED:
+        return Refused(Refusal.NOT_QUALIFIED, number=subject.number)
     crm_conflicts.decide(tx, conflict, decision, by, now)
     if conflict.field == CrmField.DEAL:
         _decide_deal(tx, link, subject, conflict, decision, now)

@@ -6,6 +6,7 @@ two nothing is said, so that a value that hovers about its limit is told once.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -392,7 +393,9 @@ def _crm_changed(context: ConditionContext) -> Iterator[Condition]:
     """Tell of what was changed in a CRM that its mapping rests on."""
     for connection in crm_connections.active(context.tx, context.workspace.id):
         for entry in connection.drift:
-            subject = f"{connection.kind} {entry['word']} {entry['field']} {', '.join(entry['names'])}"
+            # A database's index takes no long text, and a CRM may have hundreds of new names in a day.
+            names = hashlib.sha256("\n".join(entry["names"]).encode()).hexdigest()[:16]
+            subject = f"{connection.kind} {entry['word']} {entry['field']} {names}"
             yield Condition(AlertKind.CRM_CHANGED, subject, {**entry, "crm": connection.kind})
 
 

@@ -248,6 +248,8 @@ def _outsider(subject: Mql) -> Outsider:
 
 def _absences(away: Iterable[Absence], period: Period) -> Iterator[Moment]:
     for absence in away:
+        if absence.from_at > period.until:
+            continue  # planned: nothing may be lived through that has not been yet
         yield Away(max(absence.from_at, period.span.start), absence.user_id)
         if absence.until_at <= period.until:
             yield Back(absence.until_at)

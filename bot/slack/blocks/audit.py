@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from bot.core.agreement.definition import Side
 from bot.core.base.audit import CALENDAR
+from bot.core.crm.taking import NAMES
 from bot.core.teamfile.changes import shown
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import ids
@@ -14,7 +16,7 @@ from bot.slack.blocks.kit import Block, Element, View, actions, button, context,
 from bot.slack.blocks.text import bare_name, line
 from storage.audits import Filter
 from storage.models import Audit
-from storage.vocabulary import AuditKind, Door, MessageKind
+from storage.vocabulary import AuditKind, CrmKind, Door, Locale, MessageKind, Proof, SourceKind
 
 ON_PAGE = 10
 VALUE = 120
@@ -23,11 +25,25 @@ EVERY = ""
 SUBJECT_ITSELF = ("value", "roles")
 """What changed where nothing but the subject did: it needs no name."""
 FIELDS = (
-    *("active", "count", "deal", "erased", "header", "intake", "kind", "locale", "manager", "messages", "months"),
+    *(
+        "account",
+        "active",
+        "count",
+        "deal",
+        "erased",
+        "header",
+        "intake",
+        "kind",
+        "locale",
+        "manager",
+        "messages",
+        "months",
+    ),
     *("mql", "mqls", "muted", "name", "never", "new", "opportunity", "proof", "receipts", "revenue", "side", "stored"),
     *("webhook", "what", "why", "win"),
 )
 """What has a name in the catalogues; anything else is called as the team file calls it."""
+IN_MONEY, SHARES = ("revenue", "deal"), ("win", "opportunity", "mql")
 OF_MEMBERS = (AuditKind.MEMBER, AuditKind.ROLE, AuditKind.TURNS_PAUSED, AuditKind.TURNS_RESUMED)
 """Their subject is a Slack user id."""
 Names = Mapping[str, str]
@@ -111,7 +127,26 @@ def _value(name: str, value: Any, names: Names, t: Translator) -> str:
         return bare_name(names.get(value)) or str(value)
     if isinstance(value, bool):
         return t("audit.yes" if value else "audit.no")
-    return line(shown(value), VALUE)
+    if name in IN_MONEY and isinstance(value, int):
+        return t.money(value)
+    if name in SHARES and isinstance(value, int | float):
+        return f"{t.number(round(value * 100, 2))}%"
+    return _word(name, value, t) or line(shown(value), VALUE)
+
+
+def _word(name: str, value: Any, t: Translator) -> str | None:
+    """Return the name of a value that is one of few words; None for any other."""
+    if name == "proof" and value in {*Proof}:
+        return t(f"source.proof.{value}")
+    if name == "kind" and value in {*CrmKind}:
+        return NAMES[CrmKind(value)]
+    if name == "kind" and value in {*SourceKind}:
+        return t(f"source.kind.{value}")
+    if name == "locale" and value in {*Locale}:
+        return t(f"setup.language.{value}")
+    if name == "side" and value in {*Side}:
+        return t(f"audit.side.{value}")
+    return None
 
 
 def _kinds(at: Page, t: Translator) -> Element:

@@ -89,7 +89,7 @@ class Webhooks(Notices):
         """Return the events as an array, with the signatures of versions 3 and 1."""
         events = [each.content | {"attemptNumber": each.attempt} for each in batch]
         body = json.dumps(events, ensure_ascii=False, separators=(",", ":")).encode()
-        # A signature goes by the time of the world, as the bot reads it, also where the playground's clock has jumped.
+        # The receiver holds a signature against the time of the world, also where the playground's has jumped.
         stamp = str(milliseconds(datetime.now(UTC)))
         return body, {
             "Content-Type": "application/json",

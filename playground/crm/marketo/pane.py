@@ -35,7 +35,8 @@ class MarketoPane(Pane):
         """Return address, id and secret of the service."""
         crm = self.crm
         values = {"address": crm.base_url, "client_id": crm.client_id, "client_secret": crm.client_secret}
-        return [{"name": name, "value": value} for name, value in values.items()]
+        own = {"client_id": "marketo.client_id", "client_secret": "marketo.client_secret"}
+        return [{"name": name, "value": value, "word": own.get(name, name)} for name, value in values.items()]
 
     def statuses(self) -> list[Choice]:
         """Return what marketing writes, and what anybody has written."""

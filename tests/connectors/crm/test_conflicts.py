@@ -213,6 +213,16 @@ def test_what_a_person_keeps_of_a_deal_stays_until_the_crm_says_something_new(of
     assert office.conflicts()[-1].decision == CrmDecision.SETTLED
 
 
+def test_a_deal_of_what_is_no_opportunity_any_more_cannot_be_taken_and_stays_to_be_decided(office: Office) -> None:
+    mql_id, _ = won_in_both(office)
+    office.report(mql_id, Disposition.DISQUALIFIED, lost_reason="no_budget")
+    refused = office.decide(CrmDecision.THEIRS)
+    assert isinstance(refused, Refused)
+    assert refused.reason == Refusal.NOT_QUALIFIED
+    assert office.conflicts()[-1].decided_at is None
+    assert isinstance(office.decide(CrmDecision.OURS), Done)
+
+
 def test_a_deal_that_is_the_crms_alone_is_followed(office: Office) -> None:
     mql_id, _ = won_in_both(office, Rule.THEIRS)
     assert (office.mql(mql_id).amount, office.conflicts()) == (5_000_000, [])

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.core.crm.mapping import Mapping, Rule
 from bot.core.health import conditions
-from bot.core.health.conditions import ConditionContext
+from bot.core.health.conditions import Condition, ConditionContext
 from playground.crm.faults import CrmFault
 from playground.crm.hubspot import Property
 from playground.crm.hubspot.schema import Option
-from storage import members, workspaces
+from playground.crm.service import Answer as Answered
+from playground.crm.service import Call
+from storage import crm_connections, members, workspaces
 from storage.vocabulary import AlertKind, CrmSkip, CrmWriteState, Disposition, EventType
 from tests.connectors.crm.office import Office
 from tests.thorough import thoroughly
@@ -149,15 +154,45 @@ def test_what_was_changed_in_the_crm_is_told_the_next_day_without_a_write_that_f
     assert changed(office) == []
 
 
+def test_a_mapping_that_is_made_while_the_crm_is_read_anew_stays(office: Office) -> None:
+    office.settle()
+    perform, mapping = office.hubspot.perform, Mapping.of(office.connection.mapping)
+
+    def interrupted(call: Call, handler: Callable[[Call], Answered]) -> Answered:
+        if call.operation == "pipelines.list":
+            office.hubspot.perform = perform  # type: ignore[method-assign]
+            values = {"mapping": replace(mapping, deal_rule=Rule.THEIRS).to_json(), "mapping_version": 2}
+            with office.database.transaction() as tx:
+                crm_connections.update(tx, office.connection, **values)
+        return perform(call, handler)
+
+    office.hubspot.perform = interrupted  # type: ignore[method-assign]
+    office.settle(hours=24)
+    assert Mapping.of(office.connection.mapping).deal_rule == Rule.THEIRS
+
+
 def changed(office: Office) -> list[dict[str, Any]]:
     """Return what the admins are told of changes in HubSpot, in the order of the mapping."""
     return office.connection.drift
 
 
+def test_an_alert_of_a_hundred_new_options_has_a_name_that_an_index_takes(office: Office) -> None:
+    options = [Option(f"STAGE_{number}", f"新しい段階の名前 {number}") for number in range(100)]
+    office.hubspot.set_options("contacts", "hs_lead_status", (Option("NEW", "New"), *options))
+    office.settle(hours=24)
+    subjects = [each.subject for each in begun(office) if each.kind == AlertKind.CRM_CHANGED]
+    assert len(subjects) == len(changed(office)) == 2
+    assert max(map(len, subjects)) < 100
+
+
 def alerts(office: Office) -> list[AlertKind]:
+    return [each.kind for each in begun(office)]
+
+
+def begun(office: Office) -> list[Condition]:
     with office.database.snapshot() as tx:
         workspace = workspaces.get(tx, office.workspace_id)
         assert workspace is not None
         context = ConditionContext(tx, workspace, office.clock.now(), office.clock.now(), arrivals_too=False)
         kinds = [kind for kind in AlertKind if kind.startswith("crm_")]
-        return [each.kind for kind in kinds for each in conditions.RULES[kind].begins(context)]
+        return [each for kind in kinds for each in conditions.RULES[kind].begins(context)]

@@ -296,6 +296,7 @@ def test_a_day_without_notices_loses_nothing_and_a_day_without_polls_goes_on_by_
     assert (beside.mql(quiet).status, beside.failing_since()) == (Status.DISQUALIFIED, None)
 
 
+@pytest.mark.parametrize("beside", SALES, indirect=True)
 def test_a_deadline_with_seconds_is_no_conflict_where_the_crm_keeps_minutes(beside: Beside) -> None:
     beside.clock.advance(seconds=36)
     mql_id = beside.receive(beside.lead()["id"])

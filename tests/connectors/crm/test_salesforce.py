@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from bot.connectors.crm import door
 from bot.connectors.crm.contract import (
     Activity,
     AddNote,
@@ -290,6 +291,18 @@ def test_a_poll_in_which_nothing_was_changed_is_two_calls(
     calls = connector.calls
     assert everything(connector, cursor)[0] == []
     assert connector.calls - calls == 2
+
+
+def test_answers_that_are_too_large_together_are_asked_for_one_by_one(
+    salesforce: Salesforce, connector: Connector, moment: Moment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, cursor = lead(salesforce), connector.begin(moment.at)
+    for day in range(3):
+        salesforce.add("Task", WhoId=number, Subject="x", Description="y" * 900, ActivityDate=f"2026-11-{day + 10}")
+    monkeypatch.setattr(door, "MOST_BYTES", 4_200)
+    assert [each.id for each in everything(connector, cursor)[0] if isinstance(each, Record)] == [number]
+    assert [each.id for each in connector.read([number]) if isinstance(each, Record)] == [number]
+    assert len(salesforce.log.calls("composite")) == 2
 
 
 def test_what_the_organisation_refuses_is_shown_in_its_words(salesforce: Salesforce, connector: Connector) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import sqlalchemy as sa
 
 from bot.core.base.results import Done
 from bot.core.mql import merge, withdrawal
+from bot.core.routing import absences
 from bot.core.sla.policy import EscalationStep, Policy, QuietHours, Tier, TierRules
 from storage import mqls
 from storage.database import Database
@@ -113,6 +115,21 @@ def test_the_same_policy_comes_to_the_same(office_of: OfficeOf, policy: str) -> 
     assert happened.received > 20
     assert min(len(happened.late), len(happened.overdue), happened.reassigned, happened.told) > 2
     assert (simulated.figures, simulated.undone) == (happened, 0)
+
+
+def test_an_absence_that_is_only_planned_lets_nothing_pass_that_has_not_been_yet(database: Database) -> None:
+    def plans_leave(tx: sa.Connection, now: datetime) -> None:
+        absences.announce(tx, "T1", REPS[0], now, now + timedelta(days=9), since=now + timedelta(days=7))
+
+    with database.transaction() as tx:
+        living = Living(tx, office(Policy()), seed=7)
+        living.gets()
+        living.plan(timedelta(hours=1), plans_leave)
+        living.until(START + timedelta(hours=13))  # half of the time to answer is over
+    past, simulated = replayed(database, days(0, 0, living.now))
+    assert past.happened.late == frozenset()
+    assert past.happened.told > 0
+    assert simulated.figures == past.happened
 
 
 def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_before_and_meanwhile(

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.connectors.sources.contract import Delivery
-from bot.connectors.sources.registry import KINDS
+from bot.connectors.sources.signatures import stamped
 from playground.crm.faults import CrmFault
 from playground.crm.hubspot import HubSpot, Option, Property, Subscription
 from playground.crm.hubspot.webhooks import signature_1, signature_3
@@ -505,10 +504,17 @@ def test_events_come_in_one_signed_array_with_ids_alone_and_only_what_was_subscr
     stamp = request.headers["x-hubspot-request-timestamp"]
     assert request.headers["x-hubspot-signature-v3"] == signature_3("secret", "POST", door.url, request.body, stamp)
     assert request.headers["x-hubspot-signature"] == signature_1("secret", request.body)
-    sent = Delivery("POST", door.url, request.headers, request.body, datetime.now(UTC))
-    assert KINDS["hubspot"].verify(sent, ["secret"]) is None, (
-        "it is signed when it is sent, whatever the local clock says"
-    )
+
+
+def test_a_webhook_is_signed_by_the_time_of_the_world_wherever_the_playgrounds_has_jumped(
+    hubspot: HubSpot, door: Door, clock: Clock
+) -> None:
+    clock.advance(timedelta(days=9))
+    hubspot.webhooks.subscribe(door.url, "secret")
+    hubspot.add("contacts", email="a@example.com")
+    hubspot.webhooks.deliver_due()
+    stamp = door.taken[0].headers["x-hubspot-request-timestamp"]
+    assert stamped(stamp, datetime.now(UTC), milliseconds=True) is None
 
 
 def test_our_own_writes_are_events_too(hubspot: HubSpot, ask: Callable[..., Reply], door: Door) -> None:

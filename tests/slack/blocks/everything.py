@@ -172,6 +172,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "report_not_allowed": {},
     "list_not_allowed": {},
     "counting": {},
+    "reader_gone": {},
     "count_failed": {},
     "bad_month": {"example_month": HOSTILE},
     "bad_week": {"example_week": HOSTILE},

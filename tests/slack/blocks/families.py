@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
-from bot.cli import init_file, startup
+from bot.cli import init_file, startup, terminal
 from bot.connectors.calendars import CODES
 from bot.connectors.crm.contract import Lack
 from bot.connectors.crm.registry import RECIPES
@@ -241,6 +241,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "config.deadline_{}": ["breached", "safe"],
     "audit.door.{}": Door,
     "audit.field.{}": audit.FIELDS,
+    "audit.side.{}": Side,
+    "system.{}": terminal.SYSTEM.values(),
     "audit.kind.{}": AuditKind,
     "audit.role.{}": Role,
     "config.problem.{}{}": [

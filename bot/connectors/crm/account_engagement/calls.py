@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bot.connectors.crm.contract import (
@@ -25,6 +24,7 @@ from bot.connectors.crm.contract import (
     Unknown,
 )
 from bot.connectors.crm.door import Door, NoAnswer, Response
+from bot.connectors.crm.moments import dated
 from bot.connectors.crm.salesforce.login import Session, session
 
 Json = dict[str, Any]
@@ -118,7 +118,7 @@ class Calls:
                 headers = {"Authorization": f"Bearer {current.token}"}
                 headers["Pardot-Business-Unit-Id"] = given.get("business_unit", "")
                 response = self._api.request(method, f"{API}{path}", headers=headers, **sent)
-                self.at = _dated(response.headers.get("date"))
+                self.at = dated(response.headers.get("date"))
                 if response.status != 401 and error_of(response)[0] != NO_TOKEN:
                     self._credentials = [given, *(other for other in self._credentials if other != given)]
                     return response
@@ -142,10 +142,3 @@ def _wait(code: int, response: Response) -> tuple[timedelta, str] | None:
     if response.status == 503:
         return max(_A_MINUTE, timedelta(seconds=response.retry_after or 0)), "maintenance"
     return None
-
-
-def _dated(header: str | None) -> datetime:
-    try:
-        return parsedate_to_datetime(header or "")
-    except ValueError:
-        return datetime.now(UTC)

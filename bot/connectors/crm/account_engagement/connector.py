@@ -15,7 +15,7 @@ from typing import Any
 from bot.connectors.crm import attempts
 from bot.connectors.crm.account_engagement import objects
 from bot.connectors.crm.account_engagement.calls import DEMO, LIVE, Calls
-from bot.connectors.crm.account_engagement.objects import ACTIVITY, ALWAYS, CUSTOM, iso
+from bot.connectors.crm.account_engagement.objects import ACTIVITY, ALWAYS, CUSTOM
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
@@ -43,6 +43,7 @@ from bot.connectors.crm.contract import (
     Written,
 )
 from bot.connectors.crm.door import Door
+from bot.connectors.crm.moments import iso, moment
 
 PAGE = "200"
 OVERLAP = timedelta(minutes=2)
@@ -231,7 +232,7 @@ class AccountEngagement:
         body = self._patient(path, first, lack, wait)
         while True:
             for node in body.get("values") or []:
-                at = objects.moment(node.get("sentAt"))
+                at = moment(node.get("sentAt"))
                 if node.get("isSent") and since <= at < until:
                     stats = self._patient(f"{path}/{node['id']}/stats", {}, lack, wait)
                     yield objects.figures(at, stats)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.connectors.crm.contract import EmailFigures, Engagement, Property, PropertyKind, Record
+from bot.connectors.crm.moments import iso, moment
 from storage.vocabulary import EngagementKind
 
 Node = Mapping[str, Any]
@@ -78,16 +79,3 @@ def figures(at: datetime, stats: Node) -> EmailFigures:
 
 def _count(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else 0
-
-
-def moment(value: Any) -> datetime:
-    """Return a moment; the beginning of 1970 where there is none."""
-    try:
-        return datetime.fromisoformat(str(value or "")).astimezone(UTC)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-
-
-def iso(at: datetime) -> str:
-    """Write a moment as queries want it: whole seconds in UTC."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

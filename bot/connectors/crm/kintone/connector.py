@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -36,6 +35,7 @@ from bot.connectors.crm.door import Door
 from bot.connectors.crm.kintone import form as forms
 from bot.connectors.crm.kintone.calls import Calls
 from bot.connectors.crm.kintone.form import Form
+from bot.connectors.crm.moments import dated
 from bot.connectors.crm.plain import plain
 
 OVERLAP, A_MINUTE = timedelta(minutes=2), timedelta(minutes=1)
@@ -173,7 +173,7 @@ class Kintone:
         asked = {"app": self._app, "query": f"{query} limit {PAGE}"}
         response = self._calls.get(f"{self._path}/records.json", asked)
         nodes = [each for each in response.body.get("records") or [] if isinstance(each, dict)]
-        return Answer(nodes, _dated(response.headers.get("date")), "x-cybozu-warning" in response.headers)
+        return Answer(nodes, dated(response.headers.get("date")), "x-cybozu-warning" in response.headers)
 
     def _changes(self, nodes: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
         return tuple(self._record(each) for each in nodes)
@@ -341,13 +341,6 @@ class Kintone:
 
 def _number_of(record_id: str) -> str:
     return record_id.rpartition("/")[2]
-
-
-def _dated(header: str | None) -> datetime:
-    try:
-        return parsedate_to_datetime(header or "")
-    except ValueError:
-        return datetime.now(UTC)
 
 
 def _quoted(value: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bot.connectors.crm.contract import (
@@ -26,6 +25,7 @@ from bot.connectors.crm.contract import (
 )
 from bot.connectors.crm.door import Door, NoAnswer, Response
 from bot.connectors.crm.marketo.login import pace_of, token
+from bot.connectors.crm.moments import dated
 
 Json = dict[str, Any]
 INVALID, EXPIRED, DENIED, NO_FIELD = "601", "602", "603", "1006"
@@ -106,7 +106,7 @@ class Calls:
                 self.count += 1
                 headers = {"Authorization": f"Bearer {current}"}
                 response = self._door.request(method, path, headers=headers, **sent)
-                self.at = _dated(response.headers.get("date"))
+                self.at = dated(response.headers.get("date"))
                 self._pace.note(self.at)
                 if error_of(response)[0] not in (INVALID, EXPIRED):
                     self._credentials = [given, *(other for other in self._credentials if other != given)]
@@ -153,10 +153,3 @@ def _of_record(answer: Json, body: Mapping[str, object]) -> Outcome | Json:
     names = [name for each in given for name in each] if isinstance(given, list) else []
     at_fault = tuple(name for name in names if f"'{name}'" in text)
     return Refused(_REFUSALS.get(code, "other"), text or code, at_fault)
-
-
-def _dated(header: str | None) -> datetime:
-    try:
-        return parsedate_to_datetime(header or "")
-    except ValueError:
-        return datetime.now(UTC)

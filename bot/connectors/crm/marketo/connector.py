@@ -42,7 +42,8 @@ from bot.connectors.crm.contract import (
 from bot.connectors.crm.door import Door
 from bot.connectors.crm.marketo import objects
 from bot.connectors.crm.marketo.calls import NO_FIELD, Calls, NoField
-from bot.connectors.crm.marketo.objects import ALWAYS, READ, iso
+from bot.connectors.crm.marketo.objects import ALWAYS, READ
+from bot.connectors.crm.moments import iso, moment
 
 PAGE, LEADS_AT_ONCE = 100, 30
 OVERLAP, HISTORY = timedelta(minutes=2), timedelta(days=30)
@@ -212,7 +213,7 @@ class Marketo:
             body = self._mailed(token, wait)
             token, more = str(body.get("nextPageToken") or ""), bool(body.get("moreResult"))
             for node in body.get("result") or []:
-                at, kind = objects.moment(node.get("activityDate")), node.get("activityTypeId")
+                at, kind = moment(node.get("activityDate")), node.get("activityTypeId")
                 if at >= until:
                     return
                 key = (kind, node.get("leadId"), node.get("primaryAttributeValueId"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.connectors.crm.contract import Engagement, Gone, Property, PropertyKind, Record
+from bot.connectors.crm.moments import iso, moment
 from storage.vocabulary import EngagementKind
 
 Node = Mapping[str, Any]
@@ -89,18 +89,6 @@ def normal(value: Any) -> str | None:
         return None
     text = str(value)
     if len(text) >= 20 and text[4:5] == "-" and text[10:11] == "T":
-        return iso(moment(text))
+        at = moment(text)
+        return text if at == moment(None) else iso(at)  # words of somebody that only look so
     return text
-
-
-def moment(value: Any) -> datetime:
-    """Return a moment; the beginning of 1970 where there is none."""
-    try:
-        return datetime.fromisoformat(str(value or "")).astimezone(UTC)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-
-
-def iso(at: datetime) -> str:
-    """Write a moment as queries want it: whole seconds in UTC."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,11 +23,14 @@ from bot.connectors.crm.contract import (
     Unknown,
 )
 from bot.connectors.crm.door import Door, NoAnswer, Response
+from bot.connectors.crm.moments import dated
 from bot.connectors.crm.salesforce.login import Session, session
 
 DATA = "/services/data/v63.0"
 COMPOSITE = f"{DATA}/composite"
 """Up to 25 requests in one call, five of them queries; it counts as one."""
+TOO_MUCH = ("too_large", "timeout")
+"""How several questions fail of which each by itself may still be answered."""
 LACKS = {
     "Lead": Lack.READ_RECORDS,
     "User": Lack.READ_USERS,
@@ -102,10 +104,16 @@ class Calls:
 
     def ask(self, questions: Sequence[tuple[str, Mapping[str, str]]]) -> None:
         """Ask several questions in one call. Their answers are kept for `get`, each for once; what was kept before is
-        forgotten. Raises CrmError."""
+        forgotten. Where together they are too much, nothing is kept: `get` asks each by itself. Raises CrmError."""
+        self._asked = {}
         addresses = [_address(path, query) for path, query in questions]
         body = _composite([{"method": "GET", "url": each} for each in addresses])
-        response = self._answer("POST", COMPOSITE, body=body)
+        try:
+            response = self._answer("POST", COMPOSITE, body=body)
+        except Away as away:
+            if str(away) not in TOO_MUCH:
+                raise
+            return
         if wait := _wait(response):
             raise Busy(*wait)
         if is_denied(response):
@@ -155,7 +163,7 @@ class Calls:
                 self.count += 1
                 known = {**(headers or {}), "Authorization": f"Bearer {current.token}"}
                 response = self._door.request(method, path, query=query, body=body, headers=known)
-                self.at = _dated(response.headers.get("date"))
+                self.at = dated(response.headers.get("date"))
                 if response.status != 401:
                     self._credentials = [given, *(other for other in self._credentials if other != given)]
                     self.session = current
@@ -219,10 +227,3 @@ def outcome_of(response: Response) -> Outcome:
     if code == "CANNOT_UPDATE_CONVERTED_LEAD":
         return Refused("other", text)
     return Refused(_REFUSALS.get(code, "validation" if response.status == 400 else "other"), text, fields)
-
-
-def _dated(header: str | None) -> datetime:
-    try:
-        return parsedate_to_datetime(header or "")
-    except ValueError:
-        return datetime.now(UTC)

@@ -38,10 +38,11 @@ from bot.connectors.crm.contract import (
     Written,
 )
 from bot.connectors.crm.door import Door, Response
+from bot.connectors.crm.moments import iso, moment
 from bot.connectors.crm.plain import plain
 from bot.connectors.crm.salesforce import objects
 from bot.connectors.crm.salesforce.calls import DATA, LACKS, Calls, NoField, is_denied, outcome_of, question
-from bot.connectors.crm.salesforce.objects import CONTACT, EMAIL, EVENT, LEAD, OPPORTUNITY, TASK, iso, moment
+from bot.connectors.crm.salesforce.objects import CONTACT, EMAIL, EVENT, LEAD, OPPORTUNITY, TASK
 
 OVERLAP, A_MINUTE, DELETED_FOR = timedelta(minutes=2), timedelta(minutes=1), timedelta(days=14)
 """A transaction may end later than it is stamped; deletions are told for 15 days."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from bot.connectors.crm.contract import Activity, Opportunity, Property, PropertyKind, Record, Stage, User
+from bot.connectors.crm.moments import iso, moment
 from bot.core.crm.records import MARK
 from storage.vocabulary import DealResult, Evidence
 
@@ -120,16 +121,3 @@ def normal(value: Any) -> str | None:
         return None
     text = str(value)
     return iso(moment(text)) if len(text) == 28 and text[10] == "T" and text.endswith("+0000") else text
-
-
-def moment(value: Any) -> datetime:
-    """Return a moment; the beginning of 1970 where there is none."""
-    try:
-        return datetime.fromisoformat(str(value or "")).astimezone(UTC)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-
-
-def iso(at: datetime) -> str:
-    """Write a moment as queries want it: whole seconds in UTC."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
