@@ -124,6 +124,9 @@ def test_it_ends_at_the_opening_of_the_day_and_never_in_the_quiet_hours(team: Te
 
 def test_what_a_rep_may_not_decide_alone_waits_for_a_leaders_consent(team: Team, t: Translator) -> None:
     assert pause(team, t, "sato", "2026-11-17")["pause_until"] == t("error.date_past")
+    before, after = t("pause.limit", last="|").split("|")
+    assert before in team.user("sato").modal.text, "the limit stands there before anybody passes it"
+    assert after in team.user("sato").modal.text
     team.user("sato").modal.close()
     assert pause(team, t, "sato", "2026-11-23") == {}
     until = t.moment(team.time.now().astimezone(TOKYO).replace(day=23, hour=9))

@@ -105,7 +105,8 @@ def _advance(tx: sa.Connection, subject: Mql, news: News, now: datetime) -> bool
     if news.word == Status.ACCEPTED:
         response.accepted(tx, subject, subject.owner or "", at, now, crm=news.crm)
     else:
-        reported = Activity(Evidence.CRM, at, number=subject.number)
+        # A word that somebody has chosen from a list proves no more than a press: what proves is an activity.
+        reported = Activity(Evidence.BUTTON, at, number=subject.number)
         activity.record(tx, subject.workspace_id, reported, news.by, now)
     return True
 

@@ -128,6 +128,8 @@ def _evidence_added(timeline: Timeline, t: Translator) -> Mrkdwn:
 def _reported(timeline: Timeline, t: Translator) -> Mrkdwn:
     """Return what the CRM says: at its true time, which may be long past, and by whom where it knows."""
     kind, at, actor = t(f"evidence.{_evidence(timeline)}"), t.moment(timeline.event.at), bare_name(timeline.actor)
+    if _evidence(timeline) == Evidence.BUTTON:
+        return t.md("note.reported_status", at=at)
     words = {"kind": kind, "at": at}
     sentence = t.md("note.reported_by", **words, actor=actor) if actor else t.md("note.reported", **words)
     if _evidence(timeline) == Evidence.AUTOMATIC:

@@ -50,6 +50,7 @@ def test_a_status_that_sales_sets_in_the_crm_is_an_acceptance_a_contact_and_an_o
         office.hubspot.edit("contacts", contact.id, hs_lead_status=value)
         office.settle()
         assert office.mql(mql_id).status == status
+    assert office.mql(mql_id).contact_evidence == Evidence.BUTTON, "a status that is set proves no contact"
     (disposed,) = office.events(mql_id, EventType.DISPOSED)
     assert disposed.data["crm"] == "hubspot"
     assert office.shown(contact, "hs_lead_status") == "OPEN_DEAL"
