@@ -55,7 +55,7 @@ class Killer:
             if not victim.running:
                 return
             started = victim.has_started
-            if started and self._rng.random() < STOPPED:
+            if self._rng.random() < STOPPED and victim.can_be_asked_to_stop:
                 self.problems += stopped(victim)
                 self.figures["stops"] += 1
                 return

@@ -69,6 +69,18 @@ class Process:
             return (SERVING if self.kind == "web" else WORKING).encode() in log.read()
 
     @property
+    def can_be_asked_to_stop(self) -> bool:
+        """Whether it has started and hears SIGTERM. The line in the log alone may be of a child that outlived the
+        master before it; it has to do where the system does not say (it is Linux that does)."""
+        assert self._process is not None
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        except OSError:
+            return self.has_started
+        caught = next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt:"))
+        return self.has_started and bool(caught >> (signal.SIGTERM - 1) & 1)
+
+    @property
     def ready(self) -> bool:
         """Whether it has started, and answers where it has an address."""
         if self.kind == "web":
