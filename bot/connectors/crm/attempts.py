@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 from bot.connectors.crm.contract import (
     Busy,
@@ -20,6 +21,7 @@ from bot.connectors.crm.contract import (
 from bot.connectors.crm.door import NoAnswer
 from bot.core.crm.records import Record
 
+Answer = TypeVar("Answer")
 NOT_REACHED = Limited(timedelta(seconds=30), "not_reached")
 LOCKED = Limited(timedelta(seconds=1), "locked")
 
@@ -61,6 +63,18 @@ def only(made: Sequence[Made]) -> Outcome:
     if isinstance(outcome, CrmError):
         raise outcome
     return outcome
+
+
+def patiently(ask: Callable[[], Answer], wait: Callable[[float], None]) -> Answer:
+    """Return an answer, asked for again after each time for which the CRM takes no more calls. `wait`: lets so many
+    seconds pass. Raises CrmError, and Busy where the calls of a whole day are gone."""
+    while True:
+        try:
+            return ask()
+        except Busy as busy:
+            if busy.code != "rate":
+                raise
+            wait(busy.wait.total_seconds())
 
 
 def unanswered(failure: NoAnswer) -> Outcome:

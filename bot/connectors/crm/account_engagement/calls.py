@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
     Away,
     Busy,
@@ -86,7 +87,7 @@ class Calls:
         try:
             response = self._send("PATCH", path, query=query, body=body)
         except NoAnswer as failure:
-            return Unknown(failure.code) if failure.was_sent else Limited(timedelta(seconds=30), "not_reached")
+            return attempts.unanswered(failure)
         if response.status == 204:
             return {}
         if response.is_ok:

@@ -20,7 +20,6 @@ from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
     Away,
-    Busy,
     Change,
     Conflict,
     Credentials,
@@ -241,13 +240,7 @@ class AccountEngagement:
             body = self._patient(path, {"fields": first["fields"], "nextPageToken": body["nextPageToken"]}, lack, wait)
 
     def _patient(self, path: str, query: Mapping[str, str], lack: Lack, wait: Callable[[float], None]) -> Json:
-        while True:
-            try:
-                return self._calls.get(path, query, lack) or {}
-            except Busy as busy:
-                if busy.code != "rate":
-                    raise
-                wait(busy.wait.total_seconds())
+        return attempts.patiently(lambda: self._calls.get(path, query, lack) or {}, wait)
 
     # --- What goes out ---------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
     Away,
     Busy,
@@ -79,7 +80,7 @@ class Calls:
         try:
             response = self._send("POST", path, body=body)
         except NoAnswer as failure:
-            return Unknown(failure.code) if failure.was_sent else Limited(timedelta(seconds=30), "not_reached")
+            return attempts.unanswered(failure)
         if response.is_ok and isinstance(response.body, dict) and response.body.get("success"):
             return _of_record(response.body, body)
         code, text = error_of(response)

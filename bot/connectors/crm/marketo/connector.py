@@ -17,7 +17,6 @@ from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
     Away,
-    Busy,
     Change,
     Conflict,
     Credentials,
@@ -224,13 +223,8 @@ class Marketo:
     def _mailed(self, token: str, wait: Callable[[float], None]) -> Json:
         kinds = ",".join(str(each) for each in (objects.SENT, objects.OPENED, objects.CLICKED))
         query = {"nextPageToken": token, "activityTypeIds": kinds}
-        while True:
-            try:
-                return self._calls.get("/rest/v1/activities.json", query, Lack.READ_ENGAGEMENTS)
-            except Busy as busy:
-                if busy.code != "rate":
-                    raise
-                wait(busy.wait.total_seconds())
+        path = "/rest/v1/activities.json"
+        return attempts.patiently(lambda: self._calls.get(path, query, Lack.READ_ENGAGEMENTS), wait)
 
     # --- What goes out ---------------------------------------------------------------------------------------------
 

@@ -6,8 +6,6 @@ that it is over (601, 602).
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -15,12 +13,12 @@ from datetime import datetime, timedelta
 
 from bot.connectors.crm.contract import Away, Busy, Revoked
 from bot.connectors.crm.door import Door, NoAnswer
+from bot.connectors.crm.logins import Logins
 
 TOKEN = "/identity/oauth/token"  # noqa: S105 - a path
 WINDOW, CALLS = timedelta(seconds=20), 90
 """Marketo takes 100 calls in 20 seconds from all of a subscription's services together; ten are left to the others."""
 
-_tokens: dict[str, str] = {}
 _paces: dict[str, Pace] = {}
 _lock = threading.Lock()
 
@@ -51,19 +49,6 @@ def pace_of(door: Door) -> Pace:
         return _paces.setdefault(door.base, Pace())
 
 
-def token(door: Door, given: Mapping[str, str], spent: str | None = None) -> str:
-    """Return the token of a service, a new one instead of the one that was `spent`. Raises Revoked, Busy and Away."""
-    key = hashlib.sha256(json.dumps([door.base, sorted(given.items())]).encode()).hexdigest()
-    with _lock:
-        known = _tokens.get(key)
-    if known is not None and known != spent:
-        return known
-    made = _log_in(door, given)
-    with _lock:
-        _tokens[key] = made
-    return made
-
-
 def _log_in(door: Door, given: Mapping[str, str]) -> str:
     asked = {"grant_type": "client_credentials"} | {
         name: given.get(name, "") for name in ("client_id", "client_secret")
@@ -80,3 +65,6 @@ def _log_in(door: Door, given: Mapping[str, str]) -> str:
     if 400 <= response.status < 500:
         raise Revoked(str(body.get("error") or response.status))
     raise Away("not_json" if response.is_ok else f"http_{response.status}")
+
+
+token = Logins(_log_in).get

@@ -6,9 +6,7 @@ An access token says nothing of its end, so it is kept in memory until Salesforc
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +15,7 @@ from urllib.parse import urlsplit
 
 from bot.connectors.crm.contract import Away, Busy, Revoked
 from bot.connectors.crm.door import Door, NoAnswer
+from bot.connectors.crm.logins import Logins
 
 TOKEN = "/services/oauth2/token"  # noqa: S105 - a path
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -30,24 +29,6 @@ class Session:
 
     token: str
     user: str
-
-
-_sessions: dict[str, Session] = {}
-_lock = threading.Lock()
-
-
-def session(door: Door, given: Mapping[str, str], spent: Session | None = None) -> Session:
-    """Return the session of these credentials, a new one instead of the one that was `spent`. Raises Revoked, Busy and
-    Away."""
-    key = hashlib.sha256(json.dumps([door.base, sorted(given.items())]).encode()).hexdigest()
-    with _lock:
-        known = _sessions.get(key)
-    if known is not None and known != spent:
-        return known
-    made = _log_in(door, given)
-    with _lock:
-        _sessions[key] = made
-    return made
 
 
 def _log_in(door: Door, given: Mapping[str, str]) -> Session:
@@ -103,3 +84,6 @@ def _signed(text: str, private_key: str) -> str:
 
 def _encoded(node: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(node).encode()).rstrip(b"=").decode()
+
+
+session = Logins(_log_in).get
