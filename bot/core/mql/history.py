@@ -29,7 +29,6 @@ BATCH = 500
 """Rows in one transaction."""
 SAME = timedelta(days=1)
 """So near to each other two MQLs of one address came in that they are the same one."""
-CHANGING = ("status", "disposed_at", "accepted_at", "contacted_at", "contact_evidence", "owner")
 DEAL = ("deal_result", "deal_result_at", "amount")
 BY = ""
 """Who gave the feedback of an imported MQL whose owner nobody here is."""

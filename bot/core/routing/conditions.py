@@ -143,11 +143,6 @@ class Conditions(BaseModel):
             met.append(Met(condition, word))
         return tuple(met)
 
-    @property
-    def asks_nothing(self) -> bool:
-        """Return whether it is for every lead."""
-        return not self._tests
-
     @cached_property
     def _tests(self) -> list[tuple[str, Test]]:
         """What is asked for, the cheapest first."""

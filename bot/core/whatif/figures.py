@@ -115,11 +115,6 @@ class Figures:
         counts = [count for messages in self.messages.values() for count in messages.by_day.values()]
         return float(median(counts)) if counts else 0.0
 
-    @property
-    def busiest(self) -> str | None:
-        """The user id of whoever got the most messages on one day."""
-        return max(sorted(self.messages), key=lambda user: self.messages[user].most, default=None)
-
 
 def count(tx: sa.Connection, workspace_id: str, period: Period, *, messages: bool) -> Figures:
     """Return the figures of a workspace's MQLs that were received in the period, from what is stored about them.
