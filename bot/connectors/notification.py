@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, people, text, values, verdicts
+from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, people, solicitations, text, values, verdicts
 from bot.connectors.parser.doubt import Doubt, doubts
 from bot.connectors.parser.draft import Draft
 from bot.connectors.parser.line import label_text
@@ -29,6 +29,7 @@ Reason = Literal[
     "bad_value",
     "ours_only",
     "perhaps_no_lead",
+    "perhaps_pitch",
     "unsure_email",
     "unsure_phone",
     "unsure_company",
@@ -56,7 +57,8 @@ class Unreadable:
     no known label and more than one address, so that nobody can tell which is the lead's; `several_leads` the fields of
     more than one person, and no saying where one ends; `nobody` fields, but neither company, person nor e-mail among
     them; `bad_value` the only one of these cannot be right; `ours_only` the only one of these is one of our own people;
-    `perhaps_no_lead` its headline speaks of something else, and of a lead too; `unsure_…` a lead was read, and a
+    `perhaps_no_lead` its headline speaks of something else, and of a lead too; `perhaps_pitch` it offers something
+    to us; `unsure_…` a lead was read, and a
     piece of the message is left that may belong to this field, or (`whole`) lines that look like fields.
     `lead`: what was read all the same, for the form of whoever decides.
     """
@@ -86,6 +88,8 @@ def read(message: Mapping[str, object], ours: Ours = NOBODY) -> Reading:
     if lead is None or verdict:
         reason = "perhaps_no_lead" if verdict else _reason(draft, page, ours)
         return Unreadable(reason, _found(page), lead)
+    if solicitations.is_pitch(lead.message or ""):
+        return Unreadable("perhaps_pitch", _found(page), lead)
     first = next(doubts(page, lead, ours), None)
     return [lead] if first is None else Unreadable(_UNSURE[first], _found(page), lead)
 
@@ -95,6 +99,7 @@ def _draft(page: Page, ours: Ours) -> Draft:
     for pair in page.pairs:
         draft.take(pair)
     draft.join_names()
+    draft.settle_guesses()
     draft.settle_weak(ours)
     draft.put_ours_aside(ours)
     draft.settle_email(_addresses(page, ours, draft))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pydantic import JsonValue, ValidationError
 
-from bot.connectors.parser import attributes, labels, mrkdwn, people, text, values
+from bot.connectors.parser import attributes, label_words, labels, mrkdwn, people, text, value_shapes, values
 from bot.connectors.parser.line import label_text
 from bot.connectors.parser.lines import Pair
 from bot.connectors.parser.ours import Ours
@@ -17,6 +18,14 @@ MAX_MESSAGE = 5_000
 _SUBJECT = 10
 """So long a message at most is what it is about, where another one stands below."""
 
+_SAID = re.compile(
+    r"\b(?:said|says|asked|wrote|message|comment|note|question|repl(?:y|ied))\b[^\"“”\n]{0,20}[\"“](?P<said>[^\"“”\n]{8,2000})[\"”]",
+    re.IGNORECASE,
+)
+_INTRODUCTION = re.compile(
+    r"^[^\n]{0,80}\b(?:message|inquiry|enquiry|question|request) from [^\n]{1,200}:\s*\n+(?=\S)", re.IGNORECASE
+)
+"""A tool's own line above the person's words: `You have a new message from Ann Lee (ann@pine.example):`."""
 NAMING = ("company", "person", "email")
 
 
@@ -33,6 +42,7 @@ class Draft:
         self.beside_name: tuple[str, str] | None = None
         self.beside_person: tuple[str, str] | None = None
         self.weak: list[tuple[labels.Weak, Pair]] = []
+        self.guessed: list[tuple[label_words.Guess, Pair]] = []
         # Notes are what had to be put aside; they go before what was unknown, should not all of it fit.
         self.notes: list[tuple[str, str]] = []
         self.others: list[tuple[str, str]] = []
@@ -48,6 +58,8 @@ class Draft:
             return
         if name is None and (weak := labels.weak_of(pair.label)):
             self.weak.append((weak, pair))
+        elif name is None and (guess := label_words.guess(pair.label)) and value_shapes.fits(guess, pair.value):
+            self.guessed.append((guess, pair))
         elif not labels.lead_field(name) or name is None:
             self.others.append((pair.label, values.line(pair.value) if "\n" not in shown else shown))
         elif name in {"given_name", "family_name"} and name not in self.names:
@@ -70,6 +82,16 @@ class Draft:
             )
             label = " ".join(self.names[name].label for name in order if name in parts)
             self._line("person", label, " ".join(parts[name] for name in order if parts.get(name)))
+
+    def settle_guesses(self) -> None:
+        """Take what the words of an unknown label and the shape of its value tell together, where no known label
+        names the field."""
+        for name, pair in self.guessed:
+            if name in self.fields or (name == "person" and self.names):
+                self.others.append((pair.label, values.paragraphs(pair.value)))
+            else:
+                self._set(name, pair)
+        self.guessed = []
 
     def settle_weak(self, ours: Ours) -> None:
         """Take what stands under a label that says little (担当者, From, 連絡先) where nothing better was found."""
@@ -144,6 +166,9 @@ class Draft:
     def tell_as_message(self, raw: str) -> None:
         """Keep prose: with nothing but an address in it, it is all that the rep can read about the lead."""
         shown = values.paragraphs(raw)
+        if said := _SAID.search(shown):
+            shown = said["said"]
+        shown = _INTRODUCTION.sub("", shown)
         quoted = [each for each in shown.split("\n") if each.startswith(">")]
         if quoted:
             shown = values.paragraphs("\n".join(quoted))

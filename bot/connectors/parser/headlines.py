@@ -221,6 +221,8 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
     "test": (
         r"^\W*(?:this is an? )?test(?:ing)?(?: (?:message|notification|post|webhook|event|lead|alert))?\W*$",
         r"^\W*(?:テスト|これはテスト)(?:投稿|送信|通知|メッセージ|配信)?(?:です)?\W*$",
+        r"\btest(?:ing)?\b.{0,30}\b(?:ignore|disregard)\b|^\W*\[?test\]?\W+(?:lead|submission|entry|form)\b",
+        r"テスト(?:送信|投稿|配信|入力|登録)(?:です|になります|しました|を行)|(?:動作|送信|表示)確認(?:の)?テスト",
         r"\b(?:added|set up|removed|disabled|connected) an? integration",
         r"integration (?:added|connected|is working)|connected (?:to )?(?:this|slack)",
         r"連携(?:が|を)(?:完了|開始|設定|テスト)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -35,6 +35,8 @@ class Labelled:
     label: str
     value: str
     colon: str = ""
+    sign: str = ""
+    """What stands before the label: a bullet, `■`, or "emoji"; tools put the same before each."""
 
     @cached_property
     def field(self) -> labels.Field | None:
@@ -44,6 +46,7 @@ class Labelled:
 
 _MARKERS = "■□◆◇●○▼▽▶▲★☆◎"
 _KEPT_AT_START = "*_<[【［`"
+_NUMBERED = re.compile(r"^[\[［(（【]\s?\d{1,3}\s?[\]］)）】]\s*(?=[^\s:：])")
 _SHORTCODES = re.compile(r"^(?::[a-z0-9_+'-]{1,60}:(?:[:：]skin-tone-\d:)?\s*)+")
 _BOLD = re.compile(
     r"^(?P<mark>\*\*|\*|_)(?P<label>[^*\n<>]{1,200}?)\s*(?P<inner>::|:|：)?\s*(?P=mark)"
@@ -82,7 +85,7 @@ def labelled(raw: str) -> Labelled | None:
     set_off = _bold(rest) or _bracket(rest) or _marked(stripped, rest)
     candidate = set_off or _known_colon(rest) or _double(rest) or _colon(rest)
     candidate = candidate or _signed(stripped) or _loose(rest) or _asked(rest) or _spaced(rest) or _alone(rest)
-    return candidate if candidate and candidate.label else None
+    return replace(candidate, sign=_sign(stripped, rest)) if candidate and candidate.label else None
 
 
 def label_text(raw: str) -> str:
@@ -100,13 +103,20 @@ def _without_decoration(shown: str) -> str:
     """Return the line without quote marks, emoji, bullets and the like before its first word."""
     rest = shown
     while rest:
-        shorter = _SHORTCODES.sub("", rest.removeprefix("&gt;")).lstrip()
+        shorter = _NUMBERED.sub("", _SHORTCODES.sub("", rest.removeprefix("&gt;")).lstrip())
         if shorter and not (shorter[0].isalnum() or shorter[0] in _KEPT_AT_START) and _is_sign(shorter[0]):
             shorter = shorter[1:]
         if shorter == rest:
             break
         rest = shorter
     return rest
+
+
+def _sign(stripped: str, rest: str) -> str:
+    before = stripped[: len(stripped) - len(rest)].strip().removeprefix("&gt;").strip()
+    if _SHORTCODES.match(before) or any(unicodedata.category(c) == "So" and c not in _MARKERS for c in before):
+        return "emoji"
+    return before[:1]
 
 
 def _is_sign(character: str) -> bool:

@@ -27,6 +27,13 @@ _POINTER = re.compile(
 )
 # A mail's body, which is a form's fields where several of them stand in it.
 _BODY = frozenset(map(key, ("メッセージ本文", "本文", "Message body", "Body")))
+# What stands below the person's own words is the form's, where it is of this sort.
+_OF_THE_FORM = re.compile(
+    r"種別|種類|同意|個人情報|プライバシー|送信|受信|受付|登録|日時|ページ|URL|リンク|\bIP\b|エージェント|ブラウザ|端末|デバイス|流入|参照|リファラ"
+    r"|担当|ステータス|スコア|\bID\b|番号|メルマガ|submitted|\bpage\b|\burl\b|consent|\bsource\b|agent|browser|referr|status|locale"
+    r"|language|device|\btime|\bdate|assigned|owner|newsletter|opt-?in|\bform\b|\butm",
+    re.IGNORECASE,
+)
 _BARE_LINK = re.compile(r"https?://\S+$")
 
 
@@ -109,6 +116,16 @@ class _Reader:
         self.style = Style.LOOSE
         self.many_lines = False
         self.rule = ""
+        first = next((number for number, each in enumerate(candidates) if each and each.field), 0)
+        written = [
+            number
+            for number, (line, each) in enumerate(zip(source, candidates, strict=True))
+            if line.strip() and not (each and (each.value or each.colon))
+        ]
+        self.tail = max(written, default=-1) + 1
+        """Where the lines begin of which each to the end looks like a field."""
+        self.frames = {each.strip() for each in source[:first] if each.strip() and _RULE.fullmatch(each)}
+        """The rules above the first field: where one comes again, the form ends."""
 
     def take(self, number: int) -> None:
         raw, candidate = self.source[number], self.candidates[number]
@@ -160,7 +177,9 @@ class _Reader:
             return False  # What people write may hold colons: `Budget: open` inside their message is theirs.
         if line.field is not None:
             return not self._is_theirs(number, line)
-        if self.rule and key(line.label) in _BELOW_RULE:
+        if self.rule and (key(line.label) in _BELOW_RULE or self.rule.strip() in self.frames):
+            return True
+        if self._in_message() and (self._has_its_sign(line) or self._ends_in_the_forms_own(number)):
             return True
         if line.style is Style.HEADING:
             return self.sure is Style.HEADING
@@ -171,9 +190,28 @@ class _Reader:
     def _in_message(self) -> bool:
         return self.open is not None and labels.field_of(self.open.label) == "message"
 
+    def _has_its_sign(self, line: Labelled) -> bool:
+        """Return whether a line has the bullet or sign before its label that the message's own label has."""
+        return self.begun is not None and bool(line.sign) and line.sign == self.begun.sign
+
+    def _ends_in_the_forms_own(self, number: int) -> bool:
+        """Return whether from here to the end there are only fields, the first of which a form writes by itself; or
+        several below a message that nobody wrote."""
+        first = self.candidates[number]
+        if first is None or self.begun is None or self.open is None or number < self.tail:
+            return False
+        if first.colon != self.begun.colon:
+            return False
+        if not self.open.value.strip():
+            return self.inline and sum(1 for each in self.candidates[number:] if each) > 1
+        is_link = _BARE_LINK.fullmatch(first.value.strip("<> ")) is not None
+        return is_link or (first.value != "" and _OF_THE_FORM.search(first.label) is not None)
+
     def _is_theirs(self, number: int, line: Labelled) -> bool:
         """Return whether a line that looks like a field belongs to the message that it stands in."""
         if not self._in_message() or self.begun is None or labels.is_envelope(line.label):
+            return False
+        if self._has_its_sign(line) or self._ends_in_the_forms_own(number):
             return False
         if line.style < self.begun.style:
             return False

@@ -46,7 +46,8 @@ _ACTS_JA = re.compile(
     rf"|(?:プロスペクト|リード|コンタクト|見込み客|顧客|お客様)\s*[「『](?P<b>{_NAME_JA})[」』]"
 )
 _NUMBER = re.compile(
-    r"(?<![\w-])(?:\+\d{1,3}(?:[\s-]?(?:\(\d{1,5}\)|\d{1,5})){3,5}|\(?0\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5})(?!\d)"
+    r"(?<![\w-])(?:\+\d{1,3}(?:[\s-]?(?:\(\d{1,5}\)|\d{1,5})){3,5}|\(?0\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5}"
+    r"|(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[-. ])\d{3}[-. ]\d{4})(?![\d-])"
 )
 _FAX = re.compile(r"(?:fax|ＦＡＸ|ファックス|ファクス)[^\d+(\n]{0,8}[\d+(][\d ()+-]{5,20}", re.IGNORECASE)
 _CALLED = re.compile(
@@ -113,7 +114,9 @@ def in_prose(shown: str) -> Named | None:
     head = shown[:_LONGEST]
     if match := _IN_PROSE_JA.search(head):
         post = match["post"] if match["post"] and JOB.search(match["post"]) else None
-        return Named(match["company"], match["person"], " ".join(filter(None, (match["unit"], post))) or None)
+        unit = list(takewhile(_UNIT_JA.search, match["person"].split()[:-1]))
+        person = " ".join(match["person"].split()[len(unit) :])
+        return Named(match["company"], person, " ".join(filter(None, (match["unit"], *unit, post))) or None)
     for match in _IN_PROSE_EN.finditer(head.replace("*", "")):
         name = next((name for name, _ in _names(match["person"])), None)
         if name and not JOB.search(name):

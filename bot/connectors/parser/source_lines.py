@@ -14,6 +14,7 @@ _ANSWER = re.compile(r"^\s*(?:A|回答|答)\s*\d{0,3}\s*[.:．：]\s*(?P<given>.
 _FOOTER = re.compile(
     r"^[\s_*>~-]*(?:(?:automated|automatically sent) with|powered by"
     r"|sent (?:via|from|by|with) (?:<[^<>]*\|)?(?:zapier|make|n8n|ifttt|pabbly|integromat)"
+    r"|_?sent (?:via|from|by|with)\b.{1,60}(?:website|site|form|page|app|bot|widget)[\W_]*$"
     r"|this (?:e-?mail|message|notification) (?:was|is|has been) (?:automatically |auto-?)?(?:sent|generated)"
     r"|this is an? (?:automat\w+ )?(?:notification|message|e-?mail) (?:that|sent|generated)"
     r"|(?:この|本)(?:メール|メッセージ|通知|お知らせ)は.{0,80}(?:送信|配信|通知|自動)"
