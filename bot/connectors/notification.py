@@ -103,10 +103,10 @@ def _draft(page: Page, ours: Ours) -> Draft:
     draft.settle_weak(ours)
     draft.put_ours_aside(ours)
     draft.settle_email(_addresses(page, ours, draft))
-    if "email" in draft.fields:
+    unlabelled = "\n".join(values.line(each) for each in dict.fromkeys([*page.heads, *page.stray]))
+    if "email" in draft.fields or (not page.names_fields and people.number(unlabelled)):
         draft.settle_prose(" ".join(values.line(head) for head in page.heads))
-        unlabelled = [*page.heads, *(each for each in page.stray if each not in page.heads)]
-        draft.settle_unlabelled("\n".join(map(values.line, unlabelled)), ours)
+        draft.settle_unlabelled(unlabelled, ours)
     url = record_url(page.links)
     if "crm_url" not in draft.fields and url:
         draft.fields["crm_url"] = url
@@ -117,6 +117,8 @@ def _draft(page: Page, ours: Ours) -> Draft:
         draft.labels.setdefault("external_id", "Link")
     if not page.names_fields and not page.is_headline_alone:
         draft.tell_as_message("\n".join(page.stray))
+    elif page.names_fields:
+        draft.take_quoted(page.stray)
     draft.settle_employer()
     return draft
 

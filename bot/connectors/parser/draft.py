@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue, ValidationError
 
@@ -22,6 +22,7 @@ _SAID = re.compile(
     r"\b(?:said|says|asked|wrote|message|comment|note|question|repl(?:y|ied))\b[^\"“”\n]{0,20}[\"“](?P<said>[^\"“”\n]{8,2000})[\"”]",
     re.IGNORECASE,
 )
+_IS_REPLY = re.compile(r"\d{4}[-/年]\d{1,2}|@\S+\.\S|wrote:|^>\s*(?:On|From|差出人)\b", re.IGNORECASE)
 _INTRODUCTION = re.compile(
     r"^[^\n]{0,80}\b(?:message|inquiry|enquiry|question|request) from [^\n]{1,200}:\s*\n+(?=\S)", re.IGNORECASE
 )
@@ -133,7 +134,7 @@ class Draft:
     def settle_unlabelled(self, shown: str, ours: Ours) -> None:
         """Take what stands in words without labels and can be nothing else: beside the lead's address the name and the
         company that it confirms, the lines of a business card, the only telephone number."""
-        address = str(self.fields.get("email", ""))
+        address = str(self.fields.get("email", "@"))
         acting = [("person", name)] if (name := people.acting(shown)) else []
         acting += people.in_a_line(shown.split("\n"))
         for name, value in [*acting, *people.by_address(shown, address), *people.on_card(shown.split("\n"))]:
@@ -170,10 +171,19 @@ class Draft:
             shown = said["said"]
         shown = _INTRODUCTION.sub("", shown)
         quoted = [each for each in shown.split("\n") if each.startswith(">")]
-        if quoted:
+        own = [each for each in shown.split("\n") if each.strip() and not each.startswith(">")]
+        if quoted and _IS_REPLY.search(quoted[0]) and own:
+            shown = values.paragraphs("\n".join(shown.split("\n")[: shown.split("\n").index(quoted[0])]))
+        elif quoted:
             shown = values.paragraphs("\n".join(quoted))
         if "message" not in self.fields and not values.is_absent(shown):
             self._message("Message", shown)
+
+    def take_quoted(self, stray: Sequence[str]) -> None:
+        """Take as the message what stands in quote marks beside the fields, where no field is it."""
+        quoted = [each for each in stray if each.lstrip().startswith(("&gt;", ">"))]
+        if quoted and "message" not in self.fields and not mrkdwn.addresses("\n".join(quoted)):
+            self._message("Message", values.paragraphs("\n".join(quoted)))
 
     @property
     def names_somebody(self) -> bool:

@@ -9,8 +9,10 @@ from enum import IntEnum
 from functools import cached_property
 
 from bot.connectors.parser import labels, mrkdwn, text
+from bot.connectors.parser.label_words import guess
 
 _PROSE_WORDS = 8
+_OF_A_SUBJECT = frozenset(["re", "fw", "fwd"])
 _PLAIN_LABEL = 50
 _LABEL_ALONE = 40
 
@@ -44,7 +46,7 @@ class Labelled:
         return labels.field_of(self.label)
 
 
-_MARKERS = "■□◆◇●○▼▽▶▲★☆◎"
+MARKERS = "■□◆◇●○▼▽▶▲★☆◎"
 _KEPT_AT_START = "*_<[【［`"
 _NUMBERED = re.compile(r"^[\[［(（【]\s?\d{1,3}\s?[\]］)）】]\s*(?=[^\s:：])")
 _SHORTCODES = re.compile(r"^(?::[a-z0-9_+'-]{1,60}:(?:[:：]skin-tone-\d:)?\s*)+")
@@ -114,7 +116,7 @@ def _without_decoration(shown: str) -> str:
 
 def _sign(stripped: str, rest: str) -> str:
     before = stripped[: len(stripped) - len(rest)].strip().removeprefix("&gt;").strip()
-    if _SHORTCODES.match(before) or any(unicodedata.category(c) == "So" and c not in _MARKERS for c in before):
+    if _SHORTCODES.match(before) or any(unicodedata.category(c) == "So" and c not in MARKERS for c in before):
         return "emoji"
     return before[:1]
 
@@ -142,7 +144,7 @@ def _bracket(rest: str) -> Labelled | None:
 
 
 def _marked(stripped: str, rest: str) -> Labelled | None:
-    if stripped[:1] not in _MARKERS or not (labels.field_of(rest) or labels.weak_of(rest)):
+    if stripped[:1] not in MARKERS or not (labels.field_of(rest) or labels.weak_of(rest) or guess(rest)):
         return None
     return Labelled(Style.HEADING, label_text(rest), "")
 
@@ -176,6 +178,8 @@ def _colon(rest: str) -> Labelled | None:
 
 def _could_be_label(label: str, colon: str, value: str) -> bool:
     """Return whether an unknown label is one at all: not a time of day, a web address, or the half of a sentence."""
+    if label.casefold() in _OF_A_SUBJECT:
+        return False
     if len(label) > _PLAIN_LABEL or len(label.split()) > _PROSE_WORDS or "。" in label or value.startswith("//"):
         return False
     spaced = colon == "：" or value[:1] in {"", " ", "\t"} or labels.is_japanese(label[-1:])

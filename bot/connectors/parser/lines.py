@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from bot.connectors.parser import labels, mrkdwn, source_lines
 from bot.connectors.parser.label_forms import key
-from bot.connectors.parser.line import Labelled, Style, bare_line, labelled
+from bot.connectors.parser.label_words import guess
+from bot.connectors.parser.line import MARKERS, Labelled, Style, bare_line, labelled
 from bot.connectors.parser.record_hosts import is_record_host
 from bot.connectors.parser.word_list import words
 
@@ -137,7 +138,7 @@ class _Reader:
         elif raw.strip() and _RULE.fullmatch(raw):
             # Below a rule any label may begin a field again; where none does, the rule was part of the value.
             self.rule, self.style = "\n" + raw, Style.ALONE
-        elif self._points_elsewhere(number):
+        elif self._points_elsewhere(number) or self._is_next_heading(raw):
             self.open = None
             self.read.stray.append(raw)
         elif self.open is None or not self._goes_on(self.open, raw):
@@ -182,7 +183,7 @@ class _Reader:
         if self._in_message() and (self._has_its_sign(line) or self._ends_in_the_forms_own(number)):
             return True
         if line.style is Style.HEADING:
-            return self.sure is Style.HEADING
+            return self.sure is Style.HEADING or (guess(line.label) == "message" and bool(self.read.pairs))
         # A form asks `Which plan?:`, and a tool sends its people to its record; hardly anybody writes either.
         asks = line.label.endswith(("?", "？")) or is_record_host(line.value.strip("<> "))
         return line.style is not Style.COLON or asks or not self._in_message()
@@ -245,13 +246,18 @@ class _Reader:
         below = self.source[number + 1] if number + 1 < len(self.source) else ""
         return any(mrkdwn.links(each) or _BARE_LINK.search(each) for each in (self.source[number], below))
 
+    def _is_next_heading(self, raw: str) -> bool:
+        """Return whether a line has the mark before it that the open label has: `■ご要望`, then `■社内メモ`."""
+        sign = self.begun.sign if self.begun and self.open else ""
+        return sign != "" and sign in MARKERS and raw.strip().startswith(sign)
+
     def _goes_on(self, pair: Pair, raw: str) -> bool:
         """Add the line to the open field where it belongs there, and return whether it does."""
         if self.rule and not raw.strip():
             self.rule += "\n" + raw
             return True
         if pair.value.strip():
-            if not self.many_lines or _is_button(raw):
+            if not self.many_lines or _is_button(raw) or self._is_below(pair, raw):
                 return False
             pair.value += self.rule + "\n" + raw
             self.rule = ""
@@ -265,6 +271,13 @@ class _Reader:
             return False
         pair.value = raw
         return True
+
+    def _is_below(self, pair: Pair, raw: str) -> bool:
+        """Return whether a line stands below a blank one, under a value of one line that is no message: the tool's own
+        words."""
+        is_inline = self.begun is not None and self.begun.value != ""
+        ended = pair.value.endswith("\n") and "\n" not in pair.value.strip()
+        return ended and is_inline and raw.strip() != "" and not self._in_message() and guess(pair.label) != "message"
 
 
 def _is_button(raw: str) -> bool:

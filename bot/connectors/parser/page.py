@@ -69,7 +69,7 @@ class Page:
             self._take_heads(raw[:begin].rstrip("` \n"))
             self.pairs += members
             return
-        written = mail.read(raw[:MAX_TEXT])
+        written = mail.read(raw[:MAX_TEXT]) or mail.letter(raw[:MAX_TEXT])
         read = lines.Read(written) if written else lines.read(mended(raw[:MAX_TEXT]))
         if not self.pairs:
             self._take_heads(raw[:MAX_TEXT])

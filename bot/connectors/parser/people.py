@@ -39,6 +39,10 @@ _IN_PROSE_JA = re.compile(
     r"(?P<person>[^\s、。の（(]{1,12}(?:\s[^\s、。（(]{1,10})?)\s*(?:様|さま|さん)"
     r"(?:\s?[(（](?P<post>[^()（）]{2,12})[)）])?"
 )
+# ハマナ運輸の川添様より: the company need not say its legal form, where its trade does.
+_OF_A_FIRM_JA = re.compile(
+    r"(?:^|[\s、。「『：:])(?P<company>[^\s、。「」『』：:の（(]{2,30})の(?P<person>[^\s、。の（(]{1,8}(?:\s[^\s、。（(]{1,8})?)\s?(?:様|さま)"
+)
 # A name begins with a capital; what joins its parts does not. Bounded, so that a long run of words costs no more.
 _NAME_JA = r"[^\W\d_a-zA-Z]{1,6}[ \u3000][^\W\d_a-zA-Z]{1,6}"
 _ACTS_JA = re.compile(
@@ -65,7 +69,8 @@ _ACTS_EN = re.compile(
     r"|downloaded|filled|signed up|asked|completed|wants|would like)\b"
 )
 _INTRODUCED = re.compile(
-    r"(?P<firm>[^\s、。！!？?\n：:]{2,30})の(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
+    r"(?P<firm>[^\s、。！!？?\n：:]{2,30})(?:[ \u3000](?P<unit>[^\s、。の]{1,14}(?:部|課|室|係|局|科|センター)))?"
+    r"の(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
     r"と申(?:し|す)"
 )
 _IN_PROSE_EN = re.compile(
@@ -117,6 +122,9 @@ def in_prose(shown: str) -> Named | None:
         unit = list(takewhile(_UNIT_JA.search, match["person"].split()[:-1]))
         person = " ".join(match["person"].split()[len(unit) :])
         return Named(match["company"], person, " ".join(filter(None, (match["unit"], *unit, post))) or None)
+    for match in _OF_A_FIRM_JA.finditer(head):
+        if values.is_firm(match["company"]) and not values.is_firm(match["person"]):
+            return Named(match["company"], match["person"])
     for match in _IN_PROSE_EN.finditer(head.replace("*", "")):
         name = next((name for name, _ in _names(match["person"])), None)
         if name and not JOB.search(name):
@@ -210,7 +218,7 @@ def employer(person: str, shown: str) -> str | None:
 def introduced(shown: str) -> Named | None:
     """Return who says who they are: `株式会社松の李と申します`; the company must be one by its form."""
     match = _INTRODUCED.search(shown[: 5 * _LONGEST])
-    return Named(match["firm"], match["person"]) if match and values.is_firm(match["firm"]) else None
+    return Named(match["firm"], match["person"], match["unit"]) if match and values.is_firm(match["firm"]) else None
 
 
 def is_name(shown: str) -> bool:
