@@ -47,7 +47,7 @@ _OF_A_TOOL = re.compile(
 )
 # A company may be called anything; between spaces these join two things.
 _ODD = re.compile(
-    r"\s(?:[|·•＝=→➜➔@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[»›>~⇢=–-]\s)"
+    r"\s(?:[|·•＝=→➜➔▶►@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[»›>~⇢=▶►▷–-]\s)"
 )
 _NO_NAME = re.compile(r"\d{3}|[^\W\d_]{2}[:：]$|\b(?:I|I['’]m|we|We|my|My|our|this is)\s")
 _NOBODY = re.compile(r"\W*(?:anonymous|匿名|ゲスト|guest|visitor|unknown|somebody|user)\W*", re.IGNORECASE)
@@ -68,6 +68,7 @@ _HAPPENED = re.compile(
     r"|(?:お知らせ|通知)$|\bnew (?:lead|contact|prospect|submission)\b",
     re.IGNORECASE,
 )
+_BEGINS_MARKED = re.compile(r"【[^【】\n]{1,20}】\s*[:：]?\s*\S")
 _TABLE = re.compile(r"^\s*\|.*\|\s*$", re.MULTILINE)
 _POST = re.compile(r"[(（](?P<post>[^()（）]{2,20})[)）]")
 _HONORIFIC = re.compile(r"(?P<name>[^\s、。,，（）()「」]{1,10})\s?(?:様|さま)(?![々式方])")
@@ -167,7 +168,10 @@ class _Left:
                     yield name
 
     def marked(self) -> Iterator[Doubt]:
-        """Yield the fields whose marked labels stand inside of the message."""
+        """Yield the fields whose marked labels stand inside of the message; the message where it begins with one, or
+        where a line in it may be a field of the form."""
+        if self.page.is_unsure or _BEGINS_MARKED.match(self.lead.message or ""):
+            yield "message"
         for line in (self.lead.message or "").split("\n")[:_MOST]:
             for name, pattern in _NAMING_WORDS.items():
                 if line[:1] in "■□◆◇●○▼▽▶【" and line and name not in self.fields and pattern.search(line[:40]):

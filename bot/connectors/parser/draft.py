@@ -136,6 +136,7 @@ class Draft:
         company that it confirms, the lines of a business card, the only telephone number."""
         address = str(self.fields.get("email", "@"))
         acting = [("person", name)] if (name := people.acting(shown)) else []
+        acting += [("company", firm)] if name and (firm := people.beside_acting(shown)) else []
         acting += people.in_a_line(shown.split("\n"))
         for name, value in [*acting, *people.by_address(shown, address), *people.on_card(shown.split("\n"))]:
             if value and name not in self.fields and not ours.has_name(value):
@@ -212,7 +213,7 @@ class Draft:
         name = values.person(pair.value)
         if weak == "contact":
             return self._takes_contact(pair, addresses)
-        if weak == "sender" and len(addresses) != 1:
+        if weak == "sender" and len(addresses) != 1 and not (people.is_name(name) and not addresses):
             return False
         if weak == "affiliation":
             return False
@@ -223,7 +224,7 @@ class Draft:
         if weak == "customer" and "company" not in self.fields and ("person" in self.fields or values.is_firm(name)):
             self._set("company", pair)
             return True
-        if weak == "sender" and "person" in self.fields and not values.is_machine(addresses[0]):
+        if weak == "sender" and addresses and "person" in self.fields and not values.is_machine(addresses[0]):
             self.beside_name = self.beside_name or (pair.label, addresses[0])
         if "person" in self.fields or ours.has_name(name) or name.startswith("@") or values.is_absent(name):
             return False
@@ -351,6 +352,10 @@ class Draft:
             self.beside_person = (pair.label, firm.strip())
         if len(addresses) == 1:
             self.beside_name = (pair.label, addresses[0])
+        number = people.number(pair.value)
+        if number and str(self.fields["person"]).rstrip("）)").endswith(number):
+            self._line("person", pair.label, values.person(str(self.fields["person"]).replace(number, "")))
+            self._beside("phone", pair.label, values.phone(number))
 
     def _phone(self, pair: Pair) -> None:
         shown = values.phone(pair.value)

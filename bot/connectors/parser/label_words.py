@@ -25,7 +25,7 @@ _LAST_JA: dict[Guess, re.Pattern[str]] = {
         r"(?:電話|携帯|スマホ|ケータイ|TEL|直通)(?:番号|先|No\.?)?$|(?:電話|携帯|つながる).{0,8}番号$", re.IGNORECASE
     ),
     "company": re.compile(
-        r"(?:会社|企業|法人|団体|組織|施設|店舗|お店|学校|園|医院|病院|クリニック|事業所|事業者|事務所|勤務先|勤め先|所属先|職場|取引先|屋号|社)"
+        r"(?:会社|企業|法人|団体|組織|施設|店舗|お店|学校|学園|塾|教室|サロン|園|医院|病院|クリニック|事業所|事業者|事務所|勤務先|勤め先|所属先|職場|取引先|屋号|社)"
         r"(?:名|名称|の名称|のお?名前|名前)?(?:様|さま)?$"
     ),
     "title": re.compile(r"(?:役職|肩書き?|職位|ポジション)(?:名)?$"),
@@ -35,7 +35,7 @@ _LAST_JA: dict[Guess, re.Pattern[str]] = {
     ),
     "message": re.compile(
         r"(?:内容|質問|相談|要望|意見|メッセージ|コメント|備考|本文|詳細|課題|悩み|困りごと|お困り|メモ|補足|用件|要件|伝言|事項|ヒアリング|背景"
-        r"|一言|ひとこと|発言|お声|(?:知り|聞き|相談し|確認し|話し|質問し)たい(?:こと|事|点|内容)?|困っていること|困りの点|要望等)$"
+        r"|一言|ひとこと|発言|お声|(?:知り|聞き|相談し|確認し|話し|質問し)たい(?:こと|事|点|内容)?|困っていること|その他(?:ご連絡)?|困りの点|要望等)$"
     ),
 }
 _ASKED_JA = re.compile(
@@ -75,7 +75,7 @@ _MESSAGE_EN = frozenset(
         requirements specification specifications request requests description problem problems challenge challenges
         need needs goal goals project concern concerns feedback remark remarks brief scope pain looking textarea
         situation issue issues interest interests discuss improve solve achieve enquiries inquiries ask said says wrote
-        wants"""
+        wants anything"""
     )
 )
 _WORDS_EN = re.compile(r"[a-z]+")

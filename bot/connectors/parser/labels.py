@@ -36,7 +36,7 @@ Weak = Literal["person", "customer", "sender", "contact", "affiliation"]
 
 # Labels that say little: what they name depends on what else stands there.
 _WEAK: dict[Weak, str] = {
-    "person": """担当者 担当者様 担当者氏名 担当者（氏名） 氏名（フリガナ） お名前（フリガナ） 氏名（ふりがな）
+    "person": """担当 担当者 担当者様 担当者氏名 担当者（氏名） 氏名（フリガナ） お名前（フリガナ） 氏名（ふりがな）
     Caller Caller_name""",
     "customer": """Customer_name Client_name Customer Client 顧客名 顧客 お客様 カスタマー カスタマー名 相手先 相手 先方
     お相手 発信者 電話主 紹介先 ご紹介先 被紹介者""",

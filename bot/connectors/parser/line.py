@@ -37,6 +37,7 @@ class Labelled:
     label: str
     value: str
     colon: str = ""
+    """Behind a space where one stands before it: so tools write, to make columns of their fields."""
     sign: str = ""
     """What stands before the label: a bullet, `■`, or "emoji"; tools put the same before each."""
 
@@ -59,7 +60,7 @@ _BRACKET = re.compile(
     r"^(?:【(?P<a>[^【】<>]{1,100})】|[［\[](?P<b>[^［］\[\]<>]{1,100})[］\]])\s*[:：]?\s*(?P<value>.*)$"
 )
 _DOUBLE = re.compile(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)(?P<value>.*)$")
-_COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)\s*(?P<colon>[:：])(?P<value>.*)$")
+_COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)(?P<gap>\s*)(?P<colon>[:：])(?P<value>.*)$")
 _SIGNS = {
     "Name": "👤 🧑 👨 👩 🙋 :bust_in_silhouette: :man: :woman: :adult: :raising_hand:",
     "Company": "🏢 🏭 🏛 :office: :factory: :classical_building:",
@@ -71,10 +72,10 @@ _SIGNS = {
 _SIGN_OF = {sign: label for label, signs in _SIGNS.items() for sign in signs.split()}
 _SIGN = re.compile(rf"^(?P<sign>{'|'.join(map(re.escape, _SIGN_OF))})\ufe0f?\s*(?P<value>\S.*)$")
 _ASKED = re.compile(r"^(?P<label>[^:：<>\n?？]{2,80}[?？])\s+(?P<value>\S.*)$")
-_SPACED = re.compile(r"^(?P<label>[^\s:：<>]{2,20}) (?P<value>\S.*)$")
+_SPACED = re.compile(r"^(?P<label>[^\s:：<>]{2,20}?)[ ／](?P<value>\S.*)$")
 _LOOSE = re.compile(
     r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)"
-    r"(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+| {2,}|\s*(?:=>?|->|[→⇒➜➔➡⟶])\s*|\s+[/／]\s+)(?P<value>.*?)\s*\|?$"
+    r"(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+| {2,}|\s*(?:=>?|->|[→⇒➜➔➡⟶▶►▷])\s*|\s+[/／]\s+)(?P<value>.*?)\s*\|?$"
 )
 
 
@@ -173,7 +174,7 @@ def _colon(rest: str) -> Labelled | None:
     label, value = label_text(match["label"]), match["value"]
     if labels.field_of(label) is None and not _could_be_label(label, match["colon"], value):
         return None
-    return Labelled(Style.COLON, label, value.strip(), match["colon"])
+    return Labelled(Style.COLON, label, value.strip(), " " * bool(match["gap"]) + match["colon"])
 
 
 def _could_be_label(label: str, colon: str, value: str) -> bool:
@@ -212,6 +213,8 @@ def _spaced(rest: str) -> Labelled | None:
     """Return `会社 青葉工機`: a Japanese label of the list, which a sentence does not set apart by a space."""
     match = _SPACED.match(rest)
     known = match and labels.is_japanese(match["label"]) and labels.listed(match["label"])
+    if match and labels.listed(match["value"]):
+        return None  # 会社名／部署名 is one label
     return Labelled(Style.LOOSE, match["label"], match["value"].strip()) if match and known else None
 
 

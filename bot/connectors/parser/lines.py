@@ -14,6 +14,7 @@ from bot.connectors.parser.word_list import words
 
 _RULE = re.compile(r"[\s\-=_─━—*~・.`]{3,}")
 _LONGEST_LINE = 2_000
+_SHORT_LABEL = 3
 WEAK = (Style.LOOSE, Style.ALONE, Style.SIGN)
 _NAMING: frozenset[labels.Field | None] = frozenset(
     ["company", "person", "given_name", "family_name", "email", "phone"]
@@ -52,6 +53,8 @@ class Read:
 
     pairs: list[Pair] = field(default_factory=list)
     stray: list[str] = field(default_factory=list)
+    unsure: bool = False
+    """Whether a line in the message may as well be a field of the form."""
 
 
 def read(raw: str) -> Read:
@@ -138,6 +141,12 @@ class _Reader:
         elif raw.strip() and _RULE.fullmatch(raw):
             # Below a rule any label may begin a field again; where none does, the rule was part of the value.
             self.rule, self.style = "\n" + raw, Style.ALONE
+            if raw.strip() in self.frames and self.open and self.open.value.strip():
+                self.open = None
+        elif candidate and self._may_be_the_forms(number, candidate):
+            self.read.unsure = True
+            self.open = None
+            self.read.stray.append(raw)
         elif self._points_elsewhere(number) or self._is_next_heading(raw):
             self.open = None
             self.read.stray.append(raw)
@@ -192,8 +201,12 @@ class _Reader:
         return self.open is not None and labels.field_of(self.open.label) == "message"
 
     def _has_its_sign(self, line: Labelled) -> bool:
-        """Return whether a line has the bullet or sign before its label that the message's own label has."""
-        return self.begun is not None and bool(line.sign) and line.sign == self.begun.sign
+        """Return whether a line has the bullet or sign before its label, or the space before its colon, that the
+        message's own label has."""
+        if self.begun is None:
+            return False
+        in_columns = line.colon.startswith(" ") and line.colon == self.begun.colon
+        return in_columns or (bool(line.sign) and line.sign == self.begun.sign)
 
     def _ends_in_the_forms_own(self, number: int) -> bool:
         """Return whether from here to the end there are only fields, the first of which a form writes by itself; or
@@ -245,6 +258,14 @@ class _Reader:
             return False
         below = self.source[number + 1] if number + 1 < len(self.source) else ""
         return any(mrkdwn.links(each) or _BARE_LINK.search(each) for each in (self.source[number], below))
+
+    def _may_be_the_forms(self, number: int, line: Labelled) -> bool:
+        """Return whether an unknown label in the message is written as the message's own is: alone above its value,
+        below a blank line."""
+        if not self._in_message() or self.begun is None or line.field is not None or line.value or self.begun.value:
+            return False
+        is_below = number > 0 and not self.source[number - 1].strip() and self.open is not None
+        return is_below and line.style is self.begun.style is Style.COLON and len(line.label.split()) <= _SHORT_LABEL
 
     def _is_next_heading(self, raw: str) -> bool:
         """Return whether a line has the mark before it that the open label has: `■ご要望`, then `■社内メモ`."""

@@ -44,6 +44,8 @@ class Page:
     links: list[PlacedLink] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     """The first lines that a reader sees, before any field."""
+    is_unsure: bool = False
+    """Whether the message may hold a field of the form."""
 
     @property
     def names_fields(self) -> bool:
@@ -75,6 +77,7 @@ class Page:
             self._take_heads(raw[:MAX_TEXT])
         self.pairs += read.pairs
         self.stray += read.stray
+        self.is_unsure |= read.unsure
         for each in read.stray:
             self.links += [PlacedLink(Place.TEXT, link.url, link.label, len(self.pairs)) for link in mrkdwn.links(each)]
 
@@ -105,6 +108,7 @@ class Page:
         self.heads += [] if self.pairs else other.heads
         self.pairs += other.pairs
         self.stray += other.stray
+        self.is_unsure |= other.is_unsure
 
     def _take_heads(self, raw: str) -> None:
         shown = (each for each in raw.split("\n", 20)[:20] if each.strip())

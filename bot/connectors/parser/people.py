@@ -287,6 +287,12 @@ def job_at(title: str) -> tuple[str, str, str]:
     return next((cut for sign in (" at ", " @ ") if (cut := title.partition(sign))[1]), (title, "", ""))
 
 
+def beside_acting(shown: str) -> str | None:
+    """Return the company in `リード「大西 由佳」（大西紙業株式会社）`."""
+    match = re.search(r"[」』]\s?[(（](?P<firm>[^()（）\n]{2,40})[)）]", shown[:_LONGEST])
+    return match["firm"] if match and values.is_firm(match["firm"]) else None
+
+
 def in_a_line(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield company and person of a line that holds nothing but both: `株式会社青葉 | 北条 遼 様`."""
     for line in lines:

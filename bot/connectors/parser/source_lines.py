@@ -22,6 +22,12 @@ _OF_A_FIRM = re.compile(
     r"^(?P<in>[ \t]*)(?P<firm>company|organi[sz]ation|account|employer):[ \t]*\n(?P=in)[ \t]+(?:-[ \t]*)?name:",
     re.IGNORECASE | re.MULTILINE,
 )
+# - label: Full name, and below it value: Ann Lee
+_LISTED = re.compile(
+    r"^[ \t]*(?:-[ \t]*)?(?:label|title|question|key|field):[ \t]*(?P<label>\S[^\n]{0,200})\n"
+    r"[ \t]*(?:value|answer|text|response):[ \t]*(?P<value>[^\n]*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _TYPED_BREAK = re.compile(r"(?:\\r)?\\n")
 _FENCE = re.compile(r"```(?:[a-z]{1,10}(?=\n))?")
 _QUESTION = re.compile(r"^\s*(?:Q|質問|問)\s*\d{0,3}\s*[.:．：]\s*(?P<asked>\S.*)$")
@@ -53,6 +59,7 @@ def lines(raw: str) -> list[str]:
     """Return the lines of a text, one field a line: breaks that arrived as letters are breaks, code fences and the
     footers of tools are gone, a question and its answer are one line."""
     whole = _FENCE.sub("\n", _BREAK.sub("\n", _without_tags(raw)))
+    whole = _LISTED.sub(r"\g<label> :: \g<value>", whole)
     whole = _OF_A_FIRM.sub(r"\g<firm> name:", whole)
     if "\n" not in whole.strip():
         whole = _TYPED_BREAK.sub("\n", whole)
