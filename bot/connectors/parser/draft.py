@@ -111,6 +111,11 @@ class Draft:
             self._line("email", *self.beside_name)
         elif len(elsewhere) == 1:
             self._line("email", "Email", elsewhere[0])
+        else:
+            name, message = str(self.fields.get("person", "")), str(self.fields.get("message", ""))
+            own = [each for each in mrkdwn.addresses(message) if people.confirms(each, name, "")]
+            if len(own) == 1 and name:
+                self._line("email", "Email", own[0])
 
     def settle_prose(self, shown: str) -> None:
         """Take company and person from the words of a message that has no field for them."""
@@ -292,6 +297,8 @@ class Draft:
             self._phone(pair)
         elif name == "company":
             self._company(pair)
+        elif name == "title":
+            self._title(pair)
         else:
             self._line(name, pair.label, values.line(pair.value))
 
@@ -356,6 +363,14 @@ class Draft:
         if number and str(self.fields["person"]).rstrip("）)").endswith(number):
             self._line("person", pair.label, values.person(str(self.fields["person"]).replace(number, "")))
             self._beside("phone", pair.label, values.phone(number))
+
+    def _title(self, pair: Pair) -> None:
+        shown = values.line(pair.value)
+        job, at, firm = people.job_at(shown)
+        is_employed = bool(at) and people.JOB.search(job) is not None and not self.beside_person
+        if is_employed:
+            self.beside_person = (pair.label, firm.strip())
+        self._line("title", pair.label, job.strip() if is_employed else shown)
 
     def _phone(self, pair: Pair) -> None:
         shown = values.phone(pair.value)

@@ -74,8 +74,8 @@ _MESSAGE_EN = frozenset(
         """message messages comment comments question questions note notes detail details inquiry enquiry requirement
         requirements specification specifications request requests description problem problems challenge challenges
         need needs goal goals project concern concerns feedback remark remarks brief scope pain looking textarea
-        situation issue issues interest interests discuss improve solve achieve enquiries inquiries ask said says wrote
-        wants anything"""
+        situation issue issues interest interests discuss improve solve achieve enquiries inquiries ask asked said says
+        wrote wants anything"""
     )
 )
 _WORDS_EN = re.compile(r"[a-z]+")

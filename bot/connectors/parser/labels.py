@@ -87,6 +87,7 @@ LABELS: dict[Field, str] = {
         役職, 役職名, お役職, ご役職, 肩書, 肩書き, 職位, 部署・役職, 部署名・役職名, 部署役職名, 所属・役職,
         ご所属・役職, ご所属・お役職, 部署・お役職
         Title, Job title, Role, Position, Job role, Designation, Job position, Position / Title,
+        Headline,
         Funktion, Fonction, Cargo""",
     "email": """
         メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス,

@@ -181,7 +181,8 @@ class _Reader:
 
     def _begins(self, number: int, line: Labelled) -> bool:
         if line.style in WEAK:
-            return line.style in self.weaker and line.field is not None and not self._is_theirs(number, line)
+            is_known = line.field is not None or labels.weak_of(line.label) is not None
+            return line.style in self.weaker and is_known and not self._is_theirs(number, line)
         weaker = self.sure is not None and line.style > max(self.sure, self.style)
         if weaker and self.open is not None and self.many_lines:
             return False  # What people write may hold colons: `Budget: open` inside their message is theirs.
