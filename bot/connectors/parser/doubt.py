@@ -47,7 +47,7 @@ _OF_A_TOOL = re.compile(
 )
 # A company may be called anything; between spaces these join two things.
 _ODD = re.compile(
-    r"\s(?:[|·•＝=→➜➔▶►@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[»›>~⇢=▶►▷–-]\s)"
+    r"\s(?:[|·•＝=→➜➔▶►@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[.…・]{3}|[»›>~⇢=▶►▷–-]\s)"
 )
 _NO_NAME = re.compile(r"\d{3}|[^\W\d_]{2}[:：]$|\b(?:I|I['’]m|we|We|my|My|our|this is)\s")
 _NOBODY = re.compile(r"\W*(?:anonymous|匿名|ゲスト|guest|visitor|unknown|somebody|user)\W*", re.IGNORECASE)

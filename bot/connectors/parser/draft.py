@@ -59,7 +59,11 @@ class Draft:
             return
         if name is None and (weak := labels.weak_of(pair.label)):
             self.weak.append((weak, pair))
-        elif name is None and (guess := label_words.guess(pair.label)) and value_shapes.fits(guess, pair.value):
+        elif (
+            name is None
+            and (guess := label_words.guess(pair.label))
+            and value_shapes.fits(guess, pair.label, pair.value)
+        ):
             self.guessed.append((guess, pair))
         elif not labels.lead_field(name) or name is None:
             self.others.append((pair.label, values.line(pair.value) if "\n" not in shown else shown))
@@ -142,7 +146,7 @@ class Draft:
         address = str(self.fields.get("email", "@"))
         acting = [("person", name)] if (name := people.acting(shown)) else []
         acting += [("company", firm)] if name and (firm := people.beside_acting(shown)) else []
-        acting += people.in_a_line(shown.split("\n"))
+        acting += [*people.in_a_line(shown.split("\n")), *people.by_job(shown.split("\n"))]
         for name, value in [*acting, *people.by_address(shown, address), *people.on_card(shown.split("\n"))]:
             if value and name not in self.fields and not ours.has_name(value):
                 self._line(name, name.capitalize(), value)

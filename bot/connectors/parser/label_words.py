@@ -78,6 +78,10 @@ _MESSAGE_EN = frozenset(
         wrote wants anything"""
     )
 )
+_OWN_WORDS = re.compile(
+    r"(?:内容|質問|相談|要望|メッセージ|コメント|本文|用件|伝言)[^\w]*$|\b(?:messages?|comments?|notes?|questions?|remarks)\b",
+    re.IGNORECASE,
+)
 _WORDS_EN = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 80
@@ -98,6 +102,11 @@ def _one(shown: str) -> Guess | None:
     if any("\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" for c in shown):
         return _japanese(shown)
     return _english(shown)
+
+
+def asks_for_words(label: str) -> bool:
+    """Return whether a label that may be the message's asks for words, however few: `相談したい内容`."""
+    return _OWN_WORDS.search(_BRACKETS.sub("", unicodedata.normalize("NFKC", label)[:_LONGEST])) is not None
 
 
 def _japanese(label: str) -> Guess | None:

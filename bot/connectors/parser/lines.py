@@ -15,6 +15,7 @@ from bot.connectors.parser.word_list import words
 _RULE = re.compile(r"[\s\-=_─━—*~・.`]{3,}")
 _LONGEST_LINE = 2_000
 _SHORT_LABEL = 3
+_SHORT_NAME = 12
 WEAK = (Style.LOOSE, Style.ALONE, Style.SIGN)
 _NAMING: frozenset[labels.Field | None] = frozenset(
     ["company", "person", "given_name", "family_name", "email", "phone"]
@@ -32,7 +33,7 @@ _BODY = frozenset(map(key, ("メッセージ本文", "本文", "Message body", "
 # What stands below the person's own words is the form's, where it is of this sort.
 _OF_THE_FORM = re.compile(
     r"種別|種類|同意|個人情報|プライバシー|送信|受信|受付|登録|日時|ページ|URL|リンク|\bIP\b|エージェント|ブラウザ|端末|デバイス|流入|参照|リファラ"
-    r"|担当|ステータス|スコア|\bID\b|番号|メルマガ|submitted|\bpage\b|\burl\b|consent|\bsource\b|agent|browser|referr|status|locale"
+    r"|担当|入力者|対応|処理|記入者|ステータス|スコア|\bID\b|番号|メルマガ|submitted|\bpage\b|\burl\b|consent|\bsource\b|agent|browser|referr|status|locale"
     r"|language|device|\btime|\bdate|assigned|owner|newsletter|opt-?in|\bform\b|\butm",
     re.IGNORECASE,
 )
@@ -84,7 +85,14 @@ def _long(raw: str) -> Labelled | None:
 
 def _sure_style(candidates: list[Labelled | None]) -> Style | None:
     """Return the surest style in which a known label stands: the style in which this tool writes its labels."""
-    return min((each.style for each in candidates if each and each.field and each.style < Style.LOOSE), default=None)
+    known = (each.style for each in candidates if each and each.style < Style.LOOSE and _says_what(each))
+    return min(known, default=None)
+
+
+def _says_what(line: Labelled) -> bool:
+    """Return whether a label is known, or set off from its value and says what that may be."""
+    is_heading = line.style in {Style.BOLD, Style.HEADING}
+    return line.field is not None or (is_heading and labels.weak_of(line.label) is not None)
 
 
 def _count(candidates: list[Labelled | None], style: Style) -> int:
@@ -147,6 +155,9 @@ class _Reader:
             self.read.unsure = True
             self.open = None
             self.read.stray.append(raw)
+        elif candidate and self._may_end_the_form(number, candidate) and self.open:
+            self.read.unsure = True
+            self.open.value += "\n" + raw
         elif self._points_elsewhere(number) or self._is_next_heading(raw):
             self.open = None
             self.read.stray.append(raw)
@@ -267,6 +278,15 @@ class _Reader:
             return False
         is_below = number > 0 and not self.source[number - 1].strip() and self.open is not None
         return is_below and line.style is self.begun.style is Style.COLON and len(line.label.split()) <= _SHORT_LABEL
+
+    def _may_end_the_form(self, number: int, line: Labelled) -> bool:
+        """Return whether an unknown label below a message of one line is written as the form writes its own, and
+        nothing but such lines follow."""
+        if not self._in_message() or self.begun is None or self.open is None or line.field is not None:
+            return False
+        is_short = "\n" not in self.open.value.strip() and len(line.label) <= _SHORT_NAME and bool(line.value)
+        is_same = line.style is self.begun.style is Style.COLON and line.colon == self.begun.colon
+        return number >= self.tail and is_short and is_same and bool(self.begun.value)
 
     def _is_next_heading(self, raw: str) -> bool:
         """Return whether a line has the mark before it that the open label has: `■ご要望`, then `■社内メモ`."""

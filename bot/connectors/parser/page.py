@@ -50,7 +50,7 @@ class Page:
     @property
     def names_fields(self) -> bool:
         """Whether at least one label is known."""
-        return any(lines.is_known(pair.label) for pair in self.pairs)
+        return any(lines.is_known(pair.label) or labels.weak_of(pair.label) for pair in self.pairs)
 
     @property
     def is_headline_alone(self) -> bool:

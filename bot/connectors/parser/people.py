@@ -73,6 +73,11 @@ _INTRODUCED = re.compile(
     r"の(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
     r"と申(?:し|す)"
 )
+# 山陰リネン有限会社で購買を担当しております、安達と申します
+_IN_CHARGE = re.compile(
+    r"(?P<firm>[^\s、。！!？?\n：:]{2,30}?)(?P<unit>(?!))?(?:で|にて)[^。\n]{2,40}?、(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
+    r"と申(?:し|す)"
+)
 _IN_PROSE_EN = re.compile(
     rf"(?P<person>{_NAME})\s*(?:[(\[][^()\[\]\n]{{0,80}}[)\]]\s*)?"
     rf"(?:,\s*(?P<title>[^,.;:\n]{{2,60}}?)\s*)?,?\s*\b(?:at|from|of(?!\s[^,.;:()\n]{{1,40}}\bat\s))\s+(?P<company>{_FIRM})"
@@ -217,7 +222,7 @@ def employer(person: str, shown: str) -> str | None:
 
 def introduced(shown: str) -> Named | None:
     """Return who says who they are: `株式会社松の李と申します`; the company must be one by its form."""
-    match = _INTRODUCED.search(shown[: 5 * _LONGEST])
+    match = _INTRODUCED.search(shown[: 5 * _LONGEST]) or _IN_CHARGE.search(shown[: 5 * _LONGEST])
     return Named(match["firm"], match["person"], match["unit"]) if match and values.is_firm(match["firm"]) else None
 
 
@@ -293,6 +298,14 @@ def beside_acting(shown: str) -> str | None:
     return match["firm"] if match and values.is_firm(match["firm"]) else None
 
 
+def by_job(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield job and company of a line that holds nothing but both: `Head of Logistics, Brandt Glas AG`."""
+    for line in lines:
+        job, _, firm = values.line(line)[:_LONGEST].partition(", ")
+        if firm and JOB.search(job) and values.is_firm(firm) and len(job.split()) <= _MOST_WORDS:
+            yield from (("title", job), ("company", firm))
+
+
 def in_a_line(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield company and person of a line that holds nothing but both: `株式会社青葉 | 北条 遼 様`."""
     for line in lines:
@@ -305,6 +318,9 @@ def with_title(name: str) -> tuple[str, str | None]:
     """Return name and job of `Grace Liu, VP Marketing`; the whole as a name where what follows is no job."""
     signs = (",", " – ", " — ", " - ", " · ", " | ")
     person, comma, title = next((cut for sign in signs if (cut := name.partition(sign))[1]), ("",) * 3)
+    post = re.fullmatch(r"(?P<name>[^()（）]{2,30}?)\s?[(（](?P<post>[^()（）]{2,16})[)）]", name)
+    if post and JOB.search(post["post"]):
+        return values.person(post["name"]), post["post"]
     if comma and JOB.search(title) and not labels.is_japanese(person) and len(person.split()) > 1:
         return person.strip(), title.strip()
     return name, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.connectors.parser import labels, mrkdwn, values
+from bot.connectors.parser import label_words, labels, mrkdwn, values
 from bot.connectors.parser.label_words import Guess
 
 _LONGEST_NAME = 60
@@ -18,7 +18,7 @@ _SENTENCE = re.compile(r"[。！!？?]|(?:です|ます|ました|ください|�
 _MOMENT = re.compile(r"\d{4}[-/年.]\d{1,2}|\d{1,2}:\d{2}|\d{1,2}月\d{1,2}日")
 
 
-def fits(name: Guess, raw: str) -> bool:
+def fits(name: Guess, label: str, raw: str) -> bool:
     """Return whether a value bears out the guess about its label."""
     shown = values.line(raw)
     if name == "email":
@@ -26,7 +26,8 @@ def fits(name: Guess, raw: str) -> bool:
     if name == "phone":
         return values.phone(raw) is not None
     if name == "message":
-        return is_said(raw)
+        is_short = label_words.asks_for_words(label) and not _ANSWER.match(shown) and not mrkdwn.links(raw)
+        return is_said(raw) or is_short
     if name == "score":
         return values.score(shown) is not None and "/" in shown
     if "\n" in raw.strip() or mrkdwn.addresses(raw) or mrkdwn.links(raw) or _ANSWER.match(shown):

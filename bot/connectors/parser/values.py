@@ -125,6 +125,7 @@ def person(raw: str) -> str:
     card adds its own."""
     shown = _KANA_BESIDE.sub("", _UNFILLED.sub("", _REMARK.sub("", mrkdwn.without_addresses(line(raw)))))
     name = _HONORIFIC.sub("", _BEFORE_NAME.sub("", _unquoted(shown.strip())))
+    name = name.rstrip(" –—|,/-")
     twice = _IN_TWO_SCRIPTS.fullmatch(name)
     return (twice["a"] or twice["b"]).strip() if twice else name
 
