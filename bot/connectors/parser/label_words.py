@@ -93,7 +93,7 @@ def guess(label: str) -> Guess | None:
     """Return what the words in a label name, or None."""
     shown = unicodedata.normalize("NFKC", label)[:_LONGEST]
     if len(parts := _SEVERAL.split(shown)) > 1:
-        named = {part and _one(part) for part in parts} - {None}
+        named = {_one(part) for part in parts} - {None}
         return named.pop() if len(named) == 1 else None
     return _one(shown)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from bot.connectors.parser import labels, mrkdwn, people, values
 from bot.connectors.parser.label_forms import key
@@ -23,6 +24,7 @@ _GREETS = re.compile(
     r"(?:と申し|はじめまして|初めまして|お世話に|突然の|失礼いたし|拝啓|\bhello\b|\bhi\b|\bdear\b)", re.IGNORECASE
 )
 _LONGEST_GREETING = 300
+_MOST_LINES = 200
 _RULE = re.compile(r"^\s*(?:--|[-—―_=*─━+*☆★◆◇~]{4,}.*)\s*$")
 _FAREWELL = re.compile(
     r"^\s*(?:best|kind|warm)?\s*(?:regards|wishes)[,.]?\s*$"
@@ -53,8 +55,10 @@ def letter(raw: str) -> list[Pair] | None:
     farewell stands their signature. None where it is none."""
     source = raw.strip("\n").split("\n")
     introduced = people.introduced(raw) if _GREETS.search(raw[:_LONGEST_GREETING]) else None
+    if introduced is None or len(source) > _MOST_LINES:
+        return None
     body, signature = _parted(source, "")
-    if introduced is None or not signature:
+    if not signature:
         return None
     address = next(iter(mrkdwn.addresses("\n".join(signature))), "")
     named = next((name for each in signature if (name := _signed_name(each, introduced.person))), introduced.person)
@@ -108,8 +112,11 @@ def _parted(source: list[str], name: str) -> tuple[list[str], list[str]]:
     """Return the words of a mail, and its signature: below a rule, or below a farewell; or the last lines, where the
     sender's name stands in the first of them."""
     for place, line in enumerate(source):
-        below = [each for each in source[place + 1 :] if each.strip() and not _RULE.match(each)]
-        if place and len(below) <= _LONGEST_SIGNATURE and (_RULE.match(line) or _FAREWELL.match(line)):
+        if not place or not (_RULE.match(line) or _FAREWELL.match(line)):
+            continue
+        rest = (each for each in source[place + 1 :] if each.strip() and not _RULE.match(each))
+        below = list(islice(rest, _LONGEST_SIGNATURE + 1))
+        if len(below) <= _LONGEST_SIGNATURE:
             return source[:place], below
     last = max((place for place, line in enumerate(source) if not line.strip()), default=0)
     signature = [each for each in source[last + 1 :] if each.strip()]
