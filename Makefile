@@ -35,7 +35,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.everything $(ARGS)
 
 # make house ARGS="--beside v0.1.0": how the tree is built, beside an earlier revision
 house: $(VENV)/.dev

@@ -1,6 +1,6 @@
 """Every benchmark, one after the other, and what came out in one table beside what is wanted (bench/goals.py).
 
-python -m bench [name …]
+python -m bench.everything [name …]
 """
 
 from __future__ import annotations
