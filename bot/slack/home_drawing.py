@@ -24,6 +24,7 @@ from bot.core.views import home as home_views
 from bot.core.views.board import Filter
 from bot.core.views.home import HomeView
 from bot.i18n import Translator
+from bot.slack import setup as workspace_setup
 from bot.slack.blocks import home, setup
 from bot.slack.blocks.kit import Block, View
 from bot.slack.context import AppContext
@@ -160,3 +161,14 @@ class HomeLoop:
             state = homes.state_of(tx, workspace_id)
             stale = homes.to_draw(tx, workspace_id, state, now, now - AT_LEAST_EVERY)
         return sum(draw(context, known.user_id) for known in stale if not self._stopping.is_set())
+
+
+def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
+    """Show a person their App Home as it stands now, and keep it so while they look."""
+    if workspace_id != context.identity.team_id:
+        # With our token we could only show it in our workspace: somebody may be a member of two.
+        return
+    workspace_setup.meet(context, user_id)
+    with context.database.transaction() as tx:
+        homes.look(tx, workspace_id, user_id, context.now())
+    draw(context, user_id)

@@ -10,7 +10,7 @@ from bot.core.base.results import Refused
 from bot.core.mql.bulk import MOST, Bulk
 from bot.core.views.mql import MqlView
 from bot.i18n import Translator
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import decline, ids
 from bot.slack.blocks.forms import field, modal, read_only, text_input
 from bot.slack.blocks.kit import Block, Element, View, and_more, option, section, select
 from bot.slack.blocks.phrases import numbered, owner_called, timing_text
@@ -34,7 +34,7 @@ def reassign(
         return read_only(title, [t.md("bulk.nothing")], t)
     free = [member for member in members if team.is_rep(member) and not member.deactivated]
     options = [option(t("bulk.by_turn"), BY_TURN)]
-    options += [option(modals.member_name(member, t, now), member.user_id) for member in free]
+    options += [option(decline.member_name(member, t, now), member.user_id) for member in free]
     chooser = select(ids.NEW_OWNER, options, t("form.choose"), BY_TURN)
     why = text_input(ids.COMMENT, None, multiline=True)
     blocks = [

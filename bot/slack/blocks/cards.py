@@ -9,7 +9,6 @@ from bot.core.sla.time_breakdown import TimeBreakdown
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import buttons, next_touch
-from bot.slack.blocks.figures import shares
 from bot.slack.blocks.history import result_line, with_outcome
 from bot.slack.blocks.kit import Block, Element, Message, actions, context, header, lines, message, quote, section
 from bot.slack.blocks.lead_details import contact_line, origin_line, outcome
@@ -29,6 +28,7 @@ from bot.slack.blocks.phrases import (
 from bot.slack.blocks.read_late import read_late
 from bot.slack.blocks.related import hints, newest_words
 from bot.slack.blocks.text import clean, line
+from bot.slack.blocks.time_breakdown import shares
 from storage.models import Mql
 from storage.vocabulary import EventType, Status
 

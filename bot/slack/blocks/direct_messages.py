@@ -16,7 +16,6 @@ from bot.i18n import Mrkdwn, Translator
 from bot.slack.blocks import buttons
 from bot.slack.blocks.answered import standing
 from bot.slack.blocks.cards import beside, first_screen
-from bot.slack.blocks.figures import breakdown, shares
 from bot.slack.blocks.kit import (
     Block,
     Element,
@@ -43,6 +42,7 @@ from bot.slack.blocks.phrases import (
 )
 from bot.slack.blocks.read_late import read_late
 from bot.slack.blocks.text import bare_name
+from bot.slack.blocks.time_breakdown import breakdown, shares
 from storage.vocabulary import Status
 
 

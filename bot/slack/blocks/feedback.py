@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks import deals, ids
-from bot.slack.blocks.forms import AMOUNT_MOST, TEXT, field, modal, number_input, text_input
+from bot.slack.blocks.forms import AMOUNT_MOST, TEXT, field, modal, number_input, read_only, text_input
 from bot.slack.blocks.kit import Block, Element, View, context, lines, option, section, select
 from bot.slack.blocks.lead_details import parsed_date
 from bot.slack.blocks.phrases import EMOJI, numbered, timing_text
@@ -117,3 +117,14 @@ def _comment(chosen: Disposition, reasons: Sequence[LostReason], prefill: Feedba
         hint = t("feedback.comment_hint", reasons=t.listed(strict[:5]))
     comment = text_input(ids.COMMENT, prefill.comment if prefill else None, most=TEXT, multiline=True)
     return field(ids.COMMENT, t("feedback.comment"), comment, optional=True, hint=hint)
+
+
+def pick(views: Sequence[MqlView], t: Translator) -> View:
+    """Return which of my MQLs to report on. Choosing one leads on; there is nothing to submit."""
+    options = [option(numbered(view.mql, t), str(view.mql.id), description=timing_text(view, t)) for view in views]
+    if not options:
+        return read_only(t("feedback.title"), [t.md("reply.no_open_mqls")], t)
+    chooser = select(ids.PICK_MQL, options, t("form.choose"))
+    block: Block = {"type": "actions", "block_id": ids.PICK_MQL, "elements": [chooser]}
+    blocks = [section(t.md("pick.ask", count=len(views))), block]
+    return modal(t("feedback.title"), blocks, t)

@@ -3,7 +3,6 @@ divided by zero, and no share stands without its counts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,15 +11,13 @@ from bot.core.reports import headline
 from bot.core.reports.figures import Contacts, Figures, PeopleWeek, RepWeek, WeeklyReport
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.pauses import NO_PAUSES, Pauses
-from bot.core.sla.time_breakdown import Part, TimeBreakdown
-from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks.kit import lines
-from bot.slack.blocks.text import bare_name, line
+from bot.i18n import Translator
+from bot.slack.blocks.text import line
+from bot.slack.blocks.time_breakdown import whole_minutes
 
 Share = tuple[int, int]
 Span = timedelta | None
 REASONS_SHOWN = 5
-A_MINUTE = timedelta(minutes=1)
 SELDOM = (
     *("lead_in_time", "escalated", "pauses", "touches", "debt", "repeated"),
     *("unreadable", "set_aside", "held", "withdrawn", "imported"),
@@ -96,10 +93,7 @@ def marketing(report: WeeklyReport, t: Translator) -> list[Row]:
         _count("received", now.received, before.received, t, always=True),
         *([_progress(report.plan, t)] if report.plan else []),
         _against(
-            goals.contactable,
-            reachable,
-            _share("contactable", reachable, (before.contactable, before.received), t),
-            t,
+            goals.contactable, reachable, _share("contactable", reachable, (before.contactable, before.received), t), t
         ),
         _count("repeated", now.repeated, before.repeated, t),
         _against(goals.disqualified, rejected, _share("rejected", rejected, _rejected(before), t), t, at_most=True),
@@ -123,10 +117,7 @@ def contacts(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
     """Return how many were contacted and how fast, all and with proof."""
     now, before = report.now, report.before
     rows = []
-    for name, mine, other in (
-        ("contacted", now.contacted, before.contacted),
-        ("proven", now.proven, before.proven),
-    ):
+    for name, mine, other in (("contacted", now.contacted, before.contacted), ("proven", now.proven, before.proven)):
         if mine.count or other.count:
             row = _share(name, (mine.count, now.received), (other.count, before.received), t)
             times = _times(mine, t)
@@ -155,11 +146,7 @@ def _speed(name: str, now: tuple[Span, Span], before: tuple[Span, Span], t: Tran
     shown = [_both(now, t), _both(before, t)]
     arrow = arrow_of(now[0].total_seconds(), before[0].total_seconds()) if now[0] and before[0] else ""
     return Row(
-        name,
-        with_arrow(arrow, shown[0], t),
-        shown[1] or t("digest.no_data"),
-        filled=any(shown),
-        says=bool(shown[0]),
+        name, with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), filled=any(shown), says=bool(shown[0])
     )
 
 
@@ -229,37 +216,6 @@ def lost_reasons(report: PeopleWeek | WeeklyReport, t: Translator) -> list[str]:
     return rows
 
 
-def breakdown(parts: TimeBreakdown, t: Translator) -> Mrkdwn:
-    """Return where the time of a clock went, a line for each part."""
-    listed = [Mrkdwn(f"• {escape(name)}: {spent}") for name, spent in shares(parts, t)]
-    return lines([t.md("direct.parts", total=t.hours(parts.total)), *listed])
-
-
-def shares(parts: TimeBreakdown, t: Translator) -> list[tuple[str, str]]:
-    """(part, how long), in whole minutes that add up to the shown total."""
-    # Whoever got it at the very end had it for no time, and is not asked about any.
-    owned = [span for span in parts.with_owner if span[1]] or parts.with_owner[:1]
-    named = [t("direct.with_rep", rep=bare_name(name) or t("lead.owner")) for name, _ in owned]
-    spent = _without_moments(parts)
-    shown = [part for part in Part if spent[part]]
-    words = ["days_off" if part == Part.OUTSIDE and parts.by_day else part.value for part in shown]
-    spans = [*(spent[part] for part in shown), *(span for _, span in owned)]
-    names = [*(t(f"direct.{word}_time") for word in words), *named]
-    each = list(zip(names, whole_minutes(spans), strict=True))
-    return [(name, t.hours(spent)) for name, spent in each if spent] or [
-        (name, t.hours(spent)) for name, spent in each[-1:]
-    ]
-
-
-def _without_moments(parts: TimeBreakdown) -> dict[Part, timedelta]:
-    """Return the parts, with what is less than a minute of reading among the unassigned: it goes by before any lead."""
-    spent = dict(parts.spent)
-    if spent[Part.UNREAD] < A_MINUTE:
-        spent[Part.UNASSIGNED] += spent[Part.UNREAD]
-        spent[Part.UNREAD] = timedelta()
-    return spent
-
-
 def week_parts(week: RepWeek, t: Translator, mine: str = "people.part.idle") -> str:
     """Return where the time of a rep's overdue MQLs went, in whole minutes that add up to the total. `mine`: the key of
     what lay with the rep."""
@@ -268,17 +224,6 @@ def week_parts(week: RepWeek, t: Translator, mine: str = "people.part.idle") -> 
     minutes = dict(zip(shown, whole_minutes(list(shown.values())), strict=True))
     parts = [t(mine if name == "idle" else f"people.part.{name}", time=t.exact(span)) for name, span in minutes.items()]
     return t("people.parts", total=t.exact(week.total), parts=t("people.between").join(parts))
-
-
-def whole_minutes(spans: Sequence[timedelta]) -> list[timedelta]:
-    """Return the spans cut to minutes so that they still add up: what is cut off goes, by whole minutes, to those
-    that lost most."""
-    cut = [span // A_MINUTE for span in spans]
-    left = sum(spans, timedelta()) // A_MINUTE - sum(cut)
-    most_lost = sorted(range(len(spans)), key=lambda i: spans[i] % A_MINUTE, reverse=True)
-    for i in most_lost[:left]:
-        cut[i] += 1
-    return [minutes * A_MINUTE for minutes in cut]
 
 
 def _debt(figures: Figures) -> int:
@@ -305,11 +250,7 @@ def _share(name: str, now: Share, before: Share, t: Translator) -> Row:
     arrow = arrow_of(now[0] * before[1], before[0] * now[1]) if now[1] and before[1] else ""
     shown = [one_share(*share, t) for share in (now, before)]
     return Row(
-        name,
-        with_arrow(arrow, shown[0], t),
-        shown[1] or t("digest.no_data"),
-        filled=any(shown),
-        says=bool(shown[0]),
+        name, with_arrow(arrow, shown[0], t), shown[1] or t("digest.no_data"), filled=any(shown), says=bool(shown[0])
     )
 
 

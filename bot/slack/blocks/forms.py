@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks.kit import VIEW_BLOCKS, Block, Element, View, metadata, plain, section
+from bot.i18n import Mrkdwn, Translator, escape
+from bot.slack.blocks.kit import (
+    VIEW_BLOCKS,
+    Block,
+    Element,
+    View,
+    metadata,
+    plain,
+    section,
+)
 from bot.slack.blocks.text import clean, clip
 
 LINE = 200
@@ -90,3 +98,8 @@ def _typed(element: dict[str, Any], name: str, initial: str | None, most: int) -
 def read_only(title: str, texts: Sequence[Mrkdwn], t: Translator) -> View:
     """Return a modal of paragraphs."""
     return modal(title, [section(text) for text in texts], t)
+
+
+def notice(title_key: str, text: Mrkdwn | str, t: Translator) -> View:
+    """One paragraph to read. Text that is not mrkdwn already is escaped."""
+    return read_only(t(title_key), [text if isinstance(text, Mrkdwn) else escape(clean(text))], t)

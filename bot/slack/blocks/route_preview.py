@@ -8,11 +8,11 @@ from bot.core.mql.route_preview import RoutePreview
 from bot.core.routing.rehearsal import Rehearsed
 from bot.core.routing.routes import LAST
 from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import assignment, ids
 from bot.slack.blocks.definition_rules import failing
 from bot.slack.blocks.forms import TEXT, email_input, field, modal, number_input, read_only, text_input
+from bot.slack.blocks.intake import SCORE_MOST
 from bot.slack.blocks.kit import View, lines, section
-from bot.slack.blocks.modals import SCORE_MOST
 from bot.slack.blocks.text import bare_name, line
 
 PEOPLE_SHOWN = 40
@@ -54,9 +54,12 @@ def of_lead(preview: RoutePreview, t: Translator) -> list[Mrkdwn]:
     paragraphs = [lines([_definition(preview, t), failing(preview.failing, t) or None])]
     if preview.joins is not None:
         paragraphs.append(t.md("route.joins", number=preview.joins))
-    route = modals.route_line(preview.decision, t) or t.md("route.none")
+    route = assignment.route_line(preview.decision, t) or t.md("route.none")
     paragraphs.append(lines([_who(preview, t), route, _due(preview, t)]))
-    return [*paragraphs, lines([modals.rule_line(preview.decision, t), *modals.candidates(preview.decision, t)])]
+    return [
+        *paragraphs,
+        lines([assignment.rule_line(preview.decision, t), *assignment.candidates(preview.decision, t)]),
+    ]
 
 
 def _definition(preview: RoutePreview, t: Translator) -> Mrkdwn:

@@ -17,7 +17,7 @@ from bot.core.routing import absences, learnt_absences
 from bot.slack import calendars, deferred_answers
 from bot.slack import members as profiles
 from bot.slack.blocks import calendars as blocks
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import forms, ids
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.caller import Caller
@@ -73,7 +73,7 @@ def _link(form: Form) -> View | None:
     except NoKey:
         raise Invalid({ids.CALENDAR_ADDRESS: form.t("calendar.news.no_key")}) from None
     learnt_absences.link(form.tx, form.workspace.id, form.by, sealed, form.now)
-    return modals.notice("calendar.title", form.t.md("calendar.reading"), form.t)
+    return forms.notice("calendar.title", form.t.md("calendar.reading"), form.t)
 
 
 def _read_meanwhile(context: AppContext, caller: Caller, waiting: View) -> View:

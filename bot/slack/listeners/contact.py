@@ -7,7 +7,7 @@ from slack_bolt import App
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import response
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import contact, ids
 from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
@@ -25,7 +25,7 @@ def register(app: App, context: AppContext) -> None:
 def contact_form(press: Press, mql_id: int) -> View | Refused:
     """Return the form that asks how the lead was contacted."""
     view = view_or_refusal(press, mql_id, Permission.CONTACTED)
-    return view if isinstance(view, Refused) else modals.how(view, press.t)
+    return view if isinstance(view, Refused) else contact.how(view, press.t)
 
 
 def _take(form: Form) -> Refused | None:

@@ -17,8 +17,8 @@ from bot.slack.blocks import definition_history as history_blocks
 from bot.slack.blocks import ids
 from bot.slack.blocks import scoring as scoring_blocks
 from bot.slack.blocks.definition import Draft
+from bot.slack.blocks.intake import SCORE_MOST
 from bot.slack.blocks.kit import View
-from bot.slack.blocks.modals import SCORE_MOST
 from bot.slack.blocks.text import clean, clip, size
 from bot.slack.context import AppContext
 from bot.slack.listeners import definition_rules

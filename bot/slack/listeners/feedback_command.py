@@ -6,7 +6,8 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import ACCEPT_FIRST, Refusal, Refused
 from bot.core.mql import refusals
 from bot.core.views import mql
-from bot.slack.blocks import modals, replies
+from bot.slack.blocks import feedback as feedback_blocks
+from bot.slack.blocks import replies
 from bot.slack.blocks.kit import Message
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.listeners.command import Answer, CommandContext, HelpLine, numbered
@@ -36,7 +37,7 @@ def feedback(command: CommandContext) -> Answer:
         return Reply.NO_OPEN_MQLS
     if len(mine) == 1 or len(accepted) == 1:
         return _form(command, (accepted or mine)[0])
-    return modals.pick(mql.mql_views(command.tx, command.workspace, mine), command.t)
+    return feedback_blocks.pick(mql.mql_views(command.tx, command.workspace, mine), command.t)
 
 
 def _form(command: CommandContext, subject: Mql) -> Answer:

@@ -13,13 +13,13 @@ from slack_bolt import Ack
 
 from bot.core.base.results import ACCEPT_FIRST, ActionResult, Refusal, Refused
 from bot.i18n import Translator
-from bot.slack.blocks import modals, replies
+from bot.slack.blocks import forms, replies
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.blocks.text import bare_name
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
-from bot.slack.listeners.home import publish_home
+from bot.slack.home_drawing import publish_home
 from bot.slack.listeners.pipeline import Admission, Body, Interaction, Listener, anybody, core_decides
 from bot.slack.replies import words_of
 from storage import receipts
@@ -169,7 +169,7 @@ _INITIAL = {
 def refusal_page(answer: Refused | Reply, t: Translator, title: str = "notice.title") -> View:
     """Return the page that explains a refusal in the place of a form."""
     key, words = (answer.reason, words_of(answer)) if isinstance(answer, Refused) else (answer, {})
-    return modals.notice(title, replies.private(key, t, **words).text, t)
+    return forms.notice(title, replies.private(key, t, **words).text, t)
 
 
 def field_error(form: Form, outcome: ActionResult | None) -> str | None:

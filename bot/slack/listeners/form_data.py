@@ -10,8 +10,9 @@ from bot.core.crm import conflicts, engagement
 from bot.core.mql import feedback, merge
 from bot.core.views import home, mql, related
 from bot.core.views.mql import MqlView
+from bot.slack.blocks import feedback as feedback_blocks
+from bot.slack.blocks import forms, mql_page, several_outcomes
 from bot.slack.blocks import merge as merge_blocks
-from bot.slack.blocks import modals, several_outcomes
 from bot.slack.blocks.kit import View
 from bot.slack.listeners.pipeline import Interaction, Press
 from storage import workspaces
@@ -56,7 +57,7 @@ def feedback_view(
     reasons = workspaces.reasons(interaction.tx, interaction.workspace.id)
     before = view.feedback if view.mql.disposed else None
     back = feedback.back_as(interaction.tx, view.mql)
-    return modals.feedback(
+    return feedback_blocks.feedback(
         view, reasons, interaction.t, disposition=chosen, reason=reason, prefill=before, back_as=back
     )
 
@@ -72,7 +73,7 @@ def details_page(press: Press) -> View:
     kept = json.loads(press.body["view"].get("private_metadata") or "{}")
     view = mql.mql_view(press.tx, press.workspace, int(kept.get("mql") or 0))
     if view is None:  # it was pressed in no page of ours
-        return modals.notice("notice.title", press.t("reply.form_expired"), press.t)
+        return forms.notice("notice.title", press.t("reply.form_expired"), press.t)
     return show_view(press, view)
 
 
@@ -85,4 +86,4 @@ def show_view(interaction: Interaction, view: MqlView) -> View:
     shown = merge_blocks.offered(view, merge.offered(tx, interaction.member, view.mql, now), interaction.t)
     decided = conflicts.decided(tx, workspace.id, view.mql.id, interaction.t.locale)
     engaged = engagement.views(tx, workspace.id, view.mql.id)
-    return modals.show(view, history, interaction.t, now, parts, shown, interaction.member, decided, engaged)
+    return mql_page.show(view, history, interaction.t, now, parts, shown, interaction.member, decided, engaged)

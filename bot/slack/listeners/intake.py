@@ -13,7 +13,7 @@ from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
 from bot.core.views import mql
 from bot.i18n import escape
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import forms, ids
 from bot.slack.blocks.kit import View, lines
 from bot.slack.blocks.phrases import owner_name, timing_text
 from bot.slack.blocks.reply_keys import Reply
@@ -69,7 +69,7 @@ def _received(form: Form, received: Received) -> View:
         owner, when = owner_name(view, form.t), timing_text(view, form.t)
         texts.append(form.t.md("new.owner", rep=owner) if view.mql.owner else form.t.md("new.no_owner"))
         texts += [escape(when)] if when else []
-    return modals.notice("new.title", lines(texts), form.t)
+    return forms.notice("new.title", lines(texts), form.t)
 
 
 INPUTS = (ids.COMPANY, ids.PERSON, ids.EMAIL, ids.PHONE, ids.CHANNEL, ids.SCORE, ids.MESSAGE)

@@ -7,7 +7,7 @@ from slack_bolt import App
 from bot.core.base.permissions import Permission
 from bot.core.views import board as team_board
 from bot.core.views import home
-from bot.slack.blocks import ids, menu, modals
+from bot.slack.blocks import ids, intake, menu
 from bot.slack.blocks.kit import Message, View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
@@ -31,8 +31,8 @@ def board(interaction: Interaction) -> Message:
 
 def new_form(interaction: Interaction) -> View:
     """Return the form of an MQL entered by hand."""
-    known = mqls.channels(interaction.tx, interaction.workspace.id, modals.CHANNELS_OFFERED)
-    return modals.new_mql(interaction.t, channels=known)
+    known = mqls.channels(interaction.tx, interaction.workspace.id, intake.CHANNELS_OFFERED)
+    return intake.new_mql(interaction.t, channels=known)
 
 
 def _mine(press: Press) -> View:

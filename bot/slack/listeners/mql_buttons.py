@@ -14,7 +14,7 @@ from bot.core.mql import response
 from bot.core.routing import shares
 from bot.core.views import mql
 from bot.i18n import Mrkdwn
-from bot.slack.blocks import ids, modals, routing
+from bot.slack.blocks import assignment, ids, routing
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.reply_keys import Reply
 from bot.slack.context import AppContext
@@ -113,7 +113,7 @@ def _why(press: Press, mql_id: int) -> View | Refused:
     decision = mql.decision(press.tx, press.workspace.id, mql_id)
     if decision is None:
         return Refused(Refusal.NOT_FOUND, number=view.mql.number)
-    return modals.why(view, decision, press.t, _share(press, decision))
+    return assignment.why(view, decision, press.t, _share(press, decision))
 
 
 def _share(press: Press, decision: mql.Decision) -> Mrkdwn | None:

@@ -10,7 +10,7 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.mql import pauses
 from bot.core.sla import working_days
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import forms, ids
 from bot.slack.blocks import pauses as blocks
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.preset_days import OTHER_DAY
@@ -58,7 +58,7 @@ def _take(form: Form) -> View | Refused | None:
         raise Invalid(errors)
     outcome = pauses.pause(form.tx, form.workspace.id, form.mql_id, form.by, day, reason, form.now)
     if isinstance(outcome, pauses.Asked):
-        return modals.notice("pause.title", form.t.md("pause.asked", until=form.t.moment(outcome.until)), form.t)
+        return forms.notice("pause.title", form.t.md("pause.asked", until=form.t.moment(outcome.until)), form.t)
     return refused(outcome)
 
 

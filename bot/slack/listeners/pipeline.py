@@ -41,7 +41,7 @@ from bot.slack.blocks.reply_keys import Reply, ReplyKey
 from bot.slack.caller import Caller, first_time
 from bot.slack.context import AppContext
 from bot.slack.forms import open_form, replace_view
-from bot.slack.listeners.home import publish_home
+from bot.slack.home_drawing import publish_home
 from bot.slack.replies import explain, reply
 from bot.slack.setup import translator
 from storage import members, setups

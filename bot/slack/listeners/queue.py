@@ -12,7 +12,8 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import gate, intake, queue, senders
 from bot.core.mql.lead import Lead
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import forms, ids
+from bot.slack.blocks import intake as intake_blocks
 from bot.slack.blocks import queue as queue_blocks
 from bot.slack.blocks import senders as sender_blocks
 from bot.slack.blocks.kit import View
@@ -60,8 +61,10 @@ def _enter(press: Press) -> View | Reply:
     if entry is None or entry.state == UnreadableState.ENTERED:
         return Reply.UNREADABLE_DONE
     prefill = read_of(press, entry).model_dump(mode="json")
-    known = mqls.channels(press.tx, press.workspace.id, modals.CHANNELS_OFFERED)
-    return modals.new_mql(press.t, prefill=prefill, unreadable_id=entry.id, from_home=press.in_home, channels=known)
+    known = mqls.channels(press.tx, press.workspace.id, intake_blocks.CHANNELS_OFFERED)
+    return intake_blocks.new_mql(
+        press.t, prefill=prefill, unreadable_id=entry.id, from_home=press.in_home, channels=known
+    )
 
 
 def _hand_over(press: Press) -> View | Reply:
@@ -79,7 +82,7 @@ def _take_handed_over(form: Form) -> View | Reply:
     if received is None:
         return Reply.UNREADABLE_DONE
     key = "reply.new_repeated" if received.repeated else "reply.new_created"
-    return modals.notice("hand_over.title", form.t.md(key, number=received.number), form.t)
+    return forms.notice("hand_over.title", form.t.md(key, number=received.number), form.t)
 
 
 def _dismiss(press: Press) -> Reply | None:
@@ -122,7 +125,7 @@ def _take_taught(form: Form) -> View | Reply:
     fields = {label: field for label, field in chosen.items() if field}
     senders.teach(form.tx, form.workspace.id, entry.sender, fields, form.by, form.now)
     count = read_again(form, entry.sender)
-    return modals.notice("teach.title", form.t.md("teach.done", count=count), form.t)
+    return forms.notice("teach.title", form.t.md("teach.done", count=count), form.t)
 
 
 def read_again(form: Form, sender: str) -> int:

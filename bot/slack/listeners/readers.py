@@ -7,7 +7,7 @@ from slack_bolt import App
 from bot.connectors.sources.corrections import editions
 from bot.core.base import team
 from bot.core.mql import senders
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import forms, ids
 from bot.slack.blocks import readers as reader_blocks
 from bot.slack.blocks.kit import Block, View
 from bot.slack.blocks.reply_keys import Reply
@@ -51,7 +51,7 @@ def _take(form: Form) -> View | Reply:
     number = senders.go_back(form.tx, version, form.by, form.now)
     count = queue.read_again(form, version.sender)
     stored = form.t.md("reader.stored", version=version.number, number=number, count=count)
-    return modals.notice("reader.title", stored, form.t)
+    return forms.notice("reader.title", stored, form.t)
 
 
 def _chosen(form: Form) -> SenderMapping | None:

@@ -16,7 +16,7 @@ from bot.core.teamfile import BadFile, Unresolved
 from bot.i18n import Translator, escape
 from bot.slack import setup as slack_setup
 from bot.slack import setup_channels
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import forms, ids
 from bot.slack.blocks import setup as blocks
 from bot.slack.blocks.file_problems import problem
 from bot.slack.blocks.kit import View, lines
@@ -72,9 +72,9 @@ def _step(interaction: Interaction, *, hold: bool) -> Step | View:
     known = setups.get(interaction.tx, interaction.caller.workspace_id, hold=hold)
     t = slack_setup.translator(known)
     if workspaces.get(interaction.tx, interaction.caller.workspace_id) is not None:
-        return modals.notice("setup.title", t.md("setup.over"), t)
+        return forms.notice("setup.title", t.md("setup.over"), t)
     if known is None or interaction.by not in known.keepers:
-        return modals.notice("setup.title", blocks.waiting(known.keepers if known else (), t).text, t)
+        return forms.notice("setup.title", blocks.waiting(known.keepers if known else (), t).text, t)
     return Step(interaction, known, Answers.of(known.answers), t)
 
 
@@ -156,7 +156,7 @@ def _take_policy(step: Step, form: Form) -> View | None:
 def _store(step: Step, form: Form, seen: Callable[[Answers], str], chosen: Mapping[str, object]) -> View | None:
     """Store a step, unless somebody else has changed it since the form was opened: then they look at it again."""
     if seen(step.answers) != form.metadata.get("draft"):
-        return modals.notice("setup.title", step.t.md("setup.changed_meanwhile"), step.t)
+        return forms.notice("setup.title", step.t.md("setup.changed_meanwhile"), step.t)
     step.store(step.answers.but(**chosen))
     return None
 
@@ -227,12 +227,12 @@ def _start(step: Step) -> View | None:
         outcome = start(press.tx, step.known, test, press.by, press.now)
     except BadFile as bad:
         problems = [escape(problem(t, issue)) for issue in bad.problems]
-        return modals.notice("setup.title", lines([t.md("setup.refused"), *problems]), t)
+        return forms.notice("setup.title", lines([t.md("setup.refused"), *problems]), t)
     if isinstance(outcome, Incomplete):
         rest = t.listed([t(f"setup.missing.{what}") for what in outcome.missing])
-        return modals.notice("setup.title", t.md("setup.not_yet", rest=rest), t)
+        return forms.notice("setup.title", t.md("setup.not_yet", rest=rest), t)
     if isinstance(outcome, AlreadySetUp):
-        return modals.notice("setup.title", t.md("setup.over"), t)
+        return forms.notice("setup.title", t.md("setup.over"), t)
     slack_setup.know_ourselves(press.tx, press.context)
     return None
 

@@ -11,7 +11,7 @@ from bot.core.base.audit import Author
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.mql import withdrawal
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import forms, ids
 from bot.slack.blocks import setup as blocks
 from bot.slack.blocks.kit import View
 from bot.slack.context import AppContext
@@ -50,7 +50,7 @@ def _close(press: Press) -> None:
 
 def _source_form(press: Press) -> View:
     if press.context.public_url is None:
-        return modals.notice("setup.source", press.t.md("setup.source_needs_address"), press.t)
+        return forms.notice("setup.source", press.t.md("setup.source_needs_address"), press.t)
     return blocks.source_form(offered(press.context), press.t)
 
 

@@ -7,7 +7,7 @@ from slack_bolt import App
 from bot.core.base.results import Refused
 from bot.core.mql import feedback
 from bot.core.mql.feedback import Answer
-from bot.slack.blocks import ids, modals, quick_disposition
+from bot.slack.blocks import forms, ids, quick_disposition
 from bot.slack.blocks.kit import View
 from bot.slack.blocks.quick_disposition import Chosen
 from bot.slack.blocks.reply_keys import Reply
@@ -40,7 +40,7 @@ def _take(form: Form) -> View:
             errors[block_of(chosen.mql_id)] = field_error(form, outcome) or form.t("several.changed")
     if errors:
         raise Invalid(errors)  # and what was stored before is rolled back
-    return modals.notice("notice.title", form.t.md("several.done", count=len(answers)), form.t)
+    return forms.notice("notice.title", form.t.md("several.done", count=len(answers)), form.t)
 
 
 def _answers(form: Form) -> list[tuple[Chosen, Answer]]:

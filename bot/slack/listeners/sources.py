@@ -11,7 +11,7 @@ from bot.connectors.sources.vault import NoKey
 from bot.core.base.audit import Author
 from bot.core.base.permissions import Permission
 from bot.i18n import Mrkdwn
-from bot.slack.blocks import ids, modals
+from bot.slack.blocks import forms, ids
 from bot.slack.blocks import sources as source_blocks
 from bot.slack.blocks.kit import Block, View, lines
 from bot.slack.blocks.kit import context as remark
@@ -102,7 +102,7 @@ def _take(form: Form) -> View | Reply:
         return Reply.SOURCE_GONE
     if form.metadata.get("delivery") is None:
         unmapped = _restrict(form, source) or form.t.md("source.organization_same")
-        return modals.notice("source.title", unmapped, form.t)
+        return forms.notice("source.title", unmapped, form.t)
     kept = deliveries.get(form.tx, form.workspace.id, int(form.metadata["delivery"]))
     if kept is None or kept.source_id != source.id:
         return Reply.SOURCE_GONE
@@ -114,7 +114,7 @@ def _take(form: Form) -> View | Reply:
     numbers = _read_again(form, source, fields, version)
     shown = form.t.listed([f"#{number}" for number in numbers]) if numbers else "–"
     stored = form.t.md("source.stored", version=version, numbers=shown)
-    return modals.notice("source.title", lines([stored, news] if news else [stored]), form.t)
+    return forms.notice("source.title", lines([stored, news] if news else [stored]), form.t)
 
 
 def _chosen(form: Form, source: LeadSource, kept: Delivery) -> dict[str, str] | None:

@@ -14,7 +14,7 @@ from bot.core.routing.shares import PoolShares, Share
 from bot.core.views.mql import Candidate, Decision
 from bot.core.whatif.fairness_account import Account, Line
 from bot.i18n import Translator
-from bot.slack.blocks import direct_messages, modals, route_preview, routing
+from bot.slack.blocks import assignment, direct_messages, route_preview, routing
 from bot.slack.blocks.kit import Message, message
 from storage.models import Member
 from storage.vocabulary import AssignmentVerdict, Status, Strategy
@@ -75,7 +75,7 @@ def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         shown = samples.view(owner=name, company=name)
         own = routing.share_line(pool(name, 1).people[0], pool(name, 1), t)
         for strategy in Strategy:
-            yield f"why, by {strategy}", modals.why(shown, decision(name, strategy), t, own)
+            yield f"why, by {strategy}", assignment.why(shown, decision(name, strategy), t, own)
         failing = tuple(Failure(rule, "company" if rule == Rule.REQUIRED else name) for rule in Rule)
         preview = RoutePreview(3, failing, 12, decision(name, Strategy.ROTATION), name, (), name, NOW)
         for seen in (

@@ -18,11 +18,12 @@ from bot.i18n import Mrkdwn
 from bot.slack.blocks import (
     budget,
     digest,
+    feedback,
     home,
     kit,
     listed,
     marketing_updates,
-    modals,
+    mql_page,
     replies,
     several_outcomes,
 )
@@ -98,8 +99,8 @@ def test_every_form_and_home_fits_whatever_it_names(drawn: list[MqlView], entrie
     forms = [
         home.home(tab, JA, NOW),
         several_outcomes.several(views, JA),
-        modals.pick(views, JA),
-        modals.show(views[0], timeline, JA, NOW, samples.PARTS),
+        feedback.pick(views, JA),
+        mql_page.show(views[0], timeline, JA, NOW, samples.PARTS),
     ]
     for form in forms:
         assert view_problems(form) == []

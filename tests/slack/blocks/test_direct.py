@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.views.mql import KeptFor
-from bot.slack.blocks import direct_messages, modals, replies
+from bot.slack.blocks import decline, direct_messages, mql_page, replies
 from storage.vocabulary import Evidence, Status
 from tests.slack.blocks.samples import (
     EN,
@@ -40,8 +40,8 @@ def test_nobody_reads_their_own_name_as_that_of_the_owner() -> None:
     for reader, name, other in (("U1", "あなた", "佐藤"), ("U2", "佐藤さん", "あなた")):
         t = replace(JA, reader=reader)
         for shown in (
-            modals.show(mine, [], t),
-            modals.reassign(mine, [], t),
+            mql_page.show(mine, [], t),
+            decline.reassign(mine, [], t),
             replies.mql_list([covered], t, NOW),
             direct_messages.owner_left(mine, t, "U9"),
             direct_messages.unassigned(mine, t),
