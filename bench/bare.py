@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from bot.cli import processes
 from bot.cli.stop_signal import Stop
 from bot.server import Server, listen
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.web import MOST_SLACK_BYTES
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.core.teamfile import BadFile
 from bot.i18n import Translator
-from bot.slack.blocks.file_changes import change, deadlines
-from bot.slack.blocks.file_problems import problem
+from bot.slack.blocks.teamfile.changes import change, deadlines
+from bot.slack.blocks.teamfile.problems import problem
 
 __all__ = ["change", "deadlines", "problem", "refusal"]
 

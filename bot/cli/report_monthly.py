@@ -21,8 +21,8 @@ from bot.core.reports import scoring as scores
 from bot.core.reports.cohorts import MonthlyReport
 from bot.core.reports.scoring import ScoringCheck
 from bot.i18n import Translator
-from bot.slack.blocks import monthly as monthly_blocks
-from bot.slack.blocks import scoring as scoring_blocks
+from bot.slack.blocks.reports import monthly as monthly_blocks
+from bot.slack.blocks.reports import scoring as scoring_blocks
 from storage.models import Workspace
 
 Report = TypeVar("Report", MonthlyReport, ScoringCheck)

@@ -9,7 +9,7 @@ from bot.cli.workspace import open_workspace
 from bot.core.base import wall_clock
 from bot.core.reports import noise as noises
 from bot.core.reports.noise import NoiseReport, Share
-from bot.slack.blocks import noise as noise_blocks
+from bot.slack.blocks.reports import noise as noise_blocks
 from storage.vocabulary import MessageKind
 
 HEADER = ("kind", *columns(Share(MessageKind.REMINDER, 0, 0)), "proposed", "muted")

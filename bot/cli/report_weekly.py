@@ -20,7 +20,7 @@ from bot.core.reports.charges import Charge
 from bot.core.reports.figures import Overdue, WeeklyReport
 from bot.core.reports.nurturing import Nurturing
 from bot.core.views.mql import MqlView
-from bot.slack.blocks import digest
+from bot.slack.blocks.reports import digest
 from storage.models import Workspace
 
 

@@ -23,8 +23,8 @@ from bot.core.mql.lead import Lead
 from bot.core.routing import rehearsal, shares
 from bot.core.whatif import fairness_account
 from bot.i18n import Mrkdwn
-from bot.slack.blocks import route_preview as blocks
-from bot.slack.blocks import routing
+from bot.slack.blocks.mql import route_preview as blocks
+from bot.slack.blocks.routing import turns
 from storage import members
 
 
@@ -78,10 +78,10 @@ def fairness(user: str | None, workspace_id: str | None, form: Form) -> None:
         now = wall_clock.utcnow()
         if user is None:
             pools = shares.shares(tx, opened.workspace, now)
-            _print_or_json(pools, [_text(block) for block in routing.shares(pools, opened.translator)], form)
+            _print_or_json(pools, [_text(block) for block in turns.shares(pools, opened.translator)], form)
             return
         account = fairness_account.account(tx, opened.workspace, _user(opened, user), now)
-        report = routing.fairness(account, opened.translator)
+        report = turns.fairness(account, opened.translator)
     texts = [_text(block) for block in report.blocks]
     _print_or_json(account, texts, form)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.scopes import SCOPES
 
 

@@ -25,7 +25,7 @@ from bot.connectors.sources.vault import Vault
 from bot.core.base import period_words, wall_clock
 from bot.i18n import Translator
 from bot.settings import Settings
-from bot.slack.blocks.sources import standing
+from bot.slack.blocks.sources.sources import standing
 from storage import deliveries, sources
 from storage.models import LeadSource
 from storage.vocabulary import Proof, SourceKind

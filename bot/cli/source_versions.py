@@ -13,7 +13,7 @@ from bot.cli.source import find
 from bot.connectors.sources import corrections
 from bot.core.base import wall_clock
 from bot.i18n import Translator
-from bot.slack.blocks.sources import edited_by
+from bot.slack.blocks.sources.sources import edited_by
 from storage import members, sources
 
 

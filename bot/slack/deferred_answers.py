@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
 from bot.slack.context import AppContext
 from bot.slack.gateway import SlackFailure
 

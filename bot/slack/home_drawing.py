@@ -25,8 +25,9 @@ from bot.core.views.board import Filter
 from bot.core.views.home import HomeView
 from bot.i18n import Translator
 from bot.slack import setup as workspace_setup
-from bot.slack.blocks import home, setup
-from bot.slack.blocks.kit import Block, View
+from bot.slack.blocks.base.kit import Block, View
+from bot.slack.blocks.setup import screens
+from bot.slack.blocks.views import home
 from bot.slack.context import AppContext
 from bot.slack.gateway import Denied, NotTaken, SlackFailure
 from bot.slack.messages.context import translator
@@ -112,7 +113,7 @@ def _of_setup(tx: sa.Connection, drawing: Drawing) -> View:
     if known is None or drawing.user_id not in known.keepers:
         return {"type": "home", "blocks": not_configured(tx, drawing.workspace_id).blocks}
     answers, t = Answers.of(known.answers), setup_translator(known)
-    return setup.home(answers, Reading.of(known.reading), known.keepers, t)
+    return screens.home(answers, Reading.of(known.reading), known.keepers, t)
 
 
 def _begun(tx: sa.Connection, workspace: Workspace, seen: HomeView, t: Translator) -> list[Block]:
@@ -122,7 +123,7 @@ def _begun(tx: sa.Connection, workspace: Workspace, seen: HomeView, t: Translato
         return []
     test = mqls.get(tx, workspace.id, known.test_mql_id) if known.test_mql_id is not None else None
     open_test = test if test is not None and not test.disposed and test.status != Status.WITHDRAWN else None
-    return setup.begun(workspace.mql_channel, str(open_test.number) if open_test else None, t)
+    return screens.begun(workspace.mql_channel, str(open_test.number) if open_test else None, t)
 
 
 def _digest(view: View) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from bot.core.messages import kinds
 from bot.core.messages.lookup import Lookup
 from bot.i18n import Translator
-from bot.slack.blocks import budget
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.shortened import shortened as shorten
+from bot.slack.blocks.base import budget
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.base.shortened import shortened as shorten
 from bot.slack.messages import registry
 from bot.slack.messages.context import Nothing, RenderContext, translator
 from storage import outbox

@@ -10,7 +10,7 @@ from slack_bolt import App
 
 from bot.connectors import workflow_step
 from bot.slack import listeners
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.context import AppContext
 from bot.slack.listeners.commands import SUBCOMMANDS
 from bot.slack.scopes import SCOPES
@@ -168,7 +168,7 @@ def kinds_of_ids() -> dict[str, str | None]:
     """Which constants of ids.py name an action, which a form, and which something inside them, by its headings."""
     kinds: dict[str, str | None] = {}
     section = ""
-    for line in (ROOT / "bot/slack/blocks/ids.py").read_text(encoding="utf-8").splitlines():
+    for line in (ROOT / "bot/slack/blocks/base/ids.py").read_text(encoding="utf-8").splitlines():
         if line.startswith("# "):
             section = next(title for title in SECTIONS if line.startswith(f"# {title}"))
         if named := re.match(r"([A-Z_]+) = ", line):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.core.sla.calendar_rules import CalendarRules
-from bot.slack.blocks.example_days import example_days
+from bot.slack.blocks.base.example_days import example_days
 from bot.slack.gateway import VIEW_TIMEOUT
 from playground import Message
 from playground.faults import Fault

@@ -23,7 +23,7 @@ from bot.core.teamfile.parser import read_tables
 from bot.core.teamfile.positions import Path
 from bot.i18n import Translator
 from bot.slack import deferred_answers
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.blocks.settings.effect import MOVE
 from bot.slack.blocks.settings.screens import LINKED, NEW, SCREENS, Form, Listing, Place
 from bot.slack.listeners import settings_form

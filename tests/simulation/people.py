@@ -14,7 +14,7 @@ from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.routing import absences
 from bot.slack import intake as slack_intake
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from playground import messages, wire
 from playground.model import Record
 from storage import models

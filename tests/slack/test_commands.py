@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.listeners.command import Answer, CommandContext, HelpLine, Subcommand
 from bot.slack.listeners.commands import SUBCOMMANDS, help_lines
 

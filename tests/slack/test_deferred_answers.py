@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.slack import deferred_answers
-from bot.slack.blocks.kit import Message, sentence
+from bot.slack.blocks.base.kit import Message, sentence
 from bot.slack.listeners import reports
 from bot.slack.listeners.command import CommandContext
 from playground import Fault

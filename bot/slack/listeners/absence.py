@@ -19,11 +19,11 @@ from bot.core.mql import covers
 from bot.core.routing import absences
 from bot.core.sla.own_hours import OwnHours
 from bot.core.views import absences as views
-from bot.slack.blocks import absences as blocks
-from bot.slack.blocks import ids
-from bot.slack.blocks.example_days import example_days
-from bot.slack.blocks.kit import Message, View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.example_days import example_days
+from bot.slack.blocks.base.kit import Message, View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.routing import absences as blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.command import Answer, CommandContext, is_name, somebody
 from bot.slack.listeners.form import Form, Invalid, sending

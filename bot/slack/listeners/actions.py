@@ -9,11 +9,11 @@ from slack_bolt import App
 from bot.core.base.results import Refusal, Refused
 from bot.core.review import action_changes, actions, meeting
 from bot.core.review.action_changes import Wanted
-from bot.slack.blocks import actions as action_blocks
-from bot.slack.blocks import ids
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
-from bot.slack.blocks.text import line
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.base.text import line
+from bot.slack.blocks.review import actions as action_blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, sending
 from bot.slack.listeners.meeting import page_view

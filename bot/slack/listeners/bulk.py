@@ -9,10 +9,10 @@ from bot.core.base.results import Refusal, Refused
 from bot.core.mql import bulk
 from bot.core.views import board, listed
 from bot.core.views.mql import MqlView
-from bot.slack.blocks import bulk as blocks
-from bot.slack.blocks import ids
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.mql import bulk as blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import Press, acting, allowing, opening

@@ -16,10 +16,10 @@ from bot.core.messages import kinds, notifications
 from bot.core.routing import absences, learnt_absences
 from bot.slack import calendars, deferred_answers
 from bot.slack import members as profiles
-from bot.slack.blocks import calendars as blocks
-from bot.slack.blocks import forms, ids
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.routing import calendars as blocks
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.deferred_answers import PATIENCE

@@ -13,9 +13,9 @@ from slack_bolt import Ack
 from bot.core.base.results import Refusal, Refused
 from bot.core.base.typed import narrow
 from bot.slack import deferred_answers
-from bot.slack.blocks import replies
-from bot.slack.blocks.kit import Message, View
-from bot.slack.blocks.reply_keys import Reply, ReplyKey
+from bot.slack.blocks.base.kit import Message, View
+from bot.slack.blocks.base.reply_keys import Reply, ReplyKey
+from bot.slack.blocks.mql import replies
 from bot.slack.caller import Caller, first_time
 from bot.slack.context import AppContext
 from bot.slack.deferred_answers import Words

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.slack.blocks import ids
-from bot.slack.blocks import menu as menu_blocks
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.views import menu as menu_blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners import (
     absence,

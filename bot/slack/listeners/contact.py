@@ -7,8 +7,9 @@ from slack_bolt import App
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import response
-from bot.slack.blocks import contact, ids
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.mql import contact
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal

@@ -9,7 +9,7 @@ from slack_bolt import App
 
 from bot.core.base.results import Refused
 from bot.core.crm import conflicts
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Press, acting, core_decides, refused
 from storage.vocabulary import CrmDecision

@@ -12,14 +12,14 @@ from bot.core.agreement.rules import Rules
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.reports import scoring
-from bot.slack.blocks import definition as definition_blocks
-from bot.slack.blocks import definition_history as history_blocks
-from bot.slack.blocks import ids
-from bot.slack.blocks import scoring as scoring_blocks
-from bot.slack.blocks.definition import Draft
-from bot.slack.blocks.intake import SCORE_MOST
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.text import clean, clip, size
+from bot.slack.blocks.agreement import definition as definition_blocks
+from bot.slack.blocks.agreement import definition_history as history_blocks
+from bot.slack.blocks.agreement.definition import Draft
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.text import clean, clip, size
+from bot.slack.blocks.mql.intake import SCORE_MOST
+from bot.slack.blocks.reports import scoring as scoring_blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners import definition_rules
 from bot.slack.listeners.form import Errors, Form, Invalid, sending

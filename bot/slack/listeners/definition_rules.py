@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from bot.core.agreement.rules import Required, Rules
 from bot.core.base.facets import MOST_SIZE
-from bot.slack.blocks import ids
-from bot.slack.blocks.definition_rules import CHECKED, WORD_FIELDS
+from bot.slack.blocks.agreement.definition_rules import CHECKED, WORD_FIELDS
+from bot.slack.blocks.base import ids
 from bot.slack.listeners.form import Errors, Form
 
 MOST_WORDS = 50

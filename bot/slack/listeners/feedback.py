@@ -12,8 +12,8 @@ from bot.core.base.results import Refused
 from bot.core.mql import deals, feedback, report
 from bot.core.mql.deals import Deal
 from bot.core.mql.feedback import Answer
-from bot.slack.blocks import ids
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, field_error, refusal_page, sending
 from bot.slack.listeners.form_data import feedback_view, report_or_refusal, view_or_refusal

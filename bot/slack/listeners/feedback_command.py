@@ -6,10 +6,10 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import ACCEPT_FIRST, Refusal, Refused
 from bot.core.mql import refusals
 from bot.core.views import mql
-from bot.slack.blocks import feedback as feedback_blocks
-from bot.slack.blocks import replies
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.mql import feedback as feedback_blocks
+from bot.slack.blocks.mql import replies
 from bot.slack.listeners.command import Answer, CommandContext, HelpLine, numbered
 from bot.slack.listeners.form_data import feedback_view, report_or_refusal, several_view
 from bot.slack.replies import words_of

@@ -13,10 +13,11 @@ from slack_bolt import Ack
 
 from bot.core.base.results import ACCEPT_FIRST, ActionResult, Refusal, Refused
 from bot.i18n import Translator
-from bot.slack.blocks import forms, replies
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
-from bot.slack.blocks.text import bare_name
+from bot.slack.blocks.base import forms
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.base.text import bare_name
+from bot.slack.blocks.mql import replies
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.home_drawing import publish_home

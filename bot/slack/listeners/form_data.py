@@ -10,10 +10,12 @@ from bot.core.crm import conflicts, engagement
 from bot.core.mql import feedback, merge
 from bot.core.views import home, mql, related
 from bot.core.views.mql import MqlView
-from bot.slack.blocks import feedback as feedback_blocks
-from bot.slack.blocks import forms, mql_page, several_outcomes
-from bot.slack.blocks import merge as merge_blocks
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.base import forms
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.mql import feedback as feedback_blocks
+from bot.slack.blocks.mql import merge as merge_blocks
+from bot.slack.blocks.mql import several_outcomes
+from bot.slack.blocks.views import mql as mql_page
 from bot.slack.listeners.pipeline import Interaction, Press
 from storage import workspaces
 from storage.vocabulary import Disposition

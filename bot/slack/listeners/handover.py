@@ -7,9 +7,10 @@ from slack_bolt import App
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.mql import covers, response
-from bot.slack.blocks import decline, ids
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.preset_reasons import reason_field, reason_text
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.preset_reasons import reason_field, reason_text
+from bot.slack.blocks.mql import handover
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal
@@ -31,13 +32,13 @@ def reassign_form(press: Press, mql_id: int) -> View | Refused:
         return view
     if view.mql.disposed:
         return Refused(Refusal.DISPOSED_ALREADY, number=view.mql.number)
-    return decline.reassign(view, members.roster(press.tx, press.workspace.id), press.t, press.now)
+    return handover.reassign(view, members.roster(press.tx, press.workspace.id), press.t, press.now)
 
 
 def decline_form(press: Press, mql_id: int) -> View | Refused:
     """Return the form that asks the owner why they cannot take the MQL."""
     view = view_or_refusal(press, mql_id, Permission.DECLINE, Refusal.NOT_OWNER)
-    return view if isinstance(view, Refused) else decline.decline(view, press.t)
+    return view if isinstance(view, Refused) else handover.decline(view, press.t)
 
 
 def _reassign(form: Form) -> Refused | None:

@@ -9,7 +9,7 @@ from slack_bolt import App
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.views.board import Filter
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Press, acting, allowing
 from storage import homes

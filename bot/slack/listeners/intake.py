@@ -13,10 +13,10 @@ from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
 from bot.core.views import mql
 from bot.i18n import escape
-from bot.slack.blocks import forms, ids
-from bot.slack.blocks.kit import View, lines
-from bot.slack.blocks.phrases import owner_name, timing_text
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.base.kit import View, lines
+from bot.slack.blocks.base.phrases import owner_name, timing_text
+from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.intake import take_message
 from bot.slack.listeners import talk

@@ -11,10 +11,10 @@ from bot.core.base import amounts
 from bot.core.base.permissions import Permission
 from bot.core.reports import kpi, kpi_target
 from bot.core.reports.kpi import LeadTimes, Origin, Rate, Target
-from bot.slack.blocks import ids
-from bot.slack.blocks import kpi as kpi_blocks
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.reports import kpi as kpi_blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, sending
 from bot.slack.listeners.pipeline import Interaction, allowing

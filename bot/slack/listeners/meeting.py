@@ -8,10 +8,10 @@ from slack_bolt import App
 
 from bot.core.base import wall_clock
 from bot.core.review import meeting
-from bot.slack.blocks import ids
-from bot.slack.blocks import meeting as meeting_blocks
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.review import meeting as meeting_blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Interaction, Press, acting
 

@@ -7,9 +7,11 @@ from slack_bolt import App
 from bot.core.base.permissions import Permission
 from bot.core.views import board as team_board
 from bot.core.views import home
-from bot.slack.blocks import ids, intake, menu
-from bot.slack.blocks.kit import Message, View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import Message, View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.mql import intake
+from bot.slack.blocks.views import menu
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Interaction, Press, allowing, opening
 from storage import members, mqls

@@ -10,10 +10,10 @@ from bot.core.base.typed import narrow
 from bot.core.mql import merge
 from bot.core.views import mql
 from bot.core.views.mql import MqlView
-from bot.slack.blocks import ids
-from bot.slack.blocks import merge as merge_blocks
-from bot.slack.blocks.kit import Message, View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import Message, View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.mql import merge as merge_blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.command import Answer, CommandContext, numbered, with_number
 from bot.slack.listeners.form import Form, Invalid, sending

@@ -14,9 +14,10 @@ from bot.core.mql import response
 from bot.core.routing import shares
 from bot.core.views import mql
 from bot.i18n import Mrkdwn
-from bot.slack.blocks import assignment, ids, routing
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.routing import assignment, turns
 from bot.slack.context import AppContext
 from bot.slack.listeners import contact, handover, next_touch, pauses
 from bot.slack.listeners.form_data import details_page, show_view, view_or_refusal
@@ -123,7 +124,7 @@ def _share(press: Press, decision: mql.Decision) -> Mrkdwn | None:
     own = next((share for share in pool.people if share.name == decision.chosen), None) if pool else None
     if own is None or pool is None or not own.due:
         return None
-    return press.t.md("why.share", share=routing.share_line(own, pool, press.t))
+    return press.t.md("why.share", share=turns.share_line(own, pool, press.t))
 
 
 OPTIONS: dict[str, Callable[[Press, int], View | Refused]] = {

@@ -7,11 +7,12 @@ from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.core.mql import withdrawal
 from bot.core.reports import weekly
 from bot.core.views import home, mql
-from bot.slack.blocks import digest, replies
-from bot.slack.blocks import menu as menu_blocks
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.reply_keys import Reply
-from bot.slack.blocks.text import bare_name, line
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.base.text import bare_name, line
+from bot.slack.blocks.mql import replies
+from bot.slack.blocks.reports import digest
+from bot.slack.blocks.views import menu as menu_blocks
 from bot.slack.listeners.command import Answer, CommandContext, is_name, numbered, somebody
 from bot.slack.listeners.form_data import show_view
 from bot.slack.listeners.menu import sees_everybody

@@ -10,10 +10,10 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.mql import next_touch
 from bot.core.sla import working_days
-from bot.slack.blocks import ids
-from bot.slack.blocks import next_touch as blocks
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.preset_days import PRESETS, day_of
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.preset_days import PRESETS, day_of
+from bot.slack.blocks.mql import next_touch as blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.form_data import details_page, view_or_refusal

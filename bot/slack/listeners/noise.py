@@ -7,10 +7,10 @@ from slack_bolt import App
 from bot.core.base.permissions import Permission
 from bot.core.messages import limits
 from bot.core.reports import noise
-from bot.slack.blocks import ids
-from bot.slack.blocks import noise as noise_blocks
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.reports import noise as noise_blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Interaction, Press, acting, allowing
 from storage.vocabulary import MessageKind

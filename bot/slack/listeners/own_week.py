@@ -5,8 +5,9 @@ from __future__ import annotations
 from slack_bolt import App
 
 from bot.core.base import team
-from bot.slack.blocks import ids, own_week
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.reports import own_week
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Press, acting, anybody
 

@@ -10,11 +10,11 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.mql import pauses
 from bot.core.sla import working_days
-from bot.slack.blocks import forms, ids
-from bot.slack.blocks import pauses as blocks
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.preset_days import OTHER_DAY
-from bot.slack.blocks.preset_reasons import reason_field, reason_text
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.preset_days import OTHER_DAY
+from bot.slack.blocks.base.preset_reasons import reason_field, reason_text
+from bot.slack.blocks.mql import pauses as blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, sending
 from bot.slack.listeners.form_data import view_or_refusal

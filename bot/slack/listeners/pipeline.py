@@ -36,8 +36,8 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.core.messages.notifications import Below
 from bot.i18n import Translator
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply, ReplyKey
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply, ReplyKey
 from bot.slack.caller import Caller, first_time
 from bot.slack.context import AppContext
 from bot.slack.forms import open_form, replace_view

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from slack_bolt import Ack, App
 
 from bot.i18n import Translator
-from bot.slack.blocks import ids, place_menus
-from bot.slack.blocks.kit import Element
+from bot.slack.blocks.base import ids, place_menus
+from bot.slack.blocks.base.kit import Element
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Body, Interaction, Listener

@@ -12,12 +12,12 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.mql import gate, intake, queue, senders
 from bot.core.mql.lead import Lead
-from bot.slack.blocks import forms, ids
-from bot.slack.blocks import intake as intake_blocks
-from bot.slack.blocks import queue as queue_blocks
-from bot.slack.blocks import senders as sender_blocks
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.mql import intake as intake_blocks
+from bot.slack.blocks.mql import queue as queue_blocks
+from bot.slack.blocks.mql import senders as sender_blocks
 from bot.slack.context import AppContext
 from bot.slack.intake_message import of_roster
 from bot.slack.listeners.form import Form, Invalid, sending

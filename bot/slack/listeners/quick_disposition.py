@@ -7,9 +7,10 @@ from slack_bolt import App
 from bot.core.base.results import Refused
 from bot.core.mql import feedback
 from bot.core.mql.feedback import Answer
-from bot.slack.blocks import ids, quick_disposition
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.quick_disposition import Chosen
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.mql import quick_disposition
+from bot.slack.blocks.mql.quick_disposition import Chosen
 from bot.slack.context import AppContext
 from bot.slack.listeners.form_data import details_page, feedback_view, report_or_refusal
 from bot.slack.listeners.pipeline import Press, acting, anybody, refused

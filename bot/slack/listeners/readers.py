@@ -7,10 +7,10 @@ from slack_bolt import App
 from bot.connectors.sources.corrections import editions
 from bot.core.base import team
 from bot.core.mql import senders
-from bot.slack.blocks import forms, ids
-from bot.slack.blocks import readers as reader_blocks
-from bot.slack.blocks.kit import Block, View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.base.kit import Block, View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.sources import readers as reader_blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners import queue
 from bot.slack.listeners.form import Form, sending

@@ -8,12 +8,12 @@ from datetime import timedelta
 from bot.core.base import period_words, team
 from bot.core.base.permissions import Permission
 from bot.core.reports import monthly, scoring, weekly
-from bot.slack.blocks import digest
-from bot.slack.blocks import monthly as monthly_blocks
-from bot.slack.blocks import scoring as scoring_blocks
-from bot.slack.blocks.example_days import example_days
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base.example_days import example_days
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.reports import digest
+from bot.slack.blocks.reports import monthly as monthly_blocks
+from bot.slack.blocks.reports import scoring as scoring_blocks
 from bot.slack.deferred_answers import Words
 from bot.slack.listeners.command import Answer, CommandContext, Counting
 from bot.slack.listeners.noise import leaders, page_view

@@ -8,8 +8,8 @@ from slack_bolt import App
 from bot.core.base import audit
 from bot.core.base.audit import Author
 from bot.core.base.permissions import Permission
-from bot.slack.blocks import ids
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.pipeline import Press, acting, allowing
 from storage import undelivered

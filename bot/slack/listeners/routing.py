@@ -16,11 +16,13 @@ from bot.core.routing import assignment, lapses, rehearsal
 from bot.core.teamfile import BadFile
 from bot.core.whatif import fairness_account
 from bot.i18n import Mrkdwn
-from bot.slack.blocks import file_problems, ids, routing
-from bot.slack.blocks import route_preview as blocks
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
-from bot.slack.blocks.text import line
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.base.text import line
+from bot.slack.blocks.mql import route_preview as blocks
+from bot.slack.blocks.routing import turns
+from bot.slack.blocks.teamfile import problems
 from bot.slack.context import AppContext
 from bot.slack.deferred_answers import Words
 from bot.slack.listeners.command import Answer, CommandContext, Counting
@@ -42,9 +44,7 @@ def register(app: App, context: AppContext) -> None:
 def fairness(command: CommandContext) -> Answer:
     """Return how the caller's own turns of the last 90 days came about."""
     return Counting(
-        lambda tx: routing.fairness(
-            fairness_account.account(tx, command.workspace, command.by, command.now), command.t
-        ),
+        lambda tx: turns.fairness(fairness_account.account(tx, command.workspace, command.by, command.now), command.t),
         Words(command.say(Reply.COUNTING), command.say(Reply.COUNT_FAILED)),
     )
 
@@ -104,7 +104,7 @@ def _rehearsed(form: Form, text: str) -> list[Mrkdwn]:
     try:
         wanted = teamfile.draft(text, current)
     except BadFile as bad:
-        raise Invalid({ids.ROUTE_FILE: file_problems.problem(form.t, bad.problems[0])}) from bad
+        raise Invalid({ids.ROUTE_FILE: problems.problem(form.t, bad.problems[0])}) from bad
     names = {person.user_id: person.name for person in (*current.members, *wanted.members)}
     return blocks.of_quarter(rehearsal.rehearse(form.tx, form.workspace, wanted.routing, form.now), names, form.t)
 

@@ -9,9 +9,9 @@ from slack_bolt import App
 
 from bot.core.base.permissions import Permission
 from bot.core.settings import Settings, present
-from bot.slack.blocks import ids
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.blocks.settings import pages
 from bot.slack.blocks.settings.screens import Place
 from bot.slack.context import AppContext

@@ -36,14 +36,15 @@ from bot.core.settings.change import Document, changed, resolved
 from bot.core.teamfile import BadFile, Problem, TeamFile
 from bot.i18n import Mrkdwn, Translator
 from bot.slack import deferred_answers
-from bot.slack.blocks import file_problems, ids
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
 from bot.slack.blocks.settings import entering, pages
 from bot.slack.blocks.settings.effect import MOVE, Effect
 from bot.slack.blocks.settings.hours import DAYS
 from bot.slack.blocks.settings.kinds import given
 from bot.slack.blocks.settings.pages import Sheet, fingerprint
 from bot.slack.blocks.settings.screens import NEW, Place, above, form_of, listing_of
+from bot.slack.blocks.teamfile import problems as file_problems
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.directory import SlackDirectory

@@ -16,11 +16,11 @@ from bot.core.teamfile import BadFile, Unresolved
 from bot.i18n import Translator, escape
 from bot.slack import setup as slack_setup
 from bot.slack import setup_channels
-from bot.slack.blocks import forms, ids
-from bot.slack.blocks import setup as blocks
-from bot.slack.blocks.file_problems import problem
-from bot.slack.blocks.kit import View, lines
-from bot.slack.blocks.place_menus import NO_HOLIDAYS
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.base.kit import View, lines
+from bot.slack.blocks.base.place_menus import NO_HOLIDAYS
+from bot.slack.blocks.setup import screens as blocks
+from bot.slack.blocks.teamfile.problems import problem
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.directory import SlackDirectory

@@ -11,9 +11,9 @@ from bot.core.base.audit import Author
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.mql import withdrawal
-from bot.slack.blocks import forms, ids
-from bot.slack.blocks import setup as blocks
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.setup import screens as blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Form, Invalid, sending
 from bot.slack.listeners.pipeline import Press, acting, allowing, opening

@@ -7,11 +7,12 @@ from slack_bolt import App
 from bot.core.base.results import Refused
 from bot.core.mql import feedback
 from bot.core.mql.feedback import Answer
-from bot.slack.blocks import forms, ids, quick_disposition
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.quick_disposition import Chosen
-from bot.slack.blocks.reply_keys import Reply
-from bot.slack.blocks.several_outcomes import LATER, block_of
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.mql import quick_disposition
+from bot.slack.blocks.mql.quick_disposition import Chosen
+from bot.slack.blocks.mql.several_outcomes import LATER, block_of
 from bot.slack.context import AppContext
 from bot.slack.listeners.form import Errors, Form, Invalid, field_error, sending
 from bot.slack.listeners.form_data import several_view

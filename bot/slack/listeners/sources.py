@@ -11,11 +11,11 @@ from bot.connectors.sources.vault import NoKey
 from bot.core.base.audit import Author
 from bot.core.base.permissions import Permission
 from bot.i18n import Mrkdwn
-from bot.slack.blocks import forms, ids
-from bot.slack.blocks import sources as source_blocks
-from bot.slack.blocks.kit import Block, View, lines
-from bot.slack.blocks.kit import context as remark
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.base.kit import Block, View, lines
+from bot.slack.blocks.base.kit import context as remark
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.sources import sources as source_blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners import readers
 from bot.slack.listeners.form import Form, Invalid, sending

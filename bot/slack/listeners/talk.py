@@ -17,8 +17,8 @@ from bot.core.base.permissions import Permission
 from bot.core.messages import notifications
 from bot.core.messages.notifications import Below
 from bot.core.routing import absences
-from bot.slack.blocks import absences as absence_blocks
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.routing import absences as absence_blocks
 from bot.slack.caller import Caller, first_time
 from bot.slack.context import AppContext
 from bot.slack.listeners.absence import local_now, span_of

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from bot.slack.blocks.text import bare_name
+from bot.slack.blocks.base.text import bare_name
 from storage.models import Member
 
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u300c\u300d\u300e\u300f"

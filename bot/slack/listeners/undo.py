@@ -6,7 +6,7 @@ from slack_bolt import App
 
 from bot.core.base.results import Refused
 from bot.core.mql import undo
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.context import AppContext
 from bot.slack.listeners.form_data import details_page
 from bot.slack.listeners.pipeline import Press, acting, core_decides, refused

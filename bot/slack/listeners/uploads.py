@@ -13,10 +13,10 @@ from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
 from bot.core.messages import notifications
 from bot.core.mql import uploads as core
-from bot.slack.blocks import ids
-from bot.slack.blocks import uploads as blocks
-from bot.slack.blocks.kit import Message, View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import Message, View
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.mql import uploads as blocks
 from bot.slack.context import AppContext
 from bot.slack.listeners.command import CommandContext
 from bot.slack.listeners.form import Form, sending

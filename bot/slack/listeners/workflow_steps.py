@@ -28,7 +28,7 @@ from bot.core.mql.gate import Held
 from bot.core.views.mql import mql_view
 from bot.i18n import Translator
 from bot.slack import timestamps
-from bot.slack.blocks import ids, phrases
+from bot.slack.blocks.base import ids, phrases
 from bot.slack.context import AppContext
 from bot.slack.gateway import Denied
 from bot.slack.listeners.feedback import MOST_RECYCLE_DAYS

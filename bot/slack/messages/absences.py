@@ -6,8 +6,8 @@ from bot.core.base import team
 from bot.core.messages import kinds
 from bot.core.messages.payloads import AbsenceEntry
 from bot.core.views import absences as views
-from bot.slack.blocks import absences as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.routing import absences as blocks
 from bot.slack.messages.context import Nothing, RenderContext
 from bot.slack.messages.renderers import renders
 from storage import absences

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.core.base import team
 from bot.core.messages import kinds
 from bot.core.messages.payloads import AlertEntry
-from bot.slack.blocks import alerts as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.health import alerts as blocks
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage import alerts

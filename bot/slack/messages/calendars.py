@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.core.base.day_words import Days
 from bot.core.messages import kinds
 from bot.core.messages.payloads import CalendarNews, LearntAbsences, TripAsked
-from bot.slack.blocks import calendars as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.routing import calendars as blocks
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage import absences

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.core.messages import kinds
 from bot.core.mql import disputes
 from bot.core.views import mql, related
-from bot.slack.blocks import cards, posted_anew
-from bot.slack.blocks import disputes as dispute_blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import cards, posted_anew
+from bot.slack.blocks.mql import disputes as dispute_blocks
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage.vocabulary import EventType, OwnerTold

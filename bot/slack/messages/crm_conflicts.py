@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.core.crm import conflicts
 from bot.core.messages import kinds
 from bot.core.messages.payloads import ConflictEntry
-from bot.slack.blocks import crm_conflicts as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.crm import conflicts as blocks
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage import crm_conflicts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.core.agreement import definition
 from bot.core.messages import kinds
 from bot.core.messages.payloads import DefinitionVersion
-from bot.slack.blocks import definition as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.agreement import definition as blocks
+from bot.slack.blocks.base.kit import Message
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 

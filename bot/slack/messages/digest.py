@@ -6,10 +6,10 @@ from bot.core.base import permissions, team
 from bot.core.base.permissions import Permission
 from bot.core.messages import kinds
 from bot.core.reports import trend, weekly
-from bot.slack.blocks import digest as blocks
-from bot.slack.blocks import digest_people as people_blocks
-from bot.slack.blocks import digest_trend as trend_blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.reports import digest as blocks
+from bot.slack.blocks.reports import digest_people as people_blocks
+from bot.slack.blocks.reports import digest_trend as trend_blocks
 from bot.slack.messages.context import Nothing, RenderContext
 from bot.slack.messages.renderers import renders
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.core.messages import kinds
 from bot.core.views import mql, related
-from bot.slack.blocks import direct_messages
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import direct_messages
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.kept import with_kept
 from bot.slack.messages.renderers import renders

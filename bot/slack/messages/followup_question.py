@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.core.messages import kinds
-from bot.slack.blocks import followup_question
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import followup_question
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 

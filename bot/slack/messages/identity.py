@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.core.messages import kinds
 from bot.core.views import related
 from bot.core.views.mql import MqlView, Words
-from bot.slack.blocks import identity
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import identity
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage import mqls

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.core.messages import kinds
 from bot.core.mql import marketing_updates
-from bot.slack.blocks import marketing_updates as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import marketing_updates as blocks
 from bot.slack.messages.context import Nothing, RenderContext
 from bot.slack.messages.renderers import renders
 from storage.reports import Span

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.core.messages import kinds
 from bot.core.review import meeting
-from bot.slack.blocks import meeting as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.review import meeting as blocks
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.core.messages import kinds
 from bot.core.reports import monthly
-from bot.slack.blocks import monthly as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.reports import monthly as blocks
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 

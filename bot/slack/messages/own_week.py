@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.core.messages import kinds
 from bot.core.reports import own_week
 from bot.core.reports.own_week import OwnWeek
-from bot.slack.blocks import own_week as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.reports import own_week as blocks
 from bot.slack.messages.context import Nothing, RenderContext
 from bot.slack.messages.renderers import renders
 

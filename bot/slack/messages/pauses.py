@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.core.messages import kinds
 from bot.core.mql.pauses import decision_of
 from bot.core.sla import pauses
-from bot.slack.blocks import pauses as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import pauses as blocks
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage import mqls

@@ -6,8 +6,8 @@ from bot.core.messages import kinds
 from bot.core.messages.payloads import QueueEntries
 from bot.core.views import queue as views
 from bot.core.views.queue import QueueEntry
-from bot.slack.blocks import queue
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import queue
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage import unreadables

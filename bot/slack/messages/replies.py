@@ -8,9 +8,10 @@ from bot.core.messages.payloads import Private
 from bot.core.mql import feedback
 from bot.core.views import absences as views
 from bot.core.views import board, mql
-from bot.slack.blocks import absences as absence_blocks
-from bot.slack.blocks import menu, replies
-from bot.slack.blocks.kit import Message, actions, message
+from bot.slack.blocks.base.kit import Message, actions, message
+from bot.slack.blocks.mql import replies
+from bot.slack.blocks.routing import absences as absence_blocks
+from bot.slack.blocks.views import menu
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage import absences, members, mqls

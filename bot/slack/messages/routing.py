@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.core.messages import kinds
-from bot.slack.blocks import direct_messages, routing
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import direct_messages
+from bot.slack.blocks.routing import turns
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage.models import Member
@@ -20,7 +21,7 @@ def first_offer(context: RenderContext) -> Message:
 def lapses(context: RenderContext) -> Message:
     """Render the question whether somebody's turns are to be paused."""
     payload = kinds.LAPSES.read(context.row)
-    return routing.lapses(_member(context, payload.member), payload.count, payload.asked, context.t)
+    return turns.lapses(_member(context, payload.member), payload.count, payload.asked, context.t)
 
 
 @renders(kinds.TURNS_PAUSED)
@@ -28,7 +29,7 @@ def turns_paused(context: RenderContext) -> Message:
     """Render that somebody's own turns are paused."""
     payload = kinds.TURNS_PAUSED.read(context.row)
     by = next((member.name for member in context.roster if member.user_id == payload.by), payload.by)
-    return routing.turns_paused(_member(context, payload.member), by, context.t)
+    return turns.turns_paused(_member(context, payload.member), by, context.t)
 
 
 def _member(context: RenderContext, member_id: int) -> Member:

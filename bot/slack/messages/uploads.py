@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.connectors.tables.summary import Summary
 from bot.core.messages import kinds
-from bot.slack.blocks import uploads as blocks
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import uploads as blocks
 from bot.slack.messages.context import RenderContext
 from bot.slack.messages.renderers import renders
 from storage import uploads

@@ -28,53 +28,41 @@ from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.home import First, Health, Marketing, Matter, Own, PauseRequest
 from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks import (
-    absences,
-    alerts,
-    audit,
+from bot.slack.blocks.base import audit, forms
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.base.kit import message as made
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.crm import conflicts as crm_conflicts
+from bot.slack.blocks.health import alerts
+from bot.slack.blocks.mql import (
     bulk,
-    calendars,
     cards,
-    checkup,
     contact,
-    crm_conflicts,
-    decline,
-    digest,
-    digest_people,
-    digest_trend,
     direct_messages,
     disputes,
     followup_question,
-    forms,
-    home,
+    handover,
     identity,
     intake,
-    kpi,
-    listed,
     marketing_updates,
-    menu,
     merge,
-    monthly,
-    mql_page,
     next_touch,
     next_touch_reminder,
-    own_week,
     pauses,
     posted_anew,
     queue,
-    readers,
     replies,
-    scoring,
     senders,
     several_outcomes,
-    sources,
 )
-from bot.slack.blocks import assignment as assignment_blocks
-from bot.slack.blocks import decline as decline_blocks
-from bot.slack.blocks import feedback as feedback_blocks
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.kit import message as made
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.mql import feedback as feedback_blocks
+from bot.slack.blocks.mql import handover as decline_blocks
+from bot.slack.blocks.reports import checkup, digest, digest_people, digest_trend, kpi, monthly, own_week, scoring
+from bot.slack.blocks.routing import absences, calendars
+from bot.slack.blocks.routing import assignment as assignment_blocks
+from bot.slack.blocks.sources import readers, sources
+from bot.slack.blocks.views import home, listed, menu
+from bot.slack.blocks.views import mql as mql_page
 from bot.slack.listeners.commands import help_lines
 from storage.audits import Filter
 from storage.boards import Became
@@ -662,7 +650,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
     yield "reassign", decline_blocks.reassign(shown, people, t, NOW)
     yield "reassign to nobody", decline_blocks.reassign(shown, [], t)
-    yield "decline", decline.decline(shown, t)
+    yield "decline", handover.decline(shown, t)
     yield "uphold", disputes.uphold_form(shown, 4, t)
     yield "next touch", next_touch.form(shown, t, NOW.date())
     yield "next touch again", next_touch.form(samples.promised(shown), t, NOW.date())

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.slack.blocks import alerts
+from bot.slack.blocks.health import alerts
 from storage.vocabulary import AlertKind
 from tests.slack.blocks.samples import EN, JA, alert
 

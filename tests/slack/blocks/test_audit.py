@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.i18n import Translator
-from bot.slack.blocks.audit import sentence
+from bot.slack.blocks.base.audit import sentence
 from storage.models import Audit
 from storage.vocabulary import AuditKind, Door, Locale, Proof, SourceKind
 

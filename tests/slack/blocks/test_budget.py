@@ -15,21 +15,14 @@ from bot.core.reports.figures import Overdue
 from bot.core.views.home import Own
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn
-from bot.slack.blocks import (
-    budget,
-    digest,
-    feedback,
-    home,
-    kit,
-    listed,
-    marketing_updates,
-    mql_page,
-    replies,
-    several_outcomes,
-)
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.reply_keys import Reply
-from bot.slack.blocks.shortened import shortened
+from bot.slack.blocks.base import budget, kit
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.base.shortened import shortened
+from bot.slack.blocks.mql import feedback, marketing_updates, replies, several_outcomes
+from bot.slack.blocks.reports import digest
+from bot.slack.blocks.views import home, listed
+from bot.slack.blocks.views import mql as mql_page
 from playground.blocks import problems, view_problems, view_too_large
 from storage.vocabulary import Disposition, EventType, MessageKind
 from tests.slack.blocks import samples

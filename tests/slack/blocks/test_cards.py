@@ -7,10 +7,10 @@ import pytest
 
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks.cards import card, note
-from bot.slack.blocks.direct_messages import assignment
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.mql_page import show
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql.cards import card, note
+from bot.slack.blocks.mql.direct_messages import assignment
+from bot.slack.blocks.views.mql import show
 from storage.vocabulary import EventType, Evidence, Status
 from tests.slack.blocks.samples import (
     EN,

@@ -14,8 +14,8 @@ from bot.core.reports.headline import Matter
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.pauses import Pauses
 from bot.i18n import Translator
-from bot.slack.blocks.digest import overdue_list, weekly, weekly_text
-from bot.slack.blocks.digest_people import people
+from bot.slack.blocks.reports.digest import overdue_list, weekly, weekly_text
+from bot.slack.blocks.reports.digest_people import people
 from storage.vocabulary import Status
 from tests.slack.blocks.samples import EMPTY, EN, JA, LATE, NOW, buttons, figures, rep_week, report, seen, view
 

@@ -8,9 +8,9 @@ import pytest
 
 from bot.core.reports.trend import Trend
 from bot.i18n import Translator
-from bot.slack.blocks import digest, digest_people, digest_trend
-from bot.slack.blocks.digest import DEBT_SHOWN, WAITING_SHOWN
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.reports import digest, digest_people, digest_trend
+from bot.slack.blocks.reports.digest import DEBT_SHOWN, WAITING_SHOWN
 from playground.blocks import problems
 from tests.slack.blocks import weeks
 from tests.slack.blocks.samples import EN, JA, buttons, seen

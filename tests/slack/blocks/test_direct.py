@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.core.views.mql import KeptFor
-from bot.slack.blocks import decline, direct_messages, mql_page, replies
+from bot.slack.blocks.mql import direct_messages, handover, replies
+from bot.slack.blocks.views import mql as mql_page
 from storage.vocabulary import Evidence, Status
 from tests.slack.blocks.samples import (
     EN,
@@ -41,7 +42,7 @@ def test_nobody_reads_their_own_name_as_that_of_the_owner() -> None:
         t = replace(JA, reader=reader)
         for shown in (
             mql_page.show(mine, [], t),
-            decline.reassign(mine, [], t),
+            handover.reassign(mine, [], t),
             replies.mql_list([covered], t, NOW),
             direct_messages.owner_left(mine, t, "U9"),
             direct_messages.unassigned(mine, t),

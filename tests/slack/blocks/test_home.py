@@ -10,8 +10,8 @@ from bot.core.views.disputes import OpenDispute
 from bot.core.views.home import First, Health, HomeView, Marketing, Matter, Own
 from bot.core.views.mql import KeptFor
 from bot.i18n import Translator
-from bot.slack.blocks.home import home
-from bot.slack.blocks.kit import VIEW_BLOCKS
+from bot.slack.blocks.base.kit import VIEW_BLOCKS
+from bot.slack.blocks.views.home import home
 from playground.blocks import view_problems, view_too_large
 from storage.boards import Became
 from storage.vocabulary import AlertKind, EventType, MessageKind, Status

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.core.reports.kpi import Capacity
 from bot.i18n import Translator
-from bot.slack.blocks import digest, kpi
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.reports import digest, kpi
 from storage.vocabulary import Locale
 from tests.slack.blocks import plans, samples
 

@@ -8,8 +8,11 @@ import pytest
 
 from bot.core.crm.engagement import EmailView, EngagementView, ScoreView
 from bot.core.mql.lead import Lead
-from bot.slack.blocks import assignment, cards, contact, decline, forms, ids, intake, mql_page, pauses
-from bot.slack.blocks import feedback as feedback_blocks
+from bot.slack.blocks.base import forms, ids
+from bot.slack.blocks.mql import cards, contact, handover, intake, pauses
+from bot.slack.blocks.mql import feedback as feedback_blocks
+from bot.slack.blocks.routing import assignment
+from bot.slack.blocks.views import mql
 from storage.models import Feedback
 from storage.vocabulary import CrmKind, Disposition, EngagementKind, EventType, Status
 from tests.slack.blocks.samples import (
@@ -131,7 +134,7 @@ def test_an_mql_can_go_to_any_other_rep_and_who_is_away_is_marked() -> None:
         member("渡辺", "U5", deactivated=True),
         member("中村", "U6", roles=("marketer",)),
     ]
-    shown = decline.reassign(view(), people, JA, NOW)
+    shown = handover.reassign(view(), people, JA, NOW)
     options = inputs(shown)[ids.NEW_OWNER]["element"]["options"]
     assert [(one["value"], one["text"]["text"]) for one in options] == [
         ("U2", "鈴木(不在、11/27(金) 12:00まで)"),
@@ -141,7 +144,7 @@ def test_an_mql_can_go_to_any_other_rep_and_who_is_away_is_marked() -> None:
 
 
 def test_where_nobody_else_can_take_it_the_form_says_so() -> None:
-    shown = decline.reassign(view(), [member()], EN)
+    shown = handover.reassign(view(), [member()], EN)
     assert "There is no other active rep." in seen(shown)
     assert "submit" not in shown
 
@@ -174,7 +177,7 @@ def test_a_day_on_which_nobody_works_is_offered_as_the_next_working_day_by_its_d
 
 
 def test_declining_takes_one_tap() -> None:
-    shown = decline.decline(view(), JA)
+    shown = handover.decline(view(), JA)
     offered = [one["text"]["text"] for one in inputs(shown)[ids.WHY_NOT_REASON]["element"]["options"]]
     assert offered[:4] == ["担当エリア・業種が違う", "今は手一杯", "同じ会社を別の人が担当している", "しばらく不在"]
     assert offered[4:] == ["その他(下の欄に記入)"]
@@ -285,14 +288,14 @@ def test_an_mql_that_has_moved_since_says_so() -> None:
 
 def test_the_page_of_an_mql_ends_with_its_history() -> None:
     told = [happened(EventType.RECEIVED), happened(EventType.ACCEPTED, "佐藤")]
-    shown = seen(mql_page.show(view(Status.ACCEPTED), told, JA, NOW))
+    shown = seen(mql.show(view(Status.ACCEPTED), told, JA, NOW))
     assert shown.index("MQLを受け取りました。") < shown.index("11/24(火) 12:00 · 佐藤さんが受領しました。")
     assert "We would like a demo." in shown
 
 
 def test_a_long_history_keeps_its_newest_part() -> None:
     told = [happened(EventType.RECEIVED), *[happened(EventType.CONTACTED, "Sato")] * 80]
-    shown = seen(mql_page.show(view(Status.CONTACTED), told, EN, NOW))
+    shown = seen(mql.show(view(Status.CONTACTED), told, EN, NOW))
     assert "31 earlier entries." in shown
     assert "The MQL came in." not in shown
 
@@ -301,13 +304,13 @@ def test_the_page_tells_the_newest_scores_and_what_became_of_e_mails() -> None:
     scores = [ScoreView(NOW, 40 + n, 39 + n, "Seminar" if n == 6 else "") for n in range(7)]
     emails = [EmailView(EngagementKind.OPENED, 2, NOW, "News")]
     engaged = [EngagementView(CrmKind.MARKETO, scores, emails)]
-    shown = seen(mql_page.show(view(), [], EN, NOW, engaged=engaged))
+    shown = seen(mql.show(view(), [], EN, NOW, engaged=engaged))
     assert "Score and e-mails in Marketo" in shown
     assert shown.index("Score 45 → 46 (Tue Nov 24, 12:00, Seminar)") < shown.index("Score 44 → 45 (Tue Nov 24, 12:00)")
     assert "Score 40 → 41" not in shown
     assert "2 earlier changes of the score are not shown." in shown
     assert "E-mails opened: 2 (last Tue Nov 24, 12:00, “News”)" in shown
-    assert "Score and e-mails" not in seen(mql_page.show(view(), [], EN, NOW))
+    assert "Score and e-mails" not in seen(mql.show(view(), [], EN, NOW))
 
 
 def test_a_notice_escapes_what_is_not_ours() -> None:
@@ -318,9 +321,9 @@ def test_a_notice_escapes_what_is_not_ours() -> None:
 
 def test_whoever_gives_a_reason_learns_that_the_thread_will_show_it() -> None:
     for shown, name in (
-        (decline.decline(view(), JA), ids.WHY_NOT),
+        (handover.decline(view(), JA), ids.WHY_NOT),
         (pauses.form(view(), None, JA, NOW.date(), lambda day: day), ids.WHY_PAUSE),
-        (decline.reassign(view(), [member("鈴木", "U2")], JA, NOW), ids.COMMENT),
+        (handover.reassign(view(), [member("鈴木", "U2")], JA, NOW), ids.COMMENT),
     ):
         assert "カードのスレッドに表示されます。" in inputs(shown)[name]["hint"]["text"]
 
@@ -329,7 +332,7 @@ def test_whoever_gives_a_reason_learns_that_the_thread_will_show_it() -> None:
     "written", ["あ" * 5000, "👩🏽‍💻" * 1250, "一行です。\n" * 833, "a" * 2999 + "\n" + "b" * 2000]
 )
 def test_the_page_of_an_mql_shows_the_whole_message(written: str) -> None:
-    shown = mql_page.show(view(message=written), [], JA, NOW)
+    shown = mql.show(view(message=written), [], JA, NOW)
     quoted = [block["elements"][0]["elements"][0]["text"] for block in shown["blocks"] if _quotes(block)]
     assert len(quoted) > 1
     assert "".join(quoted).replace("\n", "") == written.replace("\n", "")
@@ -343,7 +346,7 @@ def _quotes(block: dict[str, Any]) -> bool:
 def everything_of(lead: dict[str, Any]) -> tuple[object, object]:
     """What the card and the page of an MQL show."""
     shown = view(**lead)
-    return cards.card(shown, EN, NOW), mql_page.show(shown, [], EN, NOW)
+    return cards.card(shown, EN, NOW), mql.show(shown, [], EN, NOW)
 
 
 # By its id the tool that sent the lead knows it, nobody else does; when it came is told where that was long before.

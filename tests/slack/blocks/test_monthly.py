@@ -4,10 +4,10 @@ import pytest
 
 from bot.core.reports.monthly import month_of
 from bot.i18n import Translator
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.monthly import report, text
-from bot.slack.blocks.scoring import check as message
-from bot.slack.blocks.scoring import text as check_text
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.reports.monthly import report, text
+from bot.slack.blocks.reports.scoring import check as message
+from bot.slack.blocks.reports.scoring import text as check_text
 from storage.monthly import Tally
 from storage.vocabulary import Source, Status
 from tests.slack.blocks import monthly_samples

@@ -7,7 +7,7 @@ import pytest
 from bot.core.sla.holidays import is_known
 from bot.core.teamfile.schema import timezones
 from bot.i18n import Translator
-from bot.slack.blocks.place_menus import (
+from bot.slack.blocks.base.place_menus import (
     AS_THE_TEAM,
     MOST,
     NO_HOLIDAYS,

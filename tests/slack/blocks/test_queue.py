@@ -8,7 +8,8 @@ import pytest
 
 from bot.connectors.content import FREE_TEXT
 from bot.i18n import Translator
-from bot.slack.blocks import ids, queue, senders
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.mql import queue, senders
 from storage.vocabulary import Locale, UnreadableState
 from tests.slack.blocks.samples import elements, queue_entry, seen, sender_rule, unreadable
 

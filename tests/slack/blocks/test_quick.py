@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from bot.core.views.home import Own
-from bot.slack.blocks import ids
-from bot.slack.blocks.cards import card
-from bot.slack.blocks.direct_messages import assignment
-from bot.slack.blocks.home import home
-from bot.slack.blocks.quick_disposition import REASONS_SHOWN, read
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.mql.cards import card
+from bot.slack.blocks.mql.direct_messages import assignment
+from bot.slack.blocks.mql.quick_disposition import REASONS_SHOWN, read
+from bot.slack.blocks.views.home import home
 from storage.vocabulary import Disposition, Status
 from tests.slack.blocks.samples import EN, INFO, JA, NOW, elements, home_view, member, view
 

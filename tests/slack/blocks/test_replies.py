@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.core.base.results import Refusal
-from bot.slack.blocks import replies
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.mql import replies
 from bot.slack.listeners.commands import help_lines
 from storage.vocabulary import Status
 from tests.slack.blocks.samples import EN, JA, LATE, NOW, buttons, seen, view

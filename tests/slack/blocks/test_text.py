@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import Mrkdwn, escape
-from bot.slack.blocks.text import bare_name, clean, clip, clip_md, line, md, size
+from bot.slack.blocks.base.text import bare_name, clean, clip, clip_md, line, md, size
 
 characters = ["a", "&", "<", ">", "あ", "👩🏽‍💻", "🇯🇵", "e\u0301", " ", "\n"]
 words = st.lists(st.sampled_from(characters), max_size=60).map("".join)
