@@ -134,7 +134,8 @@ def test_the_steps_are_exactly_those_that_the_code_takes() -> None:
 def test_the_inputs_of_a_step_are_those_that_the_code_reads() -> None:
     register, report = MANIFEST["functions"][ids.REGISTER_MQL], MANIFEST["functions"][ids.REPORT_OUTCOME]
     assert register["input_parameters"].keys() == workflow_step.FIELDS.keys()
-    read = set(re.findall(r'inputs\.get\("([a-z_]+)"\)', (ROOT / "bot/slack/listeners/workflow_steps.py").read_text()))
+    source = (ROOT / "bot/slack/listeners/mql/workflow_steps.py").read_text()
+    read = set(re.findall(r'inputs\.get\("([a-z_]+)"\)', source))
     assert report["input_parameters"].keys() == read
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.blocks.base.reply_keys import Reply
-from bot.slack.listeners.command import Answer, CommandContext, HelpLine, Subcommand
+from bot.slack.listeners.base.command import Answer, CommandContext, HelpLine, Subcommand
 from bot.slack.listeners.commands import SUBCOMMANDS, help_lines
 
 STORIES = Path(__file__).parents[1] / "scenarios"

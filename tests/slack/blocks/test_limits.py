@@ -187,8 +187,13 @@ def test_a_web_address_can_be_opened() -> None:
     assert "https://crm.example/12" in json.dumps(cards.card(samples.view(), JA, samples.NOW).blocks)
 
 
-# They know no noun: every builder is made of them.
-PARTS = ("bot.slack.blocks.base.forms", "bot.slack.blocks.base.kit", "bot.slack.blocks.base.shortened")
+# They know no noun: every builder is made of them. The screens of the settings are drawn by their stories.
+PARTS = (
+    "bot.slack.blocks.base.forms",
+    "bot.slack.blocks.base.kit",
+    "bot.slack.blocks.base.shortened",
+    "bot.slack.blocks.settings.pages",
+)
 
 
 def builders() -> Iterator[Callable[..., object]]:
