@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.config import text_of
+from bot.cli.teamfile.config import text_of
 from bot.core import teamfile
 from bot.core.base.audit import Author
 from bot.core.settings import Change, Saved, Settings, edition, present, replayed, save

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 
 from bot.app import Bot
-from bot.cli.companion import Companion
+from bot.cli.playground.companion import Companion
 from bot.cli.sample.team import sample_team
 from bot.cli.sample_manifest import MANIFEST
 from bot.core import teamfile

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
-from bot.cli import init_file, startup, terminal
+from bot.cli.base import startup, terminal
+from bot.cli.setup import init_file
 from bot.connectors.calendars import CODES
 from bot.connectors.crm.contract import Lack
 from bot.connectors.crm.registry import RECIPES
