@@ -17,7 +17,7 @@ from bot.slack.promises import PROMISES
 from playground import Fault, Playground
 from tests.patience import LONGEST
 
-BOT = Path(__file__).parents[2] / "bot"
+BOT = Path(__file__).parents[3] / "bot"
 MESSAGE = {"channel": "C0MQL00001", "text": "x"}
 OK = b'{"ok": true, "channel": "C1", "ts": "1.0"}'
 

@@ -10,7 +10,7 @@ from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.listeners.base.command import Answer, CommandContext, HelpLine, Subcommand
 from bot.slack.listeners.commands import SUBCOMMANDS, help_lines
 
-STORIES = Path(__file__).parents[1] / "scenarios"
+STORIES = Path(__file__).parents[2] / "scenarios"
 
 
 def answer(_: CommandContext) -> Answer:
