@@ -14,7 +14,7 @@ from bot.i18n import Translator
 from bot.slack.blocks.base.kit import Message
 from bot.slack.blocks.health import alerts as blocks
 from bot.slack.context import AppContext
-from bot.slack.gateway import SlackFailure
+from bot.slack.web_api.gateway import SlackFailure
 from storage import members, process_lock, workspaces
 from storage.trouble import Trouble
 

@@ -29,11 +29,11 @@ from bot.slack.blocks.base.kit import Block, View
 from bot.slack.blocks.setup import screens
 from bot.slack.blocks.views import home
 from bot.slack.context import AppContext
-from bot.slack.gateway import Denied, NotTaken, SlackFailure
 from bot.slack.messages.context import translator
 from bot.slack.messages.kept import with_kept
 from bot.slack.replies import not_configured
 from bot.slack.setup import translator as setup_translator
+from bot.slack.web_api.gateway import Denied, NotTaken, SlackFailure
 from storage import homes, members, mqls, setups, workspaces
 from storage.homes import Drawing
 from storage.models import OpenHome, Workspace

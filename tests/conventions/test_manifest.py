@@ -13,7 +13,7 @@ from bot.slack import listeners
 from bot.slack.blocks.base import ids
 from bot.slack.context import AppContext
 from bot.slack.listeners.commands import SUBCOMMANDS
-from bot.slack.scopes import SCOPES
+from bot.slack.web_api.scopes import SCOPES
 
 ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bot.i18n import Translator
-from bot.slack import calendars
+from bot.slack.people import calendars
 from storage import absences, calendar_links
 from storage.database import Database
 from storage.models import Absence

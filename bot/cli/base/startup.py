@@ -18,8 +18,8 @@ from bot.cli.base.terminal import reason_of
 from bot.i18n import Translator
 from bot.machine_language import machine_locale
 from bot.settings import Settings, SettingsError, load
-from bot.slack.gateway import Denied, SlackFailure
 from bot.slack.identity import OtherTeam
+from bot.slack.web_api.gateway import Denied, SlackFailure
 from storage import copying, migrate, process_lock, trouble
 from storage.database import Database
 from storage.trouble import Trouble

@@ -19,9 +19,9 @@ from bot.core.base import wall_clock
 from bot.core.health import checks
 from bot.i18n import Translator
 from bot.settings import Settings, SettingsError, load
-from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import Denied, Gateway, SlackFailure
-from bot.slack.scopes import SCOPES
+from bot.slack.people.directory import SlackDirectory
+from bot.slack.web_api.gateway import Denied, Gateway, SlackFailure
+from bot.slack.web_api.scopes import SCOPES
 from storage import alerts, due_work, heartbeats, members, outbound, process_lock, trouble, undelivered, workspaces
 from storage.database import Database
 from storage.models import Member, Workspace

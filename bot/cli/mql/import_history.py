@@ -26,8 +26,8 @@ from bot.core.base import audit, wall_clock
 from bot.core.mql import history as core
 from bot.core.mql.history import NotUndoable, StillUsed
 from bot.i18n import Translator
-from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import Gateway, SlackFailure
+from bot.slack.people.directory import SlackDirectory
+from bot.slack.web_api.gateway import Gateway, SlackFailure
 from storage import imports, members
 from storage.models import ImportRun, Workspace
 from storage.vocabulary import AuditKind

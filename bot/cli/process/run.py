@@ -24,7 +24,7 @@ from bot.machine_language import machine_locale
 from bot.metrics import FOLDER_VARIABLE, Metrics
 from bot.server import listen
 from bot.settings import Settings
-from bot.slack.gateway import Denied, Gateway, SlackFailure
+from bot.slack.web_api.gateway import Denied, Gateway, SlackFailure
 from storage import workspaces
 from storage.database import Database
 from storage.vocabulary import Locale

@@ -27,9 +27,9 @@ from bot.core.teamfile.schema import timezones
 from bot.i18n import Translator
 from bot.settings import Settings
 from bot.slack import setup_channels
-from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import Gateway
+from bot.slack.people.directory import SlackDirectory
 from bot.slack.setup_channels import NotUsable
+from bot.slack.web_api.gateway import Gateway
 from storage.vocabulary import Locale, PolicyTemplate, Role, YearlyClosure
 
 NONE = "none"

@@ -9,9 +9,9 @@ from email.utils import parseaddr
 from bot.core.setup.answers import Candidate
 from bot.core.teamfile import Unresolved
 from bot.core.teamfile.schema import EMAIL, USER, in_order
-from bot.slack.directory import UNKNOWN_USER, SlackDirectory
-from bot.slack.gateway import Denied, Gateway
-from bot.slack.profiles import Kind, Profile
+from bot.slack.people.directory import UNKNOWN_USER, SlackDirectory
+from bot.slack.people.profiles import Kind, Profile
+from bot.slack.web_api.gateway import Denied, Gateway
 from storage.vocabulary import Role
 
 SEPARATORS = re.compile(r"[,、;\n]+")

@@ -24,9 +24,9 @@ from bot.core.teamfile.positions import lines_of
 from bot.core.teamfile.problems import dotted
 from bot.i18n import Translator
 from bot.settings import Settings
-from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import Gateway
 from bot.slack.identity import require_own
+from bot.slack.people.directory import SlackDirectory
+from bot.slack.web_api.gateway import Gateway
 from storage import members
 from storage.database import Database
 from storage.vocabulary import AuditKind, Door, Locale

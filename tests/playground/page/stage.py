@@ -17,7 +17,7 @@ from bot.cli.sample.team import sample_team
 from bot.cli.sample_manifest import MANIFEST
 from bot.core import teamfile
 from bot.i18n import Translator
-from bot.slack.pacing import UNPACED, Pacing
+from bot.slack.delivery.pacing import UNPACED, Pacing
 from playground.sample import SAMPLE_TEAM, TeamSpec
 from storage.database import Database
 from storage.vocabulary import Locale

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.pacing import AS_SLACK_ASKS, Arrivals
+from bot.slack.delivery.pacing import AS_SLACK_ASKS, Arrivals
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 QUICKEST = 20

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.core.teamfile import Account, Unresolved
-from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import Denied, Gateway, NotTaken
+from bot.slack.people.directory import SlackDirectory
+from bot.slack.web_api.gateway import Denied, Gateway, NotTaken
 from playground import SAMPLE_TEAM, Fault, Playground
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.sla.own_hours import OwnHours
-from bot.slack import statuses
+from bot.slack.people import statuses
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 12, 2, 10, 0, tzinfo=TOKYO)  # a Wednesday

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from bot.slack.file_hosts import is_slacks
-from bot.slack.gateway import Denied, Gateway
+from bot.slack.web_api.file_hosts import is_slacks
+from bot.slack.web_api.gateway import Denied, Gateway
 
 SLACK = "https://slack.com/api/"
 

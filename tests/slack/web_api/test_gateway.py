@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.gateway import Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
-from bot.slack.promises import PROMISES
+from bot.slack.web_api.gateway import Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
+from bot.slack.web_api.promises import PROMISES
 from playground import Fault, Playground
 from tests.patience import LONGEST
 
@@ -203,7 +203,7 @@ def test_an_answer_that_does_not_come_is_called_so(slack: Playground, gateway: G
 def test_a_proxy_that_lets_nobody_through_is_not_slack(
     stub: Callable[..., Stub], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.slack import wire
+    from bot.slack.web_api import wire
 
     proxy = stub("403 Forbidden", b"<html>")
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)

@@ -18,7 +18,7 @@ from bot.slack.blocks.base.kit import View, lines
 from bot.slack.blocks.base.phrases import owner_name, timing_text
 from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.context import AppContext
-from bot.slack.intake import take_message
+from bot.slack.intake.channel import take_message
 from bot.slack.listeners.base.form import Form, Invalid, sending
 from bot.slack.listeners.base.pipeline import roster
 from bot.slack.listeners.mql import talk

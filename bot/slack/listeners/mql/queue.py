@@ -19,7 +19,7 @@ from bot.slack.blocks.mql import intake as intake_blocks
 from bot.slack.blocks.mql import queue as queue_blocks
 from bot.slack.blocks.mql import senders as sender_blocks
 from bot.slack.context import AppContext
-from bot.slack.intake_message import of_roster
+from bot.slack.intake.message import of_roster
 from bot.slack.listeners.base.form import Form, Invalid, sending
 from bot.slack.listeners.base.pipeline import Interaction, Press, acting, allowing, opening, roster
 from storage import members, mqls, unreadables, workspaces

@@ -27,12 +27,12 @@ from bot.core.mql.feedback import Answer
 from bot.core.mql.gate import Held
 from bot.core.views.mql import mql_view
 from bot.i18n import Translator
-from bot.slack import timestamps
 from bot.slack.blocks.base import ids, phrases
 from bot.slack.context import AppContext
-from bot.slack.gateway import Denied
 from bot.slack.listeners.mql.feedback import MOST_RECYCLE_DAYS
 from bot.slack.replies import words_of
+from bot.slack.web_api import timestamps
+from bot.slack.web_api.gateway import Denied
 from storage import members, mqls, receipts, workspaces
 from storage.models import LostReason, Workspace
 from storage.vocabulary import Disposition, Locale, ReceiptKind, Source

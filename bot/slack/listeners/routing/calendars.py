@@ -14,8 +14,7 @@ from bot.connectors.sources.vault import NoKey
 from bot.core.base.permissions import Permission
 from bot.core.messages import kinds, notifications
 from bot.core.routing import absences, learnt_absences
-from bot.slack import calendars, deferred_answers
-from bot.slack import members as profiles
+from bot.slack import deferred_answers
 from bot.slack.blocks.base import forms, ids
 from bot.slack.blocks.base.kit import View
 from bot.slack.blocks.base.reply_keys import Reply
@@ -23,9 +22,11 @@ from bot.slack.blocks.routing import calendars as blocks
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from bot.slack.deferred_answers import PATIENCE
-from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.base.form import Form, Invalid, sending
 from bot.slack.listeners.base.pipeline import Interaction, Press, acting, opening
+from bot.slack.people import calendars
+from bot.slack.people import members as profiles
+from bot.slack.web_api.gateway import SlackFailure
 from storage import absences as absence_rows
 from storage import calendar_links
 from storage.vocabulary import AbsenceSource

@@ -47,10 +47,10 @@ from bot.slack.blocks.settings.screens import NEW, Place, above, form_of, listin
 from bot.slack.blocks.teamfile import problems as file_problems
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
-from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import NotTaken, SlackFailure
 from bot.slack.listeners.base.form import Errors, Form, refusal_page
 from bot.slack.listeners.base.pipeline import Admission, Body, Listener
+from bot.slack.people.directory import SlackDirectory
+from bot.slack.web_api.gateway import NotTaken, SlackFailure
 from storage import receipts, workspaces
 from storage.models import Workspace
 from storage.vocabulary import ReceiptKind

@@ -23,11 +23,11 @@ from bot.slack.blocks.setup import screens as blocks
 from bot.slack.blocks.teamfile.problems import problem
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
-from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import SlackFailure
 from bot.slack.listeners.base.form import Form, Invalid, sending
 from bot.slack.listeners.base.pipeline import Act, Answer, Interaction, Press, acting, core_decides, opening
+from bot.slack.people.directory import SlackDirectory
 from bot.slack.setup_channels import NotUsable
+from bot.slack.web_api.gateway import SlackFailure
 from storage import setups, workspaces
 from storage.models import Setup
 from storage.vocabulary import Locale, PolicyTemplate, YearlyClosure

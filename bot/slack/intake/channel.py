@@ -10,10 +10,10 @@ import structlog
 
 from bot.core.mql import queue
 from bot.core.mql.queue import Origin
-from bot.slack import timestamps
 from bot.slack.context import AppContext
-from bot.slack.gateway import SlackFailure
-from bot.slack.intake_message import Posted, take_deleted, take_edited, take_new
+from bot.slack.intake.message import Posted, take_deleted, take_edited, take_new
+from bot.slack.web_api import timestamps
+from bot.slack.web_api.gateway import SlackFailure
 from storage import receipts, workspaces
 from storage.models import Workspace
 from storage.vocabulary import ReceiptKind

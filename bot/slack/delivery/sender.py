@@ -20,10 +20,10 @@ from bot.core.messages import fallback, kinds, limits, lists, relevance
 from bot.core.messages.kinds import ONCE
 from bot.core.messages.lookup import Lookup
 from bot.core.reports import own_week
-from bot.slack.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
+from bot.slack.delivery.pacing import Arrivals, Pacing
+from bot.slack.delivery.rendering import METADATA_EVENT, Call, place, render
 from bot.slack.messages.context import Nothing
-from bot.slack.pacing import Arrivals, Pacing
-from bot.slack.rendering import METADATA_EVENT, Call, place, render
+from bot.slack.web_api.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from storage import claims, committed_events, lanes, mqls, outbox
 from storage.database import Database
 from storage.models import Outbox

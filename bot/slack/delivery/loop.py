@@ -12,10 +12,10 @@ from queue import Empty, SimpleQueue
 import structlog
 
 from bot.core.messages import limits
-from bot.slack import sender
-from bot.slack.gateway import Gateway
-from bot.slack.pacing import AS_SLACK_ASKS, Pacing
-from bot.slack.sender import RowSender
+from bot.slack.delivery import sender
+from bot.slack.delivery.pacing import AS_SLACK_ASKS, Pacing
+from bot.slack.delivery.sender import RowSender
+from bot.slack.web_api.gateway import Gateway
 from storage import claims, lanes
 from storage.database import Database
 from storage.models import Outbox

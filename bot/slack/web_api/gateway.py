@@ -22,10 +22,10 @@ from typing import IO, Any, cast
 from urllib.error import URLError
 from urllib.parse import urlencode
 
-from bot.slack import file_hosts, promises, wire
-from bot.slack.clock_error import ClockError
-from bot.slack.strangers import Strangers
-from bot.slack.wire import Answer
+from bot.slack.web_api import file_hosts, promises, wire
+from bot.slack.web_api.clock_error import ClockError
+from bot.slack.web_api.strangers import Strangers
+from bot.slack.web_api.wire import Answer
 
 DEFAULT_RETRY_AFTER = 5.0  # seconds, where a 429 does not say
 VIEW_TIMEOUT = 2.5

@@ -10,10 +10,10 @@ import structlog
 
 from bot.core.routing import assignment, learnt_absences, trips
 from bot.core.sla.own_hours import OwnHours
-from bot.slack import statuses
 from bot.slack.context import AppContext
-from bot.slack.gateway import SlackFailure
 from bot.slack.identity import remember
+from bot.slack.people import statuses
+from bot.slack.web_api.gateway import SlackFailure
 from storage import identity, members, workspaces
 from storage.models import Member, Workspace
 from storage.vocabulary import AbsenceSource, Locale

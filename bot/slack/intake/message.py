@@ -22,7 +22,7 @@ from bot.core.mql import gate, intake, queue, senders
 from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
 from bot.core.mql.queue import Origin, Sender
-from bot.slack import timestamps
+from bot.slack.web_api import timestamps
 from storage import members, mqls, receipts, unreadables, workspaces
 from storage.models import Unreadable
 from storage.vocabulary import ReceiptKind, Source, UnreadableState

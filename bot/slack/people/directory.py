@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.teamfile import Account, Unresolved
 from bot.core.teamfile.problems import nearest
-from bot.slack.gateway import Denied, Gateway, NotTaken
+from bot.slack.web_api.gateway import Denied, Gateway, NotTaken
 
 ATTEMPTS = 5
 NO_USER_GROUPS = {"missing_scope": "groups_need_scope", "plan_upgrade_required": "groups_need_plan"}
