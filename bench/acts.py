@@ -27,7 +27,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bench import goals, stage, years
 from bench.interaction import local_slack, serving
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from storage import members
 from storage.database import Database
 from storage.models import mql

@@ -24,8 +24,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench import goals, stage
-from bot.slack.delivery import Delivery
-from bot.slack.gateway import Gateway
+from bot.slack.delivery.loop import Delivery
+from bot.slack.web_api.gateway import Gateway
 from playground import Fault, Playground
 from storage.database import Database
 from storage.models import outbox

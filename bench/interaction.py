@@ -32,7 +32,7 @@ import sqlalchemy as sa
 from slack_sdk.signature import SignatureVerifier
 
 from bench import goals, stage
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from playground import Playground
 from playground.sample import SAMPLE_TEAM
 from storage.database import Database

@@ -30,8 +30,8 @@ from flask import Flask, Response, request
 
 from bench import stage
 from bench.interaction import CONNECTIONS, THREADS, local_slack, serving
-from bot.cli import processes
-from bot.cli.stop_signal import Stop
+from bot.cli.base.stop_signal import Stop
+from bot.cli.process import processes
 from bot.hooks import AT_ONCE, MOST_BYTES
 from bot.server import Server, listen
 from storage.database import Database

@@ -16,9 +16,9 @@ from bot.core.mql import intake
 from bot.core.mql.lead import Lead
 from bot.core.reports import weekly
 from bot.slack.context import AppContext
-from bot.slack.gateway import Gateway
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
+from bot.slack.web_api.gateway import Gateway
 from storage import migrate, workspaces
 from storage.database import Database
 from storage.models import clock, event, mql, outbox

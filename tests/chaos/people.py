@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 from standardwebhooks import Webhook
 
 from bot.core.mql.lead import Lead
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from playground import ClientRefused, Message, NotAcknowledged, Person, Playground
 from playground.blocks import blocks_inside, elements_inside
 from storage.vocabulary import EventType
