@@ -161,7 +161,7 @@ class Unseen:
         self._seen: set[str] = set()
 
     def among(self, blocks: list[Block]) -> list[Block]:
-        as_json = {json.dumps(block): block for block in blocks}
+        as_json = {json.dumps(block, ensure_ascii=False): block for block in blocks}
         unseen = [block for text, block in as_json.items() if text not in self._seen]
         self._seen.update(as_json)
         return unseen
