@@ -144,7 +144,7 @@ def test_a_list_names_who_was_erased_no_more_and_the_others_still(team: Team) ->
 def old(team: Team) -> AppContext:
     """Seven MQLs that are old enough, and the office that is to erase them."""
     keeps(team, 1)
-    now, unfit = team.time.now(), Answer(Disposition.DISQUALIFIED, lost_reason="no_budget", comment="秘密")
+    now, unfit = team.time.now(), Answer(disposition=Disposition.DISQUALIFIED, lost_reason="no_budget", comment="秘密")
     with team.database.transaction() as tx:
         for number in range(1, 8):
             lead = Lead(company=f"Company {number}", person=f"秘密 {number}")
