@@ -6,7 +6,6 @@ By reflection, not by models.py: that knows the newest revision only.
 from __future__ import annotations
 
 import json
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -58,7 +57,7 @@ from tests.databases import copy_into, copy_of, new_sqlite
 RELEASED = Path(__file__).parent / "released"
 Sample = dict[str, Any]
 Row = dict[str, Any]
-_created: dict[str, sqlite3.Connection] = {}
+_created: dict[str, bytes] = {}
 """Empty tables, by revision."""
 Meant = Callable[[str, Row], Row | None]
 """What a revision makes of a row of a table on purpose; None: it takes the row away."""
