@@ -24,10 +24,10 @@ NOT_TO_HELP = NOT_TO_REPORT | {
 HELP = "from bot.__main__ import app; app(['--help'], standalone_mode=False)"
 
 
-# One after the other in one process, the least first.
+# One after the other in one process, the least first. A report may import rich by way of structlog, a start may not.
 STEPS = (
     (HELP, NOT_TO_HELP),
-    ("import bot.cli.report_weekly, bot.cli.report_noise, bot.cli.export_mqls", NOT_TO_REPORT),
+    ("import bot.without_rich, bot.cli.report_weekly, bot.cli.report_noise, bot.cli.export_mqls", NOT_TO_REPORT),
     ("import bot.without_rich, bot.cli.run, bot.cli.migrate, bot.cli.doctor", NOT_TO_RUN),
 )
 
