@@ -27,8 +27,11 @@ HELP = "from bot.__main__ import app; app(['--help'], standalone_mode=False)"
 # One after the other in one process, the least first. A report may import rich by way of structlog, a start may not.
 STEPS = (
     (HELP, NOT_TO_HELP),
-    ("import bot.without_rich, bot.cli.report_weekly, bot.cli.report_noise, bot.cli.export_mqls", NOT_TO_REPORT),
-    ("import bot.without_rich, bot.cli.run, bot.cli.migrate, bot.cli.doctor", NOT_TO_RUN),
+    (
+        "import bot.without_rich, bot.cli.reports.weekly, bot.cli.reports.noise, bot.cli.mql.export_mqls",
+        NOT_TO_REPORT,
+    ),
+    ("import bot.without_rich, bot.cli.process.run, bot.cli.database.migrate, bot.cli.health.doctor", NOT_TO_RUN),
 )
 
 
