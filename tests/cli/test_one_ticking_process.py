@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import startup
+from bot.cli.base import startup
 from playground import Playground
 from storage import process_lock
 from storage.database import Database

@@ -142,9 +142,7 @@ def test_it_opens_once_in_a_chosen_language_without_the_weeks_and_stops_within_f
     port = free_port()
     monkeypatch.setenv("PORT", str(port))
     started.append(Process("run", "--lang", "ja", "--empty"))
-    found = re.search(r"http://\S+", started[0].line())
-    assert found is not None
-    playground = found.group()
+    (playground,) = re.findall(r"http://\S+", started[0].line())
     assert [started[0].line().strip()[0] for _ in range(3)] == ["1", "2", "3"]
     assert answering(f"http://127.0.0.1:{port}/healthz")
     before = Path("data/playground.db").stat().st_ino

@@ -255,8 +255,8 @@ def test_buttons_of_the_app_home_with_ids_of_another_workspace(team: Team, their
     for name in BUTTONS:
         unknown = attacker.presses_in_home(_action(name, UNKNOWN))
         assert not any(WORD in one for one in unknown)
-        one = min(disputes) if name in (ids.UPHOLD, ids.ACCEPT_DISPUTE) else theirs["some"](name)[0]
-        assert attacker.presses_in_home(_action(name, one)) == unknown, name
+        subject = min(disputes) if name in (ids.UPHOLD, ids.ACCEPT_DISPUTE) else theirs["some"](name)[0]
+        assert attacker.presses_in_home(_action(name, subject)) == unknown, name
     assert ours(team) == before
 
 
