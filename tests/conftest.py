@@ -226,6 +226,20 @@ def _statements_are_compiled_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _an_empty_database_is_migrated_once() -> Iterator[None]:
+    """Whatever makes a database in this process, be it a command: see `databases.upgrade`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "upgrade", databases.upgrade)
+        yield
+
+
+@pytest.fixture
+def every_revision_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test of the migrations themselves, which no copy may stand for."""
+    monkeypatch.setattr(migrate, "upgrade", databases.RUN_EVERY_REVISION)
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _routes_are_compiled_once() -> Iterator[None]:
     """Each bot and each playground has the same routes, and to compile them took a tenth of a story's time."""
     real = Rule._compile_builder
