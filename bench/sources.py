@@ -58,7 +58,7 @@ class Run:
     """MB of memory that the server's processes took on after the first tenth."""
 
 
-def main(deliveries: int) -> None:
+def main(deliveries: int = DELIVERIES) -> None:
     print(f"{deliveries:,} signed deliveries over {CONNECTIONS} connections, {THREADS} threads\n")
     print("| server | committed a second | of the bare one | p50, ms | p99, ms | memory grown by, MB |")
     print("|---|--:|--:|--:|--:|--:|")
