@@ -18,6 +18,8 @@ from tests.core.whatif.living import HEAD, MANAGERS, REPS, office
 from tests.simulation import agreements
 from tests.simulation.agreements import CHANNELS
 
+KNOWN_OTHERS = ((Strategy.FORMER_OWNER,), (Strategy.SAME_COMPANY,), (Strategy.FORMER_OWNER, Strategy.SAME_COMPANY))
+OF_OTHERS: tuple[dict[str, Any], ...] = ({"same_company": True}, {"returning": True}, {"domains": ["0.example"]})
 HOURS = ({"every": ("08:00-14:00",)}, {"every": ("10:00-12:00", "13:00-19:00"), "friday": ("09:00-12:00",)})
 
 
@@ -68,12 +70,12 @@ def _member(rng: Random, user: str, *, capped: bool) -> PoolMember:
 
 
 def _route(rng: Random, name: str) -> Route:
-    conditions = rng.choice([{"channels": rng.sample(CHANNELS, 2)}, {"score": 60}, {"forms": ["demo"]}, {}])
+    conditions = rng.choice([{"channels": rng.sample(CHANNELS, 2)}, {"score": 60}, {"forms": ["demo"]}, {}, *OF_OTHERS])
     return Route(
         name=name,
         when=Conditions.model_validate(conditions),
         pool=rng.choice([None, "East", "West"]),
-        prefer=rng.choice([(), (), (Strategy.CRM_OWNER,)]),
+        prefer=rng.choice([(), (), (Strategy.CRM_OWNER,), *KNOWN_OTHERS]),
         strategy=rng.choice([Strategy.ROTATION, Strategy.ROTATION, Strategy.LEAST_OPEN, Strategy.FIRST_TO_ACCEPT]),
         accept_minutes=rng.choice([15, 600]),
         named=rng.random() < 0.5,
