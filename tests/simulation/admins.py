@@ -17,6 +17,7 @@ from bot.core.routing.routes import NOTHING
 from bot.core.sla import holidays
 from bot.core.sla.policy import Policy, read_policy
 from bot.core.teamfile import TeamFile
+from bot.core.teamfile.last_admin import LastAdmin
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person
 from bot.slack import members
 from storage import models
@@ -202,7 +203,10 @@ class Admins:
             people.append(Person(self.world.slack.admin.add_user(f"new{number}").id, f"new{number}", (Role.REP,)))
         if not all(any(role in one.roles for one in people if one.active) for role in (Role.REP, Role.MANAGER)):
             return "nothing"
-        self.world.apply(replace(setup, members=tuple(people)), move_open=self.rng.random() < 0.3)
+        try:
+            self.world.apply(replace(setup, members=tuple(people)), move_open=self.rng.random() < 0.3)
+        except LastAdmin:
+            return f"{changed.name} stays: nobody else is an admin"
         return f"{changed.name} is {changed.active}, {changed.roles}, {changed.manager}"
 
     def _changed(self, person: Person, setup: TeamFile) -> Person:
