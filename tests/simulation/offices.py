@@ -24,6 +24,7 @@ WEEKS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"tuesday": ("09:00-18:00",), "wednesday": ("09:00-18:00",), "saturday": ("09:00-12:00",)},
     {"every": ("22:00-06:00",), "friday": ("08:00-11:30",)},
 )
+OF_THE_TEAM = ("holidays", "closures", "half_days", "extra_days")
 NEVER, FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -97,7 +98,7 @@ def _calendar(stored: str | dict[str, Any], hours: Hours, timezone: str, pins: d
     worked = rules.get("working_days") or list(rules.get("hours") or WEEKDAYS[:5])
     every = {day: list(hours.week["every"]) for day in worked} if "every" in hours.week else {}
     named = {day: list(blocks) for day, blocks in hours.week.items() if day != "every"}
-    kept = {name: rules[name] for name in ("holidays", "closures", "half_days", "extra_days") if name in rules}
+    kept: dict[str, Any] = {name: rules[name] for name in OF_THE_TEAM if name in rules}
     return SlowCalendar({"kind": "business_hours", "hours": every | named, **kept}, timezone, pins)
 
 
