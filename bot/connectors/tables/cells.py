@@ -7,13 +7,15 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from unicodedata import normalize
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 from bot.core.base import amounts
 
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula, with the full-width forms."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula."""
+_UNSEEN = ("Cc", "Cf", "Zs")
+"""Categories of characters that nobody sees: controls, format signs, spaces."""
 _EXCEL_DAYS = (20_000, 80_000)
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (of no timezone yet)
 _AS_TEXT = re.compile(r'="([^"]*)"')
@@ -56,7 +58,12 @@ def bare(cell: str) -> str:
 
 def is_formula(text: str) -> bool:
     """Return whether a spreadsheet would take a text for a formula, or would once it has lost its apostrophes."""
-    return text.lstrip("' \u3000").startswith(FORMULA)
+    return text.lstrip("' ").startswith(FORMULA) or normalize("NFKC", _first_seen(text)).startswith(FORMULA)
+
+
+def _first_seen(text: str) -> str:
+    """Return the first character that somebody sees, without apostrophes before it: of whatever width it is."""
+    return next((sign for sign in text if sign != "'" and category(sign) not in _UNSEEN), "")
 
 
 def narrow(cell: str) -> str:
