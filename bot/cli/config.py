@@ -12,7 +12,7 @@ from bot.cli import config_words, startup
 from bot.cli.author import author
 from bot.cli.choices import OpenMqls
 from bot.cli.startup import CannotStart
-from bot.cli.terminal import REFUSED, USAGE, confirmed, reason_of
+from bot.cli.terminal import REFUSED, USAGE, confirmed
 from bot.cli.workspace import open_workspace, ready_database
 from bot.connectors import outbound
 from bot.core import teamfile
@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway
 from bot.slack.identity import require_own
+from bot.system_errors import reason_of
 from storage import members
 from storage.database import Database
 from storage.vocabulary import AuditKind, Door, Locale

@@ -15,7 +15,7 @@ import typer
 
 from bot.cli import config_words, init_file, startup
 from bot.cli.init_people import People, Unknown
-from bot.cli.terminal import REFUSED, USAGE, reason_of
+from bot.cli.terminal import REFUSED, USAGE
 from bot.core.base import wall_clock
 from bot.core.setup import document
 from bot.core.setup.answers import Answers
@@ -28,6 +28,7 @@ from bot.slack import setup_channels
 from bot.slack.directory import SlackDirectory
 from bot.slack.gateway import Gateway
 from bot.slack.setup_channels import NotUsable
+from bot.system_errors import reason_of
 from storage.vocabulary import Locale, PolicyTemplate, Role, YearlyClosure
 
 NONE = "none"

@@ -9,10 +9,11 @@ from pathlib import Path
 import typer
 
 from bot.cli import startup
-from bot.cli.backup import record_everywhere, said_by_system, show, sqlite_file
+from bot.cli.backup import record_everywhere, show, sqlite_file
 from bot.cli.startup import CannotStart
 from bot.core.base import wall_clock
 from bot.core.mql import erasure
+from bot.system_errors import reason_of
 from storage import backups
 from storage.backups import BadBackup, InUse
 from storage.process_lock import Taken
@@ -41,7 +42,7 @@ def restore(file: Path) -> None:
         except (Taken, InUse) as error:
             raise CannotStart("restore.in_use", place=place) from error
         except (OSError, sqlite3.Error) as error:
-            raise CannotStart("restore.failed", place=place, reason=said_by_system(error)) from error
+            raise CannotStart("restore.failed", place=place, reason=reason_of(t, error)) from error
     show(restored.contents, "restore.done", file=file, place=place)
     if restored.migrated:
         typer.echo(t("migrate.done", count=restored.migrated))
