@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot.core.mql.policy_migration import Difference
 from bot.core.teamfile import Change
 from bot.i18n import Translator
+from bot.slack.blocks.file_words import worded
 
 MOVES_SHOWN = 20
 
@@ -14,7 +15,7 @@ MOVES_SHOWN = 20
 def change(t: Translator, difference: Change) -> str:
     """One line of the difference."""
     comment = f".{difference.values['comment']}" if "comment" in difference.values else ""
-    values = dict(difference.values)
+    values = worded(t, difference.code, difference.values)
     if "unfit" in values:
         values["unfit"] = t("config.unfit") if values["unfit"] else ""
     if "more" in values:

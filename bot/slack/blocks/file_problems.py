@@ -6,6 +6,7 @@ import re
 
 from bot.core.teamfile import Problem
 from bot.i18n import Translator
+from bot.slack.blocks.file_words import label_in_file
 
 
 def problem(t: Translator, issue: Problem) -> str:
@@ -13,7 +14,7 @@ def problem(t: Translator, issue: Problem) -> str:
     text = sentence(t, issue)
     if not issue.field:
         return t("config.line_only", line=issue.line, text=text)
-    return t("config.line", line=issue.line, field=issue.field, text=text)
+    return t("config.line", line=issue.line, field=label_in_file(t, issue.field, issue.path), text=text)
 
 
 def sentence(t: Translator, issue: Problem) -> str:
