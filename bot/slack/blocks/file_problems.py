@@ -8,6 +8,21 @@ from bot.core.teamfile import Problem
 from bot.i18n import Translator
 from bot.slack.blocks.file_words import label_in_file
 
+_TOML = (
+    (r"Cannot (overwrite|mutate)|Duplicate", "twice"),
+    (r"Cannot declare", "table_twice"),
+    (r"Expected '='", "equals"),
+    (r"Unterminated string|Expected [\"']+$", "quote"),
+    (r"Unclosed|Expected ']'", "bracket"),
+    (r"Expected newline", "rest"),
+    (r"Illegal character", "character"),
+    (r"Unescaped", "backslash"),
+    (r"Invalid value", "value"),
+    (r"too many digits", "digits"),
+    (r"too deeply", "nested"),
+)
+"""How Python's reader of TOML begins its sentences, each with our word for it."""
+
 
 def problem(t: Translator, issue: Problem) -> str:
     """One problem: where, what is wrong, what to do."""
@@ -31,6 +46,10 @@ def _values(t: Translator, issue: Problem) -> dict[str, object]:
     values = dict(issue.values)
     if "expected" in values:
         values["expected"] = t(f"config.type.{values['expected']}", field=re.sub(r"\[\d+\]", "", issue.field))
+    if issue.code == "not_toml":
+        detail = str(values["detail"])
+        word = next((word for pattern, word in _TOML if re.search(pattern, detail)), "statement")
+        values["detail"] = t(f"config.toml.{word}")
     return values | {"hint": _hint(t, issue)}
 
 

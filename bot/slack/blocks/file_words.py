@@ -74,14 +74,20 @@ def worded(t: Translator, code: str, values: Mapping[str, Any]) -> dict[str, Any
 
 
 def named(t: Translator, path: Path) -> str:
-    """Return what the settings call a key, with the key itself; the key alone where they have no name for it."""
-    key, label = ".".join(str(part) for part in path[-1:]), _label(t, path)
-    return key if label is None else t("config.named", label=label, key=key)
+    """Return what the settings call a key, with the key itself; the key alone where they have no name for it. One of
+    the policy and of a person stands below what it is of already."""
+    alone = path[0] in ("policy", "members")
+    key, label = ".".join(str(part) for part in (path[-1:] if alone else path)), _label(t, path)
+    if label is None:
+        return key
+    table = None if alone or len(path) == 1 else _label(t, path[:1])
+    return t("config.named", label=f"{table}: {label}" if table else label, key=key)
 
 
 def label_in_file(t: Translator, field: str, path: Path) -> str:
     """Return a key of a file as the place of a problem has it, with what the settings call it."""
-    label = None if t.locale == Locale.EN else _label(t, path)
+    whole = path[:-1] if path and isinstance(path[-1], int) else path  # of a list its key
+    label = None if t.locale == Locale.EN or not whole else _label(t, whole)
     return field if label is None else t("config.named", label=label, key=field)
 
 
@@ -93,6 +99,8 @@ def text(t: Translator, path: Path, value: Any) -> str:
     if field is not None:
         is_level = isinstance(field.kind, Target) and value in LEVELS
         return t(f"settings.word.{value}") if is_level else field.kind.text(value, t)
+    if isinstance(value, dict) and "after_hours" in value:
+        return _step(t, path, value)
     if isinstance(value, dict):
         known = {key: item for key, item in value.items() if item not in (None, [], {})}
         return t.listed(
@@ -101,6 +109,19 @@ def text(t: Translator, path: Path, value: Any) -> str:
     if isinstance(value, list | tuple):
         return " / ".join(text(t, (*path, ANY), item) for item in value)
     return t(f"settings.word.{value}") if value in set(CalendarKind) else shown(value)
+
+
+def _step(t: Translator, path: Path, step: Mapping[str, Any]) -> str:
+    """Return an escalation step: after how long whom, and what else it does."""
+    span, who = (text(t, (*path, key), step[key]) for key in ("after_hours", "to"))
+    usual = {"do": "tell", "in_thread": False}
+    more = {
+        key: step[key] for key in ("do", "in_thread", "repeat_hours", "repeat_times") if step[key] != usual.get(key)
+    }
+    first = t("settings.step", span=span, who=who)
+    return t.listed(
+        [first, *(f"{_label(t, (*path, key))}: {text(t, (*path, key), item)}" for key, item in more.items())]
+    )
 
 
 def _path(code: str, field: str) -> Path:

@@ -53,6 +53,7 @@ from bot.slack.blocks import (
     definition_rules,
     digest_people,
     digest_trend,
+    file_problems,
     history,
     preset_days,
     preset_reasons,
@@ -546,6 +547,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.turn_{}": ["given_back", "taken_again"],
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "nurturing.odd.{}": RATED,
+    "config.toml.{}": [*(word for _, word in file_problems._TOML), "statement"],
     "lead_problem.{}{}": {f"{code}{kind}" for code, kinds in LEAD_PROBLEMS.items() for kind in kinds},
     "menu.{}": ["leader", "marketer", "rep"],
     "note.{}": [
