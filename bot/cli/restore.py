@@ -43,6 +43,8 @@ def restore(file: Path) -> None:
             raise CannotStart("restore.in_use", place=place) from error
         except (OSError, sqlite3.Error) as error:
             raise CannotStart("restore.failed", place=place, reason=reason_of(t, error)) from error
+        finally:
+            _forget_empty(place)
     show(restored.contents, "restore.done", file=file, place=place)
     if restored.migrated:
         typer.echo(t("migrate.done", count=restored.migrated))
@@ -52,3 +54,10 @@ def restore(file: Path) -> None:
         typer.echo(t("restore.erasures_unknown"))
     if restored.kept:
         typer.echo(t("restore.kept", kept=restored.kept))
+
+
+def _forget_empty(place: Path) -> None:
+    """Remove the empty file that opening has made where nothing was restored into it: the next command would take it
+    for a database."""
+    if place.exists() and place.stat().st_size == 0:
+        place.unlink()

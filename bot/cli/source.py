@@ -94,7 +94,7 @@ def organization(name: str, given: str | None, workspace_id: str | None, *, any_
                 refuse(t, "source.bad_organization", given="--any", name=name)
             with open_.database.transaction() as tx:
                 setup.forget_organization(tx, source, wall_clock.utcnow(), author=author())
-            typer.echo(t("source.organization_any", name=name))
+            typer.echo(t("source.organization_dropped", name=name))
             return
         try:
             with open_.database.transaction() as tx:
