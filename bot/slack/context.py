@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from bot.connectors.sources.vault import Vault
-from bot.slack.gateway import Gateway
+from bot.slack.delivery.pacing import AS_SLACK_ASKS
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
-from bot.slack.pacing import AS_SLACK_ASKS
-from bot.slack.user_groups import UserGroups
+from bot.slack.web_api.gateway import Gateway
+from bot.slack.web_api.user_groups import UserGroups
 from storage.database import Database
 
 

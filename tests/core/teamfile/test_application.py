@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core.mql import response
 from bot.core.mql.intake import receive
 from bot.core.mql.lead import Lead

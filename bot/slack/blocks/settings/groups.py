@@ -11,10 +11,10 @@ from typing_extensions import override
 
 from bot.core.sla.policy import LEVELS
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import ids
-from bot.slack.blocks.kit import Block
-from bot.slack.blocks.setting_menus import external_menu, group_option
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import Block
 from bot.slack.blocks.settings.kinds import Choice, Entry, Kind, Picked, State, given, mentions
+from bot.slack.blocks.settings.suggestions import external_menu, group_option
 
 ANOTHER = "another"
 

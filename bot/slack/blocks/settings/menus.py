@@ -9,17 +9,12 @@ from typing import Any
 from typing_extensions import override
 
 from bot.i18n import Translator
-from bot.slack.blocks import ids
-from bot.slack.blocks.forms import text_input
-from bot.slack.blocks.kit import Block
-from bot.slack.blocks.place_menus import (
-    NO_HOLIDAYS,
-    holidays_label,
-    holidays_menu,
-    timezone_label,
-    timezone_menu,
-)
-from bot.slack.blocks.setting_menus import (
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.forms import text_input
+from bot.slack.blocks.base.kit import Block
+from bot.slack.blocks.base.place_menus import NO_HOLIDAYS, holidays_label, holidays_menu, timezone_label, timezone_menu
+from bot.slack.blocks.settings.kinds import Entry, Kind, State, given, number_text, split
+from bot.slack.blocks.settings.suggestions import (
     NO_REMINDERS,
     VALUE,
     external_menu,
@@ -29,7 +24,6 @@ from bot.slack.blocks.setting_menus import (
     reminder_option,
     word_option,
 )
-from bot.slack.blocks.settings.kinds import Entry, Kind, State, given, number_text, split
 
 
 class Timezone(Kind):
