@@ -36,7 +36,8 @@ function offered(element) {
   const channels = () => state().channels.filter((one) => one.kind !== 'im' && !one.archived).map((one) => [one.id, `#${one.name}`]);
   if (element.type.includes('users')) return people();
   if (element.type.includes('channels')) return channels();
-  if (element.type.includes('conversations')) return [...channels(), ...people()];
+  const direct = !element.filter?.include || element.filter.include.includes('im');
+  if (element.type.includes('conversations')) return [...channels(), ...(direct ? people() : [])];
   return optionsOf(element).map((one) => [one.value, plain(one.text.text), one.description ? plain(one.description.text) : '']);
 }
 

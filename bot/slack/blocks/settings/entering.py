@@ -36,8 +36,8 @@ def block_of(field: Field) -> str:
 
 def kind_of(field: Field, place: Place, document: Document) -> Kind:
     """Return how a field is entered: a pool is chosen among those that there are."""
-    if (place.screen, field.name) == ("route", "pool") and document.get("pools"):
-        return Named(tuple(pool["name"] for pool in document["pools"]))
+    if (place.screen, field.name) == ("route", "pool"):
+        return Named(tuple(pool["name"] for pool in document.get("pools", ())))
     return field.kind
 
 

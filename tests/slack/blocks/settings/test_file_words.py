@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core import teamfile
 from bot.core.teamfile import BadFile
 from bot.core.teamfile.changes import diff
