@@ -19,7 +19,7 @@ from bot.slack.context import AppContext
 from bot.slack.listeners.agreement import definition
 from bot.slack.listeners.base.pipeline import Body, Interaction, Listener, Press, allowing, opening, turning
 from bot.slack.listeners.settings import form
-from bot.slack.listeners.sources.sources import sources
+from bot.slack.listeners.sources import sources
 
 WITH_GROUPS = frozenset(
     name
