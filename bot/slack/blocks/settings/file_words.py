@@ -63,7 +63,7 @@ def worded(t: Translator, code: str, values: Mapping[str, Any]) -> dict[str, Any
         parts = (
             f"{named(t, ('policy', key))} {text(t, ('policy', key), value)}" for key, value in values["raw"].items()
         )
-        words["policy"] = "; ".join(parts)
+        words["policy"] = "".join(f"\n      {part}" for part in parts)
     elif code in ("value", "policy", "member"):
         path = _path(code, str(values["field"]))
         words["field"] = named(t, path)
@@ -103,12 +103,16 @@ def text(t: Translator, path: Path, value: Any) -> str:
         return _step(t, path, value)
     if isinstance(value, dict):
         known = {key: item for key, item in value.items() if item not in (None, [], {})}
-        return t.listed(
-            [f"{_label(t, (*path, key)) or key}: {text(t, (*path, key), item)}" for key, item in known.items()]
-        )
+        return t.listed([_entry(t, (*path, key), item) for key, item in known.items()])
     if isinstance(value, list | tuple):
         return " / ".join(text(t, (*path, ANY), item) for item in value)
     return t(f"settings.word.{value}") if value in set(CalendarKind) else shown(value)
+
+
+def _entry(t: Translator, path: Path, value: Any) -> str:
+    """Return a key of a table with its value; a table that has no name with us by what stands in it."""
+    label = _label(t, path) or ("" if isinstance(value, dict) else str(path[-1]))
+    return f"{label}: {text(t, path, value)}" if label else text(t, path, value)
 
 
 def _step(t: Translator, path: Path, step: Mapping[str, Any]) -> str:
