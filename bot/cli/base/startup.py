@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import typer
 
+from bot import without_rich  # noqa: F401 - before all that imports structlog
 from bot.cli.base import beside
 from bot.i18n import Translator
 from bot.machine_language import machine_locale
