@@ -30,7 +30,7 @@ from playground.crm.service import Answer as Answered
 from playground.crm.service import Call
 from storage import crm_conflicts, crm_connections, members, monthly, mqls, workspaces
 from storage.database import Database
-from storage.models import Mql
+from storage.models import CrmConnection, Mql
 from storage.reports import Span
 from storage.vocabulary import CrmKind, CrmSkip, EngagementKind, ErasedFor, EventType, Evidence, Locale, Source, Status
 from tests.connectors.crm.office import LOCAL, Moment
@@ -73,7 +73,13 @@ class Beside:
         self.lists_fail = False
         self._watch_lists()
         self.sync = Sync(database, WORKSPACE, connection.id, self.vault, clock.now, LOCAL)
-        self.connection = connection
+
+    @property
+    def connection(self) -> CrmConnection:
+        with self.database.snapshot() as tx:
+            connection = crm_connections.of_kind(tx, WORKSPACE, self.kind)
+        assert connection is not None
+        return connection
 
     def connector(self) -> Connector:
         """Return another connector to the same CRM."""
@@ -117,9 +123,7 @@ class Beside:
         service.perform = without_lists  # type: ignore[method-assign]
 
     def failing_since(self) -> datetime | None:
-        with self.database.snapshot() as tx:
-            connection = crm_connections.of_kind(tx, WORKSPACE, self.kind)
-        return connection.failing_since if connection else None
+        return self.connection.failing_since
 
     def lead(self, number: int = 0) -> Any:
         return self.pane.state()["leads"][number]
