@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from playground.crm.hubspot import HubSpot
 from storage import migrate
 from storage.database import Database
+from storage.models import CrmConflict
 from storage.vocabulary import CrmKind
 from tests.connectors.crm.office import Moment
 from tests.crm.calls import LEADS, line, measure
@@ -79,21 +81,29 @@ def tell(database: Database, kind: CrmKind, seed: int, edits: int) -> Outcome:
         story = MarketingStory(database, kind, clock, seed, kills=True)
         try:
             story.run(edits)
-            return Outcome(story.counts.done + story.disruptions.counts, story.faults())
+            faults = story.faults()
+            return _outcome(story.counts.done + story.disruptions.counts, story.conflicts(), faults)
         finally:
             story.stop()
     if kind == CrmKind.HUBSPOT:
         with HubSpot(clock.now, clock.monotonic) as hubspot:
-            told = Story(database, hubspot, clock, seed, kills=True)
-            told.run(edits)
-            faults = told.faults()
-            return Outcome(told.counts.done + told.disruptions.counts, faults)
+            of_hubspot = Story(database, hubspot, clock, seed, kills=True)
+            of_hubspot.run(edits)
+            faults = of_hubspot.faults()
+            return _outcome(
+                of_hubspot.counts.done + of_hubspot.disruptions.counts, of_hubspot.office.conflicts(), faults
+            )
     pane = filled(kind, clock)
     with pane.service:
-        beside = PaneStory(database, pane, kind, clock, seed, kills=True)
-        beside.run(edits)
-        faults = beside.faults()
-        return Outcome(beside.counts, faults)
+        of_sales = PaneStory(database, pane, kind, clock, seed, kills=True)
+        of_sales.run(edits)
+        faults = of_sales.faults()
+        return _outcome(of_sales.counts, of_sales.conflicts(), faults)
+
+
+def _outcome(counts: Counter[str], conflicts: Sequence[CrmConflict], faults: list[str]) -> Outcome:
+    counts["conflicts shown"] = len(conflicts)
+    return Outcome(counts, faults)
 
 
 if __name__ == "__main__":

@@ -31,9 +31,9 @@ from tests.crm import measures, process
 from tests.crm.process import Work
 from tests.patience import LONGEST
 
-RESTARTS, KILLS, ROTATIONS, DESCRIPTIONS = 0.05, 0.03, 0.01, 0.01
+RESTARTS, KILLS, ROTATIONS, DESCRIPTIONS = 0.03, 0.01, 0.004, 0.004
 """How often each of these comes after an edit."""
-A_ROUND, A_REST = 0.3, 100
+A_ROUND, A_REST = 0.25, 250
 """How often the connection works after an edit; and after so many edits all comes to rest."""
 LATEST_KILL = 0.12
 """Seconds after its start: a process has done what it was to do soon after."""
