@@ -33,7 +33,7 @@ from tests.patience import LONGEST
 
 RESTARTS, KILLS, ROTATIONS, DESCRIPTIONS = 0.03, 0.01, 0.004, 0.004
 """How often each of these comes after an edit."""
-A_ROUND, A_REST = 0.25, 250
+A_ROUND, A_REST = 0.12, 250
 """How often the connection works after an edit; and after so many edits all comes to rest."""
 LATEST_KILL = 0.12
 """Seconds after its start: a process has done what it was to do soon after."""

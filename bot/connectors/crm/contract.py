@@ -337,6 +337,8 @@ class Recipe:
     """How many calls a day the smallest edition allows, where it does not say so itself."""
     writes_at_once: int = 1
     """How many changes are handed to `write` together: more than one where they share calls."""
+    gathers: timedelta = timedelta(0)
+    """How long a change may wait for others that share its calls."""
 
 
 class Connector(Protocol):

@@ -73,6 +73,8 @@ RECIPES: Mapping[CrmKind, Recipe] = MappingProxyType(
             "",
             poll_every=timedelta(minutes=5),
             calls_a_day=25_000,
+            writes_at_once=20,
+            gathers=timedelta(seconds=30),
         ),
     }
 )

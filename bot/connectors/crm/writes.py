@@ -38,11 +38,14 @@ class Writes:
 
     def make_due(self) -> int:
         """Make the writes that are due, as far as a round goes; return how many. Raises CrmError."""
-        done, at_once = 0, RECIPES[self._connection.kind].writes_at_once
+        done, recipe = 0, RECIPES[self._connection.kind]
         while done < WRITES and not self._is_stopping():
             with self._database.snapshot() as tx:
-                due = crm_writes.due(tx, self._connection, self._now(), at_once)
+                due = crm_writes.due(tx, self._connection, self._now(), recipe.writes_at_once)
             if not due:
+                break
+            may_be_joined = due[0].next_attempt_at > self._now() - recipe.gathers
+            if may_be_joined and len(due) < recipe.writes_at_once:
                 break
             self._make(due)
             done += len(due)

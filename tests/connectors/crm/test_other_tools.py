@@ -93,10 +93,12 @@ class Beside:
             return intake.receive(tx, WORKSPACE, Lead.model_validate(given), source, self.clock.now()).mql_id
 
     def settle(self, **span: float) -> None:
-        self.clock.advance(**(span or {"minutes": 6}))
-        for _ in range(12):
-            if not self.sync.round():
-                return
+        """Let time pass, also until what may be joined by other changes is written, and work until nothing is left."""
+        for each in (span or {"minutes": 6}, {"seconds": RECIPES[self.kind].gathers.total_seconds()}):
+            self.clock.advance(**each)
+            for _ in range(12):
+                if not self.sync.round():
+                    break
 
     def mql(self, mql_id: int) -> Mql:
         with self.database.snapshot() as tx:
