@@ -150,7 +150,10 @@ def remap(kind: CrmKind, workspace_id: str | None, *, fields: Sequence[str], rul
             proposal = setup.propose(tx, open_.workspace, about, kept | chosen)
             old = {field: how.rule for field, how in before.fields.items() if field in proposal.fields}
             mapping = _ruled(t, replace(proposal, deal_rule=before.deal_rule), old | ruled)
-            setup.remap(tx, connection, mapping, about, wall_clock.utcnow(), author=author())
+            try:
+                setup.remap(tx, connection, mapping, about, wall_clock.utcnow(), author=author())
+            except setup.MappedMeanwhile:
+                refuse(t, "crm.cli.mapped_meanwhile", crm=NAMES[kind], kind=kind)
         _say_mapping(t, kind, about, mapping)
     typer.echo(t("crm.cli.mapped", crm=NAMES[kind]))
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
 
-from bot.connectors.crm.contract import Busy, Connector, Lack, Page
+from bot.connectors.crm.contract import Adds, Busy, Connector, Denied, Lack, Page, Person
 from bot.connectors.crm.registry import RECIPES
 from bot.connectors.sources.notices import ERASED
 from bot.core.crm import changes, comparison, engagement, events, opportunities
+from bot.core.crm.facts import is_told
 from bot.core.crm.records import Activity, Change, Engagement, Gone, Opportunity, Record
-from storage import crm_connections, crm_links, erasure_list, trouble
+from storage import crm_connections, crm_links, erasure_list, mqls, trouble
 from storage.database import Database
 from storage.erasure_list import ErasedMql
-from storage.models import CrmConnection
+from storage.models import CrmConnection, CrmLink
 
 PAGES, NOTICES, LOOK_UPS = 20, 50, 100
 """So many are dealt with in a round, so that none keeps the others waiting."""
@@ -30,8 +31,9 @@ POLLED = {
     Lack.READ_NOTES,
     Lack.READ_DELETIONS,
     Lack.READ_ENGAGEMENTS,
+    Lack.ADD_RECORDS,
 }
-"""Permissions of which each poll tells whether they are missing."""
+"""Permissions of which is seen again and again, from one poll to the next, whether they are missing."""
 
 log = structlog.get_logger(__name__)
 
@@ -164,16 +166,39 @@ class Changes:
         by_email: dict[str, list[Record]] = {}
         for record in self._connector.by_email(sorted({email for _, email in wanted})):
             by_email.setdefault((record.email or "").lower(), []).append(record)
+        added = self._add([each for each in wanted if each[1].lower() not in by_email])
         with self._database.transaction() as tx:
             for link, email in wanted:
                 matches = by_email.get(email.lower(), [])
-                if len(matches) == 1:
+                if email.lower() in added:
+                    events.found(tx, self._connection, link, added[email.lower()], now)
+                elif len(matches) == 1:
                     events.found(tx, self._connection, link, matches[0].id, now)
                 elif matches:
                     events.ambiguous(tx, self._connection, link, now)
                 else:
                     events.not_found(tx, link, now)
         return len(wanted)
+
+    def _add(self, unknown: Sequence[tuple[CrmLink, str]]) -> Mapping[str, str]:
+        """Give the CRM the leads that it lacks, where that is wanted; return the id of each new record by address."""
+        connector = self._connector
+        if not unknown or not isinstance(connector, Adds) or not connector.adds:
+            return {}
+        with self._database.snapshot() as tx:
+            leads = [(mqls.get(tx, link.workspace_id, link.mql_id), email.lower()) for link, email in unknown]
+        people = {
+            email: Person(email, lead.person, lead.company, lead.phone)
+            for lead, email in leads
+            if lead is not None and is_told(lead)
+        }
+        try:
+            added = connector.add(list(people.values())) if people else {}
+        except Denied:
+            added = {}
+        if len(added) < len(people):
+            self._lacks.add(Lack.ADD_RECORDS)
+        return added
 
 
 def _is_private(gone: Gone, private: Collection[str]) -> bool:

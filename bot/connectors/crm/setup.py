@@ -52,6 +52,10 @@ class ConnectedAlready(ValueError):
     """A CRM of this kind is connected."""
 
 
+class MappedMeanwhile(ValueError):
+    """Somebody else has mapped it since it was read, or taken it away."""
+
+
 def propose(
     tx: sa.Connection, workspace: Workspace, about: Description, chosen: Mapping[CrmField, str | None]
 ) -> CrmMapping:
@@ -211,7 +215,11 @@ def remap(
     *,
     author: Author = audit.BOT,
 ) -> None:
-    """Store another mapping, and what the CRM says of itself by now; what it did not take before is written again."""
+    """Store another mapping, and what the CRM says of itself by now; what it did not take before is written again.
+    `connection`: as it was when the mapping was begun. Raises MappedMeanwhile."""
+    current = crm_connections.held(tx, connection)
+    if current is None or current.mapping_version != connection.mapping_version:
+        raise MappedMeanwhile(connection.kind)
     lacks = sorted({missing.lack.value for missing in about.missing})
     values = {"mapping": mapping.to_json(), "mapping_version": connection.mapping_version + 1, "lacks": lacks}
     crm_connections.update(tx, connection, **values, drift=[], described_at=now)

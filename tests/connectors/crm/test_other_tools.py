@@ -11,7 +11,7 @@ import pytest
 
 from bot.connectors.crm import setup
 from bot.connectors.crm.connecting import connector_of
-from bot.connectors.crm.contract import Connector, Interest
+from bot.connectors.crm.contract import Connector, Interest, Lack
 from bot.connectors.crm.door import Door
 from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.setup import Wanted
@@ -22,7 +22,7 @@ from bot.core.mql import erasure, intake, response
 from bot.core.mql.lead import Lead
 from bot.i18n import Translator
 from playground.crm.account_engagement import AccountEngagement, AccountEngagementPane
-from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.kintone import Field, Kintone, KintonePane
 from playground.crm.marketo import Marketo, MarketoPane
 from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
@@ -227,6 +227,37 @@ def test_the_score_and_what_became_of_e_mails_are_told_and_change_nothing(beside
     with beside.database.transaction() as tx:
         erasure.erase(tx, WORKSPACE, mql_id, ErasedFor.REQUEST, beside.clock.now())
         assert engagement.views(tx, WORKSPACE, mql_id) == []
+
+
+@pytest.mark.parametrize("beside", [CrmKind.KINTONE], indirect=True)
+def test_a_lead_from_elsewhere_is_added_to_an_app_that_lacks_it_and_both_go_on_together(beside: Beside) -> None:
+    kintone = beside.pane.service
+    assert isinstance(kintone, Kintone)
+    kintone.set_field(Field("メール", "LINK", unique=True, protocol="MAIL"))
+    with beside.database.transaction() as tx:
+        crm_connections.update(tx, beside.connection, options={**beside.connection.options, "key_field": "メール"})
+    lead = Lead(company="株式会社森", person="森 遥", email="Mori@example.com")
+    with beside.database.transaction() as tx:
+        mql_id = intake.receive(tx, WORKSPACE, lead, Source.GENERIC, beside.clock.now()).mql_id
+    kintone.tokens[kintone.token].remove("add")
+    before = len(beside.pane.leads())
+    beside.settle()
+    beside.settle()
+    assert (len(beside.pane.leads()), beside.connection.lacks) == (before, [Lack.ADD_RECORDS])
+    kintone.tokens[kintone.token].add("add")
+    beside.settle(minutes=20)
+    beside.settle()
+    assert beside.connection.lacks == []
+    added = beside.lead(before)
+    assert (added["name"], added["company"], added["owner"]) == ("森 遥", "株式会社森", owner_address(beside, mql_id))
+    beside.pane.act("status", added["id"], "対応中")
+    beside.settle()
+    assert beside.mql(mql_id).accepted_at is not None
+
+
+def owner_address(beside: Beside, mql_id: int) -> str:
+    owner = beside.mql(mql_id).owner
+    return next(email for user, email, _ in PEOPLE if user == owner)
 
 
 @pytest.mark.parametrize("beside", MARKETING, indirect=True)
