@@ -116,10 +116,10 @@ class Kintone:
         """Yield all users of the domain, where a user was named who may ask for them. Raises Denied and CrmError."""
         if not self._login:
             return
-        offset, page = 0, [{}] * USERS
-        while len(page) == USERS:
+        offset, is_last = 0, False
+        while not is_last:
             page = self._calls.users(self._login, self._password, offset)
-            offset += len(page)
+            offset, is_last = offset + USERS, len(page) < USERS
             yield from map(forms.user, page)
 
     @cached_property
