@@ -363,6 +363,8 @@ class Recipe:
     """How many changes are handed to `write` together: more than one where they share calls."""
     gathers: timedelta = timedelta(0)
     """How long a change may wait for others that share its calls."""
+    notifies: bool = True
+    """Whether it can tell of changes by itself: one that cannot is only polled."""
 
 
 class Connector(Protocol):

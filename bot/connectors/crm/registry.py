@@ -78,6 +78,7 @@ RECIPES: Mapping[CrmKind, Recipe] = MappingProxyType(
             calls_a_day=25_000,
             writes_at_once=20,
             gathers=timedelta(seconds=30),
+            notifies=False,
         ),
     }
 )

@@ -61,7 +61,7 @@ class Beside:
         given = {each["name"]: each["value"] for each in pane.credentials()}
         recipe = RECIPES[kind]
         secrets = {each.name: given[each.name] for each in recipe.questions if each.is_secret and each.name in given}
-        options = {name: value for name, value in given.items() if name not in secrets}
+        options = {name: value for name, value in given.items() if name not in secrets and value}
         connector = recipe.make(Door(given["address"], LOCAL), [secrets], Interest(options=options))
         about, self.vault = connector.describe(), Vault([new_key()])
         wanted = Wanted(kind, given["address"], secrets, options)
