@@ -3,7 +3,7 @@
 # make test   check, then the tests
 # make test-all  the same, on both databases everywhere, with more examples made up, and what is slow and rare
 # make check  linters, types and import contracts only
-# make bench  the benchmarks, one after the other (about twenty-five minutes)
+# make bench  the benchmarks, one after the other, and a table of what is wanted; ARGS="tick whatif" for some
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,19 +35,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m bench.calendar
-	$(BIN)/python -m bench.packages
-	$(BIN)/python -m bench.tick
-	$(BIN)/python -m bench.checkpoints
-	$(BIN)/python -m bench.interaction
-	$(BIN)/python -m bench.homes
-	$(BIN)/python -m bench.sources
-	$(BIN)/python -m bench.delivery
-	$(BIN)/python -m bench.scale
-	$(BIN)/python -m bench.footprint
-	$(BIN)/python -m bench.reports
-	$(BIN)/python -m bench.routing
-	$(BIN)/python -m bench.whatif
+	$(BIN)/python -m bench.everything $(ARGS)
 
 # make house ARGS="--beside v0.1.0": how the tree is built, beside an earlier revision
 house: $(VENV)/.dev

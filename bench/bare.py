@@ -12,10 +12,10 @@ from slack_bolt import Ack, App
 from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.cli import processes
-from bot.cli.stop_signal import Stop
+from bot.cli.base.stop_signal import Stop
+from bot.cli.process import processes
 from bot.server import Server, listen
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.web import MOST_SLACK_BYTES
 
 

@@ -54,7 +54,7 @@ class Watch:
         return Took(time.process_time() - self._began.processor, time.monotonic() - self._began.clock)
 
 
-def main(changes: int) -> None:
+def main(changes: int = CHANGES) -> None:
     logs.configure("WARNING", "console")
     every = RECIPES[CrmKind.HUBSPOT].poll_every
     print(f"{changes} changes each\n")

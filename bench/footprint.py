@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,12 +23,15 @@ from pathlib import Path
 
 from standardwebhooks import Webhook
 
+from bench import goals
 from bench.interaction import local_slack, serving
 from tests.databases import new_sqlite
 from tests.installation import Access, free_port
 from tests.workspace import configure
 
 COUNT, CONNECTIONS = 10_000, 8
+RUNS = 5
+COMMANDS = {"help": ("--help",), "report": ("report", "weekly")}
 SECRET = "whsec_c2FtcGxlLXNlY3JldC1vZi10aGlydHktdHdvLWJ5dGU="
 
 
@@ -37,7 +43,7 @@ class Memory:
     peak: float
 
 
-def main(count: int) -> None:
+def main(count: int = COUNT) -> None:
     with local_slack() as slack, tempfile.TemporaryDirectory(prefix="mql-bench-") as folder:
         database = new_sqlite(Path(folder) / "mql.db")
         url = database.url.render_as_string(hide_password=False)
@@ -46,12 +52,18 @@ def main(count: int) -> None:
         starts = [measured(slack, url, 0) for _ in range(3)]
         ready, idle, _ = min(starts, key=lambda start: start[0])
         _, before, after = measured(slack, url, count)
+        commands = {name: processor(arguments, url) for name, arguments in COMMANDS.items()}
     print("`mql-bot run`, SQLite\n\n| | |\n|---|--:|")
     print(f"| start to ready, the quickest of {len(starts)} | {ready:.2f} s |")
     print(f"| memory, idle | {idle.resident:.0f} MiB |")
     print(f"| memory after {count:,} MQLs | {after.resident:.0f} MiB |")
     print(f"| the same, at most | {after.peak:.0f} MiB |")
     print(f"| memory of that process before them | {before.resident:.0f} MiB |")
+    for name, seconds in commands.items():
+        print(f"| `mql-bot {' '.join(COMMANDS[name])}`, of the processor | {seconds:.2f} s |")
+        goals.note(name, seconds)
+    for name, value in (("start", ready), ("idle", idle.resident), ("afterwards", after.resident)):
+        goals.note(name, value)
 
 
 def measured(slack: Access, url: str, count: int) -> tuple[float, Memory, Memory]:
@@ -67,6 +79,18 @@ def measured(slack: Access, url: str, count: int) -> tuple[float, Memory, Memory
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             list(pool.map(lambda share: post(port, share), [range(i, count, CONNECTIONS) for i in range(CONNECTIONS)]))
         return ready, idle, memory(pid)
+
+
+def processor(arguments: Sequence[str], url: str) -> float:
+    """Return the seconds of processor that a command takes, the least of some runs."""
+    environment = {**os.environ, "DATABASE_URL": url}
+    taken = []
+    for _ in range(RUNS):
+        before = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+        command = [sys.executable, "-m", "bot", *arguments]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+        taken.append(sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - before)
+    return min(taken)
 
 
 def post(port: int, numbers: Sequence[int]) -> None:

@@ -38,7 +38,7 @@ class Slack:
         self.shown.append(time.perf_counter())
 
 
-def main(count: int) -> None:
+def main(count: int = OPEN) -> None:
     with stage.sqlite() as database:
         context = office(database, count)
         print(f"{count} open MQLs, {REPS} reps, SQLite; milliseconds\n")

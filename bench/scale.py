@@ -36,7 +36,7 @@ class Run:
     doubled: int
 
 
-def main(count: int) -> None:
+def main(count: int = COUNT) -> None:
     print(f"{count:,} checkpoints that are due at once, PostgreSQL, {os.cpu_count()} processors\n")
     print("| workers | seconds | a second | beside one | by each | workers' processor, s | fired twice |")
     print("|--:|--:|--:|--:|---|--:|--:|")

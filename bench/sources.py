@@ -30,8 +30,8 @@ from flask import Flask, Response, request
 
 from bench import stage
 from bench.interaction import CONNECTIONS, THREADS, local_slack, serving
-from bot.cli import processes
-from bot.cli.stop_signal import Stop
+from bot.cli.base.stop_signal import Stop
+from bot.cli.process import processes
 from bot.hooks import AT_ONCE, MOST_BYTES
 from bot.server import Server, listen
 from storage.database import Database
@@ -58,7 +58,7 @@ class Run:
     """MB of memory that the server's processes took on after the first tenth."""
 
 
-def main(deliveries: int) -> None:
+def main(deliveries: int = DELIVERIES) -> None:
     print(f"{deliveries:,} signed deliveries over {CONNECTIONS} connections, {THREADS} threads\n")
     print("| server | committed a second | of the bare one | p50, ms | p99, ms | memory grown by, MB |")
     print("|---|--:|--:|--:|--:|--:|")

@@ -16,9 +16,9 @@ from bot.core.mql import intake
 from bot.core.mql.lead import Lead
 from bot.core.reports import weekly
 from bot.slack.context import AppContext
-from bot.slack.gateway import Gateway
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
+from bot.slack.web_api.gateway import Gateway
 from storage import migrate, workspaces
 from storage.database import Database
 from storage.models import clock, event, mql, outbox
@@ -90,10 +90,14 @@ def fill(database: Database, count: int, *copied: sa.Table, start: datetime = NO
                 n.join(table, sa.true())
             )
             tx.execute(table.insert().from_select(table.c.keys(), copies))
-            if not database.is_sqlite:
-                # Copies bring their ids along, so the next one of the sequence would be there already.
-                last = sa.select(sa.func.max(table.c.id)).scalar_subquery()
-                tx.execute(sa.select(sa.func.setval(f"{table.name}_id_seq", last)))
+            go_on_after(tx, table)
+
+
+def go_on_after(tx: sa.Connection, table: sa.Table) -> None:
+    """Let the next id follow those of the copies; PostgreSQL's sequence knows nothing of them."""
+    if tx.dialect.name == "postgresql":
+        last = sa.select(sa.func.max(table.c.id)).scalar_subquery()
+        tx.execute(sa.select(sa.func.setval(f"{table.name}_id_seq", last)))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from standardwebhooks import Webhook
 
 from bot import worker
 from bot.app import Parts
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from storage.database import Database
 from storage.models import Mql, mql, outbox
 from storage.vocabulary import MessageKind, OutboxState

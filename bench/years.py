@@ -53,10 +53,12 @@ A_WEEK = 7 * 24 * 60  # minutes
 Deed = Callable[[sa.Connection, datetime], object]
 
 
-def fill(database: Database, copies: int) -> None:
-    """Fill three years of a workspace: 200 MQLs for each copy, and those that are open at the end."""
+def fill(database: Database, copies: int, stays: int = OPEN) -> None:
+    """Fill three years of a workspace: 200 MQLs for each copy, and those that are open at the end.
+
+    `stays`: how many are open for each copy of the last week, of which there are up to 32."""
     _set_up(database)
-    stay = _live(database)
+    stay = _live(database, stays)
     with stage.unchecked(database) as tx:
         for table in (outbox, metadata.tables["outbound"], metadata.tables["assignment"]):
             tx.execute(table.delete())
@@ -69,6 +71,7 @@ def fill(database: Database, copies: int) -> None:
             wanted = sa.or_(of.not_in(stay), n.c.n >= copies - COPIES_A_WEEK)
             rows = sa.select(*values).select_from(n.join(table, sa.true())).where(wanted)
             tx.execute(table.insert().from_select(table.c.keys(), rows))
+            stage.go_on_after(tx, table)
     if not database.is_sqlite:
         stage.analyze(database)
 
@@ -113,7 +116,7 @@ def _set_up(database: Database) -> None:
         tx.execute(metadata.tables["workspace"].update().values(created_at=MONDAY))
 
 
-def _live(database: Database) -> list[int]:
+def _live(database: Database, stays: int) -> list[int]:
     """Let the week and what follows from it happen. Returns the ids of those that are open afterwards."""
     chance, moment = random.Random(1), [MONDAY]
     office = stage.office(database, lambda: moment[0])
@@ -124,7 +127,7 @@ def _live(database: Database) -> list[int]:
     def plan(at: datetime, deed: Deed) -> None:
         heapq.heappush(deeds, (at, next(order), deed))
 
-    for number in range(LIVES + OPEN):
+    for number in range(LIVES + stays):
         plan(_arrival(chance), _lead_comes(number, chance, stay, plan))
     while deeds:
         at, _, deed = heapq.heappop(deeds)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot import garbage
-from bot.cli.choices import Form, LogFormat, OpenMqls, RowFormat, TableFormat
+from bot.cli.base.choices import Form, LogFormat, OpenMqls, RowFormat, TableFormat
 from bot.cli.help import Commands
 from bot.connectors.tables.cells import DayOrder
 from storage.vocabulary import AuditKind, CrmKind, Locale, PolicyTemplate, Proof, Role, SourceKind, YearlyClosure
@@ -85,7 +85,7 @@ def run(
 ) -> None:
     """Run everything in one process; without SLACK_BOT_TOKEN, in the local playground."""
     from bot import without_rich  # noqa: F401 - before all that imports structlog
-    from bot.cli import run
+    from bot.cli.process import run
 
     run.run(lang, empty=empty, no_team=no_team)
 
@@ -97,7 +97,7 @@ def serve(
 ) -> None:
     """Serve Slack's requests and webhooks over HTTP; a worker must run beside it."""
     from bot import without_rich  # noqa: F401 - before all that imports structlog
-    from bot.cli import run
+    from bot.cli.process import run
 
     run.serve(workers, threads)
 
@@ -106,7 +106,7 @@ def serve(
 def worker() -> None:
     """Watch the deadlines and deliver messages; run one or more beside serve."""
     from bot import without_rich  # noqa: F401 - before all that imports structlog
-    from bot.cli import run
+    from bot.cli.process import run
 
     run.worker()
 
@@ -114,7 +114,7 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from bot.cli import migrate
+    from bot.cli.database import migrate
 
     migrate.migrate()
 
@@ -132,7 +132,7 @@ def manifest(
     ] = False,
 ) -> None:
     """Print the manifest of the Slack app, ready to paste."""
-    from bot.cli import manifest
+    from bot.cli.setup import manifest
 
     manifest.manifest(url, socket=socket, steps=not without_steps)
 
@@ -165,7 +165,7 @@ def init(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
 ) -> None:
     """Ask for the team, and write a team file for config apply."""
-    from bot.cli import init
+    from bot.cli.setup import init
 
     people = {Role.REP: rep, Role.MANAGER: manager, Role.HEAD: head, Role.MARKETER: marketer, Role.ADMIN: admin}
     places = {"mql": mql_channel, "intake": intake_channel, "managers": managers_channel}
@@ -176,7 +176,7 @@ def init(
 @app.command()
 def doctor() -> None:
     """Say in plain words what is missing; exit code 1 if something is."""
-    from bot.cli import doctor
+    from bot.cli.health import doctor
 
     doctor.doctor()
 
@@ -187,7 +187,7 @@ def resend(
     workspace: Workspace = None,
 ) -> None:
     """Send again what Slack refused for good, after its cause was mended."""
-    from bot.cli import resend
+    from bot.cli.messages import resend
 
     resend.resend(workspace, dry_run=dry_run)
 
@@ -200,7 +200,7 @@ def copy_database(
     target: Annotated[str, typer.Argument(metavar="TO", help="A new, empty one.")],
 ) -> None:
     """Copy a whole database into an empty one, SQLite or PostgreSQL; interrupted, the same command goes on."""
-    from bot.cli import copy_database
+    from bot.cli.database import copy_database
 
     copy_database.copy_database(source, target)
 
@@ -216,7 +216,7 @@ def route(
     workspace: Workspace = None,
 ) -> None:
     """Say to whom a lead would go and why, or how the last 90 days' would have been shared out."""
-    from bot.cli import route
+    from bot.cli.routing import route
 
     route.route(what, workspace, dry_run=dry_run, form=form)
 
@@ -228,7 +228,7 @@ def fairness(
     workspace: Workspace = None,
 ) -> None:
     """Show everybody's shares of the last 90 days, or how each turn of one rep came about."""
-    from bot.cli import route
+    from bot.cli.routing import route
 
     route.fairness(user, workspace, form)
 
@@ -242,7 +242,7 @@ def simulate(
     workspace: Workspace = None,
 ) -> None:
     """Show what would have become of the MQLs of some days under another policy, calendar or roster."""
-    from bot.cli import simulate
+    from bot.cli.whatif import simulate
 
     simulate.simulate(policy, first, last, form, workspace)
 
@@ -253,7 +253,7 @@ def backup(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there already.")] = False,
 ) -> None:
     """Copy the SQLite database into one verified file, while everything runs."""
-    from bot.cli import backup
+    from bot.cli.database import backup
 
     backup.backup(file, force=force)
 
@@ -261,7 +261,7 @@ def backup(
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="A file that backup has made.")]) -> None:
     """Put a backup in the place of the database, while nothing runs; what is replaced is kept beside it."""
-    from bot.cli import restore
+    from bot.cli.database import restore
 
     restore.restore(file)
 
@@ -276,7 +276,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Erase what names a person, at their request; their open MQLs are closed as withdrawn."""
-    from bot.cli import erase
+    from bot.cli.mql import erase
     from bot.core.mql.erasure import Request
 
     erase.erase(Request(email, phone, tuple(number or ()), with_company), workspace, yes=yes)
@@ -292,7 +292,7 @@ def audit(
     workspace: Workspace = None,
 ) -> None:
     """Print who changed settings, roles, sources and secrets, erased, exported or imported, the oldest first."""
-    from bot.cli import audit
+    from bot.cli.base import audit
 
     audit.audit(form, since, kind, workspace)
 
@@ -307,7 +307,7 @@ def config_apply(
     ] = None,
 ) -> None:
     """Show what a team file would change, then apply it; a file with any mistake is refused whole."""
-    from bot.cli import config
+    from bot.cli.teamfile import config
 
     config.apply(file, yes=yes, dry_run=dry_run, open_mqls=open_mqls)
 
@@ -315,7 +315,7 @@ def config_apply(
 @config.command("check")
 def config_check(file: Annotated[Path, typer.Argument(help="The team file, TOML.")]) -> None:
     """Look for mistakes in a team file, without Slack and without the database."""
-    from bot.cli import config_check
+    from bot.cli.teamfile import config_check
 
     config_check.check(file)
 
@@ -323,7 +323,7 @@ def config_check(file: Annotated[Path, typer.Argument(help="The team file, TOML.
 @config.command("export")
 def config_export(workspace: Workspace = None) -> None:
     """Print the team file as it is now."""
-    from bot.cli import config
+    from bot.cli.teamfile import config
 
     config.export(workspace)
 
@@ -339,7 +339,7 @@ def report_weekly(
     workspace: Workspace = None,
 ) -> None:
     """Print the figures of one week against the week before."""
-    from bot.cli import report_weekly
+    from bot.cli.reports import weekly as report_weekly
 
     report_weekly.weekly(week, form, workspace, picture)
 
@@ -351,7 +351,7 @@ def report_monthly(
     workspace: Workspace = None,
 ) -> None:
     """Print which MQLs of a month and the five before became opportunities, by channel, campaign, source, rep, tier."""
-    from bot.cli import report_monthly
+    from bot.cli.reports import monthly as report_monthly
 
     report_monthly.monthly(month, form, workspace)
 
@@ -363,7 +363,7 @@ def report_scoring(
     workspace: Workspace = None,
 ) -> None:
     """Print whether the score told opportunities from other MQLs in the twelve months up to a month."""
-    from bot.cli import report_monthly
+    from bot.cli.reports import monthly as report_monthly
 
     report_monthly.scoring(month, form, workspace)
 
@@ -371,7 +371,7 @@ def report_scoring(
 @report.command("noise")
 def report_noise(form: Table = TableFormat.TEXT, workspace: Workspace = None) -> None:
     """Print how many direct messages of each kind of the last 90 days led to something, and which are muted."""
-    from bot.cli import report_noise
+    from bot.cli.reports import noise as report_noise
 
     report_noise.noise(form, workspace)
 
@@ -386,8 +386,8 @@ def import_outcomes(
     workspace: Workspace = None,
 ) -> None:
     """Record what came of qualified MQLs; a file with any mistake is refused whole."""
-    from bot.cli import import_outcomes
-    from bot.cli.tables import Reading
+    from bot.cli.base.tables import Reading
+    from bot.cli.mql import import_outcomes
 
     reading = Reading(order=dates, encoding=encoding)
     import_outcomes.outcomes(file, column or [], reading, workspace, dry_run=dry_run)
@@ -405,8 +405,8 @@ def import_leads(
     workspace: Workspace = None,
 ) -> None:
     """Hand the leads of a file to sales now, each with owner, deadline and card; a lead that is known is left out."""
-    from bot.cli import import_leads
-    from bot.cli.tables import Reading
+    from bot.cli.base.tables import Reading
+    from bot.cli.mql import import_leads
 
     reading = Reading(keep=keep, encoding=encoding, bad_rows=bad_rows)
     import_leads.leads(file, column or [], reading, workspace, yes=yes, dry_run=dry_run)
@@ -432,8 +432,8 @@ def import_history(
     workspace: Workspace = None,
 ) -> None:
     """Write down MQLs of the past with what became of them, silently; interrupted, the same command goes on."""
-    from bot.cli import import_history
-    from bot.cli.tables import Reading
+    from bot.cli.base.tables import Reading
+    from bot.cli.mql import import_history
 
     reading = Reading(keep=keep, order=dates, encoding=encoding, bad_rows=bad_rows)
     words = (column or [], value or [], owner or [])
@@ -450,8 +450,8 @@ def import_figures(
     workspace: Workspace = None,
 ) -> None:
     """Store new leads and e-mails sent, opened, clicked by week and segment; a file with any mistake is refused."""
-    from bot.cli import import_figures
-    from bot.cli.tables import Reading
+    from bot.cli.base.tables import Reading
+    from bot.cli.reports import import_figures
 
     reading = Reading(order=dates, encoding=encoding)
     import_figures.figures(file, column or [], reading, workspace, dry_run=dry_run)
@@ -464,7 +464,7 @@ def import_hubspot_emails(
     workspace: Workspace = None,
 ) -> None:
     """Fetch e-mails sent, opened and clicked by week from HubSpot (HUBSPOT_TOKEN), in place of those before."""
-    from bot.cli import import_hubspot_emails
+    from bot.cli.crm import import_hubspot_emails
 
     import_hubspot_emails.emails(weeks, workspace, dry_run=dry_run)
 
@@ -477,7 +477,7 @@ def import_crm_emails(
     workspace: Workspace = None,
 ) -> None:
     """Fetch e-mails sent, opened and clicked by week from Marketo or Account Engagement, in place of those before."""
-    from bot.cli import import_crm_emails
+    from bot.cli.crm import import_crm_emails
 
     import_crm_emails.emails(kind, weeks, workspace, dry_run=dry_run)
 
@@ -489,7 +489,7 @@ def import_undo(
     workspace: Workspace = None,
 ) -> None:
     """Take an import of history back, as long as nothing that came later hangs on it."""
-    from bot.cli import import_history
+    from bot.cli.mql import import_history
 
     import_history.undo(number, workspace, yes=yes)
 
@@ -497,7 +497,7 @@ def import_undo(
 @importer.command("list")
 def import_list(form: Table = TableFormat.TEXT, workspace: Workspace = None) -> None:
     """List the last imports."""
-    from bot.cli import import_history
+    from bot.cli.mql import import_history
 
     import_history.runs(form, workspace)
 
@@ -511,7 +511,7 @@ def export_mqls(
     workspace: Workspace = None,
 ) -> None:
     """Print every MQL but the withdrawn with what became of it; `import history` reads it back."""
-    from bot.cli import export_mqls
+    from bot.cli.mql import export_mqls
 
     export_mqls.mqls(form, language, workspace)
 
@@ -530,7 +530,7 @@ def source_add(
     workspace: Workspace = None,
 ) -> None:
     """Set up a tool that sends leads; print its address, its secret once, and where to click."""
-    from bot.cli import source
+    from bot.cli.sources import commands as source
 
     defaults = {"channel": channel, "campaign": campaign, "form": form}
     source.add(name, kind, workspace, proof=proof, header=header, defaults=defaults)
@@ -539,7 +539,7 @@ def source_add(
 @source.command("list")
 def source_list(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
     """Print every source, how it is proved, and how its newest delivery went."""
-    from bot.cli import source
+    from bot.cli.sources import commands as source
 
     source.listed(workspace, form)
 
@@ -555,11 +555,11 @@ def source_show(
 ) -> None:
     """Print one source: its mapping, what came last, and what could not prove itself and why."""
     if versions:
-        from bot.cli import source_versions
+        from bot.cli.sources import versions as source_versions
 
         source_versions.show(name, workspace, form)
     else:
-        from bot.cli import source
+        from bot.cli.sources import commands as source
 
         source.show(name, workspace, form)
 
@@ -571,7 +571,7 @@ def source_organization(
     workspace: Workspace = None,
 ) -> None:
     """Take only outbound messages of this organisation of Salesforce."""
-    from bot.cli import source
+    from bot.cli.sources import commands as source
 
     source.organization(name, organization, workspace)
 
@@ -583,7 +583,7 @@ def source_rotate(
     workspace: Workspace = None,
 ) -> None:
     """Make a new secret; the one before holds beside it until the rotation is finished."""
-    from bot.cli import source
+    from bot.cli.sources import commands as source
 
     source.rotate(name, workspace, finish=finish)
 
@@ -595,7 +595,7 @@ def source_remove(
     workspace: Workspace = None,
 ) -> None:
     """Take a source away; its MQLs stay."""
-    from bot.cli import source
+    from bot.cli.sources import commands as source
 
     source.remove(name, workspace, yes=yes)
 
@@ -613,21 +613,21 @@ def source_map(
 ) -> None:
     """Show what the newest delivery holds and which field each part is taken for; store it, corrected."""
     if back_to is not None:
-        from bot.cli import source_versions
+        from bot.cli.sources import versions as source_versions
 
         source_versions.go_back(name, workspace, back_to)
         return
-    from bot.cli import source_mapping
+    from bot.cli.sources import mapping
 
-    source_mapping.show_map(name, workspace, form, given or [], yes=yes)
+    mapping.show_map(name, workspace, form, given or [], yes=yes)
 
 
 @source.command("read-again")
 def source_read_again(name: Name, workspace: Workspace = None) -> None:
     """Read what waits of a source again, with its newest mapping."""
-    from bot.cli import source_mapping
+    from bot.cli.sources import mapping
 
-    source_mapping.read_again(name, workspace)
+    mapping.read_again(name, workspace)
 
 
 Crm = Annotated[CrmKind, typer.Argument(help="Which CRM.")]
@@ -653,7 +653,7 @@ def crm_connect(
     workspace: Workspace = None,
 ) -> None:
     """Connect a CRM: ask for its credentials, test them, propose what goes where, compare, and ask before storing."""
-    from bot.cli import crm
+    from bot.cli.crm import commands as crm
 
     crm.connect(kind, workspace, address=address, fields=field or [], rules=rule or [], yes=yes)
 
@@ -661,7 +661,7 @@ def crm_connect(
 @crm.command("status")
 def crm_status(form: Printed = Form.TEXT, workspace: Workspace = None) -> None:
     """Print how each CRM stands: what waits, what is missing, what it does not take."""
-    from bot.cli import crm
+    from bot.cli.crm import commands as crm
 
     crm.status(workspace, form)
 
@@ -673,7 +673,7 @@ def crm_dry_run(
     workspace: Workspace = None,
 ) -> None:
     """Compare every open MQL with its record; nothing is changed."""
-    from bot.cli import crm
+    from bot.cli.crm import commands as crm
 
     crm.dry_run(kind, workspace, file)
 
@@ -681,7 +681,7 @@ def crm_dry_run(
 @crm.command("map")
 def crm_map(kind: Crm, field: CrmFields = None, rule: CrmRules = None, workspace: Workspace = None) -> None:
     """Read properties and users anew, and change what goes where."""
-    from bot.cli import crm
+    from bot.cli.crm import commands as crm
 
     crm.remap(kind, workspace, fields=field or [], rules=rule or [])
 
@@ -693,7 +693,7 @@ def crm_rotate(
     workspace: Workspace = None,
 ) -> None:
     """Take new credentials beside the old ones; with --finish forget the old ones."""
-    from bot.cli import crm
+    from bot.cli.crm import commands as crm
 
     crm.rotate(kind, workspace, finish=finish)
 
@@ -701,7 +701,7 @@ def crm_rotate(
 @crm.command("resend")
 def crm_resend(kind: Crm, workspace: Workspace = None) -> None:
     """Send again what the CRM refused for good."""
-    from bot.cli import crm
+    from bot.cli.crm import commands as crm
 
     crm.resend(kind, workspace)
 
@@ -709,7 +709,7 @@ def crm_resend(kind: Crm, workspace: Workspace = None) -> None:
 @crm.command("disconnect")
 def crm_disconnect(kind: Crm, yes: Yes = False, workspace: Workspace = None) -> None:
     """Take a CRM away with its credentials; the MQLs stay."""
-    from bot.cli import crm
+    from bot.cli.crm import commands as crm
 
     crm.disconnect(kind, workspace, yes=yes)
 
@@ -717,7 +717,7 @@ def crm_disconnect(kind: Crm, yes: Yes = False, workspace: Workspace = None) -> 
 @source.command("reencrypt")
 def source_reencrypt() -> None:
     """Encrypt the stored keys of signatures with the first of ENCRYPTION_KEYS."""
-    from bot.cli import source
+    from bot.cli.sources import commands as source
 
     source.reencrypt()
 

@@ -24,14 +24,15 @@ from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.server import Server, listen
 from bot.settings import Settings
-from bot.slack import listeners, members
+from bot.slack import listeners
 from bot.slack.context import AppContext
-from bot.slack.delivery import Delivery
-from bot.slack.gateway import Denied, Gateway, SlackFailure
+from bot.slack.delivery.loop import Delivery
+from bot.slack.delivery.pacing import AS_SLACK_ASKS, Pacing
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity, remember
-from bot.slack.pacing import AS_SLACK_ASKS, Pacing
+from bot.slack.people import members
 from bot.slack.socket_mode import SocketMode
+from bot.slack.web_api.gateway import Denied, Gateway, SlackFailure
 from bot.watch import Watch
 from storage import workspaces
 from storage.committed_events import CommittedEvent

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.typing import ExcInfo, Processor
 
-from bot.slack.gateway import SlackFailure
+from bot.slack.web_api.gateway import SlackFailure
 from storage.committed_events import CommittedEvent
 
 # Their messages speak of connections and codes. Any other may quote what it stumbled over: a lead's name, or

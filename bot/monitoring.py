@@ -15,7 +15,7 @@ from bot.core.health.checks import Check
 from bot.json_errors import answer_in_json
 from bot.metrics import Metrics
 from bot.slack.context import AppContext
-from bot.slack.gateway import NOT_SLACK, Gateway
+from bot.slack.web_api.gateway import NOT_SLACK, Gateway
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")

@@ -17,7 +17,7 @@ from bot.core.messages.kinds import ALERTS
 from bot.database_alarm import DatabaseAlarm
 from bot.machine_clock import MachineClock
 from bot.slack.context import AppContext
-from bot.slack.delivery import Delivery
+from bot.slack.delivery.loop import Delivery
 from storage import future, undelivered, workspaces
 
 INTERVAL = timedelta(seconds=30)

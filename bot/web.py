@@ -28,8 +28,9 @@ from bot.hooks import Door
 from bot.json_errors import answer_in_json
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
-from bot.slack import members, request_schema
+from bot.slack import request_schema
 from bot.slack.context import AppContext
+from bot.slack.people import members
 from storage import receipts
 from storage.vocabulary import ReceiptKind, Source
 

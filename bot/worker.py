@@ -28,10 +28,12 @@ from bot.core.review import actions
 from bot.core.review.meeting import AGENDA
 from bot.core.routing import absences, assignment
 from bot.schedule import Schedule
-from bot.slack import calendars, intake, members, setup
+from bot.slack import setup
 from bot.slack.context import AppContext
-from bot.slack.delivery import Delivery
+from bot.slack.delivery.loop import Delivery
 from bot.slack.home_drawing import HomeLoop
+from bot.slack.intake import channel
+from bot.slack.people import calendars, members
 from bot.slack.uploads import Uploads
 from storage import absences as absence_rows
 from storage import actions as action_rows
@@ -106,7 +108,7 @@ def catch_up(context: AppContext) -> int:
     process with its token: ours would read it as a stranger, and set the mark where its reading begins."""
     with context.database.snapshot() as tx:
         workspace = workspaces.get(tx, context.identity.team_id)
-    return intake.catch_up(context, workspace) if workspace else 0
+    return channel.catch_up(context, workspace) if workspace else 0
 
 
 def erase(context: AppContext) -> int:

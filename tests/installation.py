@@ -29,7 +29,7 @@ from bot.core.sla.policy import Policy
 from bot.core.teamfile import TeamFile
 from bot.core.teamfile.schema import Person, Reason
 from bot.settings import Settings
-from bot.slack.pacing import UNPACED, Pacing
+from bot.slack.delivery.pacing import UNPACED, Pacing
 from playground import SAMPLE_TEAM, Playground, TeamSpec
 from storage.database import Database
 from storage.vocabulary import Locale, Role

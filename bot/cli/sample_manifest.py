@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.blocks import ids
-from bot.slack.scopes import SCOPES
+from bot.slack.blocks.base import ids
+from bot.slack.web_api.scopes import SCOPES
 
 
 def _parameters(kind: str, *names: str, required: bool = False) -> dict[str, dict[str, Any]]:

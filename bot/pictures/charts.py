@@ -21,8 +21,8 @@ from matplotlib.text import Text
 from bot.core.reports.trend import Point, Trend
 from bot.i18n import Translator, catalogue
 from bot.pictures.fonts import font_for
-from bot.slack.blocks import digest_trend
-from bot.slack.blocks.digest_trend import STAGES
+from bot.slack.blocks.reports import digest_trend
+from bot.slack.blocks.reports.digest_trend import STAGES
 
 INK, SOFT, GRID = "#1d2a2e", "#5b6b70", "#dfe5e6"
 GREEN, ORANGE = "#0e6e62", "#c2691c"  # told apart by the colour-blind too, and each named at its line

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.connectors.sources.vault import Vault
-from bot.slack.gateway import Gateway
+from bot.slack.delivery.pacing import AS_SLACK_ASKS
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
-from bot.slack.pacing import AS_SLACK_ASKS
+from bot.slack.web_api.gateway import Gateway
 from storage.database import Database
 
 

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
 from bot.slack.context import AppContext
-from bot.slack.gateway import SlackFailure
+from bot.slack.web_api.gateway import SlackFailure
 
 Counted = TypeVar("Counted")
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import structlog
 
-from bot.slack.blocks.kit import View
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
-from bot.slack.gateway import Denied, OutcomeUnknown, SlackFailure
 from bot.slack.replies import reply
+from bot.slack.web_api.gateway import Denied, OutcomeUnknown, SlackFailure
 
 log = structlog.get_logger(__name__)
 

@@ -24,14 +24,16 @@ from bot.core.views import home as home_views
 from bot.core.views.board import Filter
 from bot.core.views.home import HomeView
 from bot.i18n import Translator
-from bot.slack.blocks import home, setup
-from bot.slack.blocks.kit import Block, View
+from bot.slack import setup as workspace_setup
+from bot.slack.blocks.base.kit import Block, View
+from bot.slack.blocks.setup import screens
+from bot.slack.blocks.views import home
 from bot.slack.context import AppContext
-from bot.slack.gateway import Denied, NotTaken, SlackFailure
 from bot.slack.messages.context import translator
 from bot.slack.messages.kept import with_kept
 from bot.slack.replies import not_configured
 from bot.slack.setup import translator as setup_translator
+from bot.slack.web_api.gateway import Denied, NotTaken, SlackFailure
 from storage import homes, members, mqls, setups, workspaces
 from storage.homes import Drawing
 from storage.models import OpenHome, Workspace
@@ -111,7 +113,7 @@ def _of_setup(tx: sa.Connection, drawing: Drawing) -> View:
     if known is None or drawing.user_id not in known.keepers:
         return {"type": "home", "blocks": not_configured(tx, drawing.workspace_id).blocks}
     answers, t = Answers.of(known.answers), setup_translator(known)
-    return setup.home(answers, Reading.of(known.reading), known.keepers, t)
+    return screens.home(answers, Reading.of(known.reading), known.keepers, t)
 
 
 def _begun(tx: sa.Connection, workspace: Workspace, seen: HomeView, t: Translator) -> list[Block]:
@@ -121,7 +123,7 @@ def _begun(tx: sa.Connection, workspace: Workspace, seen: HomeView, t: Translato
         return []
     test = mqls.get(tx, workspace.id, known.test_mql_id) if known.test_mql_id is not None else None
     open_test = test if test is not None and not test.disposed and test.status != Status.WITHDRAWN else None
-    return setup.begun(workspace.mql_channel, str(open_test.number) if open_test else None, t)
+    return screens.begun(workspace.mql_channel, str(open_test.number) if open_test else None, t)
 
 
 def _digest(view: View) -> str:
@@ -160,3 +162,14 @@ class HomeLoop:
             state = homes.state_of(tx, workspace_id)
             stale = homes.to_draw(tx, workspace_id, state, now, now - AT_LEAST_EVERY)
         return sum(draw(context, known.user_id) for known in stale if not self._stopping.is_set())
+
+
+def publish_home(context: AppContext, workspace_id: str, user_id: str) -> None:
+    """Show a person their App Home as it stands now, and keep it so while they look."""
+    if workspace_id != context.identity.team_id:
+        # With our token we could only show it in our workspace: somebody may be a member of two.
+        return
+    workspace_setup.meet(context, user_id)
+    with context.database.transaction() as tx:
+        homes.look(tx, workspace_id, user_id, context.now())
+    draw(context, user_id)

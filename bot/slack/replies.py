@@ -9,9 +9,9 @@ from bot.core.messages import notifications
 from bot.core.messages.notifications import Below
 from bot.core.mql.refusals import AGAIN_AFTER
 from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks import setup
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.reply_keys import ReplyKey
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.base.reply_keys import ReplyKey
+from bot.slack.blocks.setup import screens
 from bot.slack.caller import Caller
 from bot.slack.context import AppContext
 from storage import receipts, setups
@@ -59,6 +59,6 @@ def not_configured(tx: sa.Connection, workspace_id: str) -> Message:
     nobody's is known."""
     known = setups.get(tx, workspace_id)
     keepers = known.keepers if known is not None else []
-    messages = [setup.waiting(keepers, Translator(locale, "UTC")) for locale in Locale]
+    messages = [screens.waiting(keepers, Translator(locale, "UTC")) for locale in Locale]
     text = Mrkdwn("\n".join(message.text for message in messages))
     return Message(text, [block for message in messages for block in message.blocks])

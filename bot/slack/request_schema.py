@@ -22,13 +22,14 @@ from bot.core.reports.monthly import month_of
 from bot.core.setup.answers import Part
 from bot.core.sla.holidays import is_known
 from bot.core.teamfile.schema import timezones
-from bot.slack.blocks import absences, ids
-from bot.slack.blocks.place_menus import NO_HOLIDAYS
-from bot.slack.blocks.preset_days import OTHER_DAY, PRESETS
-from bot.slack.blocks.preset_reasons import OTHER_REASON, REASONS
-from bot.slack.blocks.senders import FIELDS
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.place_menus import NO_HOLIDAYS
+from bot.slack.blocks.base.preset_days import OTHER_DAY, PRESETS
+from bot.slack.blocks.base.preset_reasons import OTHER_REASON, REASONS
+from bot.slack.blocks.mql.senders import FIELDS
+from bot.slack.blocks.mql.several_outcomes import LATER
+from bot.slack.blocks.routing import absences
 from bot.slack.blocks.settings.screens import SCREENS, Form, Place
-from bot.slack.blocks.several_outcomes import LATER
 from storage.vocabulary import AuditKind, Disposition, Evidence, Locale, PolicyTemplate, SourceKind, UploadKind
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,40}$")]

@@ -19,10 +19,10 @@ from bot.core.setup.reading import Reading
 from bot.core.teamfile import Unresolved
 from bot.i18n import Translator
 from bot.slack.context import AppContext
-from bot.slack.directory import SlackDirectory
-from bot.slack.gateway import Denied, NotTaken, SlackFailure
 from bot.slack.identity import remember
-from bot.slack.profiles import Kind, Profile
+from bot.slack.people.directory import SlackDirectory
+from bot.slack.people.profiles import Kind, Profile
+from bot.slack.web_api.gateway import Denied, NotTaken, SlackFailure
 from storage import setups, workspaces
 from storage.models import Setup
 from storage.vocabulary import Locale, Role

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from bot.slack.gateway import Denied, Gateway, SlackFailure
+from bot.slack.web_api.gateway import Denied, Gateway, SlackFailure
 
 BAD_NAME = ("invalid_name", "invalid_name_maxlength", "invalid_name_punctuation", "invalid_name_specials")
 

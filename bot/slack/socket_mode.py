@@ -16,7 +16,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.slack.gateway import Denied, Gateway, NotTaken, OutcomeUnknown
+from bot.slack.web_api.gateway import Denied, Gateway, NotTaken, OutcomeUnknown
 
 PING = 2.0
 """Seconds between two pings. With the library's ten it took 58 seconds to notice."""

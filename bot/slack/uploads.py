@@ -25,7 +25,7 @@ from bot.core.mql import history
 from bot.core.mql import uploads as core
 from bot.core.mql.history import NotUndoable, StillUsed
 from bot.slack.context import AppContext
-from bot.slack.gateway import TOKEN_TROUBLE, Denied, SlackFailure
+from bot.slack.web_api.gateway import TOKEN_TROUBLE, Denied, SlackFailure
 from storage import uploads, workspaces
 from storage.models import Upload, Workspace
 from storage.vocabulary import UploadState

@@ -2,7 +2,7 @@
 
 Constraints forbid impossible states; queries live in the files beside this package, by noun.
 
-Each noun is a plain SQLModel (what a query returns, typed) and a table model of the same columns. Queries are
+Each noun is a SQLModel (what a query returns, typed) and the table of its columns. Queries are
 SQLAlchemy Core statements on the tables, because ORM objects cost almost half of an interaction's time and invite
 whole-row saves that overwrite what another request has changed meanwhile.
 """

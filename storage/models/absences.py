@@ -37,13 +37,11 @@ class Absence(SQLModel):
     )
 
 
-class AbsenceRow(Absence, table=True):
-    __tablename__ = "absence"
-    __table_args__ = (
-        sa.Index("ix_absence_member", "workspace_id", "user_id", "until_at"),
-        # Each tick asks for what begins or ends: few of all.
-        partial("ix_absence_next", "next_at", where="next_at IS NOT NULL"),
-    )
-
-
-absence = table(AbsenceRow, of_leads=False)
+absence = table(
+    Absence,
+    "absence",
+    sa.Index("ix_absence_member", "workspace_id", "user_id", "until_at"),
+    # Each tick asks for what begins or ends: few of all.
+    partial("ix_absence_next", "next_at", where="next_at IS NOT NULL"),
+    of_leads=False,
+)

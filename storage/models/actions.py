@@ -27,16 +27,6 @@ class ActionItem(SQLModel):
     done_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class ActionItemRow(ActionItem, table=True):
-    __tablename__ = "action_item"
-    __table_args__ = (
-        sa.CheckConstraint("(done_by IS NULL) = (done_at IS NULL)", name="done_by_somebody"),
-        sa.CheckConstraint("remind_at IS NULL OR done_at IS NULL", name="done_ones_are_not_told"),
-        partial("ix_action_item_due", "remind_at", where="remind_at IS NOT NULL"),
-        partial("ix_action_item_open", "workspace_id", "due_on", where="done_at IS NULL"),
-    )
-
-
 class ActionChange(SQLModel):
     """How an action stood after somebody recorded, changed, finished or reopened it. Never changed."""
 
@@ -51,13 +41,19 @@ class ActionChange(SQLModel):
     at: datetime
 
 
-class ActionChangeRow(ActionChange, table=True):
-    __tablename__ = "action_change"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["action_id"], ["action_item.id"]),
-        sa.Index("ix_action_change_action", "action_id", "id"),
-    )
-
-
-action_item = table(ActionItemRow, of_leads=True)
-action_change = table(ActionChangeRow, of_leads=True)
+action_item = table(
+    ActionItem,
+    "action_item",
+    sa.CheckConstraint("(done_by IS NULL) = (done_at IS NULL)", name="done_by_somebody"),
+    sa.CheckConstraint("remind_at IS NULL OR done_at IS NULL", name="done_ones_are_not_told"),
+    partial("ix_action_item_due", "remind_at", where="remind_at IS NOT NULL"),
+    partial("ix_action_item_open", "workspace_id", "due_on", where="done_at IS NULL"),
+    of_leads=True,
+)
+action_change = table(
+    ActionChange,
+    "action_change",
+    sa.ForeignKeyConstraint(["action_id"], ["action_item.id"]),
+    sa.Index("ix_action_change_action", "action_id", "id"),
+    of_leads=True,
+)

@@ -24,12 +24,10 @@ class Alert(SQLModel):
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class AlertRow(Alert, table=True):
-    __tablename__ = "alert"
-    __table_args__ = (
-        # Several processes watch: the second to notice must not tell it again.
-        partial("uq_alert_open", "workspace_id", "kind", "subject", where="closed_at IS NULL", unique=True),
-    )
-
-
-alert = table(AlertRow, of_leads=False)
+alert = table(
+    Alert,
+    "alert",
+    # Several processes watch: the second to notice must not tell it again.
+    partial("uq_alert_open", "workspace_id", "kind", "subject", where="closed_at IS NULL", unique=True),
+    of_leads=False,
+)

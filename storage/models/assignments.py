@@ -112,15 +112,13 @@ class Assignment(SQLModel):
         return next((member.balance or 0 for member in self.considered if member.user == user_id), 0)
 
 
-class AssignmentRow(Assignment, table=True):
-    __tablename__ = "assignment"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.Index("ix_assignment_mql", "mql_id"),
-        sa.Index("ix_assignment_chosen", "workspace_id", "chosen", "id"),
-        # What somebody was given this week, and everybody in a quarter.
-        sa.Index("ix_assignment_at", "workspace_id", "at"),
-    )
-
-
-assignment = table(AssignmentRow, of_leads=True)
+assignment = table(
+    Assignment,
+    "assignment",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.Index("ix_assignment_mql", "mql_id"),
+    sa.Index("ix_assignment_chosen", "workspace_id", "chosen", "id"),
+    # What somebody was given this week, and everybody in a quarter.
+    sa.Index("ix_assignment_at", "workspace_id", "at"),
+    of_leads=True,
+)

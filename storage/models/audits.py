@@ -27,13 +27,11 @@ class Audit(SQLModel):
     after: WithRow[dict[str, Any] | None] = Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
-class AuditRow(Audit, table=True):
-    __tablename__ = "audit"
-    __table_args__ = (
-        sa.CheckConstraint("by IS NULL OR machine_user IS NULL", name="done_by_one"),
-        sa.Index("ix_audit_newest", "workspace_id", "id"),
-        sa.Index("ix_audit_at", "workspace_id", "at"),
-    )
-
-
-audit = table(AuditRow, of_leads=True)
+audit = table(
+    Audit,
+    "audit",
+    sa.CheckConstraint("by IS NULL OR machine_user IS NULL", name="done_by_one"),
+    sa.Index("ix_audit_newest", "workspace_id", "id"),
+    sa.Index("ix_audit_at", "workspace_id", "at"),
+    of_leads=True,
+)

@@ -26,13 +26,11 @@ class CalendarLink(SQLModel):
     last_news: str | None = Field(default=None, description="what its owner was told of it last: read, or a code")
 
 
-class CalendarLinkRow(CalendarLink, table=True):
-    __tablename__ = "calendar_link"
-    __table_args__ = (
-        sa.UniqueConstraint("workspace_id", "user_id"),
-        sa.CheckConstraint("(failure IS NULL) = (failing_since IS NULL)", name="failing_has_reason"),
-        sa.Index("ix_calendar_link_due", "due_at"),
-    )
-
-
-calendar_link = table(CalendarLinkRow, of_leads=False)
+calendar_link = table(
+    CalendarLink,
+    "calendar_link",
+    sa.UniqueConstraint("workspace_id", "user_id"),
+    sa.CheckConstraint("(failure IS NULL) = (failing_since IS NULL)", name="failing_has_reason"),
+    sa.Index("ix_calendar_link_due", "due_at"),
+    of_leads=False,
+)

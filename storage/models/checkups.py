@@ -20,9 +20,9 @@ class Checkup(SQLModel):
     at: datetime
 
 
-class CheckupRow(Checkup, table=True):
-    __tablename__ = "checkup"
-    __table_args__ = (sa.Index("ix_checkup_newest", "workspace_id", "at", "id"),)
-
-
-checkup = table(CheckupRow, of_leads=False)
+checkup = table(
+    Checkup,
+    "checkup",
+    sa.Index("ix_checkup_newest", "workspace_id", "at", "id"),
+    of_leads=False,
+)

@@ -62,22 +62,20 @@ class Clock(SQLModel):
         return ClockStanding.DUE_SOON if now >= self.soon_at else ClockStanding.RUNNING
 
 
-class ClockRow(Clock, table=True):
-    __tablename__ = "clock"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.ForeignKeyConstraint(["policy_id"], ["policy_version.id"]),
-        sa.UniqueConstraint("mql_id", "kind"),
-        sa.CheckConstraint("(stopped_at IS NULL) = (state IN ('running', 'paused'))", name="stopped_at_says_stopped"),
-        sa.CheckConstraint("next_check_at IS NULL OR stopped_at IS NULL", name="stopped_clocks_are_not_checked"),
-        sa.CheckConstraint("(paused_at IS NULL) = (state <> 'paused')", name="paused_at_says_paused"),
-        sa.CheckConstraint("state <> 'paused' OR next_check_at IS NOT NULL", name="a_pause_ends"),
-        sa.CheckConstraint("state <> 'met' OR breached_at IS NULL", name="met_was_not_breached"),
-        sa.CheckConstraint("breach_at >= due_at", name="grace_not_negative"),
-        partial("ix_clock_due", "next_check_at", where="next_check_at IS NOT NULL"),
-        # For the reports; most clocks never come in.
-        partial("ix_clock_breached", "workspace_id", "breached_at", where="breached_at IS NOT NULL"),
-    )
-
-
-clock = table(ClockRow, of_leads=True)
+clock = table(
+    Clock,
+    "clock",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.ForeignKeyConstraint(["policy_id"], ["policy_version.id"]),
+    sa.UniqueConstraint("mql_id", "kind"),
+    sa.CheckConstraint("(stopped_at IS NULL) = (state IN ('running', 'paused'))", name="stopped_at_says_stopped"),
+    sa.CheckConstraint("next_check_at IS NULL OR stopped_at IS NULL", name="stopped_clocks_are_not_checked"),
+    sa.CheckConstraint("(paused_at IS NULL) = (state <> 'paused')", name="paused_at_says_paused"),
+    sa.CheckConstraint("state <> 'paused' OR next_check_at IS NOT NULL", name="a_pause_ends"),
+    sa.CheckConstraint("state <> 'met' OR breached_at IS NULL", name="met_was_not_breached"),
+    sa.CheckConstraint("breach_at >= due_at", name="grace_not_negative"),
+    partial("ix_clock_due", "next_check_at", where="next_check_at IS NOT NULL"),
+    # For the reports; most clocks never come in.
+    partial("ix_clock_breached", "workspace_id", "breached_at", where="breached_at IS NOT NULL"),
+    of_leads=True,
+)

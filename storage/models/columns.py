@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from types import NoneType
-from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import sqlalchemy as sa
 from pydantic.fields import FieldInfo
+from sqlalchemy.schema import SchemaItem
 from sqlmodel import SQLModel
+from sqlmodel.main import get_column_from_field
 
 # A row is made of what the database returns and never validated, so no class needs its validator at the start.
 SQLModel.model_config["defer_build"] = True
@@ -42,8 +44,8 @@ def partial(name: str, *columns: str, where: str, unique: bool = False) -> sa.In
     return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
-def table(model: type[SQLModel], *, of_leads: bool) -> sa.Table:
-    """Return the SQLAlchemy table of a table model.
+def table(model: type[SQLModel], name: str, *constraints: SchemaItem, of_leads: bool) -> sa.Table:
+    """Return the table with a column for each field of the model.
 
     `of_leads`: its rows are about leads, so each of its columns declares what it says of a lead's person. Raises
     TypeError where one does not, and where rows of an MQL are said not to be about leads.
@@ -52,7 +54,19 @@ def table(model: type[SQLModel], *, of_leads: bool) -> sa.Table:
         raise TypeError(f"{model.__name__}: declare {', '.join(silent)} as Personal[…], Impersonal[…] or the like")
     if not of_leads and ("mql_id" in model.model_fields or any(map(_declared, model.model_fields.values()))):
         raise TypeError(f"{model.__name__} is about leads")
-    return cast(sa.Table, sa.inspect(model).local_table)
+    columns = [_column(name, field) for name, field in model.model_fields.items()]
+    return sa.Table(name, SQLModel.metadata, *columns, *constraints)
+
+
+def _column(name: str, field: FieldInfo) -> sa.Column[Any]:
+    """Return the column that SQLModel makes of a field.
+
+    A model with `table=True` would come to the same by a second class and a mapper of the ORM, which nobody asks: a
+    tenth of a start's processor.
+    """
+    column: sa.Column[Any] = get_column_from_field(field)
+    column.name = column.key = name
+    return column
 
 
 class OfPerson(StrEnum):

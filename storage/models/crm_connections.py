@@ -55,17 +55,6 @@ class CrmConnection(SQLModel):
     created_at: datetime
 
 
-class CrmConnectionRow(CrmConnection, table=True):
-    __tablename__ = "crm_connection"
-    __table_args__ = (
-        sa.CheckConstraint("(failure IS NULL) = (failing_since IS NULL)", name="failing_has_reason"),
-        sa.CheckConstraint("(lease IS NULL) = (lease_until IS NULL)", name="a_lease_ends"),
-        sa.CheckConstraint("(calls_on IS NULL) = (calls = 0)", name="calls_have_a_day"),
-        # A kind may be connected anew once the connection before was taken away.
-        partial("uq_crm_connection", "workspace_id", "kind", where="state = 'active'", unique=True),
-    )
-
-
 class CrmSecret(SQLModel):
     """What a connection logs in with. Two are valid while one takes the place of the other."""
 
@@ -74,14 +63,6 @@ class CrmSecret(SQLModel):
     connection_id: int
     sealed: str = Field(description="JSON of the credentials, encrypted with ENCRYPTION_KEYS")
     created_at: datetime
-
-
-class CrmSecretRow(CrmSecret, table=True):
-    __tablename__ = "crm_secret"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["connection_id"], ["crm_connection.id"]),
-        sa.Index("ix_crm_secret", "workspace_id", "connection_id"),
-    )
 
 
 class CrmNotice(SQLModel):
@@ -94,15 +75,28 @@ class CrmNotice(SQLModel):
     due_at: datetime
 
 
-class CrmNoticeRow(CrmNotice, table=True):
-    __tablename__ = "crm_notice"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["connection_id"], ["crm_connection.id"]),
-        sa.UniqueConstraint("connection_id", "record"),
-        sa.Index("ix_crm_notice_due", "connection_id", "due_at"),
-    )
-
-
-crm_connection = table(CrmConnectionRow, of_leads=False)
-crm_secret = table(CrmSecretRow, of_leads=False)
-crm_notice = table(CrmNoticeRow, of_leads=False)
+crm_connection = table(
+    CrmConnection,
+    "crm_connection",
+    sa.CheckConstraint("(failure IS NULL) = (failing_since IS NULL)", name="failing_has_reason"),
+    sa.CheckConstraint("(lease IS NULL) = (lease_until IS NULL)", name="a_lease_ends"),
+    sa.CheckConstraint("(calls_on IS NULL) = (calls = 0)", name="calls_have_a_day"),
+    # A kind may be connected anew once the connection before was taken away.
+    partial("uq_crm_connection", "workspace_id", "kind", where="state = 'active'", unique=True),
+    of_leads=False,
+)
+crm_secret = table(
+    CrmSecret,
+    "crm_secret",
+    sa.ForeignKeyConstraint(["connection_id"], ["crm_connection.id"]),
+    sa.Index("ix_crm_secret", "workspace_id", "connection_id"),
+    of_leads=False,
+)
+crm_notice = table(
+    CrmNotice,
+    "crm_notice",
+    sa.ForeignKeyConstraint(["connection_id"], ["crm_connection.id"]),
+    sa.UniqueConstraint("connection_id", "record"),
+    sa.Index("ix_crm_notice_due", "connection_id", "due_at"),
+    of_leads=False,
+)

@@ -27,19 +27,6 @@ class CrmLink(SQLModel):
     gone_at: datetime | None = Field(default=None, sa_type=UTCDateTime, description="when the CRM had it no more")
 
 
-class CrmLinkRow(CrmLink, table=True):
-    __tablename__ = "crm_link"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["connection_id"], ["crm_connection.id"]),
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.UniqueConstraint("connection_id", "mql_id"),
-        sa.CheckConstraint("look_up_at IS NULL OR record_id IS NULL", name="what_is_found_is_not_looked_for"),
-        sa.Index("ix_crm_link_record", "connection_id", "record_id"),
-        sa.Index("ix_crm_link_mql", "workspace_id", "mql_id"),
-        partial("ix_crm_link_look_up", "connection_id", "look_up_at", where="look_up_at IS NOT NULL"),
-    )
-
-
 class CrmShadow(SQLModel):
     """What both sides held of a field when they last agreed: the base of every comparison. No row: never compared."""
 
@@ -55,16 +42,6 @@ class CrmShadow(SQLModel):
     is_sending: bool = False
     wanted: Impersonal[str | None] = Field(default=None, description="what the CRM is to hold again, in its words")
     problem: Impersonal[str | None] = Field(default=None, description="code of why the CRM does not take the value")
-
-
-class CrmShadowRow(CrmShadow, table=True):
-    __tablename__ = "crm_shadow"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["link_id"], ["crm_link.id"]),
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.UniqueConstraint("link_id", "field"),
-        sa.CheckConstraint("is_sending OR sending IS NULL", name="sending_has_value"),
-    )
 
 
 class CrmWrite(SQLModel):
@@ -86,22 +63,6 @@ class CrmWrite(SQLModel):
     error: Impersonal[str | None] = Field(default=None, description="code of why the last try failed")
 
 
-class CrmWriteRow(CrmWrite, table=True):
-    __tablename__ = "crm_write"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["connection_id"], ["crm_connection.id"]),
-        sa.ForeignKeyConstraint(["link_id"], ["crm_link.id"]),
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.ForeignKeyConstraint(["event_id"], ["event.id"]),
-        sa.UniqueConstraint("link_id", "kind", "event_id"),
-        sa.CheckConstraint("(event_id IS NULL) = (kind = 'fields')", name="fields_tell_of_no_event"),
-        sa.CheckConstraint("(done_at IS NULL) = (state NOT IN ('done', 'dropped'))", name="done_at_says_done"),
-        partial("ix_crm_write_due", "connection_id", "next_attempt_at", where="state = 'pending'"),
-        # Whatever changes before it is sent goes with it: one call for all fields of a record.
-        partial("uq_crm_write_fields", "link_id", where="kind = 'fields' AND state = 'pending'", unique=True),
-    )
-
-
 class CrmConflict(SQLModel):
     """A field that was changed on both sides, until a person has said which value holds."""
 
@@ -121,18 +82,49 @@ class CrmConflict(SQLModel):
     decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class CrmConflictRow(CrmConflict, table=True):
-    __tablename__ = "crm_conflict"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["link_id"], ["crm_link.id"]),
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.CheckConstraint("(decided_at IS NULL) = (decision IS NULL)", name="decided_at_says_decided"),
-        partial("uq_crm_conflict_open", "link_id", "field", where="decided_at IS NULL", unique=True),
-        sa.Index("ix_crm_conflict_mql", "workspace_id", "mql_id"),
-    )
-
-
-crm_link = table(CrmLinkRow, of_leads=True)
-crm_shadow = table(CrmShadowRow, of_leads=True)
-crm_write = table(CrmWriteRow, of_leads=True)
-crm_conflict = table(CrmConflictRow, of_leads=True)
+crm_link = table(
+    CrmLink,
+    "crm_link",
+    sa.ForeignKeyConstraint(["connection_id"], ["crm_connection.id"]),
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.UniqueConstraint("connection_id", "mql_id"),
+    sa.CheckConstraint("look_up_at IS NULL OR record_id IS NULL", name="what_is_found_is_not_looked_for"),
+    sa.Index("ix_crm_link_record", "connection_id", "record_id"),
+    sa.Index("ix_crm_link_mql", "workspace_id", "mql_id"),
+    partial("ix_crm_link_look_up", "connection_id", "look_up_at", where="look_up_at IS NOT NULL"),
+    of_leads=True,
+)
+crm_shadow = table(
+    CrmShadow,
+    "crm_shadow",
+    sa.ForeignKeyConstraint(["link_id"], ["crm_link.id"]),
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.UniqueConstraint("link_id", "field"),
+    sa.CheckConstraint("is_sending OR sending IS NULL", name="sending_has_value"),
+    of_leads=True,
+)
+crm_write = table(
+    CrmWrite,
+    "crm_write",
+    sa.ForeignKeyConstraint(["connection_id"], ["crm_connection.id"]),
+    sa.ForeignKeyConstraint(["link_id"], ["crm_link.id"]),
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.ForeignKeyConstraint(["event_id"], ["event.id"]),
+    sa.UniqueConstraint("link_id", "kind", "event_id"),
+    sa.CheckConstraint("(event_id IS NULL) = (kind = 'fields')", name="fields_tell_of_no_event"),
+    sa.CheckConstraint("(done_at IS NULL) = (state NOT IN ('done', 'dropped'))", name="done_at_says_done"),
+    partial("ix_crm_write_due", "connection_id", "next_attempt_at", where="state = 'pending'"),
+    # Whatever changes before it is sent goes with it: one call for all fields of a record.
+    partial("uq_crm_write_fields", "link_id", where="kind = 'fields' AND state = 'pending'", unique=True),
+    of_leads=True,
+)
+crm_conflict = table(
+    CrmConflict,
+    "crm_conflict",
+    sa.ForeignKeyConstraint(["link_id"], ["crm_link.id"]),
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.CheckConstraint("(decided_at IS NULL) = (decision IS NULL)", name="decided_at_says_decided"),
+    partial("uq_crm_conflict_open", "link_id", "field", where="decided_at IS NULL", unique=True),
+    sa.Index("ix_crm_conflict_mql", "workspace_id", "mql_id"),
+    of_leads=True,
+)

@@ -39,15 +39,13 @@ class Definition(SQLModel):
     agreed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class DefinitionRow(Definition, table=True):
-    __tablename__ = "definition"
-    __table_args__ = (
-        sa.UniqueConstraint("workspace_id", "number"),
-        sa.CheckConstraint("(marketing_by IS NULL) = (marketing_at IS NULL)", name="marketing_is_somebody"),
-        sa.CheckConstraint("(sales_by IS NULL) = (sales_at IS NULL)", name="sales_is_somebody"),
-        sa.CheckConstraint("marketing_by <> sales_by", name="two_people_agree"),
-        sa.CheckConstraint("(agreed_at IS NULL) = (marketing_at IS NULL OR sales_at IS NULL)", name="both_agreed"),
-    )
-
-
-definition = table(DefinitionRow, of_leads=False)
+definition = table(
+    Definition,
+    "definition",
+    sa.UniqueConstraint("workspace_id", "number"),
+    sa.CheckConstraint("(marketing_by IS NULL) = (marketing_at IS NULL)", name="marketing_is_somebody"),
+    sa.CheckConstraint("(sales_by IS NULL) = (sales_at IS NULL)", name="sales_is_somebody"),
+    sa.CheckConstraint("marketing_by <> sales_by", name="two_people_agree"),
+    sa.CheckConstraint("(agreed_at IS NULL) = (marketing_at IS NULL OR sales_at IS NULL)", name="both_agreed"),
+    of_leads=False,
+)

@@ -23,15 +23,6 @@ class Delivery(SQLModel):
     body: Personal[str | None] = Field(default=None, description="base64 of what came; None once it is erased")
 
 
-class DeliveryRow(Delivery, table=True):
-    __tablename__ = "delivery"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
-        sa.Index("ix_delivery_source", "workspace_id", "source_id", "id"),
-        sa.Index("ix_delivery_at", "workspace_id", "at"),
-    )
-
-
 class DeliveryItem(SQLModel):
     """What became of one thing in a delivery."""
 
@@ -45,18 +36,23 @@ class DeliveryItem(SQLModel):
     entry_id: int | None = Field(default=None, description="of the queue")
 
 
-class DeliveryItemRow(DeliveryItem, table=True):
-    __tablename__ = "delivery_item"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.ForeignKeyConstraint(["entry_id"], ["unreadable.id"]),
-        sa.UniqueConstraint("workspace_id", "delivery_id", "position"),
-        sa.CheckConstraint("(mql_id IS NOT NULL) = (became IN ('new', 'joined'))", name="lead_has_mql"),
-        sa.CheckConstraint("became <> 'waits' OR entry_id IS NOT NULL", name="waiting_has_entry"),
-        partial("ix_delivery_item_mql", "workspace_id", "mql_id", where="mql_id IS NOT NULL"),
-    )
-
-
-delivery = table(DeliveryRow, of_leads=True)
-delivery_item = table(DeliveryItemRow, of_leads=True)
+delivery = table(
+    Delivery,
+    "delivery",
+    sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
+    sa.Index("ix_delivery_source", "workspace_id", "source_id", "id"),
+    sa.Index("ix_delivery_at", "workspace_id", "at"),
+    of_leads=True,
+)
+delivery_item = table(
+    DeliveryItem,
+    "delivery_item",
+    sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.ForeignKeyConstraint(["entry_id"], ["unreadable.id"]),
+    sa.UniqueConstraint("workspace_id", "delivery_id", "position"),
+    sa.CheckConstraint("(mql_id IS NOT NULL) = (became IN ('new', 'joined'))", name="lead_has_mql"),
+    sa.CheckConstraint("became <> 'waits' OR entry_id IS NOT NULL", name="waiting_has_entry"),
+    partial("ix_delivery_item_mql", "workspace_id", "mql_id", where="mql_id IS NOT NULL"),
+    of_leads=True,
+)

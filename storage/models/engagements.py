@@ -24,15 +24,13 @@ class Engagement(SQLModel):
     label: DeletedWithMql[str | None] = Field(default=None, description="why the score changed; name of the e-mail")
 
 
-class EngagementRow(Engagement, table=True):
-    __tablename__ = "engagement"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.UniqueConstraint("mql_id", "crm", "key"),
-        sa.CheckConstraint("(kind = 'score') = (score IS NOT NULL)", name="a_score_has_a_number"),
-        sa.CheckConstraint("before IS NULL OR kind = 'score'", name="only_a_score_had_one_before"),
-        sa.Index("ix_engagement_mql", "mql_id", "kind", "at"),
-    )
-
-
-engagement = table(EngagementRow, of_leads=True)
+engagement = table(
+    Engagement,
+    "engagement",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.UniqueConstraint("mql_id", "crm", "key"),
+    sa.CheckConstraint("(kind = 'score') = (score IS NOT NULL)", name="a_score_has_a_number"),
+    sa.CheckConstraint("before IS NULL OR kind = 'score'", name="only_a_score_had_one_before"),
+    sa.Index("ix_engagement_mql", "mql_id", "kind", "at"),
+    of_leads=True,
+)

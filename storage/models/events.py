@@ -26,13 +26,11 @@ class Event(SQLModel):
     data: ByEventType[dict[str, Any]] = Field(default_factory=dict, sa_type=sa.JSON)
 
 
-class EventRow(Event, table=True):
-    __tablename__ = "event"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.Index("ix_event_mql", "mql_id", "id"),
-        sa.Index("ix_event_type", "workspace_id", "type", "at"),
-    )
-
-
-event = table(EventRow, of_leads=True)
+event = table(
+    Event,
+    "event",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.Index("ix_event_mql", "mql_id", "id"),
+    sa.Index("ix_event_type", "workspace_id", "type", "at"),
+    of_leads=True,
+)

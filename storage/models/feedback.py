@@ -27,16 +27,12 @@ class Feedback(SQLModel):
     at: datetime
 
 
-class FeedbackRow(Feedback, table=True):
-    __tablename__ = "feedback"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.CheckConstraint(
-            "(disposition = 'disqualified') = (lost_reason IS NOT NULL)", name="disqualified_has_reason"
-        ),
-        sa.CheckConstraint("amount IS NULL OR amount >= 0", name="amount_not_negative"),
-        sa.Index("ix_feedback_mql", "mql_id", "id"),
-    )
-
-
-feedback = table(FeedbackRow, of_leads=True)
+feedback = table(
+    Feedback,
+    "feedback",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.CheckConstraint("(disposition = 'disqualified') = (lost_reason IS NOT NULL)", name="disqualified_has_reason"),
+    sa.CheckConstraint("amount IS NULL OR amount >= 0", name="amount_not_negative"),
+    sa.Index("ix_feedback_mql", "mql_id", "id"),
+    of_leads=True,
+)

@@ -17,8 +17,4 @@ class Heartbeat(SQLModel):
     ticked_at: datetime
 
 
-class HeartbeatRow(Heartbeat, table=True):
-    __tablename__ = "heartbeat"
-
-
-heartbeat = table(HeartbeatRow, of_leads=False)
+heartbeat = table(Heartbeat, "heartbeat", of_leads=False)

@@ -27,8 +27,4 @@ class OpenHome(SQLModel):
     )
 
 
-class OpenHomeRow(OpenHome, table=True):
-    __tablename__ = "open_home"
-
-
-open_home = table(OpenHomeRow, of_leads=False)
+open_home = table(OpenHome, "open_home", of_leads=False)

@@ -18,14 +18,12 @@ class Identifier(SQLModel):
     value: DeletedWithMql[str]
 
 
-class IdentifierRow(Identifier, table=True):
-    __tablename__ = "identifier"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.UniqueConstraint("mql_id", "kind", "system", "value"),
-        sa.CheckConstraint("(system <> '') = (kind = 'record')", name="record_has_system"),
-        sa.Index("ix_identifier_value", "workspace_id", "value", "mql_id"),
-    )
-
-
-identifier = table(IdentifierRow, of_leads=True)
+identifier = table(
+    Identifier,
+    "identifier",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.UniqueConstraint("mql_id", "kind", "system", "value"),
+    sa.CheckConstraint("(system <> '') = (kind = 'record')", name="record_has_system"),
+    sa.Index("ix_identifier_value", "workspace_id", "value", "mql_id"),
+    of_leads=True,
+)

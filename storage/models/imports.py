@@ -26,14 +26,6 @@ class ImportRun(SQLModel):
     finished_at: datetime | None = Field(default=None, sa_type=UTCDateTime, description="done, or undone")
 
 
-class ImportRunRow(ImportRun, table=True):
-    __tablename__ = "import_run"
-    __table_args__ = (
-        sa.CheckConstraint("(finished_at IS NULL) = (state = 'running')", name="finished_unless_running"),
-        sa.Index("ix_import_run_digest", "workspace_id", "digest"),
-    )
-
-
 class ImportedRow(SQLModel):
     """A row of a file that was imported, so that the same row is known again."""
 
@@ -45,16 +37,20 @@ class ImportedRow(SQLModel):
     mql_id: int
 
 
-class ImportedRowRow(ImportedRow, table=True):
-    __tablename__ = "imported_row"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["import_id"], ["import_run.id"]),
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.UniqueConstraint("workspace_id", "key"),
-        sa.Index("ix_imported_row_import", "import_id", "id"),
-        sa.Index("ix_imported_row_mql", "mql_id"),
-    )
-
-
-import_run = table(ImportRunRow, of_leads=False)
-imported_row = table(ImportedRowRow, of_leads=True)
+import_run = table(
+    ImportRun,
+    "import_run",
+    sa.CheckConstraint("(finished_at IS NULL) = (state = 'running')", name="finished_unless_running"),
+    sa.Index("ix_import_run_digest", "workspace_id", "digest"),
+    of_leads=False,
+)
+imported_row = table(
+    ImportedRow,
+    "imported_row",
+    sa.ForeignKeyConstraint(["import_id"], ["import_run.id"]),
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.UniqueConstraint("workspace_id", "key"),
+    sa.Index("ix_imported_row_import", "import_id", "id"),
+    sa.Index("ix_imported_row_mql", "mql_id"),
+    of_leads=True,
+)

@@ -24,13 +24,11 @@ class KpiTarget(SQLModel):
     at: datetime
 
 
-class KpiTargetRow(KpiTarget, table=True):
-    __tablename__ = "kpi_target"
-    __table_args__ = (
-        sa.CheckConstraint("revenue > 0 AND deal > 0", name="target_and_deal_are_money"),
-        sa.CheckConstraint("months BETWEEN 1 AND 24", name="months_to_plan"),
-        sa.Index("ix_kpi_target_newest", "workspace_id", "at", "id"),
-    )
-
-
-kpi_target = table(KpiTargetRow, of_leads=False)
+kpi_target = table(
+    KpiTarget,
+    "kpi_target",
+    sa.CheckConstraint("revenue > 0 AND deal > 0", name="target_and_deal_are_money"),
+    sa.CheckConstraint("months BETWEEN 1 AND 24", name="months_to_plan"),
+    sa.Index("ix_kpi_target_newest", "workspace_id", "at", "id"),
+    of_leads=False,
+)

@@ -17,8 +17,4 @@ class Lane(SQLModel):
     newest_ts: str = Field(default="0", description="Slack's ts of our newest message there")
 
 
-class LaneRow(Lane, table=True):
-    __tablename__ = "lane"
-
-
-lane = table(LaneRow, of_leads=False)
+lane = table(Lane, "lane", of_leads=False)

@@ -14,13 +14,11 @@ class Listing(SQLModel):
     workspace_id: Impersonal[str]
 
 
-class ListingRow(Listing, table=True):
-    __tablename__ = "listing"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"]),
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.Index("ix_listing_mql", "mql_id"),
-    )
-
-
-listing = table(ListingRow, of_leads=True)
+listing = table(
+    Listing,
+    "listing",
+    sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"]),
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.Index("ix_listing_mql", "mql_id"),
+    of_leads=True,
+)

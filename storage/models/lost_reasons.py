@@ -23,8 +23,4 @@ class LostReason(SQLModel):
         return self.ja if locale == Locale.JA else self.en
 
 
-class LostReasonRow(LostReason, table=True):
-    __tablename__ = "lost_reason"
-
-
-lost_reason = table(LostReasonRow, of_leads=False)
+lost_reason = table(LostReason, "lost_reason", of_leads=False)

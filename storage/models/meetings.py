@@ -18,9 +18,9 @@ class Meeting(SQLModel):
     at: datetime
 
 
-class MeetingRow(Meeting, table=True):
-    __tablename__ = "meeting"
-    __table_args__ = (sa.UniqueConstraint("workspace_id", "day"),)
-
-
-meeting = table(MeetingRow, of_leads=False)
+meeting = table(
+    Meeting,
+    "meeting",
+    sa.UniqueConstraint("workspace_id", "day"),
+    of_leads=False,
+)

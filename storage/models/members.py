@@ -57,9 +57,9 @@ class Member(SQLModel):
         return self.active and any(role in self.roles for role in roles)
 
 
-class MemberRow(Member, table=True):
-    __tablename__ = "member"
-    __table_args__ = (sa.UniqueConstraint("workspace_id", "user_id"),)
-
-
-member = table(MemberRow, of_leads=False)
+member = table(
+    Member,
+    "member",
+    sa.UniqueConstraint("workspace_id", "user_id"),
+    of_leads=False,
+)

@@ -118,60 +118,56 @@ class Mql(SQLModel):
         return self.status == Status.WITHDRAWN and self.erased_at == self.disposed_at
 
 
-class MqlRow(Mql, table=True):
-    __tablename__ = "mql"
-    __table_args__ = (
-        sa.UniqueConstraint("workspace_id", "number"),
-        sa.CheckConstraint(
-            "status = 'withdrawn' OR import_id IS NOT NULL OR (owner IS NULL) = (status = 'unassigned')",
-            name="owned_unless_unassigned",
-        ),
-        sa.CheckConstraint(
-            "(disposed_at IS NULL) = (status IN ('unassigned', 'assigned', 'accepted', 'contacted'))",
-            name="disposed_at_says_disposed",
-        ),
-        sa.ForeignKeyConstraint(["import_id"], ["import_run.id"]),
-        sa.CheckConstraint("status <> 'unknown' OR import_id IS NOT NULL", name="unknown_is_imported"),
-        sa.CheckConstraint("import_id IS NULL OR disposed_at IS NOT NULL", name="imported_is_over"),
-        sa.CheckConstraint("read_at >= received_at", name="read_after_it_came"),
-        sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
-        sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
-        sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
-        sa.CheckConstraint("(deal_result IS NULL) = (deal_result_at IS NULL)", name="deal_result_has_day"),
-        sa.CheckConstraint("deal_result IS NULL OR status = 'qualified'", name="deal_result_of_qualified"),
-        sa.CheckConstraint(
-            "(deal_result IS NULL OR deal_result <> 'won') OR amount IS NOT NULL", name="won_has_amount"
-        ),
-        sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND deal_result IS NOT NULL)", name="amount_of_deal_result"),
-        sa.CheckConstraint("(ask_at IS NULL) = (ask_why IS NULL)", name="asked_for_a_reason"),
-        sa.CheckConstraint("ask_at IS NULL OR erased_at IS NULL", name="nobody_is_asked_of_an_erased_one"),
-        sa.CheckConstraint(
-            "disputed_at IS NULL OR (status = 'disqualified' AND erased_at IS NULL)", name="disputed_is_disqualified"
-        ),
-        sa.CheckConstraint("cover IS NULL OR (owner IS NOT NULL AND cover <> owner)", name="cover_of_another"),
-        sa.CheckConstraint("merged_into_id IS NULL OR status = 'withdrawn'", name="merged_is_withdrawn"),
-        sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
-        sa.CheckConstraint(
-            f"erased_at IS NULL OR COALESCE({', '.join(nulled(Mql, OfPerson.ERASED))}) IS NULL",
-            name="erased_names_nobody",
-        ),
-        # With the day, for the opportunities of a month; it is written together with the status anyway.
-        sa.Index("ix_mql_status", "workspace_id", "status", "disposed_at"),
-        # Each tick asks which workspaces have any: they are few among all that are open. With the status in it, though
-        # it is always the same, SQLite finds everything in the index and takes it.
-        partial("ix_mql_unassigned", "workspace_id", "status", where="status = 'unassigned'"),
-        sa.Index("ix_mql_received", "workspace_id", "received_at"),
-        # Of one company there may be thousands: those with sales are few, and found newest first.
-        partial("ix_mql_company", "workspace_id", "company_key", "id", where=WITH_SALES),
-        partial("ix_mql_company_domain", "workspace_id", "company_domain", "id", where=WITH_SALES),
-        partial("ix_mql_corporate_number", "workspace_id", "corporate_number", "id", where=WITH_SALES),
-        partial("ix_mql_merged", "workspace_id", "merged_into_id", where="merged_into_id IS NOT NULL"),
-        partial("ix_mql_cover", "workspace_id", "cover", where="cover IS NOT NULL"),
-        partial("ix_mql_disposed", "workspace_id", "disposed_at", where="erased_at IS NULL"),
-        partial("ix_mql_ask", "ask_at", where="ask_at IS NOT NULL"),
-        partial("ix_mql_disputed", "workspace_id", "disputed_at", where="disputed_at IS NOT NULL"),
-        partial("ix_mql_import", "import_id", where="import_id IS NOT NULL"),
-    )
-
-
-mql = table(MqlRow, of_leads=True)
+mql = table(
+    Mql,
+    "mql",
+    sa.UniqueConstraint("workspace_id", "number"),
+    sa.CheckConstraint(
+        "status = 'withdrawn' OR import_id IS NOT NULL OR (owner IS NULL) = (status = 'unassigned')",
+        name="owned_unless_unassigned",
+    ),
+    sa.CheckConstraint(
+        "(disposed_at IS NULL) = (status IN ('unassigned', 'assigned', 'accepted', 'contacted'))",
+        name="disposed_at_says_disposed",
+    ),
+    sa.ForeignKeyConstraint(["import_id"], ["import_run.id"]),
+    sa.CheckConstraint("status <> 'unknown' OR import_id IS NOT NULL", name="unknown_is_imported"),
+    sa.CheckConstraint("import_id IS NULL OR disposed_at IS NOT NULL", name="imported_is_over"),
+    sa.CheckConstraint("read_at >= received_at", name="read_after_it_came"),
+    sa.CheckConstraint("status <> 'contacted' OR contacted_at IS NOT NULL", name="contacted_has_time"),
+    sa.CheckConstraint("contacted_at IS NULL OR accepted_at IS NOT NULL", name="contact_implies_acceptance"),
+    sa.CheckConstraint("(contact_evidence IS NULL) = (contacted_at IS NULL)", name="contact_has_evidence"),
+    sa.CheckConstraint("(deal_result IS NULL) = (deal_result_at IS NULL)", name="deal_result_has_day"),
+    sa.CheckConstraint("deal_result IS NULL OR status = 'qualified'", name="deal_result_of_qualified"),
+    sa.CheckConstraint("(deal_result IS NULL OR deal_result <> 'won') OR amount IS NOT NULL", name="won_has_amount"),
+    sa.CheckConstraint("amount IS NULL OR (amount >= 0 AND deal_result IS NOT NULL)", name="amount_of_deal_result"),
+    sa.CheckConstraint("(ask_at IS NULL) = (ask_why IS NULL)", name="asked_for_a_reason"),
+    sa.CheckConstraint("ask_at IS NULL OR erased_at IS NULL", name="nobody_is_asked_of_an_erased_one"),
+    sa.CheckConstraint(
+        "disputed_at IS NULL OR (status = 'disqualified' AND erased_at IS NULL)", name="disputed_is_disqualified"
+    ),
+    sa.CheckConstraint("cover IS NULL OR (owner IS NOT NULL AND cover <> owner)", name="cover_of_another"),
+    sa.CheckConstraint("merged_into_id IS NULL OR status = 'withdrawn'", name="merged_is_withdrawn"),
+    sa.CheckConstraint("erased_at IS NULL OR disposed_at IS NOT NULL", name="erased_is_over"),
+    sa.CheckConstraint(
+        f"erased_at IS NULL OR COALESCE({', '.join(nulled(Mql, OfPerson.ERASED))}) IS NULL",
+        name="erased_names_nobody",
+    ),
+    # With the day, for the opportunities of a month; it is written together with the status anyway.
+    sa.Index("ix_mql_status", "workspace_id", "status", "disposed_at"),
+    # Each tick asks which workspaces have any: they are few among all that are open. With the status in it, though
+    # it is always the same, SQLite finds everything in the index and takes it.
+    partial("ix_mql_unassigned", "workspace_id", "status", where="status = 'unassigned'"),
+    sa.Index("ix_mql_received", "workspace_id", "received_at"),
+    # Of one company there may be thousands: those with sales are few, and found newest first.
+    partial("ix_mql_company", "workspace_id", "company_key", "id", where=WITH_SALES),
+    partial("ix_mql_company_domain", "workspace_id", "company_domain", "id", where=WITH_SALES),
+    partial("ix_mql_corporate_number", "workspace_id", "corporate_number", "id", where=WITH_SALES),
+    partial("ix_mql_merged", "workspace_id", "merged_into_id", where="merged_into_id IS NOT NULL"),
+    partial("ix_mql_cover", "workspace_id", "cover", where="cover IS NOT NULL"),
+    partial("ix_mql_disposed", "workspace_id", "disposed_at", where="erased_at IS NULL"),
+    partial("ix_mql_ask", "ask_at", where="ask_at IS NOT NULL"),
+    partial("ix_mql_disputed", "workspace_id", "disputed_at", where="disputed_at IS NOT NULL"),
+    partial("ix_mql_import", "import_id", where="import_id IS NOT NULL"),
+    of_leads=True,
+)

@@ -20,9 +20,9 @@ class Mute(SQLModel):
     at: datetime
 
 
-class MuteRow(Mute, table=True):
-    __tablename__ = "mute"
-    __table_args__ = (sa.Index("ix_mute_newest", "workspace_id", "kind", "id"),)
-
-
-mute = table(MuteRow, of_leads=False)
+mute = table(
+    Mute,
+    "mute",
+    sa.Index("ix_mute_newest", "workspace_id", "kind", "id"),
+    of_leads=False,
+)

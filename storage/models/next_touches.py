@@ -29,16 +29,14 @@ class NextTouch(SQLModel):
     )
 
 
-class NextTouchRow(NextTouch, table=True):
-    __tablename__ = "next_touch"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.CheckConstraint("(kept_at IS NULL) = (kept_id IS NULL)", name="kept_by_an_event"),
-        sa.CheckConstraint("kept_at IS NULL OR dropped_at IS NULL", name="kept_or_dropped"),
-        sa.Index("ix_next_touch_mql", "workspace_id", "mql_id", "id"),
-        sa.Index("ix_next_touch_due", "workspace_id", "due_at"),
-        partial("ix_next_touch_remind", "remind_at", where="remind_at IS NOT NULL"),
-    )
-
-
-next_touch = table(NextTouchRow, of_leads=True)
+next_touch = table(
+    NextTouch,
+    "next_touch",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.CheckConstraint("(kept_at IS NULL) = (kept_id IS NULL)", name="kept_by_an_event"),
+    sa.CheckConstraint("kept_at IS NULL OR dropped_at IS NULL", name="kept_or_dropped"),
+    sa.Index("ix_next_touch_mql", "workspace_id", "mql_id", "id"),
+    sa.Index("ix_next_touch_due", "workspace_id", "due_at"),
+    partial("ix_next_touch_remind", "remind_at", where="remind_at IS NOT NULL"),
+    of_leads=True,
+)

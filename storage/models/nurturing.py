@@ -26,14 +26,12 @@ class NurturingWeek(SQLModel):
     at: datetime
 
 
-class NurturingWeekRow(NurturingWeek, table=True):
-    __tablename__ = "nurturing_week"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
-        sa.UniqueConstraint("workspace_id", "week", "segment", "version"),
-        sa.CheckConstraint("(source_id IS NULL) = (file IS NOT NULL)", name="from_source_or_file"),
-        sa.CheckConstraint("new_leads >= 0 AND sent >= 0 AND opened >= 0 AND clicked >= 0", name="figures_are_counts"),
-    )
-
-
-nurturing_week = table(NurturingWeekRow, of_leads=False)
+nurturing_week = table(
+    NurturingWeek,
+    "nurturing_week",
+    sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
+    sa.UniqueConstraint("workspace_id", "week", "segment", "version"),
+    sa.CheckConstraint("(source_id IS NULL) = (file IS NOT NULL)", name="from_source_or_file"),
+    sa.CheckConstraint("new_leads >= 0 AND sent >= 0 AND opened >= 0 AND clicked >= 0", name="figures_are_counts"),
+    of_leads=False,
+)

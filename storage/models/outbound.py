@@ -28,18 +28,16 @@ class Outbound(SQLModel):
     error: Impersonal[str | None] = Field(default=None, description="why the last try failed")
 
 
-class OutboundRow(Outbound, table=True):
-    __tablename__ = "outbound"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.ForeignKeyConstraint(["event_id"], ["event.id"]),
-        sa.UniqueConstraint("event_id"),
-        sa.UniqueConstraint("workspace_id", "webhook_id"),
-        sa.CheckConstraint("(lease_until IS NULL) = (state <> 'sending')", name="only_sending_is_leased"),
-        sa.CheckConstraint("(sent_at IS NULL) = (state <> 'sent')", name="sent_at_says_sent"),
-        partial("ix_outbound_unsent", "workspace_id", "mql_id", "id", where=UNSENT),
-        partial("ix_outbound_dead", "workspace_id", "state", where="state = 'dead'"),
-    )
-
-
-outbound = table(OutboundRow, of_leads=True)
+outbound = table(
+    Outbound,
+    "outbound",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.ForeignKeyConstraint(["event_id"], ["event.id"]),
+    sa.UniqueConstraint("event_id"),
+    sa.UniqueConstraint("workspace_id", "webhook_id"),
+    sa.CheckConstraint("(lease_until IS NULL) = (state <> 'sending')", name="only_sending_is_leased"),
+    sa.CheckConstraint("(sent_at IS NULL) = (state <> 'sent')", name="sent_at_says_sent"),
+    partial("ix_outbound_unsent", "workspace_id", "mql_id", "id", where=UNSENT),
+    partial("ix_outbound_dead", "workspace_id", "state", where="state = 'dead'"),
+    of_leads=True,
+)

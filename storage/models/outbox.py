@@ -49,25 +49,23 @@ TOLD = "state = 'sent' AND kind NOT IN ('edit', 'private', 'note')"
 LISTS = "kind IN ('marketing_updates', 'held', 'digest', 'own_week', 'absence_began', 'absence_over', 'meeting')"
 
 
-class OutboxRow(Outbox, table=True):
-    __tablename__ = "outbox"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.ForeignKeyConstraint(["event_id"], ["event.id"]),
-        sa.ForeignKeyConstraint(["parent_id"], ["outbox.id"]),
-        sa.UniqueConstraint("workspace_id", "key"),
-        sa.CheckConstraint("(lease_until IS NULL) = (state <> 'sending')", name="only_sending_is_leased"),
-        sa.CheckConstraint("(sent_at IS NULL) = (state <> 'sent')", name="sent_at_says_sent"),
-        sa.Index("ix_outbox_mql", "mql_id"),
-        partial("ix_outbox_edits", "workspace_id", "parent_id", where=WAITING_EDIT),
-        partial("ix_outbox_lists", "workspace_id", "created_at", where=LISTS),
-        partial("ix_outbox_unsent", "workspace_id", "target", "priority", "id", where=UNSENT),
-        partial("ix_outbox_sending", "workspace_id", "target", where="state = 'sending'"),
-        # How many direct messages somebody has had today: asked before each reminder.
-        partial("ix_outbox_told", "workspace_id", "target", "sent_at", where=TOLD),
-        # How many wait or were refused, and since when: asked at every scrape and every look of the watch.
-        partial("ix_outbox_undelivered", "workspace_id", "state", "due_at", where=UNDELIVERED),
-    )
-
-
-outbox = table(OutboxRow, of_leads=True)
+outbox = table(
+    Outbox,
+    "outbox",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.ForeignKeyConstraint(["event_id"], ["event.id"]),
+    sa.ForeignKeyConstraint(["parent_id"], ["outbox.id"]),
+    sa.UniqueConstraint("workspace_id", "key"),
+    sa.CheckConstraint("(lease_until IS NULL) = (state <> 'sending')", name="only_sending_is_leased"),
+    sa.CheckConstraint("(sent_at IS NULL) = (state <> 'sent')", name="sent_at_says_sent"),
+    sa.Index("ix_outbox_mql", "mql_id"),
+    partial("ix_outbox_edits", "workspace_id", "parent_id", where=WAITING_EDIT),
+    partial("ix_outbox_lists", "workspace_id", "created_at", where=LISTS),
+    partial("ix_outbox_unsent", "workspace_id", "target", "priority", "id", where=UNSENT),
+    partial("ix_outbox_sending", "workspace_id", "target", where="state = 'sending'"),
+    # How many direct messages somebody has had today: asked before each reminder.
+    partial("ix_outbox_told", "workspace_id", "target", "sent_at", where=TOLD),
+    # How many wait or were refused, and since when: asked at every scrape and every look of the watch.
+    partial("ix_outbox_undelivered", "workspace_id", "state", "due_at", where=UNDELIVERED),
+    of_leads=True,
+)

@@ -21,9 +21,9 @@ class PolicyVersion(SQLModel):
     created_at: datetime
 
 
-class PolicyVersionRow(PolicyVersion, table=True):
-    __tablename__ = "policy_version"
-    __table_args__ = (sa.UniqueConstraint("workspace_id", "version"),)
-
-
-policy_version = table(PolicyVersionRow, of_leads=False)
+policy_version = table(
+    PolicyVersion,
+    "policy_version",
+    sa.UniqueConstraint("workspace_id", "version"),
+    of_leads=False,
+)

@@ -25,8 +25,4 @@ class Receipt(SQLModel):
     )
 
 
-class ReceiptRow(Receipt, table=True):
-    __tablename__ = "receipt"
-
-
-receipt = table(ReceiptRow, of_leads=True)
+receipt = table(Receipt, "receipt", of_leads=True)

@@ -21,12 +21,10 @@ class ReportDue(SQLModel):
     done_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class ReportDueRow(ReportDue, table=True):
-    __tablename__ = "report_due"
-    __table_args__ = (
-        sa.UniqueConstraint("workspace_id", "kind", "period"),
-        partial("ix_report_due", "due_at", where="done_at IS NULL"),
-    )
-
-
-report_due = table(ReportDueRow, of_leads=False)
+report_due = table(
+    ReportDue,
+    "report_due",
+    sa.UniqueConstraint("workspace_id", "kind", "period"),
+    partial("ix_report_due", "due_at", where="done_at IS NULL"),
+    of_leads=False,
+)

@@ -17,11 +17,6 @@ class RoutingVersion(SQLModel):
     at: datetime
 
 
-class RoutingVersionRow(RoutingVersion, table=True):
-    __tablename__ = "routing_version"
-    __table_args__ = (sa.Index("ix_routing_version", "workspace_id", "id"),)
-
-
 class PoolStanding(SQLModel):
     """Where a member stands in a pool that has a name. In that of all reps they stand by their own row."""
 
@@ -33,10 +28,15 @@ class PoolStanding(SQLModel):
     balance: int = Field(default=0, sa_type=sa.BigInteger)
 
 
-class PoolStandingRow(PoolStanding, table=True):
-    __tablename__ = "pool_standing"
-    __table_args__ = (sa.UniqueConstraint("workspace_id", "pool", "user_id"),)
-
-
-routing_version = table(RoutingVersionRow, of_leads=False)
-pool_standing = table(PoolStandingRow, of_leads=False)
+routing_version = table(
+    RoutingVersion,
+    "routing_version",
+    sa.Index("ix_routing_version", "workspace_id", "id"),
+    of_leads=False,
+)
+pool_standing = table(
+    PoolStanding,
+    "pool_standing",
+    sa.UniqueConstraint("workspace_id", "pool", "user_id"),
+    of_leads=False,
+)

@@ -21,11 +21,6 @@ class SenderMapping(SQLModel):
     at: datetime
 
 
-class SenderMappingRow(SenderMapping, table=True):
-    __tablename__ = "sender_mapping"
-    __table_args__ = (sa.UniqueConstraint("workspace_id", "sender", "number"),)
-
-
 class SenderRule(SQLModel):
     """What a person has said is never a lead: every message of an app, or those with one headline."""
 
@@ -40,13 +35,16 @@ class SenderRule(SQLModel):
     removed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class SenderRuleRow(SenderRule, table=True):
-    __tablename__ = "sender_rule"
-    __table_args__ = (
-        sa.CheckConstraint("(removed_by IS NULL) = (removed_at IS NULL)", name="removed_by_somebody"),
-        partial("ix_sender_rule_holds", "workspace_id", "sender", where="removed_at IS NULL"),
-    )
-
-
-sender_mapping = table(SenderMappingRow, of_leads=False)
-sender_rule = table(SenderRuleRow, of_leads=True)
+sender_mapping = table(
+    SenderMapping,
+    "sender_mapping",
+    sa.UniqueConstraint("workspace_id", "sender", "number"),
+    of_leads=False,
+)
+sender_rule = table(
+    SenderRule,
+    "sender_rule",
+    sa.CheckConstraint("(removed_by IS NULL) = (removed_at IS NULL)", name="removed_by_somebody"),
+    partial("ix_sender_rule_holds", "workspace_id", "sender", where="removed_at IS NULL"),
+    of_leads=True,
+)

@@ -30,12 +30,10 @@ class Setup(SQLModel):
     test_mql_id: int | None = Field(default=None, description="the test lead at its end")
 
 
-class SetupRow(Setup, table=True):
-    __tablename__ = "setup"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["test_mql_id"], ["mql.id"]),
-        sa.CheckConstraint("test_mql_id IS NULL OR finished_at IS NOT NULL", name="tested_once_finished"),
-    )
-
-
-setup = table(SetupRow, of_leads=False)
+setup = table(
+    Setup,
+    "setup",
+    sa.ForeignKeyConstraint(["test_mql_id"], ["mql.id"]),
+    sa.CheckConstraint("test_mql_id IS NULL OR finished_at IS NOT NULL", name="tested_once_finished"),
+    of_leads=False,
+)

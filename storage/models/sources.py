@@ -35,17 +35,6 @@ class LeadSource(SQLModel):
     )
 
 
-class LeadSourceRow(LeadSource, table=True):
-    __tablename__ = "source"
-    __table_args__ = (
-        sa.CheckConstraint("(header IS NULL) = (proof <> 'header')", name="header_has_name"),
-        sa.CheckConstraint("(last_at IS NULL) = (last_proof IS NULL)", name="last_delivery_has_proof"),
-        sa.CheckConstraint("(last_at IS NULL) = (last_state IS NULL)", name="last_delivery_has_state"),
-        # A name may be given anew once its source was removed.
-        partial("uq_source_name", "workspace_id", "name", where="state = 'active'", unique=True),
-    )
-
-
 class SourceSecret(SQLModel):
     """What a delivery has to know. Two of a use are valid while one takes the place of the other."""
 
@@ -56,16 +45,6 @@ class SourceSecret(SQLModel):
     digest: str | None = Field(default=None, description="SHA-256 in hex, of what is only compared")
     sealed: str | None = Field(default=None, description="encrypted with ENCRYPTION_KEYS, of what signs")
     created_at: datetime
-
-
-class SourceSecretRow(SourceSecret, table=True):
-    __tablename__ = "source_secret"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
-        sa.CheckConstraint("(digest IS NULL) = (use = 'signature')", name="compared_is_digest"),
-        sa.CheckConstraint("(sealed IS NULL) = (use <> 'signature')", name="signing_is_sealed"),
-        sa.Index("ix_source_secret", "workspace_id", "source_id"),
-    )
 
 
 class SourceMapping(SQLModel):
@@ -80,14 +59,29 @@ class SourceMapping(SQLModel):
     at: datetime
 
 
-class SourceMappingRow(SourceMapping, table=True):
-    __tablename__ = "source_mapping"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
-        sa.UniqueConstraint("workspace_id", "source_id", "version"),
-    )
-
-
-source = table(LeadSourceRow, of_leads=False)
-source_secret = table(SourceSecretRow, of_leads=False)
-source_mapping = table(SourceMappingRow, of_leads=False)
+source = table(
+    LeadSource,
+    "source",
+    sa.CheckConstraint("(header IS NULL) = (proof <> 'header')", name="header_has_name"),
+    sa.CheckConstraint("(last_at IS NULL) = (last_proof IS NULL)", name="last_delivery_has_proof"),
+    sa.CheckConstraint("(last_at IS NULL) = (last_state IS NULL)", name="last_delivery_has_state"),
+    # A name may be given anew once its source was removed.
+    partial("uq_source_name", "workspace_id", "name", where="state = 'active'", unique=True),
+    of_leads=False,
+)
+source_secret = table(
+    SourceSecret,
+    "source_secret",
+    sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
+    sa.CheckConstraint("(digest IS NULL) = (use = 'signature')", name="compared_is_digest"),
+    sa.CheckConstraint("(sealed IS NULL) = (use <> 'signature')", name="signing_is_sealed"),
+    sa.Index("ix_source_secret", "workspace_id", "source_id"),
+    of_leads=False,
+)
+source_mapping = table(
+    SourceMapping,
+    "source_mapping",
+    sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
+    sa.UniqueConstraint("workspace_id", "source_id", "version"),
+    of_leads=False,
+)

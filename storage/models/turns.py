@@ -24,14 +24,12 @@ class Turn(SQLModel):
     at: datetime
 
 
-class TurnRow(Turn, table=True):
-    __tablename__ = "turn"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"]),
-        sa.CheckConstraint("weight <> 0", name="turn_has_weight"),
-        sa.Index("ix_turn_workspace", "workspace_id", "id"),
-    )
-
-
-turn = table(TurnRow, of_leads=True)
+turn = table(
+    Turn,
+    "turn",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"]),
+    sa.CheckConstraint("weight <> 0", name="turn_has_weight"),
+    sa.Index("ix_turn_workspace", "workspace_id", "id"),
+    of_leads=True,
+)

@@ -27,14 +27,12 @@ class Undo(SQLModel):
     )
 
 
-class UndoRow(Undo, table=True):
-    __tablename__ = "undo"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.CheckConstraint("event_id > after_id", name="an_act_has_events"),
-        sa.Index("ix_undo_mql", "workspace_id", "mql_id", "id"),
-        sa.Index("ix_undo_until", "until"),
-    )
-
-
-undo = table(UndoRow, of_leads=True)
+undo = table(
+    Undo,
+    "undo",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.CheckConstraint("event_id > after_id", name="an_act_has_events"),
+    sa.Index("ix_undo_mql", "workspace_id", "mql_id", "id"),
+    sa.Index("ix_undo_until", "until"),
+    of_leads=True,
+)

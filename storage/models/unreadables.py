@@ -59,28 +59,26 @@ class Unreadable(SQLModel):
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class UnreadableRow(Unreadable, table=True):
-    __tablename__ = "unreadable"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
-        sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
-        # Deliveries are forgotten after a while, and SQLite gives the number of the newest one again.
-        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], ondelete="SET NULL"),
-        sa.UniqueConstraint("workspace_id", "channel", "ts"),
-        sa.CheckConstraint("(mql_id IS NOT NULL) = (state = 'entered')", name="entered_has_mql"),
-        sa.CheckConstraint("(channel IS NULL) = (ts IS NULL)", name="message_has_channel_and_ts"),
-        sa.CheckConstraint("channel IS NULL OR source_id IS NULL", name="message_or_delivery"),
-        sa.CheckConstraint("(closed_at IS NULL) = (state = 'open')", name="closed_unless_open"),
-        sa.CheckConstraint("check_at IS NULL OR state = 'open'", name="only_open_ones_are_told"),
-        sa.CheckConstraint("state <> 'set_aside' OR set_aside_at IS NOT NULL", name="set_aside_has_time"),
-        partial("ix_unreadable_delivery", "delivery_id", where="delivery_id IS NOT NULL"),
-        partial("ix_unreadable_check", "check_at", where="check_at IS NOT NULL"),
-        partial("ix_unreadable_open", "workspace_id", "id", where="state = 'open'"),
-        partial("ix_unreadable_set_aside", "workspace_id", "set_aside_at", where="set_aside_at IS NOT NULL"),
-        partial("ix_unreadable_held", "workspace_id", "at", where="definition_id IS NOT NULL"),
-        sa.Index("ix_unreadable_sender", "workspace_id", "sender", "id"),
-    )
-
-
-unreadable = table(UnreadableRow, of_leads=True)
+unreadable = table(
+    Unreadable,
+    "unreadable",
+    sa.ForeignKeyConstraint(["mql_id"], ["mql.id"]),
+    sa.ForeignKeyConstraint(["source_id"], ["source.id"]),
+    # Deliveries are forgotten after a while, and SQLite gives the number of the newest one again.
+    sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], ondelete="SET NULL"),
+    sa.UniqueConstraint("workspace_id", "channel", "ts"),
+    sa.CheckConstraint("(mql_id IS NOT NULL) = (state = 'entered')", name="entered_has_mql"),
+    sa.CheckConstraint("(channel IS NULL) = (ts IS NULL)", name="message_has_channel_and_ts"),
+    sa.CheckConstraint("channel IS NULL OR source_id IS NULL", name="message_or_delivery"),
+    sa.CheckConstraint("(closed_at IS NULL) = (state = 'open')", name="closed_unless_open"),
+    sa.CheckConstraint("check_at IS NULL OR state = 'open'", name="only_open_ones_are_told"),
+    sa.CheckConstraint("state <> 'set_aside' OR set_aside_at IS NOT NULL", name="set_aside_has_time"),
+    partial("ix_unreadable_delivery", "delivery_id", where="delivery_id IS NOT NULL"),
+    partial("ix_unreadable_check", "check_at", where="check_at IS NOT NULL"),
+    partial("ix_unreadable_open", "workspace_id", "id", where="state = 'open'"),
+    partial("ix_unreadable_set_aside", "workspace_id", "set_aside_at", where="set_aside_at IS NOT NULL"),
+    partial("ix_unreadable_held", "workspace_id", "at", where="definition_id IS NOT NULL"),
+    sa.Index("ix_unreadable_sender", "workspace_id", "sender", "id"),
+    of_leads=True,
+)
 """The queue of what came in from outside and waits for a person."""

@@ -36,15 +36,13 @@ class Upload(SQLModel):
     )
 
 
-class UploadRow(Upload, table=True):
-    __tablename__ = "upload"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["import_id"], ["import_run.id"]),
-        sa.CheckConstraint(
-            "(next_attempt_at IS NOT NULL) = (state IN ('reading', 'importing', 'undoing'))", name="work_is_looked_for"
-        ),
-        partial("ix_upload_due", "workspace_id", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
-    )
-
-
-upload = table(UploadRow, of_leads=False)
+upload = table(
+    Upload,
+    "upload",
+    sa.ForeignKeyConstraint(["import_id"], ["import_run.id"]),
+    sa.CheckConstraint(
+        "(next_attempt_at IS NOT NULL) = (state IN ('reading', 'importing', 'undoing'))", name="work_is_looked_for"
+    ),
+    partial("ix_upload_due", "workspace_id", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
+    of_leads=False,
+)

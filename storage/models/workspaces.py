@@ -57,21 +57,18 @@ class Workspace(SQLModel):
     created_at: datetime
 
 
-class WorkspaceRow(Workspace, table=True):
-    __tablename__ = "workspace"
-    __table_args__ = (
-        sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),
-        sa.CheckConstraint("erase_after_days > 0", name="erased_after_a_day_at_least"),
-        sa.CheckConstraint("anew_after_days > 0", name="anew_after_a_day_at_least"),
-        sa.CheckConstraint("meeting_weekday BETWEEN 0 AND 6", name="meeting_weekday_in_week"),
-        sa.CheckConstraint(
-            "(meeting_weekday IS NULL) = (meeting_time IS NULL)"
-            " AND (meeting_weekday IS NULL) = (meeting_channel IS NULL)",
-            name="meeting_planned_or_not",
-        ),
-        sa.CheckConstraint("daily_messages > 0", name="a_message_a_day_at_least"),
-        sa.CheckConstraint("queue_hours > 0", name="an_hour_for_the_queue_at_least"),
-    )
-
-
-workspace = table(WorkspaceRow, of_leads=False)
+workspace = table(
+    Workspace,
+    "workspace",
+    sa.CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_in_week"),
+    sa.CheckConstraint("erase_after_days > 0", name="erased_after_a_day_at_least"),
+    sa.CheckConstraint("anew_after_days > 0", name="anew_after_a_day_at_least"),
+    sa.CheckConstraint("meeting_weekday BETWEEN 0 AND 6", name="meeting_weekday_in_week"),
+    sa.CheckConstraint(
+        "(meeting_weekday IS NULL) = (meeting_time IS NULL) AND (meeting_weekday IS NULL) = (meeting_channel IS NULL)",
+        name="meeting_planned_or_not",
+    ),
+    sa.CheckConstraint("daily_messages > 0", name="a_message_a_day_at_least"),
+    sa.CheckConstraint("queue_hours > 0", name="an_hour_for_the_queue_at_least"),
+    of_leads=False,
+)

@@ -12,8 +12,8 @@ from functools import partial
 import bot.__main__
 from bot import app
 from bot.core.mql import queue
-from bot.slack import sender
-from bot.slack.pacing import Pacing
+from bot.slack.delivery import sender
+from bot.slack.delivery.pacing import Pacing
 from storage.claims import Budgets
 from storage.lanes import Budget
 

@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 from standardwebhooks import Webhook
 
 from bot.core.mql.lead import Lead
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from playground import ClientRefused, Message, NotAcknowledged, Person, Playground
 from playground.blocks import blocks_inside, elements_inside
 from storage.vocabulary import EventType
@@ -273,10 +273,10 @@ class _Sales:
         offered = [found for message in messages for found in _pressable(message)]
         if not offered:
             return
-        message, what, label, mql_id = rng.choices(offered, [WEIGHTS[found[1]] for found in offered])[0]
+        message, what, label, block, mql_id = rng.choices(offered, [WEIGHTS[found[1]] for found in offered])[0]
         begun = datetime.now(UTC)
         self._people.ask()
-        person.press(label, in_=message)
+        person.press(label, in_=message, block=block)
         trigger, ended = self._trigger(person), datetime.now(UTC)
         if what in ACTS:
             refusal = f"private:{person.id}:{message.channel}:{what}:{mql_id}:"
@@ -327,13 +327,13 @@ class _Sales:
             person.modal.close(everything=True)
 
 
-def _pressable(message: Message) -> Iterator[tuple[Message, str, str, int]]:
-    """What can be pressed in a message and we know how: the button, its text, its MQL."""
+def _pressable(message: Message) -> Iterator[tuple[Message, str, str, str, int]]:
+    """What can be pressed in a message and we know how: the button, its text, its block, its MQL."""
     for _, block in blocks_inside(message.blocks):
         for element in elements_inside(block):
             if element["type"] == "button" and element["action_id"] in WEIGHTS:
-                yield message, element["action_id"], element["action_id"], int(element["value"])
+                yield message, element["action_id"], element["action_id"], block["block_id"], int(element["value"])
             for option in element.get("options", ()) if element["type"] == "overflow" else ():
                 what, _, mql_id = option["value"].partition(":")
                 if what in FORMS:
-                    yield message, what, option["text"]["text"], int(mql_id)
+                    yield message, what, option["text"]["text"], block["block_id"], int(mql_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli import startup
+from bot.cli.base import startup
 from bot.core.mql import intake, response
 from bot.core.mql.lead import Lead
 from bot.pictures import fonts

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import config
 from bot.cli.sample.team import sample_team
+from bot.cli.teamfile import config
 from bot.core.base.wall_clock import utcnow
 from bot.core.teamfile import current, parse
 from playground import SAMPLE_TEAM, Playground

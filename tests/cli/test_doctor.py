@@ -15,7 +15,7 @@ from bot.cli.sample.team import sample_team
 from bot.core import teamfile
 from bot.core.base import wall_clock
 from bot.i18n import Translator
-from bot.slack import wire
+from bot.slack.web_api import wire
 from playground import SAMPLE_TEAM, Fault, Playground
 from storage import alerts, heartbeats
 from storage.database import Database

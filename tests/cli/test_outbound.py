@@ -11,7 +11,7 @@ from bot.app import Parts
 from bot.cli.sample.team import sample_team
 from bot.core.base import wall_clock
 from bot.settings import load
-from bot.slack.pacing import UNPACED
+from bot.slack.delivery.pacing import UNPACED
 from storage import workspaces
 from storage.database import Database
 from tests.cli.kit import cli

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from bot.cli import beside
+from bot.cli.base import beside
 from bot.cli.sample import stored
 from bot.cli.sample.team import BEGINS, PEOPLE, TIMEZONE
 from bot.core.base import wall_clock

@@ -6,7 +6,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from bot.cli import playground_crm, startup
+from bot.cli.base import startup
+from bot.cli.playground import crm as playground_crm
 from bot.cli.sample import stored
 from bot.cli.sample.team import BEGINS
 from bot.connectors.crm.contract import Interest

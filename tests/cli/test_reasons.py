@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bot.cli.terminal import SYSTEM, reason_of
+from bot.cli.base.terminal import SYSTEM, reason_of
 from bot.i18n import Translator
 from storage.vocabulary import Locale
 from tests.cli.kit import cli

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.cli import startup
+from bot.cli.base import startup
 from bot.core.base import wall_clock
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead

@@ -9,7 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bot.cli import startup
+from bot.cli.base import startup
 from playground import Playground
 from storage import process_lock
 from storage.database import Database

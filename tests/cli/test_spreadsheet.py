@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.cli import spreadsheet
-from bot.cli.spreadsheet import harmless
+from bot.cli.base import spreadsheet
+from bot.cli.base.spreadsheet import harmless
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_a_bot_that_has_never_met_slack_waits_for_it_and_says_so(
         if len(waits) < 3:
             slack.faults.add("auth.test", Fault.REDIRECT)
 
-    monkeypatch.setattr("bot.cli.run.time.sleep", waited)
+    monkeypatch.setattr("bot.cli.process.run.time.sleep", waited)
     done = cli(command)
     assert waits == [5, 5, 5]
     assert done.exit_code == 1
@@ -133,7 +133,7 @@ def test_slack_out_of_reach_is_named_with_its_cause(
     def give_up(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bot.cli.run.time.sleep", give_up)
+    monkeypatch.setattr("bot.cli.process.run.time.sleep", give_up)
     for address, words in (
         ("http://127.0.0.1:9/api/", "(connection_refused). The connection was refused"),
         ("http://no-such-host.invalid/api/", "(dns). Its name is not found"),

@@ -30,8 +30,8 @@ HELP = "from bot.__main__ import app; app(['--help'], standalone_mode=False)"
     ("code", "without"),
     [
         (HELP, NOT_TO_HELP),
-        ("import bot.cli.report_weekly, bot.cli.report_noise, bot.cli.export_mqls", NOT_TO_REPORT),
-        ("import bot.without_rich, bot.cli.run, bot.cli.migrate, bot.cli.doctor", NOT_TO_RUN),
+        ("import bot.cli.reports.weekly, bot.cli.reports.noise, bot.cli.mql.export_mqls", NOT_TO_REPORT),
+        ("import bot.without_rich, bot.cli.process.run, bot.cli.database.migrate, bot.cli.health.doctor", NOT_TO_RUN),
     ],
     ids=["help", "reports", "start"],
 )

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.cli.report_columns import columns, figure_rows
-from bot.cli.report_monthly import monthly_rows, scoring_rows
-from bot.cli.report_noise import HEADER
-from bot.cli.report_weekly import rows as weekly_rows
+from bot.cli.base.report_columns import columns, figure_rows
+from bot.cli.reports.monthly import monthly_rows, scoring_rows
+from bot.cli.reports.noise import HEADER
+from bot.cli.reports.weekly import rows as weekly_rows
 from bot.core.agreement.goals import NO_GOALS
 from bot.core.base.figure import Declared, Figure, Key, declared, figures_in, hints_of
 from bot.core.base.statistics import Estimate

@@ -10,10 +10,10 @@ from slack_bolt import App
 
 from bot.connectors import workflow_step
 from bot.slack import listeners
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.context import AppContext
 from bot.slack.listeners.commands import SUBCOMMANDS
-from bot.slack.scopes import SCOPES
+from bot.slack.web_api.scopes import SCOPES
 
 ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
@@ -134,7 +134,8 @@ def test_the_steps_are_exactly_those_that_the_code_takes() -> None:
 def test_the_inputs_of_a_step_are_those_that_the_code_reads() -> None:
     register, report = MANIFEST["functions"][ids.REGISTER_MQL], MANIFEST["functions"][ids.REPORT_OUTCOME]
     assert register["input_parameters"].keys() == workflow_step.FIELDS.keys()
-    read = set(re.findall(r'inputs\.get\("([a-z_]+)"\)', (ROOT / "bot/slack/listeners/workflow_steps.py").read_text()))
+    source = (ROOT / "bot/slack/listeners/mql/workflow_steps.py").read_text()
+    read = set(re.findall(r'inputs\.get\("([a-z_]+)"\)', source))
     assert report["input_parameters"].keys() == read
 
 
@@ -168,7 +169,7 @@ def kinds_of_ids() -> dict[str, str | None]:
     """Which constants of ids.py name an action, which a form, and which something inside them, by its headings."""
     kinds: dict[str, str | None] = {}
     section = ""
-    for line in (ROOT / "bot/slack/blocks/ids.py").read_text(encoding="utf-8").splitlines():
+    for line in (ROOT / "bot/slack/blocks/base/ids.py").read_text(encoding="utf-8").splitlines():
         if line.startswith("# "):
             section = next(title for title in SECTIONS if line.startswith(f"# {title}"))
         if named := re.match(r"([A-Z_]+) = ", line):

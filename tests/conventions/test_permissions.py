@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 COLUMNS = (Role.ADMIN, Role.HEAD, Role.MANAGER, Role.REP, Role.MARKETER)
 # Who is who, for whom something is shown, and who is told; who may be given an MQL; what a team lacks.
 ALLOWED = {
-    "bot/cli/doctor.py": "says which role nobody has",
+    "bot/cli/health/doctor.py": "says which role nobody has",
     "bot/core/base/permissions.py": "the matrix",
     "bot/core/base/team.py": "who is who, and who is told",
     "bot/core/health/conditions.py": "says that no admin is left",
@@ -28,7 +28,7 @@ WITH_AUTHOR = (
     *("setup.reencrypt", "erasure.erase_person"),
 )
 """What writes into the audit log in the name of whoever calls it."""
-BY_ITSELF = {"bot/cli/playground_cmd.py", "bot/cli/sample/history.py", "bot/core/whatif/replay.py"}
+BY_ITSELF = {"bot/cli/playground/command.py", "bot/cli/sample/history.py", "bot/core/whatif/replay.py"}
 """Set up the sample team; live through the past again in a database that is thrown away."""
 REHEARSED = "_rehearsed"
 """Erases only to count, and takes it back."""

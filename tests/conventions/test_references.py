@@ -92,6 +92,7 @@ def test_every_name_that_follows_a_path_is_defined_in_that_file(document: str) -
 
 
 def test_a_name_is_held_against_the_file_before_it() -> None:
-    text = "`bot/worker.py` `tick`,\n  `no_such_function`; the tick. `bot/slack/sender.py` `RowSender.send`, `settle`"
+    text = "`bot/worker.py` `tick`,\n  `no_such_function`; the tick."
+    text += " `bot/slack/delivery/sender.py` `RowSender.send`, `settle`"
     missing = {name for path, name in passed(text) if name not in defined(path)}
     assert missing == {"no_such_function", "settle"}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from tests.fuzz.stage import Target, as_json, many
 from tests.fuzz.test_requests import VALUES
 

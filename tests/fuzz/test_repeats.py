@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from storage.vocabulary import EventType
 from tests.fuzz.stage import Target, as_json, fewer
 from tests.fuzz.test_form_of_slack import changed, known, read, sends, written

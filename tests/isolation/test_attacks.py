@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from bot.core.reports.checkup import Point
 from bot.core.settings import edition
 from bot.core.setup.answers import Answers
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.blocks.settings.screens import Place
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch, Kind

@@ -18,7 +18,7 @@ from bot import logs
 from bot.core.base.permissions import Permission
 from bot.core.mql import intake, response
 from bot.core.mql.lead import Lead
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from playground.dispatch.transport import Dispatch, Kind
 from playground.model import Json
 from storage import absences, definitions, members, models, mqls, undos, uploads

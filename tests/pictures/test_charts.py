@@ -14,7 +14,7 @@ from bot.i18n import Translator
 from bot.pictures import fonts
 from bot.pictures.charts import Picture, pictures
 from bot.pictures.fonts import NoFont, characters, font_for
-from bot.slack.blocks import digest_trend
+from bot.slack.blocks.reports import digest_trend
 from tests.slack.blocks import weeks
 from tests.slack.blocks.samples import EN, JA
 from tests.thorough import thoroughly

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.slack.pacing import AS_SLACK_ASKS
+from bot.slack.delivery.pacing import AS_SLACK_ASKS
 from storage.database import Database
 from storage.models import event
 from storage.vocabulary import Locale

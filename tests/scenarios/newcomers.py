@@ -10,7 +10,7 @@ from bot.app import Bot
 from bot.core.setup.answers import Part
 from bot.i18n import Translator
 from bot.slack import setup
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from playground import Person
 from playground.client.modal import View
 from playground.sample import SAMPLE_TEAM, PersonSpec, TeamSpec

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.i18n import Translator
-from bot.slack.blocks.example_days import example_days
+from bot.slack.blocks.base.example_days import example_days
 from storage.database import Database
 from storage.vocabulary import Locale, Status
 from tests.scenarios.stage import Team

@@ -11,7 +11,7 @@ import pytest
 
 from bot.core import teamfile
 from bot.i18n import Translator
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from storage import actions
 from storage.database import Database
 from storage.models import ActionChange, ActionItem

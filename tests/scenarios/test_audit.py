@@ -13,8 +13,8 @@ from bot.core.base.audit import Author
 from bot.core.messages import limits
 from bot.core.teamfile import LastAdmin, TeamFile
 from bot.i18n import Translator
-from bot.slack.blocks import ids
-from bot.slack.blocks.audit import ON_PAGE
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.audit import ON_PAGE
 from storage import audits, members
 from storage.audits import Filter
 from storage.database import Database

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bot.i18n import Translator
-from bot.slack import calendars
+from bot.slack.people import calendars
 from storage import absences, calendar_links
 from storage.database import Database
 from storage.models import Absence
@@ -169,7 +169,7 @@ def test_a_calendar_that_breaks_the_reader_keeps_nobody_elses_from_being_read(
 def test_an_open_form_shows_how_a_slow_reading_went_and_a_message_makes_up_for_a_closed_one(
     team: Team, t: Translator, groupware: Groupware, monkeypatch: pytest.MonkeyPatch, *, closed: bool
 ) -> None:
-    monkeypatch.setattr("bot.slack.listeners.calendar.PATIENCE", 0)
+    monkeypatch.setattr("bot.slack.listeners.routing.calendars.PATIENCE", 0)
     groupware.answers.clear()
     _links(team, t, groupware.url)
     sato = team.user("sato")

@@ -15,7 +15,7 @@ from bot.core.agreement.rules import Rules
 from bot.core.reports import monthly
 from bot.core.teamfile.schema import WantedDefinition
 from bot.i18n import Translator
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from storage import definitions, members, workspaces
 from storage.database import Database
 from storage.vocabulary import Locale

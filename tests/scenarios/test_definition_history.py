@@ -10,8 +10,8 @@ import pytest
 
 from bot.core.agreement import definition
 from bot.i18n import Translator
-from bot.slack.blocks import ids
-from bot.slack.blocks.definition_history import ON_PAGE
+from bot.slack.blocks.agreement.definition_history import ON_PAGE
+from bot.slack.blocks.base import ids
 from storage import definitions, members
 from storage.database import Database
 from storage.vocabulary import Locale

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from bot.slack.sender import LEFT_AS_IT_IS
+from bot.slack.delivery.sender import LEFT_AS_IT_IS
 from playground import Fault, Message
 from playground import messages as slack_messages
 from storage.models import outbox

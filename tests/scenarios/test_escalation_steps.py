@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.i18n import Translator
-from bot.slack.blocks.phrases import numbered
+from bot.slack.blocks.base.phrases import numbered
 from playground import Conversation
 from storage import mqls
 from storage.database import Database

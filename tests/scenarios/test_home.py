@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.blocks.example_days import example_days
+from bot.slack.blocks.base.example_days import example_days
 from tests.scenarios.stage import Team, ja
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.i18n import Translator
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from storage import engagements
 from storage.database import Database
 from storage.vocabulary import CrmKind, EngagementKind, Locale, Status

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core import teamfile
 from bot.core.teamfile import TeamFile
 from bot.core.teamfile.schema import Reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.reports import monthly
-from bot.slack.blocks.example_days import example_days
+from bot.slack.blocks.base.example_days import example_days
 from storage import workspaces
 from tests.scenarios.stage import Team, ja
 

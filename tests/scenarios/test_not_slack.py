@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.slack.strangers import REMEMBERED, Strangers
+from bot.slack.web_api.strangers import REMEMBERED, Strangers
 from playground import Fault
 from storage import alerts
 from tests.scenarios.stage import Team, ja

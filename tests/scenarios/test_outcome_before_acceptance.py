@@ -11,8 +11,9 @@ import pytest
 from bot.core.mql import feedback
 from bot.core.views import mql
 from bot.i18n import Translator
-from bot.slack.blocks import buttons, ids
-from bot.slack.blocks.kit import actions
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import actions
+from bot.slack.blocks.mql import buttons
 from playground import Message
 from storage import workspaces
 from storage.database import Database

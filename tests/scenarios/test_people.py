@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.core.sla.calendar_rules import CalendarRules
-from bot.slack.blocks.example_days import example_days
-from bot.slack.gateway import VIEW_TIMEOUT
+from bot.slack.blocks.base.example_days import example_days
+from bot.slack.web_api.gateway import VIEW_TIMEOUT
 from playground import Message
 from playground.faults import Fault
 from storage import mqls

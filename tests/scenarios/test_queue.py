@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core.mql import senders
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from storage import audits, unreadables, workspaces
 from storage import senders as sender_rows
 from storage.models import Unreadable

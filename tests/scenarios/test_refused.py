@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.sla.policy import QuietHours
-from bot.slack import members
+from bot.slack.people import members
 from playground import Fault
 from storage.vocabulary import EventType
 from tests.scenarios.stage import Team, ja

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from bot.slack.delivery import Delivery
-from bot.slack.gateway import Gateway
-from bot.slack.pacing import UNPACED
+from bot.slack.delivery.loop import Delivery
+from bot.slack.delivery.pacing import UNPACED
+from bot.slack.web_api.gateway import Gateway
 from playground import Fault
 from storage import models, undelivered
 from storage.database import Database

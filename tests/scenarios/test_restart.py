@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.slack.delivery import Delivery
+from bot.slack.delivery.loop import Delivery
 from playground import Fault
 from storage import models, outbox
 from storage.models import Outbox

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core import teamfile
 from bot.core.routing.routes import Routing
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from storage import audits
 from storage.vocabulary import AuditKind, Status
 from tests.scenarios.stage import Team, ja

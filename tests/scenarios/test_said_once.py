@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.slack.delivery.rendering import Call
+from bot.slack.delivery.sender import RowSender
 from bot.slack.messages.context import Nothing
-from bot.slack.rendering import Call
-from bot.slack.sender import RowSender
 from playground import Fault
 from storage import models
 from storage.models import Outbox

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.config import text_of
+from bot.cli.teamfile.config import text_of
 from bot.core import teamfile
 from bot.core.base.audit import Author
 from bot.core.settings import Change, Saved, Settings, edition, present, replayed, save
@@ -23,10 +23,10 @@ from bot.core.teamfile.parser import read_tables
 from bot.core.teamfile.positions import Path
 from bot.i18n import Translator
 from bot.slack import deferred_answers
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.blocks.settings.effect import MOVE
 from bot.slack.blocks.settings.screens import LINKED, NEW, SCREENS, Form, Listing, Place
-from bot.slack.listeners import settings_form
+from bot.slack.listeners.settings import form
 from playground.dispatch import payloads
 from playground.dispatch.transport import Dispatch
 from playground.faults import Fault
@@ -402,7 +402,7 @@ def test_the_past_follows_in_the_open_form_and_is_lost_without_harm(
     team.receives("Acme")
     team.advance(days=30)
     team.may_break = ("no open view",)  # what comes when the form is closed
-    monkeypatch.setattr(settings_form, "PATIENCE", 0.0)
+    monkeypatch.setattr(form, "PATIENCE", 0.0)
     started, release = Event(), Event()
 
     def slowly(*given: Any) -> Any:
@@ -410,7 +410,7 @@ def test_the_past_follows_in_the_open_form_and_is_lost_without_harm(
         assert release.wait(LONGEST)
         return replayed(*given)
 
-    monkeypatch.setattr(settings_form, "replayed", slowly)
+    monkeypatch.setattr(form, "replayed", slowly)
     kim = opens(team, RESPONSE)
     enters(kim, response_hours="2")
     assert started.wait(LONGEST)

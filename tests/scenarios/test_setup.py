@@ -9,7 +9,7 @@ import pytest
 from bot.core import teamfile
 from bot.core.setup.answers import Answers, Candidate, Part
 from bot.slack import setup
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from playground import Fault
 from storage.database import Database
 from storage.vocabulary import Locale, PolicyTemplate, Role, Status

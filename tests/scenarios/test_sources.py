@@ -17,7 +17,7 @@ from bot.connectors.sources import setup
 from bot.connectors.sources.vault import Vault
 from bot.core.mql import erasure, intake
 from bot.core.mql.erasure import Request
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from storage import audits, deliveries, sources, unreadables
 from storage.database import Database
 from storage.models import DeliveryItem, delivery_item, workspace

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 import sqlalchemy as sa
 
-from bot.slack import sender
+from bot.slack.delivery import sender
 from playground import Fault
 from playground.faults import FaultRule, Faults
 from storage.database import Database

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from bot.slack.blocks import budget, shortened
+from bot.slack.blocks.base import budget, shortened
 from playground.methods import chat
 from storage.models import outbox
 from storage.vocabulary import OutboxState

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.app import Parts
-from bot.slack.pacing import UNPACED
+from bot.slack.delivery.pacing import UNPACED
 from storage import process_lock, workspaces
 from tests.scenarios.stage import Team
 from tests.test_monitoring import ask, metrics, ready

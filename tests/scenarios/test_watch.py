@@ -15,8 +15,8 @@ from bot.core.base.results import Done
 from bot.core.mql import response
 from bot.metrics import Metrics
 from bot.server import listen
-from bot.slack.delivery import Delivery
-from bot.slack.pacing import UNPACED
+from bot.slack.delivery.loop import Delivery
+from bot.slack.delivery.pacing import UNPACED
 from playground import Fault
 from storage import alerts, members, models, undelivered
 from storage.database import Database

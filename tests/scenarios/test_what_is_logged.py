@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot import logs
 from bot.connectors import notification
 from bot.connectors.parser.ours import Ours
-from bot.slack.blocks import direct_messages
+from bot.slack.blocks.mql import direct_messages
 from storage import models
 from storage.vocabulary import EventType, OutboxState
 from tests.installation import SECRET

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.machine_clock import MachineClock
-from bot.slack.clock_error import ClockError
+from bot.slack.web_api.clock_error import ClockError
 from storage import alerts, heartbeats
 from storage.vocabulary import AlertKind
 from tests.scenarios.stage import Team

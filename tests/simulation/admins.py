@@ -18,7 +18,7 @@ from bot.core.sla import holidays
 from bot.core.sla.policy import Policy, read_policy
 from bot.core.teamfile import TeamFile
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person
-from bot.slack import members
+from bot.slack.people import members
 from storage import models
 from storage.vocabulary import ErasedFor, Locale, Role
 from tests.simulation import agreements, routed

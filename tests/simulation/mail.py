@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from playground import Playground
 from playground.blocks import blocks_inside, elements_inside
 from playground.model import Record

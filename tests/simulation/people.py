@@ -13,8 +13,8 @@ from bot.core.mql import disputes, feedback, intake, merge, next_touch, pauses, 
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.routing import absences
-from bot.slack import intake as slack_intake
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
+from bot.slack.intake import channel as slack_intake
 from playground import messages, wire
 from playground.model import Record
 from storage import models

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from bot.slack import gateway
-from bot.slack.gateway import Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
+from bot.slack.web_api import gateway
+from bot.slack.web_api.gateway import Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from playground import Fault, Playground
 from playground.faults import BEFORE, FaultRule
 

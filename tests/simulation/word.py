@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -69,14 +69,14 @@ def unheard(tx: sa.Connection, events: Sequence[Any]) -> Iterator[str]:
     if not firings:
         return
     roster = list(tx.execute(sa.select(models.member).order_by(models.member.c.id)))
-    keys, held = _messages(tx, [event.id for firing in firings.values() for event in firing])
-    for (mql_id, *_, now), firing in firings.items():
+    expected = []
+    for (*_, now), firing in firings.items():
         spoken = [event for event in firing if event.type != "breached"]
-        for kind, user in _expected(spoken, Team(roster, now)) if spoken else ():
-            highest = spoken[-1]
-            waits = any(item["event"] >= highest.id for item in held.get((user, kind, mql_id), ()))
-            if f"{kind}:{highest.id}:{user}" not in keys and not waits:
-                yield f"nobody tells {user} of event {highest.id}, {highest.type} {highest.data}, by {kind}"
+        expected += [(spoken[-1], kind, user) for kind, user in _expected(spoken, Team(roster, now))] if spoken else []
+    waits = _messages(tx, [f"{kind}:{event.id}:{user}" for event, kind, user in expected])
+    for event, kind, user in expected:
+        if not waits(user, kind, event):
+            yield f"nobody tells {user} of event {event.id}, {event.type} {event.data}, by {kind}"
 
 
 def _expected(spoken: Sequence[Any], team: Team) -> Iterator[tuple[str, str]]:
@@ -94,26 +94,31 @@ def _expected(spoken: Sequence[Any], team: Team) -> Iterator[tuple[str, str]]:
         yield "offer", user
 
 
-def _messages(tx: sa.Connection, events: Collection[int]) -> tuple[set[str], dict[tuple[str, str, int], list[Any]]]:
-    """The keys of the messages about these events, and what is held back for whom."""
-    told = sa.select(models.outbox.c.key).where(models.outbox.c.event_id.in_(events))
-    held: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
+def _messages(tx: sa.Connection, keys: Collection[str]) -> Callable[[str, str, Any], bool]:
+    """Return whether somebody is told of an event: by a message with one of these keys, whatever it is by now (several
+    are gathered into one), or by what is held back for them."""
+    there = set(tx.execute(sa.select(models.outbox.c.key).where(models.outbox.c.key.in_(keys))).scalars())
+    held: dict[tuple[str, str, int], int] = {}
     waiting = sa.select(models.outbox).where(models.outbox.c.kind == "held").order_by(models.outbox.c.id.desc())
     for row in tx.execute(waiting.limit(200)):
         for item in row.data["items"]:
-            held[row.target, item["kind"], item["mql"]].append(item)
-    return {row.key for row in tx.execute(told)}, held
+            place = row.target, item["kind"], item["mql"]
+            held[place] = max(held.get(place, 0), item["event"])
+
+    def waits(user: str, kind: str, event: Any) -> bool:
+        return f"{kind}:{event.id}:{user}" in there or held.get((user, kind, event.mql_id), 0) >= event.id
+
+    return waits
 
 
 def hidden(tx: sa.Connection, paused: Sequence[tuple[Any, str | None]]) -> Iterator[str]:
     """Pauses of overdue MQLs, each with its owner, of which a leader was to hear and no message waits for them."""
-    keys, held = _messages(tx, [event.id for event, _ in paused])
     team = Team(list(tx.execute(sa.select(models.member).order_by(models.member.c.id))), datetime.now(UTC))
-    for event, owner in paused:
-        for user in sorted(team.named("manager", owner) - {event.actor}):
-            waits = any(item["event"] >= event.id for item in held.get((user, "paused_overdue", event.mql_id), ()))
-            if f"paused_overdue:{event.id}:{user}" not in keys and not waits:
-                yield f"nobody tells {user} of the pause {event.id} of an overdue MQL"
+    expected = [(event, to) for event, owner in paused for to in sorted(team.named("manager", owner) - {event.actor})]
+    waits = _messages(tx, [f"paused_overdue:{event.id}:{user}" for event, user in expected])
+    for event, user in expected:
+        if not waits(user, "paused_overdue", event):
+            yield f"nobody tells {user} of the pause {event.id} of an overdue MQL"
 
 
 def unfair(tx: sa.Connection, after: int) -> Iterator[str]:

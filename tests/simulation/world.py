@@ -17,8 +17,8 @@ from standardwebhooks import Webhook
 from bot import worker
 from bot.core import teamfile
 from bot.core.teamfile import TeamFile
-from bot.slack.delivery import Delivery
-from bot.slack.pacing import UNPACED
+from bot.slack.delivery.loop import Delivery
+from bot.slack.delivery.pacing import UNPACED
 from bot.watch import Watch
 from playground.dispatch.signed_http import sign
 from storage import models

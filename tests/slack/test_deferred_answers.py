@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from bot.slack import deferred_answers
-from bot.slack.blocks.kit import Message, sentence
-from bot.slack.listeners import reports
-from bot.slack.listeners.command import CommandContext
+from bot.slack.blocks.base.kit import Message, sentence
+from bot.slack.listeners.base.command import CommandContext
+from bot.slack.listeners.reports import report
 from playground import Fault
 from storage.database import Database
 from tests.patience import LONGEST
@@ -35,7 +35,7 @@ def ready(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         assert ready.wait(LONGEST)
         return sentence(TOLD)
 
-    monkeypatch.setitem(reports.REPORTS, "scoring", slow)
+    monkeypatch.setitem(report.REPORTS, "scoring", slow)
     monkeypatch.setattr(deferred_answers, "PATIENCE", 0.01)
     return ready
 
@@ -74,7 +74,7 @@ def test_one_that_fails_says_so_and_fails_alone(team: Team, monkeypatch: pytest.
         assert waits.wait(LONGEST)
         raise RuntimeError("the database is away")
 
-    monkeypatch.setitem(reports.REPORTS, "scoring", broken)
+    monkeypatch.setitem(report.REPORTS, "scoring", broken)
     monkeypatch.setattr(deferred_answers, "PATIENCE", 0.01)
     assert team.user("tanaka").types("/mql report scoring", channel="sales").text == ja("reply.counting")
     waits.set()

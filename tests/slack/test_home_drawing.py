@@ -11,10 +11,9 @@ import pytest
 from bot.core.mql import response
 from bot.slack import home_drawing
 from bot.slack.context import AppContext
-from bot.slack.gateway import Denied, NotTaken, OutcomeUnknown
-from bot.slack.home_drawing import HomeLoop
+from bot.slack.home_drawing import HomeLoop, publish_home
 from bot.slack.identity import Identity
-from bot.slack.listeners.home import publish_home
+from bot.slack.web_api.gateway import Denied, NotTaken, OutcomeUnknown
 from storage import homes
 from storage.database import Database
 from tests.workspace import NOW, WORKSPACE, configure, receive

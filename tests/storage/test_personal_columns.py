@@ -43,13 +43,13 @@ def test_what_could_name_somebody_must_say_whether_it_does() -> None:
 
 def test_a_table_of_leads_with_a_silent_column_cannot_be_made() -> None:
     with pytest.raises(TypeError, match="declare country, born, extra as"):
-        table(Silent, of_leads=True)
+        table(Silent, "silent", of_leads=True)
 
 
 @pytest.mark.parametrize("model", [Silent, models.Outbox, models.Mql])
 def test_a_table_of_leads_cannot_pass_as_another(model: type[SQLModel]) -> None:
     with pytest.raises(TypeError, match="is about leads"):
-        table(model, of_leads=False)
+        table(model, "silent", of_leads=False)
 
 
 def test_a_column_that_cannot_be_empty_cannot_be_erased() -> None:

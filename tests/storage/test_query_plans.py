@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from bot import worker
 from bot.core.mql import identity, response
 from bot.slack.context import AppContext
-from bot.slack.gateway import Gateway
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
+from bot.slack.web_api.gateway import Gateway
 from storage import claims
 from storage.database import Database
 from storage.models import clock

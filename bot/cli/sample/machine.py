@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from bot import worker
 from bot.cli.sample_manifest import MANIFEST
 from bot.slack.context import AppContext
-from bot.slack.delivery import Delivery
-from bot.slack.gateway import Gateway
+from bot.slack.delivery.loop import Delivery
+from bot.slack.delivery.pacing import UNPACED
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity, remember
-from bot.slack.pacing import UNPACED
-from bot.slack.wire import Answer
+from bot.slack.web_api.gateway import Gateway
+from bot.slack.web_api.wire import Answer
 from playground import Playground, TeamSpec
 from storage import due_work, undelivered
 from storage.database import Database

@@ -3,62 +3,52 @@
 from slack_bolt import App
 
 from bot.slack.context import AppContext
-from bot.slack.listeners import (
-    absence,
-    actions,
-    audit,
+from bot.slack.listeners import commands
+from bot.slack.listeners.agreement import definition
+from bot.slack.listeners.base import audit, place_menus
+from bot.slack.listeners.crm import conflicts as crm_conflicts
+from bot.slack.listeners.messages import resend
+from bot.slack.listeners.mql import (
     bulk,
-    calendar,
-    checkup,
-    commands,
+    buttons,
     contact,
-    crm_conflicts,
-    definition,
     disputes,
     feedback,
     handover,
-    home,
-    home_list,
     intake,
-    kpi,
-    meeting,
-    menu,
     merge,
-    mql_buttons,
     next_touch,
-    noise,
-    own_week,
     pauses,
-    place_menus,
     queue,
     quick_disposition,
-    readers,
-    resend,
-    routing,
-    settings,
-    setup,
-    setup_end,
     several_outcomes,
-    sources,
     undo,
     uploads,
     workflow_steps,
 )
+from bot.slack.listeners.reports import checkup, kpi, noise, own_week
+from bot.slack.listeners.review import actions, meeting
+from bot.slack.listeners.routing import absences, calendars, turns
+from bot.slack.listeners.settings import pages as settings
+from bot.slack.listeners.setup import end as setup_end
+from bot.slack.listeners.setup import steps as setup
+from bot.slack.listeners.sources import readers, sources
+from bot.slack.listeners.views import home, home_list, menu
 
 # Bolt asks one listener after the other whether a press is for it, some ten microseconds each: what people press most
 # comes first, the rest in the order of their names.
 NOUNS = (
-    mql_buttons,
+    buttons,
     quick_disposition,
     readers,
     feedback,
     contact,
     crm_conflicts,
-    absence,
+    absences,
     actions,
     audit,
     bulk,
-    calendar,
+    calendars,
     checkup,
     commands,
     definition,
@@ -78,7 +68,7 @@ NOUNS = (
     place_menus,
     queue,
     resend,
-    routing,
+    turns,
     settings,
     setup,
     setup_end,

@@ -7,31 +7,22 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.slack.blocks import ids
-from bot.slack.blocks import menu as menu_blocks
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.kit import View
+from bot.slack.blocks.views import menu as menu_blocks
 from bot.slack.context import AppContext
-from bot.slack.listeners import (
-    absence,
-    audit,
-    calendar,
-    checkup,
-    definition,
-    feedback_command,
-    kpi,
-    meeting,
-    menu,
-    merge,
-    mql_commands,
-    reports,
-    routing,
-    settings,
-    sources,
-    uploads,
-)
-from bot.slack.listeners.command import Answer, CommandContext, HelpLine, Subcommand, typing, within
-from bot.slack.listeners.pipeline import Press, opening
-from bot.slack.listeners.words import close_to, meant, plain
+from bot.slack.listeners.agreement import definition
+from bot.slack.listeners.base import audit
+from bot.slack.listeners.base.command import Answer, CommandContext, HelpLine, Subcommand, typing, within
+from bot.slack.listeners.base.pipeline import Press, opening
+from bot.slack.listeners.base.words import close_to, meant, plain
+from bot.slack.listeners.mql import commands, feedback_command, merge, uploads
+from bot.slack.listeners.reports import checkup, kpi, report
+from bot.slack.listeners.review import meeting
+from bot.slack.listeners.routing import absences, calendars, turns
+from bot.slack.listeners.settings import pages
+from bot.slack.listeners.sources import sources
+from bot.slack.listeners.views import menu
 
 
 def register(app: App, context: AppContext) -> None:
@@ -72,7 +63,7 @@ _ALL = (
     Subcommand("new", menu.new_form, (HelpLine("/mql new", "help.new"),)),
     Subcommand(
         "list",
-        mql_commands.listed,
+        commands.listed,
         (
             HelpLine("/mql list", "help.list"),
             HelpLine("/mql list overdue", "help.list_overdue"),
@@ -80,23 +71,23 @@ _ALL = (
             HelpLine("/mql list @Sato", "help.list_rep"),
         ),
     ),
-    Subcommand("search", mql_commands.search, (HelpLine("/mql search Acme", "help.search"),)),
+    Subcommand("search", commands.search, (HelpLine("/mql search Acme", "help.search"),)),
     Subcommand("team", menu.board, (HelpLine("/mql team", "help.team"),), menu.sees_everybody),
     Subcommand("feedback", feedback_command.feedback, (HelpLine("/mql feedback 12", "help.feedback_number"),)),
-    Subcommand("show", mql_commands.show, (HelpLine("/mql show 12", "help.show"),)),
-    Subcommand("withdraw", mql_commands.withdraw, (HelpLine("/mql withdraw 12", "help.withdraw"),)),
+    Subcommand("show", commands.show, (HelpLine("/mql show 12", "help.show"),)),
+    Subcommand("withdraw", commands.withdraw, (HelpLine("/mql withdraw 12", "help.withdraw"),)),
     Subcommand("merge", merge.typed, (HelpLine("/mql merge 12 7", "help.merge"),)),
     Subcommand("unmerge", merge.typed_undo, (HelpLine("/mql unmerge 12", "help.unmerge"),)),
     Subcommand(
         "away",
-        absence.away,
+        absences.away,
         (HelpLine("/mql away", "help.away"), HelpLine("/mql away 12/5-12/9", "help.away_until")),
     ),
-    Subcommand("calendar", calendar.form_view, (HelpLine("/mql calendar", "help.calendar"),)),
-    Subcommand("back", absence.back, (HelpLine("/mql back", "help.back"),)),
+    Subcommand("calendar", calendars.form_view, (HelpLine("/mql calendar", "help.calendar"),)),
+    Subcommand("back", absences.back, (HelpLine("/mql back", "help.back"),)),
     Subcommand(
         "report",
-        reports.report,
+        report.report,
         (
             HelpLine("/mql report", "help.report"),
             HelpLine("/mql report this week", "help.report_this_week"),
@@ -105,13 +96,13 @@ _ALL = (
             HelpLine("/mql report noise", "help.report_noise"),
         ),
     ),
-    Subcommand("fairness", routing.fairness, (HelpLine("/mql fairness", "help.fairness"),)),
-    Subcommand("route", routing.route_form, (HelpLine("/mql route", "help.route"),), routing.triers),
+    Subcommand("fairness", turns.fairness, (HelpLine("/mql fairness", "help.fairness"),)),
+    Subcommand("route", turns.route_form, (HelpLine("/mql route", "help.route"),), turns.triers),
     Subcommand("kpi", kpi.kpi_view, (HelpLine("/mql kpi", "help.kpi"),), kpi.planners),
     Subcommand("checkup", checkup.checkup_view, (HelpLine("/mql checkup", "help.checkup"),), checkup.planners),
     Subcommand("definition", definition.page_view, (HelpLine("/mql definition", "help.definition"),)),
     Subcommand("source", sources.page_view, (HelpLine("/mql source", "help.source"),), sources.keepers),
-    Subcommand("settings", settings.page_view, (HelpLine("/mql settings", "help.settings"),), settings.admins),
+    Subcommand("settings", pages.page_view, (HelpLine("/mql settings", "help.settings"),), pages.admins),
     Subcommand("import", uploads.how, (HelpLine("/mql import", "help.import"),), uploads.importers),
     Subcommand("audit", audit.page_view, (HelpLine("/mql audit", "help.audit"),), audit.admins),
     Subcommand("meeting", meeting.page_view, (HelpLine("/mql meeting", "help.meeting"),)),

@@ -10,13 +10,13 @@ from bot.core.messages.kinds import KINDS, IncompleteKind, Kind
 from bot.core.messages.payloads import Payload
 from bot.i18n import catalogue
 from bot.slack import messages
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
 from bot.slack.messages.context import Nothing, RenderContext
 from bot.slack.messages.renderers import RENDERERS, WHEN_EDITED, Renderer
 from storage.vocabulary import Locale, MessageKind
 
 # A module per noun; importing it registers its renderers.
-for _module in pkgutil.iter_modules(messages.__path__, f"{messages.__name__}."):
+for _module in pkgutil.walk_packages(messages.__path__, f"{messages.__name__}."):
     if _module.name != __name__:
         import_module(_module.name)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.core.messages.kinds import Kind
 from bot.core.messages.payloads import Payload
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
 from bot.slack.messages.context import Nothing, RenderContext
 from storage.vocabulary import MessageKind
 

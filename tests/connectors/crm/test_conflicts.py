@@ -15,7 +15,7 @@ from bot.core.crm.mapping import Mapping, Rule
 from bot.core.mql import deals
 from bot.core.mql.deals import Deal
 from bot.i18n import Translator
-from bot.slack.blocks import crm_conflicts as blocks
+from bot.slack.blocks.crm import conflicts as blocks
 from storage import crm_connections, workspaces
 from storage.vocabulary import CrmDecision, CrmField, DealResult, Disposition, Locale, Status
 from tests.connectors.crm.office import Office

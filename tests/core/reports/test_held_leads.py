@@ -15,7 +15,7 @@ from bot.core.mql import gate, queue, withdrawal
 from bot.core.mql.gate import Held
 from bot.core.mql.lead import Lead
 from bot.i18n import Translator
-from bot.slack.blocks import scoring as blocks
+from bot.slack.blocks.reports import scoring as blocks
 from storage import rows
 from storage.models import Unreadable, unreadable
 from storage.vocabulary import Locale, Source

@@ -11,7 +11,7 @@ from typing import Any
 import holidays
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core.mql import intake, pauses
 from bot.core.mql.lead import Lead
 from bot.core.sla import calendar, clocks

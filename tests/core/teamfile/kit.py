@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core.teamfile import Account, BadFile, Problem, TeamFile, Unresolved, parse
 from bot.i18n import Translator
 from storage.vocabulary import Locale

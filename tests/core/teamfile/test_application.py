@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core.mql import deals, response
 from bot.core.mql.deals import Deal
 from bot.core.mql.intake import receive

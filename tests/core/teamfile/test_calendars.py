@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from bot.cli.config_words import problem
 from bot.cli.sample.team import sample_team
+from bot.cli.teamfile.config_words import problem
 from bot.core import teamfile
 from bot.core.sla.calendar_rules import CalendarRules, Closed, ClosedWhy, Closure
 from bot.i18n import Translator

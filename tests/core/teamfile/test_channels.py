@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli.config_words import problem
+from bot.cli.teamfile.config_words import problem
 from bot.i18n import Translator
 from storage.vocabulary import Locale
 from tests.core.teamfile.kit import GOOD, Slack, bad

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core.sla.policy import EscalationStep, Policy, QuietHours
 from bot.core.teamfile import BadFile, Problem, TeamFile, draft, export, parse, workspace_of
 from bot.i18n import Translator

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core.sla.policy import Policy
 from bot.core.teamfile import BadFile, parse
 from bot.i18n import Translator, catalogue

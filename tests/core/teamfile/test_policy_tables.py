@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core.sla.policy import EscalationStep, Policy
 from bot.core.teamfile import Problem
 from bot.i18n import Translator

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core import teamfile
 from bot.core.mql.feedback import Answer
 from bot.core.teamfile import TeamFile, export

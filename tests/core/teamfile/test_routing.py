@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core import teamfile
 from bot.core.mql import intake
 from bot.core.mql.lead import Lead

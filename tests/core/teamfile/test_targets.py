@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core.teamfile import Problem, Unresolved
 from bot.core.teamfile.name_resolution import target
 from bot.core.teamfile.positions import Path, lines_of

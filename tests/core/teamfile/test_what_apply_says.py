@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli import config_words
+from bot.cli.teamfile import config_words
 from bot.core.sla import holidays
 from bot.core.sla.policy import NIGHT, read_policy
 from bot.core.teamfile import TeamFile, export, parse

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 
 from bot.app import Bot
-from bot.cli.companion import Companion
+from bot.cli.playground.companion import Companion
 from bot.cli.sample.team import sample_team
 from bot.cli.sample_manifest import MANIFEST
 from bot.core import teamfile
 from bot.i18n import Translator
-from bot.slack.pacing import UNPACED, Pacing
+from bot.slack.delivery.pacing import UNPACED, Pacing
 from playground.sample import SAMPLE_TEAM, TeamSpec
 from storage.database import Database
 from storage.vocabulary import Locale

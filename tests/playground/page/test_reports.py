@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 from slack_sdk import WebClient
 
 from bot.i18n import Translator
-from bot.slack.blocks import digest, digest_people, digest_trend, monthly, own_week, scoring
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.reports import digest, digest_people, digest_trend, monthly, own_week, scoring
 from tests.playground.page.conftest import OpenTab
 from tests.playground.page.stage import Company
 from tests.slack.blocks import monthly_samples, weeks

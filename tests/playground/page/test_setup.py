@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
-from bot.cli import newcomer_playground
+from bot.cli.playground import newcomer
 from bot.core.base import wall_clock
 from bot.i18n import Translator
 from playground import Playground
@@ -53,7 +53,7 @@ class Phone:
 def slack(locale: Locale, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
     monkeypatch.chdir(tmp_path)  # where its database is
     settings = Access("https://slack.com/api/", "xoxb-1", "secret", "xapp-1").settings()
-    opened = newcomer_playground.start(settings, locale, 0, lambda _: None)
+    opened = newcomer.start(settings, locale, 0, lambda _: None)
     opened.slack.acknowledge_within = LONGEST
     yield opened.slack
     opened.close()
@@ -63,7 +63,7 @@ def slack(locale: Locale, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 @pytest.fixture
 def phone(context: BrowserContext, slack: Playground, locale: Locale) -> Phone:
     company = cast(Company, type("NewCompany", (), {"slack": slack}))
-    tab = Tab(context, company, newcomer_playground.ADMIN)
+    tab = Tab(context, company, newcomer.ADMIN)
     tab.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     return Phone(tab, Translator(locale, "Asia/Tokyo"))
 

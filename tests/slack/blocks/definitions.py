@@ -9,10 +9,10 @@ from typing import Any
 from bot.core.agreement.definition import TEXT_MOST, WHY_MOST, Standing, State, Version
 from bot.core.agreement.definition_history import Edition
 from bot.i18n import Translator
-from bot.slack.blocks import definition
-from bot.slack.blocks import definition_history as history
-from bot.slack.blocks.definition import Draft
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.agreement import definition
+from bot.slack.blocks.agreement import definition_history as history
+from bot.slack.blocks.agreement.definition import Draft
+from bot.slack.blocks.base.kit import Message
 from storage.models import Definition
 from tests.slack.blocks.samples import HOSTILE, NOW
 

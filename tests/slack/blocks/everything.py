@@ -28,47 +28,41 @@ from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.home import First, Health, Marketing, Matter, Own, PauseRequest
 from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks import (
-    absences,
-    alerts,
-    audit,
+from bot.slack.blocks.base import audit, forms
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.base.kit import message as made
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.crm import conflicts as crm_conflicts
+from bot.slack.blocks.health import alerts
+from bot.slack.blocks.mql import (
     bulk,
-    calendars,
     cards,
-    checkup,
-    crm_conflicts,
-    decline,
-    digest,
-    digest_people,
-    digest_trend,
+    contact,
     direct_messages,
     disputes,
     followup_question,
-    home,
+    handover,
     identity,
-    kpi,
-    listed,
+    intake,
     marketing_updates,
-    menu,
     merge,
-    modals,
-    monthly,
     next_touch,
     next_touch_reminder,
-    own_week,
     pauses,
     posted_anew,
     queue,
-    readers,
     replies,
-    scoring,
     senders,
     several_outcomes,
-    sources,
 )
-from bot.slack.blocks.kit import Message
-from bot.slack.blocks.kit import message as made
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.mql import feedback as feedback_blocks
+from bot.slack.blocks.mql import handover as decline_blocks
+from bot.slack.blocks.reports import checkup, digest, digest_people, digest_trend, kpi, monthly, own_week, scoring
+from bot.slack.blocks.routing import absences, calendars
+from bot.slack.blocks.routing import assignment as assignment_blocks
+from bot.slack.blocks.sources import readers, sources
+from bot.slack.blocks.views import home, listed, menu
+from bot.slack.blocks.views import mql as mql_page
 from bot.slack.listeners.commands import help_lines
 from storage.audits import Filter
 from storage.boards import Became
@@ -590,18 +584,18 @@ def _views(t: Translator, sample: Sample) -> Iterator[tuple[str, dict[str, Any]]
         shown = view(owner=text, said=text, **values)
         for name, one in _tabs(shown, text, t):
             yield f"{name} {lead}", one
-    yield "new", modals.new_mql(t)
-    yield "new, known channels", modals.new_mql(t, channels=[f"channel {n}" for n in range(120)])
+    yield "new", intake.new_mql(t)
+    yield "new, known channels", intake.new_mql(t, channels=[f"channel {n}" for n in range(120)])
     nasty = dict.fromkeys(("company", "person", "email", "phone", "channel", "score", "message", "?"), HOSTILE)
-    yield "new, nasty", modals.new_mql(t, prefill=nasty, unreadable_id=4)
+    yield "new, nasty", intake.new_mql(t, prefill=nasty, unreadable_id=4)
     read = {name: HOSTILE for name in ("title", "campaign", "form", "score_reason", "external_id", "crm_url")}
     attributes = {f"{HOSTILE}{number}": HOSTILE for number in range(50)}
-    yield "new, with what was read", modals.new_mql(t, prefill=read | {"attributes": attributes}, unreadable_id=4)
+    yield "new, with what was read", intake.new_mql(t, prefill=read | {"attributes": attributes}, unreadable_id=4)
     yield from _senders(t)
     yield from _sources(t)
     yield from routing_samples.views(t)
-    yield "notice", modals.notice("notice.title", HOSTILE, t)
-    yield "pick nothing", modals.pick([], t)
+    yield "notice", forms.notice("notice.title", HOSTILE, t)
+    yield "pick nothing", feedback_blocks.pick([], t)
     yield from meetings.views(t)
     yield from definitions.views(t)
     yield from upload_samples.views(t)
@@ -628,12 +622,15 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     nasty = INFO.model_copy(update={"ja": text, "en": text, "comment_required": True})
     for disposition in (None, *Disposition):
         prefill = samples.feedback(disposition, text) if disposition else None
-        yield f"feedback {disposition}", modals.feedback(shown, [INFO, OTHER], t, disposition=disposition)
-        yield f"feedback {disposition} again", modals.feedback(shown, [nasty] * 120, t, prefill=prefill)
+        yield f"feedback {disposition}", feedback_blocks.feedback(shown, [INFO, OTHER], t, disposition=disposition)
+        yield f"feedback {disposition} again", feedback_blocks.feedback(shown, [nasty] * 120, t, prefill=prefill)
         decided = shown.mql.model_copy(update={"deal_result": "won", "deal_result_at": NOW, "amount": 10**15 - 1})
-        yield f"feedback {disposition}, won", modals.feedback(replace(shown, mql=decided), [], t, prefill=prefill)
-        yield f"feedback {disposition} back", modals.feedback(shown, [INFO], t, prefill=prefill, back_as=34)
-        yield f"feedback {disposition} no reasons", modals.feedback(shown, [], t, disposition=disposition)
+        yield (
+            f"feedback {disposition}, won",
+            feedback_blocks.feedback(replace(shown, mql=decided), [], t, prefill=prefill),
+        )
+        yield f"feedback {disposition} back", feedback_blocks.feedback(shown, [INFO], t, prefill=prefill, back_as=34)
+        yield f"feedback {disposition} no reasons", feedback_blocks.feedback(shown, [], t, disposition=disposition)
     people = [member(text, f"U{i}", away_until=NOW + timedelta(days=1)) for i in range(120)]
     gone = samples.absence()
     left = Waiting(member(text), (shown,) * 120, tuple(people))
@@ -651,9 +648,9 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     yield "away, nobody chosen", absences.form(None, [], absences.presets(NOW), people, t, NOW, "U1")
     for own in (True, False):
         yield "away, said", absences.announced_page(gone, left, t, of_reader=own)
-    yield "reassign", modals.reassign(shown, people, t, NOW)
-    yield "reassign to nobody", modals.reassign(shown, [], t)
-    yield "decline", decline.form(shown, t)
+    yield "reassign", decline_blocks.reassign(shown, people, t, NOW)
+    yield "reassign to nobody", decline_blocks.reassign(shown, [], t)
+    yield "decline", handover.decline(shown, t)
     yield "uphold", disputes.uphold_form(shown, 4, t)
     yield "next touch", next_touch.form(shown, t, NOW.date())
     yield "next touch again", next_touch.form(samples.promised(shown), t, NOW.date())
@@ -661,7 +658,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     for last in (None, today, today + timedelta(days=5)):
         yield f"pause {last}", pauses.form(shown, last, t, today, lambda day: day)
     yield "pause refused", pauses.refuse_form(shown, 4, t)
-    yield "how", modals.how(shown, t)
+    yield "how", contact.how(shown, t)
     yield "dispute", disputes.form(shown, t)
     yield "merge", merge.form(shown, [shown] * 120, t)
     yield "merge, nothing likely", merge.form(shown, [], t)
@@ -669,7 +666,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
     acts: list[Literal["merge", "undo"] | None] = ["merge", "undo", None]
     for times, act in zip((0, 1, 40), acts, strict=True):
         written = samples.related(shown, tuple(Words(NOW, text or "?") for _ in range(times)))
-        yield f"page with {times} texts", modals.show(written, [], t, NOW, None, merge.offered(written, act, t))
+        yield f"page with {times} texts", mql_page.show(written, [], t, NOW, None, merge.offered(written, act, t))
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
     views = [replace(shown, mql=one) for one in mqls]
     some = Bulk((), (Refused(Refusal.JUST_REMINDED, HOSTILE, 12), Refused(Refusal.NOBODY_FREE, number=13)))
@@ -683,22 +680,25 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"{key} done, all", bulk.done(key, Bulk((Done(shown.mql, 1),) * 20, ()), t)
         yield f"{key} done, none", bulk.done(key, Bulk((), ()), t)
     yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
-    yield "pick", modals.pick([shown] * 120, t)
+    yield "pick", feedback_blocks.pick([shown] * 120, t)
     for verdict in AssignmentVerdict:
-        yield f"why {verdict}", modals.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t)
+        yield (
+            f"why {verdict}",
+            assignment_blocks.why(shown, samples.decision(*[(text, verdict, 3)] * 40, chosen=text), t),
+        )
         yield (
             f"why {verdict}, by share",
-            modals.why(shown, samples.by_ledger(*[(text, verdict, 3)] * 40, chosen=text), t),
+            assignment_blocks.why(shown, samples.by_ledger(*[(text, verdict, 3)] * 40, chosen=text), t),
         )
-    yield "why nobody", modals.why(shown, samples.decision(chosen=None), t)
+    yield "why nobody", assignment_blocks.why(shown, samples.decision(chosen=None), t)
     waits = samples.by_ledger((text, "eligible", 0), (text, "expected", -1.5), chosen=None)
-    yield "why kept", modals.why(shown, waits, t)
+    yield "why kept", assignment_blocks.why(shown, waits, t)
     timeline = [happened(kind, text, text, text, text, hours=48, **samples.WAS) for kind in EventType] * 5
     past = [ConflictView(text, CrmField.STAGE, text, text, None, Status.QUALIFIED, text, CrmDecision.OURS, text, NOW)]
     scores = [ScoreView(NOW, 1_000_000, before, why) for before, why in ((None, ""), (-5, ""), (0, text))] * 4
     emails = [EmailView(kind, 1_234, NOW, label) for kind in list(EngagementKind)[1:] for label in ("", text)]
     engaged = [EngagementView(crm, scores, emails) for crm in CrmKind]
-    yield "show", modals.show(shown, timeline, t, NOW, samples.PARTS, conflicts=past * 9, engaged=engaged)
+    yield "show", mql_page.show(shown, timeline, t, NOW, samples.PARTS, conflicts=past * 9, engaged=engaged)
 
 
 QUEUE_ENTRIES = (samples.queue_entry, samples.held_entry)

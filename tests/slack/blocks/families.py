@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
-from bot.cli import init_file, startup, terminal
+from bot.cli.base import startup, terminal
+from bot.cli.setup import init_file
 from bot.connectors.calendars import CODES
 from bot.connectors.crm.contract import Lack
 from bot.connectors.crm.registry import RECIPES
@@ -45,24 +46,17 @@ from bot.core.sla.policy import LEVELS
 from bot.core.sla.time_breakdown import Part
 from bot.core.views.board import State
 from bot.core.views.home import Matter as HomeMatter
-from bot.slack.blocks import (
-    absences,
-    alerts,
-    audit,
-    definition_rules,
-    digest_people,
-    digest_trend,
-    history,
-    preset_days,
-    preset_reasons,
-    read_late,
-    senders,
-    setup,
-)
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.agreement import definition_rules
+from bot.slack.blocks.base import audit, preset_days, preset_reasons
+from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.health import alerts
+from bot.slack.blocks.mql import history, read_late, senders
+from bot.slack.blocks.reports import digest_people, digest_trend
+from bot.slack.blocks.routing import absences
 from bot.slack.blocks.settings.effect import KEEP, MOVE
 from bot.slack.blocks.settings.kinds import Choice
 from bot.slack.blocks.settings.screens import LINKED, SCREENS, Form
+from bot.slack.blocks.setup import screens as setup
 from storage.trouble import Trouble
 from storage.vocabulary import (
     AbsenceSource,

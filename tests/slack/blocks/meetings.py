@@ -15,9 +15,10 @@ from bot.core.review.actions import Action
 from bot.core.review.meeting import Agenda, Standing
 from bot.core.views.disputes import OpenDispute
 from bot.i18n import Translator
-from bot.slack.blocks import actions as act
-from bot.slack.blocks import meeting, noise
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.reports import noise
+from bot.slack.blocks.review import actions as act
+from bot.slack.blocks.review import meeting
 from storage.models import ActionChange, ActionItem
 from storage.vocabulary import ActionStep, EventType, Status
 from tests.slack.blocks.samples import HOSTILE, INFO, NOW, happened, member, view

@@ -14,8 +14,9 @@ from bot.core.routing.shares import PoolShares, Share
 from bot.core.views.mql import Candidate, Decision
 from bot.core.whatif.fairness_account import Account, Line
 from bot.i18n import Translator
-from bot.slack.blocks import direct_messages, modals, route_preview, routing
-from bot.slack.blocks.kit import Message, message
+from bot.slack.blocks.base.kit import Message, message
+from bot.slack.blocks.mql import direct_messages, route_preview
+from bot.slack.blocks.routing import assignment, turns
 from storage.models import Member
 from storage.vocabulary import AssignmentVerdict, Status, Strategy
 from tests.slack.blocks import samples
@@ -58,14 +59,14 @@ def messages(t: Translator) -> Iterator[tuple[str, Message]]:
             hidden = replace(shown, mql=shown.mql.model_copy(update={"offer_hides": True}))
             yield f"first offer {status}", direct_messages.first_offer(shown, t)
             yield f"first offer {status}, without a name", direct_messages.first_offer(hidden, t)
-        yield "lapses", routing.lapses(rep(name), 3, 1, t)
-        yield "lapses, paused", routing.lapses(rep(name, turns_paused_at=NOW), 3, 1, t)
-        yield "lapses, left", routing.lapses(rep(name, lapses=0), 3, 1, t)
-        yield "turns paused", routing.turns_paused(rep(name, turns_paused_at=NOW), name, t)
-        yield "turns go on", routing.turns_paused(rep(name), name, t)
-        yield "fairness", routing.fairness(account(name), t)
-        yield "fairness, differing", routing.fairness(replace(account(name), same=39, shares=(), lines=()), t)
-        shared = routing.shares([pool(name, 40), replace(pool(name, 1), pool=None)], t)
+        yield "lapses", turns.lapses(rep(name), 3, 1, t)
+        yield "lapses, paused", turns.lapses(rep(name, turns_paused_at=NOW), 3, 1, t)
+        yield "lapses, left", turns.lapses(rep(name, lapses=0), 3, 1, t)
+        yield "turns paused", turns.turns_paused(rep(name, turns_paused_at=NOW), name, t)
+        yield "turns go on", turns.turns_paused(rep(name), name, t)
+        yield "fairness", turns.fairness(account(name), t)
+        yield "fairness, differing", turns.fairness(replace(account(name), same=39, shares=(), lines=()), t)
+        shared = turns.shares([pool(name, 40), replace(pool(name, 1), pool=None)], t)
         yield "shares", message(t.md("routing.shares"), shared)
 
 
@@ -73,9 +74,9 @@ def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "route form", route_preview.form(t)
     for name in ("佐藤 葵", HOSTILE):
         shown = samples.view(owner=name, company=name)
-        own = routing.share_line(pool(name, 1).people[0], pool(name, 1), t)
+        own = turns.share_line(pool(name, 1).people[0], pool(name, 1), t)
         for strategy in Strategy:
-            yield f"why, by {strategy}", modals.why(shown, decision(name, strategy), t, own)
+            yield f"why, by {strategy}", assignment.why(shown, decision(name, strategy), t, own)
         failing = tuple(Failure(rule, "company" if rule == Rule.REQUIRED else name) for rule in Rule)
         preview = RoutePreview(3, failing, 12, decision(name, Strategy.ROTATION), name, (), name, NOW)
         for seen in (

@@ -18,7 +18,7 @@ from bot.core.views.listed import ListedRow
 from bot.core.views.mql import Candidate, Decision, MqlView, Other, Related, Timeline, Words
 from bot.core.views.queue import QueueEntry
 from bot.i18n import Translator
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
 from storage.models import (
     AS_RECEIVED,
     DECIDED,

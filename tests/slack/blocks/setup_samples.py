@@ -9,7 +9,7 @@ from bot.connectors.sources.setup import SETUPS, Issued, Wanted
 from bot.core.setup.answers import MOST_PEOPLE, ROLES, Answers, Candidate, Part
 from bot.core.setup.reading import Reading
 from bot.i18n import Translator
-from bot.slack.blocks import setup
+from bot.slack.blocks.setup import screens
 from storage.vocabulary import PolicyTemplate, Proof, SourceKind, YearlyClosure
 from tests.slack.blocks.samples import HOSTILE, NOW
 
@@ -41,25 +41,25 @@ def views(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     full = usual.but(name=HOSTILE, people=everybody(HOSTILE), closures=tuple(YearlyClosure), **places)
     keepers = ["U1"] * 40
     for reading in READINGS:
-        yield f"set-up, {reading}", setup.home(full, reading, keepers, t)
+        yield f"set-up, {reading}", screens.home(full, reading, keepers, t)
     for template in PolicyTemplate:
-        yield f"set-up, {template}", setup.home(usual.but(policy=template, holidays=None), None, keepers[:1], t)
+        yield f"set-up, {template}", screens.home(usual.but(policy=template, holidays=None), None, keepers[:1], t)
     for name, answers in (("usual", usual), ("full", full)):
-        yield f"place, {name}", setup.place_form(answers, t)
-        yield f"channels, {name}", setup.channels_form(answers, t)
-        yield f"policy, {name}", setup.policy_form(answers, t)
+        yield f"place, {name}", screens.place_form(answers, t)
+        yield f"channels, {name}", screens.channels_form(answers, t)
+        yield f"policy, {name}", screens.policy_form(answers, t)
         for page in (0, 1, 14):
-            yield f"parts {page}, {name}", setup.parts_page(answers, page, "U000000000", t)
-            yield f"managers {page}, {name}", setup.managers_page(answers, page, t)
-    yield "people", setup.people_form(t)
-    yield "people with groups", setup.people_form(t, [(f"S{number}", HOSTILE) for number in range(120)])
-    yield "source form", setup.source_form(list(SourceKind)[:18], t)
+            yield f"parts {page}, {name}", screens.parts_page(answers, page, "U000000000", t)
+            yield f"managers {page}, {name}", screens.managers_page(answers, page, t)
+    yield "people", screens.people_form(t)
+    yield "people with groups", screens.people_form(t, [(f"S{number}", HOSTILE) for number in range(120)])
+    yield "source form", screens.source_form(list(SourceKind)[:18], t)
     issued = Issued(token="t" * 43, header="h" * 43, signing_key="k" * 60)
     for kind, possible in SETUPS.items():
         for proof in possible.proofs:
             wanted = Wanted(kind.value, kind, proof, "authorization" if proof == Proof.HEADER else None)
-            yield f"source of {kind}, {proof}", setup.source_page(wanted, issued, "https://mql.example.com", t, NOW)
+            yield f"source of {kind}, {proof}", screens.source_page(wanted, issued, "https://mql.example.com", t, NOW)
     for test in (None, "12"):
-        yield f"begun {test}", {"type": "home", "blocks": setup.begun("C9", test, t)}
+        yield f"begun {test}", {"type": "home", "blocks": screens.begun("C9", test, t)}
     for some in ([], keepers):
-        yield f"waiting {len(some)}", {"type": "home", "blocks": setup.waiting(some, t).blocks}
+        yield f"waiting {len(some)}", {"type": "home", "blocks": screens.waiting(some, t).blocks}

@@ -16,8 +16,8 @@ import pytest
 from bot.core.base import day_words, period_words
 from bot.core.base.results import Refusal, Refused
 from bot.i18n import LOCALES, Mrkdwn, Translator, _parse, _read, catalogue
-from bot.slack.blocks.example_days import example_days
-from bot.slack.blocks.reply_keys import Reply
+from bot.slack.blocks.base.example_days import example_days
+from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.replies import words_of
 from storage.vocabulary import Locale, SourceKind
 from tests.slack.blocks.everything import REPLIES

@@ -17,9 +17,10 @@ import pytest
 
 from bot.i18n import Translator
 from bot.slack import blocks
-from bot.slack.blocks import budget, cards, text
-from bot.slack.blocks.kit import Block, Message
-from bot.slack.blocks.shortened import shortened
+from bot.slack.blocks.base import budget, text
+from bot.slack.blocks.base.kit import Block, Message
+from bot.slack.blocks.base.shortened import shortened
+from bot.slack.blocks.mql import cards
 from playground.blocks import problems, view_problems, view_too_large
 from tests.slack.blocks import (
     definitions,
@@ -186,13 +187,18 @@ def test_a_web_address_can_be_opened() -> None:
     assert "https://crm.example/12" in json.dumps(cards.card(samples.view(), JA, samples.NOW).blocks)
 
 
-# They know no noun: every builder is made of them.
-PARTS = ("bot.slack.blocks.forms", "bot.slack.blocks.kit", "bot.slack.blocks.shortened")
+# They know no noun: every builder is made of them. The screens of the settings are drawn by their stories.
+PARTS = (
+    "bot.slack.blocks.base.forms",
+    "bot.slack.blocks.base.kit",
+    "bot.slack.blocks.base.shortened",
+    "bot.slack.blocks.settings.pages",
+)
 
 
 def builders() -> Iterator[Callable[..., object]]:
     """Every function that returns a message or a form."""
-    for found in pkgutil.iter_modules(blocks.__path__, f"{blocks.__name__}."):
+    for found in pkgutil.walk_packages(blocks.__path__, f"{blocks.__name__}."):
         for name, function in inspect.getmembers(import_module(found.name), inspect.isfunction):
             returns = str(inspect.get_annotations(function).get("return", ""))
             public = not name.startswith("_") and function.__module__ not in PARTS

@@ -9,8 +9,8 @@ from bot.connectors.tables.columns import Column
 from bot.connectors.tables.encoding import Foreign
 from bot.connectors.tables.summary import BadLines, Summary
 from bot.i18n import Translator
-from bot.slack.blocks import uploads
-from bot.slack.blocks.kit import Message
+from bot.slack.blocks.base.kit import Message
+from bot.slack.blocks.mql import uploads
 from storage.models import ImportRun, Upload
 from storage.vocabulary import ImportKind, ImportState, UploadKind, UploadState
 from tests.slack.blocks.samples import HOSTILE, NOW

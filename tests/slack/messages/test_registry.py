@@ -24,13 +24,13 @@ class Extra(enum.StrEnum):
 thanks = replace(kinds.CARD, word=Extra.THANKS)
 kinds.KINDS[Extra.THANKS] = thanks
 try:
-    import bot.slack.rendering
+    import bot.slack.delivery.rendering
 except kinds.IncompleteKind as problem:
     without_renderer = problem
 import bot.slack.messages.renderers
 bot.slack.messages.renderers.RENDERERS[Extra.THANKS] = lambda context: None
 try:
-    import bot.slack.rendering
+    import bot.slack.delivery.rendering
 except kinds.IncompleteKind as without_words:
     raise kinds.IncompleteKind(f"{without_renderer}; {without_words}") from None
 """

@@ -7,7 +7,7 @@ from collections import Counter
 
 from bot.core.messages import relevance
 from bot.core.messages.lookup import Lookup
-from bot.slack.rendering import Call, render
+from bot.slack.delivery.rendering import Call, render
 from storage import models, rows
 from storage.database import Database
 from storage.models import Outbox

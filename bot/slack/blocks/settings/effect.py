@@ -9,11 +9,12 @@ from typing import Any
 from bot.core.settings import Past
 from bot.core.teamfile import Preview
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import file_changes, ids
-from bot.slack.blocks.forms import field, radio_buttons
-from bot.slack.blocks.kit import Block, context, lines, option, section
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.forms import field, radio_buttons
+from bot.slack.blocks.base.kit import Block, context, lines, option, section
+from bot.slack.blocks.base.text import clip_md
 from bot.slack.blocks.settings.kinds import Kind
-from bot.slack.blocks.text import clip_md
+from bot.slack.blocks.teamfile import changes as file_changes
 
 CONSEQUENCES = (
     "mqls_move",

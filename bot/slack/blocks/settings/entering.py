@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.settings import Change, entry
 from bot.core.settings.change import IDENTITY, Document, changed
 from bot.core.teamfile.positions import Path
-from bot.slack.blocks import ids
+from bot.slack.blocks.base import ids
 from bot.slack.blocks.settings import hours
 from bot.slack.blocks.settings.kinds import Kind, Named, State, given
 from bot.slack.blocks.settings.screens import NEW, SCREENS, Field, Form, Listing, Place, form_of, listing_of

@@ -14,7 +14,7 @@ from bot.core.sla.calendar_rules import WEEKDAYS
 from bot.core.sla.own_hours import EVERY
 from bot.core.teamfile.positions import Path
 from bot.i18n import Translator
-from bot.slack.blocks.kit import Block, Element
+from bot.slack.blocks.base.kit import Block, Element
 from bot.slack.blocks.settings.kinds import Entry, Kind, State, given
 from storage.vocabulary import CalendarKind
 

@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from bot.core.sla.policy import LEVELS
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks.forms import date_input, field, text_input
-from bot.slack.blocks.kit import Block, Element, option, plain, select
+from bot.slack.blocks.base.forms import date_input, field, text_input
+from bot.slack.blocks.base.kit import Block, Element, option, plain, select
 
 State = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """What was entered, as Slack sends it: block id → action id → element."""

@@ -7,14 +7,8 @@ from typing import Any
 from typing_extensions import override
 
 from bot.i18n import Translator
-from bot.slack.blocks.kit import Block
-from bot.slack.blocks.place_menus import (
-    NO_HOLIDAYS,
-    holidays_label,
-    holidays_menu,
-    timezone_label,
-    timezone_menu,
-)
+from bot.slack.blocks.base.kit import Block
+from bot.slack.blocks.base.place_menus import NO_HOLIDAYS, holidays_label, holidays_menu, timezone_label, timezone_menu
 from bot.slack.blocks.settings.kinds import Entry, Kind, State
 
 

@@ -13,9 +13,10 @@ from bot.core.settings.change import Document
 from bot.core.teamfile.positions import Path
 from bot.core.teamfile.schema import default_at
 from bot.i18n import Mrkdwn, Translator, escape
-from bot.slack.blocks import ids
-from bot.slack.blocks.forms import field, modal, number_input
-from bot.slack.blocks.kit import Block, View, actions, button, context, divider, lines, option, plain, section
+from bot.slack.blocks.base import ids
+from bot.slack.blocks.base.forms import field, modal, number_input
+from bot.slack.blocks.base.kit import Block, View, actions, button, context, divider, lines, option, plain, section
+from bot.slack.blocks.base.text import clip_md, line
 from bot.slack.blocks.settings import effect as effects
 from bot.slack.blocks.settings import hours
 from bot.slack.blocks.settings.effect import Difference, Effect, phrase
@@ -42,7 +43,6 @@ from bot.slack.blocks.settings.screens import (
     listing_of,
     rows,
 )
-from bot.slack.blocks.text import clip_md, line
 
 PAGE = 20
 _TABLES = ("tiers", "people", "calendar", "hours")
