@@ -348,3 +348,24 @@ def test_a_deadline_with_seconds_is_no_conflict_where_the_crm_keeps_minutes(besi
     assert beside.lead()["status"] == STATUSES[beside.kind][1]
     with beside.database.snapshot() as tx:
         assert crm_conflicts.count_open(tx, beside.connection) == 0
+
+
+def test_a_company_that_moves_to_another_crm_keeps_the_history_of_its_mqls(database: Database, moment: Moment) -> None:
+    former, new = pane_of(CrmKind.KINTONE, moment), pane_of(CrmKind.SALESFORCE, moment)
+    with former.service, new.service:
+        before = Beside(database, former, CrmKind.KINTONE, moment)
+        mql_id = before.receive(before.lead()["id"])
+        before.settle()
+        former.act("status", before.lead()["id"], "対応中")
+        before.settle()
+        with database.transaction() as tx:
+            setup.remove(tx, before.connection, moment.now())
+        after = Beside(database, new, CrmKind.SALESFORCE, moment)
+        after.settle()
+        after.settle()
+        new.act("status", after.lead()["id"], "Closed - Not Converted")
+        after.settle()
+        with database.snapshot() as tx:
+            sources = [each.data["crm"] for each in mqls.history(tx, WORKSPACE, mql_id) if "crm" in each.data]
+        assert after.mql(mql_id).status == Status.DISQUALIFIED
+        assert (sources[0], sources[-1]) == ("kintone", "salesforce")
