@@ -20,12 +20,13 @@ from storage.models import CrmConflict
 from storage.vocabulary import CrmKind
 from tests.connectors.crm.office import Moment
 from tests.crm.calls import LEADS, line, measure
+from tests.crm.disruptions import WIDE
 from tests.crm.marketing import MarketingStory
 from tests.crm.pane_story import PaneStory, filled
 from tests.crm.process import hurried
 from tests.crm.story import Story
 
-A_STORY = 500
+A_STORY = 1000
 OF_MARKETING = (CrmKind.MARKETO, CrmKind.ACCOUNT_ENGAGEMENT)
 
 
@@ -78,7 +79,7 @@ def tell(database: Database, kind: CrmKind, seed: int, edits: int) -> Outcome:
     """Tell one story of a connection with random changes."""
     clock = Moment()
     if kind in OF_MARKETING:
-        story = MarketingStory(database, kind, clock, seed, kills=True)
+        story = MarketingStory(database, kind, clock, seed, WIDE)
         try:
             story.run(edits)
             faults = story.faults()
@@ -87,7 +88,7 @@ def tell(database: Database, kind: CrmKind, seed: int, edits: int) -> Outcome:
             story.stop()
     if kind == CrmKind.HUBSPOT:
         with HubSpot(clock.now, clock.monotonic) as hubspot:
-            of_hubspot = Story(database, hubspot, clock, seed, kills=True)
+            of_hubspot = Story(database, hubspot, clock, seed, WIDE)
             of_hubspot.run(edits)
             faults = of_hubspot.faults()
             return _outcome(
@@ -95,7 +96,7 @@ def tell(database: Database, kind: CrmKind, seed: int, edits: int) -> Outcome:
             )
     pane = filled(kind, clock)
     with pane.service:
-        of_sales = PaneStory(database, pane, kind, clock, seed, kills=True)
+        of_sales = PaneStory(database, pane, kind, clock, seed, WIDE)
         of_sales.run(edits)
         faults = of_sales.faults()
         return _outcome(of_sales.counts, of_sales.conflicts(), faults)

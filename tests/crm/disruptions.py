@@ -8,7 +8,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.connectors.crm import setup
 from bot.connectors.crm.contract import Credentials
@@ -31,12 +31,25 @@ from tests.crm import measures, process
 from tests.crm.process import Work
 from tests.patience import LONGEST
 
-RESTARTS, KILLS, ROTATIONS, DESCRIPTIONS = 0.03, 0.01, 0.004, 0.004
+RESTARTS, KILLS, ROTATIONS, DESCRIPTIONS = 0.02, 0.01, 0.004, 0.004
 """How often each of these comes after an edit."""
-A_ROUND, A_REST = 0.12, 250
-"""How often the connection works after an edit; and after so many edits all comes to rest."""
 LATEST_KILL = 0.12
 """Seconds after its start: a process has done what it was to do soon after."""
+
+
+class Pace(NamedTuple):
+    """How much happens between two looks: on how many leads, how often the connection works after an edit, and after
+    how many edits all comes to rest. `kills`: whether processes are killed, which a seed does not repeat to the
+    moment."""
+
+    leads: int
+    a_round: float
+    a_rest: int
+    kills: bool = False
+
+
+CLOSE, WIDE = Pace(6, 0.5, 60), Pace(20, 0.06, 500, kills=True)
+"""Looked at after nearly every edit; and by the thousand, where a round has many changes to share."""
 
 
 class Stage(Protocol):

@@ -22,8 +22,8 @@ from storage.rows import all_of
 from storage.vocabulary import CrmDecision, CrmKind, Disposition, EngagementKind
 from tests.connectors.crm.office import Moment
 from tests.connectors.crm.test_other_tools import Beside, pane_of
-from tests.crm.disruptions import A_REST, A_ROUND, Disruptions
-from tests.crm.pane_story import LEADS, add_lead
+from tests.crm.disruptions import Disruptions
+from tests.crm.pane_story import add_lead
 from tests.crm.story import Counts
 from tests.workspace import WORKSPACE
 
@@ -47,14 +47,15 @@ PROPERTIES = {CrmKind.MARKETO: "leadStatus", CrmKind.ACCOUNT_ENGAGEMENT: "MQL_St
 class MarketingStory:
     """One workspace and one tool of marketing, for some hundred changes."""
 
-    def __init__(self, database: Database, kind: CrmKind, clock: Moment, seed: int, *, kills: bool = False) -> None:
+    def __init__(self, database: Database, kind: CrmKind, clock: Moment, seed: int, pace: Pace = CLOSE) -> None:
         self.random, self.counts, self.clock, self.database = random.Random(seed), Counts(), clock, database
         self.pane = pane_of(kind, clock)
         self.pane.service.start()
         self.beside = Beside(database, self.pane, kind, clock)
         self.kind = kind
-        self.disruptions = Disruptions(self.beside, self.pane.service, self.random, kills=kills)
-        for number in range(len(self.pane.leads()), LEADS):
+        self.pace = pace
+        self.disruptions = Disruptions(self.beside, self.pane.service, self.random, kills=pace.kills)
+        for number in range(len(self.pane.leads()), pace.leads):
             add_lead(self.pane, number)
         self.leads = [each.id for each in self.pane.leads()]
         self.engaged: Counter[str] = Counter()
@@ -116,11 +117,11 @@ class MarketingStory:
             act = self.random.choice(acts)
             act()
             self.counts.done[act.__name__.strip("_")] += 1
-            if self.random.random() < A_ROUND:
+            if self.random.random() < self.pace.a_round:
                 self.clock.advance(seconds=self.random.choice((1, 5, 40, 200, 400)))
                 self.beside.sync.round()
             self.disruptions.happen()
-            if number % A_REST == A_REST - 1:
+            if number % self.pace.a_rest == self.pace.a_rest - 1:
                 self._rest()
         self._rest()
 

@@ -30,7 +30,7 @@ from storage.vocabulary import CrmDecision, CrmField, CrmKind, Disposition
 from tests.connectors.crm.office import Moment
 from tests.connectors.crm.test_other_tools import PEOPLE, Beside, pane_of
 from tests.crm import measures
-from tests.crm.disruptions import A_REST, A_ROUND, Disruptions
+from tests.crm.disruptions import CLOSE, Disruptions, Pace
 from tests.workspace import WORKSPACE
 
 FAULTS = (
@@ -43,7 +43,6 @@ FAULTS = (
     CrmFault.HTML_PAGE,
     CrmFault.UNAVAILABLE,
 )
-LEADS = 9
 _REFERENCE = re.compile(r"\[mql-bot \d+/\d+\]")
 
 
@@ -70,17 +69,18 @@ class PaneStory:
     """One workspace and one CRM, for some hundred changes."""
 
     def __init__(
-        self, database: Database, pane: Pane, kind: CrmKind, clock: Moment, seed: int, *, kills: bool = False
+        self, database: Database, pane: Pane, kind: CrmKind, clock: Moment, seed: int, pace: Pace = CLOSE
     ) -> None:
         self.random = random.Random(seed)
         self.beside, self.pane, self.clock, self.database = Beside(database, pane, kind, clock), pane, clock, database
-        self.disruptions = Disruptions(self.beside, pane.service, self.random, kills=kills)
+        self.pace = pace
+        self.disruptions = Disruptions(self.beside, pane.service, self.random, kills=pace.kills)
         self.counts = self.disruptions.counts
         with database.transaction() as tx:
             reason = LostReason(workspace_id=WORKSPACE, key="no_budget", position=0, ja="予算なし", en="No budget")
             workspaces.save_reasons(tx, WORKSPACE, [reason])
         listed = [each.id for each in pane.leads()[:3]]
-        self.leads = listed + [add_lead(pane, number) for number in range(len(listed), LEADS)]
+        self.leads = listed + [add_lead(pane, number) for number in range(len(listed), pace.leads)]
         self.ids = [self.beside.receive(each) for each in self.leads]
 
     @property
@@ -94,11 +94,11 @@ class PaneStory:
             act = self.random.choice(acts)
             act()
             self.counts[act.__name__.strip("_")] += 1
-            if self.random.random() < A_ROUND:
+            if self.random.random() < self.pace.a_round:
                 self.clock.advance(seconds=self.random.choice((1, 5, 40, 200, 400)))
                 self.beside.sync.round()
             self.disruptions.happen()
-            if number % A_REST == A_REST - 1:
+            if number % self.pace.a_rest == self.pace.a_rest - 1:
                 self._rest()
         self._rest()
 

@@ -24,9 +24,8 @@ from storage.database import Database
 from storage.vocabulary import CrmDecision, Disposition
 from tests.connectors.crm.office import Moment, Office
 from tests.crm import measures
-from tests.crm.disruptions import A_REST, A_ROUND, Disruptions
+from tests.crm.disruptions import Disruptions
 
-LEADS = 9
 STATUSES = ("NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED", "BAD_TIMING")
 FAULTS = (
     CrmFault.LOSE_ANSWER,
@@ -69,16 +68,17 @@ class Counts:
 class Story:
     """One workspace and one HubSpot, for some hundred changes."""
 
-    def __init__(self, database: Database, hubspot: HubSpot, clock: Moment, seed: int, *, kills: bool = False) -> None:
+    def __init__(self, database: Database, hubspot: HubSpot, clock: Moment, seed: int, pace: Pace = CLOSE) -> None:
         self.random, self.counts = random.Random(seed), Counts()
         self.office = Office(database, hubspot, clock)
         self.office.connect()
-        self.disruptions = Disruptions(self.office, hubspot, self.random, kills=kills)
+        self.pace = pace
+        self.disruptions = Disruptions(self.office, hubspot, self.random, kills=pace.kills)
         self.hubspot, self.clock = hubspot, clock
         self.stranger = hubspot.add_owner("guest@example.co.jp", "花", "山田")
         self._interruption: Callable[[], None] | None = None
         self._watch()
-        self.contacts = [self.office.contact(f"lead{n}@example.com") for n in range(LEADS)]
+        self.contacts = [self.office.contact(f"lead{n}@example.com") for n in range(pace.leads)]
         self.ids = [
             self.office.receive(contact, f"lead{n}@example.com", company=f"Company {n}")
             for n, contact in enumerate(self.contacts)
@@ -125,11 +125,11 @@ class Story:
             act = self.random.choice(acts)
             act()
             self.counts.done[act.__name__.strip("_")] += 1
-            if self.random.random() < A_ROUND:
+            if self.random.random() < self.pace.a_round:
                 self.clock.advance(seconds=self.random.choice((1, 5, 40, 200, 400)))
                 self.office.round()
             self.disruptions.happen()
-            if number % A_REST == A_REST - 1:
+            if number % self.pace.a_rest == self.pace.a_rest - 1:
                 self._rest()
         self._rest()
 
