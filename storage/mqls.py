@@ -155,6 +155,14 @@ def workspaces_waiting(tx: sa.Connection) -> list[str]:
     return [str(workspace_id) for workspace_id in tx.execute(query).scalars()]
 
 
+def dealt(tx: sa.Connection, workspace_id: str) -> list[tuple[int, datetime]]:
+    """Return every MQL of which it is known what came of its deal, with the moment of that."""
+    query = sa.select(mql.c.id, mql.c.deal_result_at).where(
+        mql.c.workspace_id == workspace_id, mql.c.deal_result_at.is_not(None)
+    )
+    return [(int(mql_id), at) for mql_id, at in tx.execute(query)]
+
+
 def with_open_clock(tx: sa.Connection, workspace_id: str) -> list[Mql]:
     """Return all MQLs that have a clock which has not been stopped."""
     counted = sa.select(clock.c.mql_id).where(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None))

@@ -96,7 +96,8 @@ def connect(
             )
         _first_reading(open_, settings, vault, connection)
     typer.echo(t("crm.cli.connected", crm=NAMES[kind], account=about.account))
-    typer.echo(t("crm.cli.next", kind=kind))
+    minutes = int(recipe.poll_every.total_seconds() // 60)
+    typer.echo(t("crm.cli.next" if recipe.notifies else "crm.cli.next_polled", kind=kind, minutes=minutes))
 
 
 def status(workspace_id: str | None, form: Form) -> None:
@@ -151,7 +152,10 @@ def remap(kind: CrmKind, workspace_id: str | None, *, fields: Sequence[str], rul
             proposal = setup.propose(tx, open_.workspace, about, kept | chosen)
             old = {field: how.rule for field, how in before.fields.items() if field in proposal.fields}
             mapping = _ruled(t, replace(proposal, deal_rule=before.deal_rule), old | ruled)
-            setup.remap(tx, connection, mapping, about, wall_clock.utcnow(), author=author())
+            try:
+                setup.remap(tx, connection, mapping, about, wall_clock.utcnow(), author=author())
+            except setup.MappedMeanwhile:
+                refuse(t, "crm.cli.mapped_meanwhile", crm=NAMES[kind], kind=kind)
         _say_mapping(t, kind, about, mapping)
     typer.echo(t("crm.cli.mapped", crm=NAMES[kind]))
 
@@ -347,7 +351,8 @@ def _say_mapping(t: Translator, kind: CrmKind, about: Description, mapping: CrmM
         if field in (CrmField.STATUS, CrmField.STAGE):
             for line in _words(t, mapping, field, how):
                 typer.echo(line)
-    typer.echo(t("crm.cli.deals", rule=t(f"crm.deal_rule.{mapping.deal_rule}", crm=NAMES[kind])))
+    if mapping.deals_qualify:
+        typer.echo(t("crm.cli.deals", rule=t(f"crm.deal_rule.{mapping.deal_rule}", crm=NAMES[kind])))
     for field in _offered(about):
         if field not in mapping.fields:
             typer.echo(t("crm.cli.no_field", field=t(f"crm.field.{field}"), name=field))
@@ -434,7 +439,8 @@ def _standing(t: Translator, connection: CrmConnection, facts: Mapping[str, Any]
     lines = [t("crm.cli.standing", crm=crm, account=connection.account, state=state)]
     read = t.moment(connection.read_at) if connection.read_at else t("crm.cli.never")
     noticed = t.moment(connection.noticed_at) if connection.noticed_at else t("crm.cli.never")
-    lines.append(t("crm.cli.read", read=read, noticed=noticed))
+    polled = "crm.cli.read" if RECIPES[connection.kind].notifies else "crm.cli.read_polled"
+    lines.append(t(polled, read=read, noticed=noticed))
     counts = {name: facts[name] for name in ("linked", "looked_for", "not_found")}
     lines.append(t("crm.cli.links", **counts))
     lines.append(t("crm.cli.writes", waiting=facts["waiting"], dead=facts["dead"], conflicts=facts["conflicts"]))
