@@ -156,5 +156,17 @@ def columns(workspace: Workspace, deal: Deal | None) -> dict[str, Any]:
     """Return a deal as the columns of its MQL."""
     if deal is None:
         return {"deal_result": None, "deal_result_at": None, "amount": None}
-    day = datetime.combine(deal.on, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
+    day = _midnight(deal.on, workspace.timezone)
     return {"deal_result": deal.result, "deal_result_at": day, "amount": deal.amount}
+
+
+def keep_days(tx: sa.Connection, workspace_id: str, before: str, after: str) -> None:
+    """Let every deal keep its day though the timezone of the workspace becomes another: a day is stored by its
+    midnight."""
+    for mql_id, at in mqls.dealt(tx, workspace_id):
+        day = at.astimezone(ZoneInfo(before)).date()
+        mqls.update(tx, workspace_id, mql_id, deal_result_at=_midnight(day, after))
+
+
+def _midnight(day: date, timezone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
