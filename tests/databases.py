@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -96,23 +96,18 @@ def holds_rows(database: Database) -> bool:
         return bool(workspaces.every(tx))
 
 
-def copy_of(database: Database) -> sqlite3.Connection:
-    """Return a copy in memory of what an SQLite database holds."""
-    memory = sqlite3.connect(":memory:", check_same_thread=False)
-    with _driven(database) as file:
-        file.backup(memory)
-    return memory
-
-
-def copy_into(database: Database, memory: sqlite3.Connection) -> None:
-    """Let an SQLite database hold what a copy in memory does, and nothing else."""
-    with _driven(database) as file:
-        memory.backup(file)
-
-
-@contextmanager
-def _driven(database: Database) -> Iterator[sqlite3.Connection]:
+def copy_of(database: Database) -> bytes:
+    """Return what an SQLite database holds, as a file of its own would have it."""
     with database.engine.connect() as connection:
         file = connection.connection.driver_connection
         assert isinstance(file, sqlite3.Connection)
-        yield file
+        return file.serialize()
+
+
+def copy_into(database: Database, contents: bytes) -> None:
+    """Let an SQLite database hold what was copied, and nothing else. Nobody but its own connections, of which none is
+    in use, may have the file open: with the last of them SQLite's log goes."""
+    database.engine.dispose()
+    file = Path(database.url.database or "")
+    assert not file.with_name(f"{file.name}-wal").exists(), "somebody else has it open"
+    file.write_bytes(contents)
