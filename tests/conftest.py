@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from werkzeug.routing import Rule
 
 from storage import database as database_module
+from storage import migrate
 from storage.database import Database
 from tests import cost, databases, postgres
 
