@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from werkzeug.routing import Rule
 
 from storage import database as database_module
+from storage import migrate
 from storage.database import Database
 from tests import cost, databases, postgres
 
@@ -223,6 +224,20 @@ def _statements_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "_engine", engine)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _an_empty_database_is_migrated_once() -> Iterator[None]:
+    """Whatever makes a database in this process, be it a command: see `databases.upgrade`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "upgrade", databases.upgrade)
+        yield
+
+
+@pytest.fixture
+def every_revision_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test of the migrations themselves, which no copy may stand for."""
+    monkeypatch.setattr(migrate, "upgrade", databases.RUN_EVERY_REVISION)
 
 
 @pytest.fixture(autouse=True, scope="session")

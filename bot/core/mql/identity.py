@@ -35,10 +35,12 @@ class Known(NamedTuple):
     """Where none goes on: the newest one that has an outcome."""
     maybe: Mql | None = None
     """One with sales that may be of the same person."""
+    colleague: Mql | None = None
+    """One with sales of the same company."""
 
 
 def find(tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, now: datetime) -> Known:
-    """Return what is known of the person of a lead. The caller holds the workspace."""
+    """Return what is known of the person of a lead; of the company nothing. The caller holds the workspace."""
     keys = list(keys_of(lead, source, workspace))
     same, maybe = _sorted_out(identifiers.holders(tx, workspace.id, keys), keys, lead)
     resolved = {known.id: known for known in (_where_it_goes_on(tx, known) for known in same)}.values()

@@ -82,13 +82,15 @@ def _plain(current: TeamFile, wanted: TeamFile) -> Iterator[Change]:
 def _policy(current: Policy | None, wanted: Policy) -> Iterator[Change]:
     after = _in_short(wanted)
     if current is None:
-        yield Change("policy_new", {"policy": "; ".join(f"{key} {value}" for key, value in after.items())})
+        brief = "; ".join(f"{key} {value}" for key, value in after.items())
+        yield Change("policy_new", {"policy": brief, "raw": wanted.model_dump(mode="json")})
         yield from _night(None, wanted)
         return
-    before = _in_short(current)
+    before, old, new = _in_short(current), current.model_dump(mode="json"), wanted.model_dump(mode="json")
     for key in after:
         if before[key] != after[key]:
-            yield Change("policy", {"field": key, "before": before[key], "after": after[key]})
+            values = {"field": key, "before": before[key], "after": after[key]}
+            yield Change("policy", {**values, "raw_before": old[key], "raw_after": new[key]})
     yield from _night(current, wanted)
     yield from _working_days(current, wanted)
 
