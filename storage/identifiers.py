@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage import rows
 from storage.models import Mql, identifier, mql
 from storage.person_keys import PersonKey
-from storage.vocabulary import IdentifierKind
+from storage.vocabulary import IdentifierKind, Status
 
 MOST = 50
 """MQLs that are looked at: of whoever has more, the newest."""
@@ -74,6 +74,18 @@ def reaching(tx: sa.Connection, workspace_id: str) -> list[tuple[int, str]]:
     mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.kind.in_(kinds))
     result = tx.execute(sa.select(identifier.c.mql_id, identifier.c.value).where(mine))
     return [(mql_id, value) for mql_id, value in result]
+
+
+def of_withdrawn(tx: sa.Connection, workspace_id: str) -> list[tuple[int, PersonKey]]:
+    """Return each key by which a person is known that an MQL which was withdrawn has, with every MQL that has one of
+    the same value."""
+    theirs, kinds = identifier.alias(), [kind for kind in IdentifierKind if kind != IdentifierKind.MAILBOX]
+    over = sa.select(theirs.c.value).join(mql, mql.c.id == theirs.c.mql_id)
+    over = over.where(mql.c.workspace_id == workspace_id, mql.c.status == Status.WITHDRAWN)
+    mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.kind.in_(kinds))
+    names = (identifier.c[name] for name in PersonKey._fields)
+    query = sa.select(identifier.c.mql_id, *names).where(mine, identifier.c.value.in_(over)).order_by(identifier.c.id)
+    return [(row[0], PersonKey(*row[1:])) for row in tx.execute(query)]
 
 
 def forget(tx: sa.Connection, subject: Mql) -> None:

@@ -41,7 +41,7 @@ def first_lately(
 
 def get(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str) -> Receipt:
     """Return an earlier receipt. Raises LookupError if there is none."""
-    row = rows.one(tx, Receipt, sa.select(receipt).where(_is(workspace_id, kind, key)))
+    row = rows.find(tx, Receipt, receipt, {"workspace_id": workspace_id, "kind": kind, "key": key})
     if row is None:
         raise LookupError(f"no receipt of {kind} {key}")
     return row
@@ -49,7 +49,7 @@ def get(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str) -> Re
 
 def note_answer(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str, answer: dict[str, Any]) -> None:
     """Keep the answer, for when the same request comes again."""
-    tx.execute(receipt.update().where(_is(workspace_id, kind, key)).values(answer=answer))
+    rows.change(tx, receipt, {"workspace_id": workspace_id, "kind": kind, "key": key}, answer=answer)
 
 
 def _is(workspace_id: str, kind: ReceiptKind, key: str) -> sa.ColumnElement[bool]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import typer
 
+from bot import without_rich  # noqa: F401 - before all that imports structlog
 from bot.cli.base import beside
 from bot.cli.base.terminal import reason_of
 from bot.i18n import Translator

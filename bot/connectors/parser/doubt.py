@@ -30,7 +30,7 @@ _NAMING_WORDS: dict[Doubt, re.Pattern[str]] = {
     "title": re.compile(r"役職|肩書|job title", re.IGNORECASE),
 }
 _OF_SOMETHING_ELSE = re.compile(
-    r"カナ|かな|規模|業種|従業員|住所|サイト|URL|ホームページ|形態|区分|種別|size|web|site|kana|file|event|form|page|campaign"
+    r"カナ|かな|規模|業種|従業員|住所|サイト|URL|ホームページ|形態|区分|種別|size|web|site|kana|フリガナ|ふりがな|file|event|form|page|campaign"
     r"|ad ?(?:set)?\b|product|user|company type|utm|consent|同意|owner|担当営業",
     re.IGNORECASE,
 )
@@ -41,12 +41,13 @@ _OF_NOBODY = re.compile(
 )
 _OF_A_TOOL = re.compile(
     r"アクション|アクセス|ページ|活動|行動|要約|イベント|セミナー|製品|商品|日$|日時|プラン|資料|お知らせ|通知|ステータス"
+    r"|履歴|来訪|次の|recommend|next step|\bmoment|visit|reason"
     r"|activity|action|page|status|event|alert|summary|user column|workspace|plan|\bid\b|time",
     re.IGNORECASE,
 )
 # A company may be called anything; between spaces these join two things.
 _ODD = re.compile(
-    r"\s(?:[|·•＝=→➜➔@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[»›>~⇢=–-]\s)"
+    r"\s(?:[|·•＝=→➜➔▶►@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[.…・]{3}|[»›>~⇢=▶►▷–-]\s)"
 )
 _NO_NAME = re.compile(r"\d{3}|[^\W\d_]{2}[:：]$|\b(?:I|I['’]m|we|We|my|My|our|this is)\s")
 _NOBODY = re.compile(r"\W*(?:anonymous|匿名|ゲスト|guest|visitor|unknown|somebody|user)\W*", re.IGNORECASE)
@@ -56,7 +57,9 @@ _CAPITALS = re.compile(r"[a-z,–—] (?!I\b)[A-Z][\w'’-]{1,30}")
 # What a tool says about a lead, and not the lead.
 _NARRATED = re.compile(
     r"\b(?:lead|contact|submission|visitor)\b|\b(?:has|have|was|were) |submitted|received"
-    r"|こちら|ご?確認|ご?対応|送信専用|自動|(?:あり|され|しまし|届き)まし?た",
+    r"|こちら|ご?確認|ご?対応|送信専用|自動|(?:あり|され|しまし|届き|超え|達し|受け付け)まし?た"
+    r"|(?:アクセス|クリック|ログイン|フォロー)(?:を|して)?(?:ください|お願い)"
+    r"|\bclick\b|\bfollow[ -]up\b",
     re.IGNORECASE,
 )
 # What a tool says has happened: where such a line ends, nobody's own words do.
@@ -65,6 +68,7 @@ _HAPPENED = re.compile(
     r"|(?:お知らせ|通知)$|\bnew (?:lead|contact|prospect|submission)\b",
     re.IGNORECASE,
 )
+_BEGINS_MARKED = re.compile(r"【[^【】\n]{1,20}】\s*[:：]?\s*\S")
 _TABLE = re.compile(r"^\s*\|.*\|\s*$", re.MULTILINE)
 _POST = re.compile(r"[(（](?P<post>[^()（）]{2,20})[)）]")
 _HONORIFIC = re.compile(r"(?P<name>[^\s、。,，（）()「」]{1,10})\s?(?:様|さま)(?![々式方])")
@@ -125,7 +129,8 @@ class _Left:
 
     def addresses(self) -> Iterator[Doubt]:
         """Yield the address where another may be the lead's as well."""
-        sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in {"owner", "message"}]
+        aside = {"owner", "message"} if "email" in self.fields else {"owner"}
+        sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in aside]
         given = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
         name, firm = (self.fields.get(each, "") for each in ("person", "company"))
         others = [
@@ -164,7 +169,10 @@ class _Left:
                     yield name
 
     def marked(self) -> Iterator[Doubt]:
-        """Yield the fields whose marked labels stand inside of the message."""
+        """Yield the fields whose marked labels stand inside of the message; the message where it begins with one, or
+        where a line in it may be a field of the form."""
+        if self.page.is_unsure or _BEGINS_MARKED.match(self.lead.message or ""):
+            yield "message"
         for line in (self.lead.message or "").split("\n")[:_MOST]:
             for name, pattern in _NAMING_WORDS.items():
                 if line[:1] in "■□◆◇●○▼▽▶【" and line and name not in self.fields and pattern.search(line[:40]):
@@ -190,7 +198,8 @@ class _Left:
 
     def people(self) -> Iterator[Doubt]:
         """Yield the person where somebody else is called 様."""
-        shown = "\n".join([*self.stray, *self.heads, *(value for _, value in self.unknown if len(value) < 80)])
+        named = [value for label, value in self.unknown if len(value) < 80 and not _OF_SOMETHING_ELSE.search(label)]
+        shown = "\n".join([*self.stray, *self.heads, *named])
         for match in _HONORIFIC.finditer(shown[:_LONGEST]):
             name = match["name"].lstrip("■◆●▼【・")
             if name.endswith(_NOBODYS) or values.is_firm(name) or self.ours.has_name(name):

@@ -24,6 +24,7 @@ Reason = Literal[
     "mailing",
     "activity",
     "recruiting",
+    "support",
     "test",
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -53,6 +54,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"(?<!発)受注(?:しました|になりました|が|報告|確定|のお?知らせ|おめでとう|!)",
         r"^[^ぁ-んァ-ヶ]{0,4}受注$",
         r"(?:失注|成約)(?:しました|になりました|となりました|が|報告|のお?知らせ|おめでとう|!)",
+        r"契約(?:の|が|を)?(?:更新|解約|満了|終了)(?!(?:予定|時期|を?検討|について))",
         r"契約(?:が|を)?締結|ご?契約(?:いただきました|が完了|になりました)",
         r"(?:商談|案件)(?!.{0,4}(?:予約|日程|申し?込|依頼|相談))(?:が|の|を)?.{0,12}(?:作成|更新|変更|クローズ|完了|登録)|フェーズ(?:が)?.{0,10}変更",
     ),
@@ -216,11 +218,20 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
     "recruiting": (
         r"\bjob applica|\bapplied for (?:the |our )|\bcandidate\b|\bresume\b|\bnew applicant\b",
         r"採用.{0,8}(?:応募|エントリー)|求人.{0,6}応募|(?:中途|新卒|アルバイト).{0,6}応募|(?:書類|一次)選考",
-        r"エントリーシート",
+        r"エントリーシート|(?:エントリー|応募)(?:が|の)(?:あり|入り|届)|(?:に|へ)(?:ご)?応募|カジュアル面談|求職者",
+        r"\bnew application\b",
+    ),
+    "support": (
+        r"(?:不具合|バグ|障害)(?:の)?(?:報告|連絡|問い?合わ?せ)|サポート(?:への|宛|窓口)|技術(?:的な)?(?:サポート|問い?合わ?せ)",
+        r"\bbug report|\bsupport (?:ticket|request|case)\b|\bnew ticket\b|\bticket (?:from|opened|created)\b",
+        r"\bhelp ?desk\b",
+        r"返品|返金|クレーム(?!ジット)|\breturn request\b|\bcomplaint\b",
     ),
     "test": (
         r"^\W*(?:this is an? )?test(?:ing)?(?: (?:message|notification|post|webhook|event|lead|alert))?\W*$",
         r"^\W*(?:テスト|これはテスト)(?:投稿|送信|通知|メッセージ|配信)?(?:です)?\W*$",
+        r"\btest(?:ing)?\b.{0,30}\b(?:ignore|disregard)\b|^\W*\[?test\]?\W+(?:lead|submission|entry|form)\b",
+        r"テスト(?:送信|投稿|配信|入力|登録)(?:です|になります|しました|を行)|(?:動作|送信|表示)確認(?:の)?テスト",
         r"\b(?:added|set up|removed|disabled|connected) an? integration",
         r"integration (?:added|connected|is working)|connected (?:to )?(?:this|slack)",
         r"連携(?:が|を)(?:完了|開始|設定|テスト)",
@@ -246,5 +257,5 @@ MADE_MQL = re.compile(
 )
 OF_KNOWN: frozenset[Reason] = frozenset({"changed", "activity", "assigned"})
 # What a known lead does may be what makes it an MQL: a person decides.
-UNSURE: frozenset[Reason] = frozenset({"activity"})
+UNSURE: frozenset[Reason] = frozenset({"activity", "support"})
 OVER: frozenset[Reason] = frozenset({"unsubscribed", "bounced", "cancelled"})

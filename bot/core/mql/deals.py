@@ -50,7 +50,7 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class Told:
+class DealReport:
     """What a CRM reports of an opportunity; `deal` is None if it is under way again."""
 
     lead: Lead
@@ -87,7 +87,7 @@ class NotQualified(ValueError):
     """Sales has not reported the MQL as qualified, so nothing can come of it yet."""
 
 
-def report(tx: sa.Connection, workspace_id: str, deal_report: Told, now: datetime) -> Mql:
+def report(tx: sa.Connection, workspace_id: str, deal_report: DealReport, now: datetime) -> Mql:
     """Store what a CRM reports of an opportunity and return its MQL. Raises NotConfigured, UnknownLead, WrongDay or
     NotQualified, and then the caller stores nothing."""
     workspace = workspaces.get(tx, workspace_id)

@@ -35,10 +35,12 @@ class Known(NamedTuple):
     """The newest MQL with an outcome; None if there is a current one."""
     maybe: Mql | None = None
     """An MQL with sales that may be of the same person."""
+    colleague: Mql | None = None
+    """An MQL with sales of the same company."""
 
 
 def find(tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, now: datetime) -> Known:
-    """Return what is known of the person of a lead. The caller holds the workspace."""
+    """Return what is known of the person of a lead; of the company nothing. The caller holds the workspace."""
     keys = list(keys_of(lead, source, workspace))
     same, maybe = _sorted_out(identifiers.holders(tx, workspace.id, keys), keys, lead)
     resolved = {known.id: known for known in (_where_it_goes_on(tx, known) for known in same)}.values()

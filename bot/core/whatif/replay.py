@@ -17,6 +17,7 @@ from bot.core.base.wall_clock import day_in
 from bot.core.messages import outgoing, relevance
 from bot.core.messages.lookup import Lookup
 from bot.core.mql import erasure, escalation, intake
+from bot.core.mql.identity import Known
 from bot.core.routing import absences, assignment, tables
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import replayed_acts
@@ -29,11 +30,11 @@ from bot.core.whatif.recorded_history import (
     Deed,
     Erasure,
     Moment,
-    Outsider,
     Past,
     Turn,
 )
-from storage import members, models, mqls, replays, routing, workspaces
+from bot.core.whatif.relations import NewOwner, Outsider
+from storage import identifiers, members, models, mqls, person_keys, replays, routing, workspaces
 from storage.models import Assignment, Mql
 from storage.vocabulary import ErasedFor, Status
 
@@ -96,6 +97,7 @@ class _Stage:
         self._outside, self._taken = deque(past.outside), past.taken
         self._elsewhere: dict[int, Assignment] = {}
         self._looks_at: datetime | None = None
+        self._now = past.period.span.start - A_DAY
         self._delivered_at = past.period.span.start - A_DAY
         self.undone = 0
         (outgoing.write_only_counted if past.messages else outgoing.write_none)(tx)
@@ -125,7 +127,8 @@ class _Stage:
                 (replays.next_held(self._tx, self._id, self._delivered_at, moment), self._deliver),
             )
             at, act = min(((at, act) for at, act in coming if at is not None), key=itemgetter(0), default=(None, None))
-            if at is None or act is None or at > moment:
+            # What somebody reported late may have been due before: the worker notices it afterwards.
+            if at is None or act is None or (at := max(at, self._now)) > moment:
                 return
             act(at)
 
@@ -159,6 +162,7 @@ class _Stage:
 
     def live(self, moment: Moment) -> None:
         """Apply one moment of the past, after which waiting MQLs may find an owner."""
+        self._now = max(self._now, moment.at)
         self._happens(moment)
         if self._looks_at is None or self._looks_at > moment.at:
             self._looks_at = moment.at
@@ -177,12 +181,16 @@ class _Stage:
                 absences.refresh(self._tx, self._id, moment.user, moment.at)
             case Back():
                 self._look(moment.at)
+            case NewOwner():
+                mqls.update(self._tx, self._id, self._outsider(moment.mql).id, owner=moment.owner)
 
     def _arrives(self, arrival: Arrival) -> None:
         self._outside_takes_turns(arrival.at, arrival.number)
         # Numbers of the period may have gaps: this one is to be called what it was called.
         workspaces.save(self._tx, self._id, arrival.at, last_number=arrival.number - 1)
-        received = intake.receive(self._tx, self._id, arrival.lead, arrival.source, arrival.at, by=arrival.by)
+        related, lead, source = arrival.related, arrival.lead, arrival.source
+        known = Known(former=self._known(related.former), colleague=self._known(related.same_company))
+        received = intake.receive_new(self._tx, self._workspace, lead, source, known, arrival.at, arrival.by)
         self._mqls[arrival.number], self._numbers[received.mql_id] = received.mql_id, arrival.number
 
     def _outside_takes_turns(self, at: datetime, *numbers: int) -> None:
@@ -217,6 +225,7 @@ class _Stage:
         if mql.number not in self._mqls:
             values = {"source": mql.source, "received_at": mql.received_at, "disposed_at": mql.received_at}
             added = mqls.add(self._tx, self._id, mql.number, status=Status.WITHDRAWN, attributes={}, **values)
+            identifiers.add(self._tx, self._id, added.id, [person_keys.record(word, word) for word in mql.persons])
             self._mqls[mql.number] = added.id
         return self._subject(mql.number)
 
@@ -243,6 +252,10 @@ class _Stage:
     def _may(self, deed: Deed, by: str) -> bool:
         outcome = replayed_acts.do(self._tx, self._workspace, self._mqls[deed.number], deed, by)
         return not isinstance(outcome, Refused) or outcome.reason not in NOBODY_MAY
+
+    def _known(self, number: int | None) -> Mql | None:
+        mql_id = self._mqls.get(number or 0)
+        return mqls.get(self._tx, self._id, mql_id) if mql_id else None
 
     def _subject(self, number: int) -> Mql:
         subject = mqls.locked(self._tx, self._id, self._mqls[number])

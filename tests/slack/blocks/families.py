@@ -624,6 +624,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "not_mapped",
         "ours_only",
         "perhaps_no_lead",
+        "perhaps_pitch",
         "rule",
         "several_emails",
         "several_leads",
