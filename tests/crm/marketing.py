@@ -22,7 +22,7 @@ from storage.rows import all_of
 from storage.vocabulary import CrmDecision, CrmKind, Disposition, EngagementKind
 from tests.connectors.crm.office import Moment
 from tests.connectors.crm.test_other_tools import Beside, pane_of
-from tests.crm.disruptions import Disruptions
+from tests.crm.disruptions import CLOSE, Disruptions, Pace
 from tests.crm.pane_story import add_lead
 from tests.crm.story import Counts
 from tests.workspace import WORKSPACE

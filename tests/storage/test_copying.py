@@ -218,10 +218,9 @@ def test_a_checksum_changes_with_any_value_of_its_table_and_with_none_of_another
     with source.engine.connect().execution_options(immediate=True) as tx:
         for pragma in ("foreign_keys = OFF", "ignore_check_constraints = ON"):
             tx.connection.cursor().execute(f"PRAGMA {pragma}")
-        for (name,) in (
-            tx.connection.cursor().execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        ):
-            tx.connection.cursor().execute(f"DROP TRIGGER {name}")
+        triggers = tx.connection.cursor().execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (trigger,) in triggers:
+            tx.connection.cursor().execute(f"DROP TRIGGER {trigger}")
         for column in [one for one in table.columns if str(one) not in ALWAYS_THE_SAME]:
             with tx.begin() as undone:
                 filled_first = sa.select(row_id, column).order_by(column.is_(None), row_id.desc())

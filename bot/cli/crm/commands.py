@@ -362,9 +362,14 @@ def _say_mapping(t: Translator, kind: CrmKind, about: Description, mapping: CrmM
 
 
 def _offered(about: Description) -> Iterator[CrmField]:
-    """Yield the fields that a property can hold: an owner only where one holds users, as none of Marketo does."""
+    """Yield the fields that a property can hold: an owner only where one holds users, and nothing of sales in a tool of
+    marketing."""
     has_users = any(each.kind == PropertyKind.USER for each in about.properties)
-    yield from (field for field in RULES if field != CrmField.OWNER or has_users)
+    for field in RULES:
+        if field == CrmField.OWNER and not has_users:
+            continue
+        if about.is_for_sales or field not in (CrmField.OWNER, CrmField.STAGE):
+            yield field
 
 
 def _words(t: Translator, mapping: CrmMapping, field: CrmField, how: FieldMapping) -> list[str]:

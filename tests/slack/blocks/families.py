@@ -222,6 +222,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "member_new_inactive",
         "mqls_move",
         "mqls_stay",
+        "own_hours",
         "policy",
         "policy_new",
         "pool",
