@@ -195,6 +195,7 @@ def _each_text_is_cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @looks
+@pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("_each_text_is_cut_once")
 def test_every_message_and_every_view_keeps_every_rule(t: Translator, sample: Sample) -> None:
     """One test of all rules, for to draw everything is what is dear."""
