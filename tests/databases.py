@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,7 +27,7 @@ FRAME = ("BEGIN TRANSACTION;", "COMMIT;")
 CHANGES = re.compile(r"^(?!SELECT\b)|\bsetval\(")
 """What is not a mere question, in SQL."""
 
-_sqlite: dict[str, sqlite3.Connection] = {}
+_sqlite: dict[str, bytes] = {}
 _postgresql: dict[str, list[tuple[str, Any]]] = {}
 """What was made of empty databases, by its name: a copy, and the statements that made it."""
 
@@ -40,9 +41,7 @@ def upgrade(database: Database) -> None:
     if not ours or tables - {MARK_OF_A_COPY}:
         RUN_EVERY_REVISION(database)
     elif tables and database.is_sqlite:
-        _execute(
-            database, [(text, ()) for text in _empty().iterdump() if text not in ("BEGIN TRANSACTION;", "COMMIT;")]
-        )
+        _execute(database, _dump())
     else:
         make_once(database, NEWEST, lambda: RUN_EVERY_REVISION(database))
 
@@ -64,12 +63,14 @@ def make_once(database: Database, name: str, make: Callable[[], None]) -> None:
         _execute(database, _postgresql[name])
 
 
-def _empty() -> sqlite3.Connection:
-    """Return an SQLite database of the newest revision without rows, in memory."""
-    if NEWEST not in _sqlite:
-        with TemporaryDirectory() as folder, closing(Database(f"sqlite:///{folder}/empty.db")) as database:
+@cache
+def _dump() -> list[tuple[str, Any]]:
+    """Return the statements that make an SQLite database of the newest revision."""
+    with TemporaryDirectory() as folder:
+        with closing(Database(f"sqlite:///{folder}/empty.db")) as database:
             upgrade(database)
-    return _sqlite[NEWEST]
+        with closing(sqlite3.connect(f"{folder}/empty.db")) as file:
+            return [(text, ()) for text in file.iterdump() if text not in FRAME]
 
 
 def _execute(database: Database, executed: Iterable[tuple[str, Any]]) -> None:
