@@ -268,6 +268,12 @@ class Translator:
         """Return the name of a country by its code, or the code of a part of one: 日本, Japan, US-CA."""
         return str(self._babel.territories.get(code, code))
 
+    def region(self, code: str) -> str | None:
+        """Return the name of a part of a country, for countries whose parts are in the catalogues: カリフォルニア州,
+        California. None for others."""
+        name = catalogue(self.locale).get(f"region.{code.lower().replace('-', '_')}")
+        return name if isinstance(name, str) else None
+
     def territory_of(self, timezone: str) -> str | None:
         """Return the code of the country in which a timezone mostly is; None where its name stands for another one."""
         code = get_global("zone_territories").get(timezone)

@@ -1,4 +1,4 @@
-"""What the persons of MQLs are found by."""
+"""The keys by which the persons of MQLs are found: addresses, phone numbers, ids of tools."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ MOST = 50
 
 
 class Holder(NamedTuple):
-    """An MQL and a key that it has."""
+    """An MQL and one of its keys."""
 
     key: PersonKey
     mql: Mql
 
 
 def add(tx: sa.Connection, workspace_id: str, mql_id: int, keys: Iterable[PersonKey]) -> None:
-    """Note keys of an MQL; those that it has already are left as they are."""
+    """Store keys of an MQL; keys that it has already stay as they are."""
     values = [{"workspace_id": workspace_id, "mql_id": mql_id, **key._asdict()} for key in keys]
     if values:
         tx.execute(rows.inserting_once(identifier, tx.dialect.name, returning=False), values)
 
 
 def add_all(tx: sa.Connection, workspace_id: str, of_each: Iterable[tuple[int, Iterable[PersonKey]]]) -> None:
-    """Note keys of many new MQLs."""
+    """Store the keys of many new MQLs."""
     values = [
         {"workspace_id": workspace_id, "mql_id": mql_id, **key._asdict()} for mql_id, keys in of_each for key in keys
     ]

@@ -80,6 +80,12 @@ def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
     return rows.find(tx, Mql, mql, {"workspace_id": workspace_id, "number": number})
 
 
+def newest(tx: sa.Connection, workspace_id: str, most: int) -> list[Mql]:
+    """Return the newest MQLs, at most so many."""
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id).order_by(mql.c.id.desc()).limit(most)
+    return rows.many(tx, Mql, query)
+
+
 def newest_open(tx: sa.Connection, workspace_id: str, most: int) -> list[Mql]:
     """Return the newest MQLs without an outcome, at most so many."""
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.in_(UNDECIDED))
@@ -147,6 +153,14 @@ def workspaces_waiting(tx: sa.Connection) -> list[str]:
     """Return the workspaces that have MQLs without an owner."""
     query = sa.select(mql.c.workspace_id).where(*CONDITIONS[Work.WAITING]).distinct()
     return [str(workspace_id) for workspace_id in tx.execute(query).scalars()]
+
+
+def dealt(tx: sa.Connection, workspace_id: str) -> list[tuple[int, datetime]]:
+    """Return every MQL of which it is known what came of its deal, with the moment of that."""
+    query = sa.select(mql.c.id, mql.c.deal_result_at).where(
+        mql.c.workspace_id == workspace_id, mql.c.deal_result_at.is_not(None)
+    )
+    return [(int(mql_id), at) for mql_id, at in tx.execute(query)]
 
 
 def with_open_clock(tx: sa.Connection, workspace_id: str) -> list[Mql]:

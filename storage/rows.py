@@ -1,4 +1,4 @@
-"""From result rows to typed values, and statements that are built once.
+"""Turn result rows into typed values, and build each frequent statement once.
 
 `find`, `change` and the inserts are what every press and every checkpoint executes many times. To build a statement
 anew costs more than to execute it, so each is kept here with its values beside it (ADR 21).
@@ -57,7 +57,7 @@ def change(tx: sa.Connection, table: sa.Table, which: Values, **values: object) 
 
 
 def one(tx: sa.Connection, kind: type[Value], query: Query, values: Values | None = None) -> Value | None:
-    """Return the single row of a query as a value, or None. `values`: those of a query that is built once."""
+    """Return the single row of a query as a value, or None. `values` are the parameters of a query built once."""
     matching = many(tx, kind, query, values)
     if not matching:
         return None
@@ -66,7 +66,7 @@ def one(tx: sa.Connection, kind: type[Value], query: Query, values: Values | Non
 
 
 def many(tx: sa.Connection, kind: type[Value], query: Query, values: Values | None = None) -> list[Value]:
-    """Return all rows of a query as values. `values`: those of a query that is built once."""
+    """Return all rows of a query as values. `values` are the parameters of a query built once."""
     result = tx.execute(query, values)
     if isinstance(result, Result):
         return [_made(kind, fields) for fields in result.fields()]

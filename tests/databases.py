@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import closing
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,7 +26,7 @@ FRAME = ("BEGIN TRANSACTION;", "COMMIT;")
 CHANGES = re.compile(r"^(?!SELECT\b)|\bsetval\(")
 """What is not a mere question, in SQL."""
 
-_sqlite: dict[str, bytes] = {}
+_sqlite: dict[str, sqlite3.Connection] = {}
 _postgresql: dict[str, list[tuple[str, Any]]] = {}
 """What was made of empty databases, by its name: a copy, and the statements that made it."""
 
@@ -41,7 +40,7 @@ def upgrade(database: Database) -> None:
     if not ours or tables - {MARK_OF_A_COPY}:
         RUN_EVERY_REVISION(database)
     elif tables and database.is_sqlite:
-        _execute(database, _dump())
+        _execute(database, [(text, ()) for text in _empty().iterdump() if text not in FRAME])
     else:
         make_once(database, NEWEST, lambda: RUN_EVERY_REVISION(database))
 
@@ -52,9 +51,12 @@ def make_once(database: Database, name: str, make: Callable[[], None]) -> None:
     if database.is_sqlite:
         if name not in _sqlite:
             make()
-            _sqlite[name] = copy_of(database)
+            _sqlite[name] = sqlite3.connect(":memory:", check_same_thread=False)
+            with _driven(database) as file:
+                file.backup(_sqlite[name])
         else:
-            copy_into(database, _sqlite[name])
+            with _driven(database) as file:
+                _sqlite[name].backup(file)
     elif name not in _postgresql:
         executed = statements.texts(database.engine)
         make()
@@ -63,14 +65,12 @@ def make_once(database: Database, name: str, make: Callable[[], None]) -> None:
         _execute(database, _postgresql[name])
 
 
-@cache
-def _dump() -> list[tuple[str, Any]]:
-    """Return the statements that make an SQLite database of the newest revision."""
-    with TemporaryDirectory() as folder:
-        with closing(Database(f"sqlite:///{folder}/empty.db")) as database:
+def _empty() -> sqlite3.Connection:
+    """Return an SQLite database of the newest revision without rows, in memory."""
+    if NEWEST not in _sqlite:
+        with TemporaryDirectory() as folder, closing(Database(f"sqlite:///{folder}/empty.db")) as database:
             upgrade(database)
-        with closing(sqlite3.connect(f"{folder}/empty.db")) as file:
-            return [(text, ()) for text in file.iterdump() if text not in FRAME]
+    return _sqlite[NEWEST]
 
 
 def _execute(database: Database, executed: Iterable[tuple[str, Any]]) -> None:
@@ -99,10 +99,16 @@ def holds_rows(database: Database) -> bool:
 
 def copy_of(database: Database) -> bytes:
     """Return what an SQLite database holds, as a file of its own would have it."""
+    with _driven(database) as file:
+        return file.serialize()
+
+
+@contextmanager
+def _driven(database: Database) -> Iterator[sqlite3.Connection]:
     with database.engine.connect() as connection:
         file = connection.connection.driver_connection
         assert isinstance(file, sqlite3.Connection)
-        return file.serialize()
+        yield file
 
 
 def copy_into(database: Database, contents: bytes) -> None:

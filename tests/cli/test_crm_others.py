@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.connectors.crm.registry import RECIPES
 from bot.core.base import wall_clock
 from bot.i18n import Translator
 from bot.machine_language import machine_locale
@@ -17,6 +18,7 @@ from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
 from storage import members
 from storage.database import Database
+from storage.vocabulary import CrmKind
 from tests.cli.kit import ROOT, cli
 from tests.connectors.crm.office import Moment
 from tests.installation import ENCRYPTION_KEY
@@ -59,7 +61,8 @@ def pane(request: pytest.FixtureRequest, database: Database, monkeypatch: pytest
 
 def answers(pane: Pane, **other: str) -> str:
     """What is typed, question after question; what is left out is left empty."""
-    return "\n".join(str(other.get(str(each["name"]), each["value"])) for each in pane.credentials()) + "\n\n\n"
+    known = {str(each["name"]): str(each["value"]) for each in pane.credentials()} | other
+    return "\n".join(known.get(each.name, "") for each in RECIPES[CrmKind(pane.kind)].questions) + "\n"
 
 
 def test_the_page_has_a_word_for_each_answer(pane: Pane) -> None:
@@ -78,8 +81,9 @@ def test_a_crm_is_connected_by_answers_and_taken_away(pane: Pane, language: str)
     assert secret not in done.output + cli("crm", "status", "--format", "json").stdout
     assert cli("crm", "dry-run", pane.kind).exit_code == 0
     never = Translator(machine_locale(), "UTC")("crm.cli.never")
-    assert never in cli("crm", "status").stdout  # no webhook has come
-    secrets = [given[name] for name in ("client_id", "client_secret", "token") if name in given]
+    has_said_so = never in cli("crm", "status").stdout  # no webhook has come, where there can be one
+    assert has_said_so == RECIPES[CrmKind(pane.kind)].notifies
+    secrets = [given[name] for name in ("client_id", "client_secret", "token", "password") if name in given]
     done = cli("crm", "rotate", pane.kind, answer="\n".join(secrets) + "\n\n")
     assert done.exit_code == 0, done.output
     assert cli("crm", "disconnect", pane.kind, "--yes").exit_code == 0

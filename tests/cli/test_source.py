@@ -223,6 +223,9 @@ def test_an_address_takes_the_messages_of_one_organisation_of_salesforce_alone(t
     assert (says(ORGANIZATION, 5), says(other, 6)) == (401, 200)
     added("web", "--kind", "mapping")
     assert cli("source", "organization", "web", ORGANIZATION).exit_code == 2
+    assert [cli("source", "organization", "sf", *both).exit_code for both in ((), (other, "--any"))] == [2, 2]
+    assert cli("source", "organization", "sf", "--any").exit_code == 0
+    assert (says(ORGANIZATION, 7), says(other, 8)) == (200, 200)
     added("signed", "--kind", "salesforce", "--proof", "signed")
     assert cli("source", "organization", "signed", ORGANIZATION).exit_code == 2
 

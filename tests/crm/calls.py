@@ -10,18 +10,13 @@ from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.sync import Sync
 from bot.core.mql import feedback, response
 from bot.core.mql.feedback import Answer
-from playground.crm.account_engagement import AccountEngagement
 from playground.crm.hubspot import HubSpot
-from playground.crm.kintone import Kintone
-from playground.crm.marketo import Marketo
-from playground.crm.pane import Pane
-from playground.crm.salesforce import Salesforce
 from storage import crm_connections, migrate, mqls
 from storage.database import Database
 from storage.vocabulary import CrmKind, Disposition
 from tests.connectors.crm.office import Moment, Office
 from tests.connectors.crm.test_other_tools import Beside
-from tests.crm.pane_story import filled
+from tests.crm.pane_story import add_lead, filled
 from tests.workspace import WORKSPACE
 
 LEADS = 100
@@ -40,24 +35,14 @@ def measure(folder: Path, kind: CrmKind, leads: int = LEADS) -> int:
         pane = filled(kind, clock)
         with pane.service:
             beside = Beside(database, pane, kind, clock)
-            return _hour(database, clock, beside.sync, kind, leads, lambda number: beside.receive(_add(pane, number)))
+            return _hour(
+                database, clock, beside.sync, kind, leads, lambda number: beside.receive(add_lead(pane, number))
+            )
 
 
 def _of_hubspot(office: Office, number: int) -> int:
     email = f"lead{number}@example.com"
     return office.receive(office.contact(email), email, company=f"Company {number}")
-
-
-def _add(pane: Pane, number: int) -> str:
-    email = f"lead{number}@example.com"
-    if isinstance(pane.service, Salesforce):
-        return str(pane.service.add("Lead", LastName="Aoki", Company=f"Company {number}", Email=email).id)
-    if isinstance(pane.service, Marketo):
-        return str(pane.service.add(lastName="Aoki", company=f"Company {number}", email=email).id)
-    if isinstance(pane.service, AccountEngagement):
-        return str(pane.service.add(lastName="Aoki", company=f"Company {number}", email=email).id)
-    assert isinstance(pane.service, Kintone)
-    return str(pane.service.add(会社名=f"Company {number}", 氏名="青木", メール=email).id)
 
 
 def _hour(

@@ -7,7 +7,6 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
-from bot.connectors.crm.sync import Sync
 from bot.core.base.results import Done
 from bot.core.crm import conflicts, engagement, writing
 from bot.core.crm.facts import facts
@@ -16,13 +15,15 @@ from bot.core.mql.feedback import Answer
 from playground.crm.faults import CrmFault
 from playground.crm.service import Answer as Answered
 from playground.crm.service import Call
-from storage import crm_connections, crm_links, mqls
+from storage import crm_links, mqls
 from storage.database import Database
 from storage.models import CrmConflict, CrmConnection, CrmWrite, Mql, crm_conflict, crm_write
 from storage.rows import all_of
 from storage.vocabulary import CrmDecision, CrmKind, Disposition, EngagementKind
-from tests.connectors.crm.office import LOCAL, Moment
+from tests.connectors.crm.office import Moment
 from tests.connectors.crm.test_other_tools import Beside, pane_of
+from tests.crm.disruptions import CLOSE, Disruptions, Pace
+from tests.crm.pane_story import add_lead
 from tests.crm.story import Counts
 from tests.workspace import WORKSPACE
 
@@ -46,12 +47,16 @@ PROPERTIES = {CrmKind.MARKETO: "leadStatus", CrmKind.ACCOUNT_ENGAGEMENT: "MQL_St
 class MarketingStory:
     """One workspace and one tool of marketing, for some hundred changes."""
 
-    def __init__(self, database: Database, kind: CrmKind, clock: Moment, seed: int) -> None:
+    def __init__(self, database: Database, kind: CrmKind, clock: Moment, seed: int, pace: Pace = CLOSE) -> None:
         self.random, self.counts, self.clock, self.database = random.Random(seed), Counts(), clock, database
         self.pane = pane_of(kind, clock)
         self.pane.service.start()
         self.beside = Beside(database, self.pane, kind, clock)
-        self.kind, self.sync = kind, self.beside.sync
+        self.kind = kind
+        self.pace = pace
+        self.disruptions = Disruptions(self.beside, self.pane.service, self.random, kills=pace.kills)
+        for number in range(len(self.pane.leads()), pace.leads):
+            add_lead(self.pane, number)
         self.leads = [each.id for each in self.pane.leads()]
         self.engaged: Counter[str] = Counter()
         self._interruption: Callable[[], None] | None = None
@@ -100,10 +105,7 @@ class MarketingStory:
 
     @property
     def connection(self) -> CrmConnection:
-        with self.database.snapshot() as tx:
-            connection = crm_connections.of_kind(tx, WORKSPACE, self.kind)
-        assert connection is not None
-        return connection
+        return self.beside.connection
 
     def run(self, edits: int) -> None:
         """Let so many things happen, and then come to rest."""
@@ -115,22 +117,13 @@ class MarketingStory:
             act = self.random.choice(acts)
             act()
             self.counts.done[act.__name__.strip("_")] += 1
-            if self.random.random() < 0.5:
+            if self.random.random() < self.pace.a_round:
                 self.clock.advance(seconds=self.random.choice((1, 5, 40, 200, 400)))
-                self.sync.round()
-            if self.random.random() < 0.05:
-                self._restart()
-                self.counts.done["restart"] += 1
-            if number % 60 == 59:
+                self.beside.sync.round()
+            self.disruptions.happen()
+            if number % self.pace.a_rest == self.pace.a_rest - 1:
                 self._rest()
         self._rest()
-
-    def _restart(self) -> None:
-        """Let another process work, the one before having died."""
-        with self.database.transaction() as tx:
-            crm_connections.update(tx, self.connection, lease=None, lease_until=None)
-        vault, now = self.beside.vault, self.clock.now
-        self.sync = Sync(self.database, WORKSPACE, self.connection.id, vault, now, LOCAL)
 
     def _rest(self) -> None:
         """Clear all faults, decide what waits for a person, and work until nothing is left."""
@@ -146,7 +139,7 @@ class MarketingStory:
     def _settle(self, **span: float) -> None:
         self.clock.advance(**span)
         for _ in range(20):
-            if not self.sync.round() and not [each for each in self.writes() if each.state == "pending"]:
+            if not self.beside.sync.round() and not [each for each in self.writes() if each.state == "pending"]:
                 return
 
     # --- What happens ----------------------------------------------------------------------------------------------
@@ -218,6 +211,7 @@ class MarketingStory:
         wrong += [f"conflict {each.id} waits" for each in self.conflicts() if each.decided_at is None]
         for lead, mql_id in self.ids.items():
             wrong += [*self._unsettled(lead, mql_id), *self._miscounted(lead, mql_id)]
+        wrong += self.disruptions.faults()
         shown = {each.theirs or "" for each in self.conflicts()}
         wrong += [f"{each} was overwritten in silence" for each in self.counts.overwritten if each[2] not in shown]
         wrong += [f"{self.counts.needless} fields were written needlessly"] if self.counts.needless else []

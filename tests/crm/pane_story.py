@@ -10,23 +10,27 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from bot.connectors.crm.sync import Sync
 from bot.core.base.results import Done
 from bot.core.crm import conflicts, writing
 from bot.core.crm.facts import facts
 from bot.core.crm.records import Record
 from bot.core.mql import feedback, response
 from bot.core.mql.feedback import Answer
+from playground.crm.account_engagement import AccountEngagement
 from playground.crm.faults import CrmFault
 from playground.crm.kintone import Kintone
+from playground.crm.marketo import Marketo
 from playground.crm.pane import Pane
-from storage import crm_connections, crm_links, mqls, workspaces
+from playground.crm.salesforce import Salesforce
+from storage import crm_links, mqls, workspaces
 from storage.database import Database
 from storage.models import CrmConflict, CrmConnection, CrmWrite, LostReason, Outbox, crm_conflict, crm_write, outbox
 from storage.rows import all_of
 from storage.vocabulary import CrmDecision, CrmField, CrmKind, Disposition
-from tests.connectors.crm.office import LOCAL, Moment
+from tests.connectors.crm.office import Moment
 from tests.connectors.crm.test_other_tools import PEOPLE, Beside, pane_of
+from tests.crm import measures
+from tests.crm.disruptions import CLOSE, Disruptions, Pace
 from tests.workspace import WORKSPACE
 
 FAULTS = (
@@ -50,24 +54,38 @@ def filled(kind: CrmKind, clock: Moment) -> Pane:
     return pane
 
 
+def add_lead(pane: Pane, number: int) -> str:
+    """Add a lead by hand; return its id."""
+    email = f"lead{number}@example.com"
+    if isinstance(pane.service, Salesforce):
+        return str(pane.service.add("Lead", LastName="Aoki", Company=f"Company {number}", Email=email).id)
+    if isinstance(pane.service, Marketo | AccountEngagement):
+        return str(pane.service.add(lastName="Aoki", company=f"Company {number}", email=email).id)
+    assert isinstance(pane.service, Kintone)
+    return str(pane.service.add(会社名=f"Company {number}", 氏名="青木", メール=email).id)
+
+
 class PaneStory:
     """One workspace and one CRM, for some hundred changes."""
 
-    def __init__(self, database: Database, pane: Pane, kind: CrmKind, clock: Moment, seed: int) -> None:
-        self.random, self.counts = random.Random(seed), Counter[str]()
+    def __init__(
+        self, database: Database, pane: Pane, kind: CrmKind, clock: Moment, seed: int, pace: Pace = CLOSE
+    ) -> None:
+        self.random = random.Random(seed)
         self.beside, self.pane, self.clock, self.database = Beside(database, pane, kind, clock), pane, clock, database
+        self.pace = pace
+        self.disruptions = Disruptions(self.beside, pane.service, self.random, kills=pace.kills)
+        self.counts = self.disruptions.counts
         with database.transaction() as tx:
             reason = LostReason(workspace_id=WORKSPACE, key="no_budget", position=0, ja="予算なし", en="No budget")
             workspaces.save_reasons(tx, WORKSPACE, [reason])
-        self.leads = [each["id"] for each in pane.state()["leads"][:3]]
+        listed = [each.id for each in pane.leads()[:3]]
+        self.leads = listed + [add_lead(pane, number) for number in range(len(listed), pace.leads)]
         self.ids = [self.beside.receive(each) for each in self.leads]
 
     @property
     def connection(self) -> CrmConnection:
-        with self.database.snapshot() as tx:
-            connection = crm_connections.of_kind(tx, WORKSPACE, self.beside.kind)
-        assert connection is not None
-        return connection
+        return self.beside.connection
 
     def run(self, edits: int) -> None:
         """Let so many things happen, and then come to rest."""
@@ -76,21 +94,13 @@ class PaneStory:
             act = self.random.choice(acts)
             act()
             self.counts[act.__name__.strip("_")] += 1
-            if self.random.random() < 0.5:
+            if self.random.random() < self.pace.a_round:
                 self.clock.advance(seconds=self.random.choice((1, 5, 40, 200, 400)))
                 self.beside.sync.round()
-            if self.random.random() < 0.05:
-                self._restart()
-            if number % 60 == 59:
+            self.disruptions.happen()
+            if number % self.pace.a_rest == self.pace.a_rest - 1:
                 self._rest()
         self._rest()
-
-    def _restart(self) -> None:
-        """Let another process work, the one before having died."""
-        with self.database.transaction() as tx:
-            crm_connections.update(tx, self.connection, lease=None, lease_until=None)
-        self.beside.sync = Sync(self.database, WORKSPACE, self.connection.id, self.beside.vault, self.clock.now, LOCAL)
-        self.counts["restart"] += 1
 
     def _rest(self) -> None:
         """Clear all faults, decide what waits for a person, and work until nothing is left."""
@@ -106,9 +116,9 @@ class PaneStory:
 
     def _edit(self) -> None:
         """Somebody changes a status or an owner in the CRM; half of the notices are lost."""
-        lead, state = self.random.choice(self.leads), self.pane.state()
-        act, choices = self.random.choice((("status", state["statuses"]), ("owner", state["owners"])))
-        self.pane.act(act, lead, self.random.choice(choices)["value"])
+        lead = self.random.choice(self.leads)
+        act, choices = self.random.choice((("status", self.pane.statuses()), ("owner", self.pane.owners())))
+        self.pane.act(act, lead, self.random.choice(choices).value)
         if self.random.random() < 0.5:
             self.beside.notice(lead)
 
@@ -156,7 +166,7 @@ class PaneStory:
 
     def faults(self) -> list[str]:
         """Return everything that does not hold, in words."""
-        return [*self._unsettled(), *self._doubled(), *self._loops()]
+        return [*self._unsettled(), *self._doubled(), *self._loops(), *self.disruptions.faults()]
 
     def _unsettled(self) -> list[str]:
         wrong = [f"conflict {each.id} waits" for each in self.conflicts() if each.decided_at is None]
@@ -184,12 +194,8 @@ class PaneStory:
         return values.get(self.connection.mapping["fields"][which]["name"]) or None
 
     def _doubled(self) -> list[str]:
-        texts = [
-            f"{each['what']} {reference}"
-            for number in range(len(self.leads))
-            for each in self.beside.lead(number)["written"]
-            for reference in _REFERENCE.findall(each["text"])
-        ]
+        texts = [reference for text in measures.texts(self.pane.service) for reference in _REFERENCE.findall(text)]
+        self.counts["tasks and notes"] = len(texts)
         wrong = [f"{reference} stands {count} times" for reference, count in Counter(texts).items() if count > 1]
         with self.database.snapshot() as tx:
             rows = all_of(tx, Outbox, outbox, {"workspace_id": WORKSPACE, "kind": "crm_conflict"})
@@ -198,8 +204,7 @@ class PaneStory:
         return wrong + [f"conflict {each} was shown {shown[each]} times" for each in ids if shown[each] != 1]
 
     def _loops(self) -> list[str]:
-        before = [each["written"] for each in self.pane.state()["leads"]]
+        before = self.counts["calls that write fields"]
         for _ in range(3):
             self.beside.settle()
-        after = [each["written"] for each in self.pane.state()["leads"]]
-        return ["it writes on though nothing changes"] if before != after else []
+        return ["it writes on though nothing changes"] if self.counts["calls that write fields"] != before else []

@@ -23,8 +23,9 @@ from storage import crm_conflicts, crm_links, mqls
 from storage.database import Database
 from storage.vocabulary import CrmDecision, Disposition
 from tests.connectors.crm.office import Moment, Office
+from tests.crm import measures
+from tests.crm.disruptions import CLOSE, Disruptions, Pace
 
-LEADS = 6
 STATUSES = ("NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED", "BAD_TIMING")
 FAULTS = (
     CrmFault.LOSE_ANSWER,
@@ -67,15 +68,17 @@ class Counts:
 class Story:
     """One workspace and one HubSpot, for some hundred changes."""
 
-    def __init__(self, database: Database, hubspot: HubSpot, clock: Moment, seed: int) -> None:
+    def __init__(self, database: Database, hubspot: HubSpot, clock: Moment, seed: int, pace: Pace = CLOSE) -> None:
         self.random, self.counts = random.Random(seed), Counts()
         self.office = Office(database, hubspot, clock)
         self.office.connect()
+        self.pace = pace
+        self.disruptions = Disruptions(self.office, hubspot, self.random, kills=pace.kills)
         self.hubspot, self.clock = hubspot, clock
         self.stranger = hubspot.add_owner("guest@example.co.jp", "花", "山田")
         self._interruption: Callable[[], None] | None = None
         self._watch()
-        self.contacts = [self.office.contact(f"lead{n}@example.com") for n in range(LEADS)]
+        self.contacts = [self.office.contact(f"lead{n}@example.com") for n in range(pace.leads)]
         self.ids = [
             self.office.receive(contact, f"lead{n}@example.com", company=f"Company {n}")
             for n, contact in enumerate(self.contacts)
@@ -122,13 +125,11 @@ class Story:
             act = self.random.choice(acts)
             act()
             self.counts.done[act.__name__.strip("_")] += 1
-            if self.random.random() < 0.5:
+            if self.random.random() < self.pace.a_round:
                 self.clock.advance(seconds=self.random.choice((1, 5, 40, 200, 400)))
                 self.office.round()
-            if self.random.random() < 0.05:
-                self.office.restart()
-                self.counts.done["restart"] += 1
-            if number % 60 == 59:
+            self.disruptions.happen()
+            if number % self.pace.a_rest == self.pace.a_rest - 1:
                 self._rest()
         self._rest()
 
@@ -200,7 +201,8 @@ class Story:
 
     def faults(self) -> list[str]:
         """Return everything that does not hold, in words."""
-        return [*self._unsettled(), *self._doubled(), *self._silent(), *self._loops()]
+        wrong = [*self._unsettled(), *self._doubled(), *self._silent(), *self._loops()]
+        return wrong + self.disruptions.faults()
 
     def _unsettled(self) -> list[str]:
         wrong = [f"write {each.id} is {each.state}" for each in self.office.writes() if each.state == "pending"]
@@ -223,12 +225,8 @@ class Story:
         return wrong
 
     def _doubled(self) -> list[str]:
-        texts = [
-            reference
-            for plural, name in (("tasks", "hs_task_body"), ("notes", "hs_note_body"))
-            for each in self.office.texts(plural)
-            for reference in _REFERENCE.findall(f"{plural} {each[name]}")
-        ]
+        texts = [reference for text in measures.texts(self.hubspot) for reference in _REFERENCE.findall(text)]
+        self.counts.done["tasks and notes"] = len(texts)
         wrong = [f"{reference} stands {count} times" for reference, count in Counter(texts).items() if count > 1]
         shown = Counter(row.data["conflict"] for row in self.office.messages("crm_conflict"))
         ids = {each.id for each in self.office.conflicts()}

@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.core.reports.checkup import Point
+from bot.core.routing.known_words import CONDITIONS
 from bot.core.settings import edition
 from bot.core.setup.answers import Answers
 from bot.slack.blocks.base import ids
@@ -114,6 +115,12 @@ class Attacker:
     def submits(self, form: str, metadata: Json, values: dict[str, str]) -> list[str]:
         """A form."""
         return self._sends(self._interaction("view_submission", metadata, form, values))
+
+    def asks(self, menu: str, block: str, typed: str = "") -> list[str]:
+        """What a menu offers while somebody types."""
+        return self._sends(
+            self._interaction("block_suggestion", {}) | {"action_id": menu, "block_id": block, "value": typed}
+        )
 
     def types(self, command: str, text: str) -> list[str]:
         """A command."""
@@ -678,6 +685,13 @@ def test_settings_of_another_workspace(team: Team, theirs: dict[str, Any]) -> No
         shown = attacker.chooses({"action_id": name, "type": "button", "value": value}, {})
         assert any("views.update" in line for line in shown), name
     attacker.chooses({"action_id": ids.SETTING_PERSON, "type": "users_select", "selected_user": "U404"}, {})
+    for condition in CONDITIONS:
+        offered = attacker.asks(ids.WORDS_MENU, f"{ids.SETTING_FIELD}:when.{condition}")
+        assert not any(WORD in line for line in offered), condition
+    assert any("sales-leads" in line for line in attacker.asks(ids.GROUPS_MENU, f"{ids.SETTING_FIELD}:to.group"))
+    attacker.user = team.slack.user("sato").user
+    assert not any("sales-leads" in line for line in attacker.asks(ids.GROUPS_MENU, f"{ids.SETTING_FIELD}:to.group"))
+    attacker.user = team.slack.user("kim").user
     with team.database.snapshot() as tx:
         version = edition(tx, team.id).version
     kept = {"place": digest.value, "seen": version, "was": "", "workspace": OTHER}
@@ -829,4 +843,6 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     inputs |= {ids.SETUP_FROM, ids.SETUP_GROUP, ids.SETUP_NAMED, ids.SETUP_AS, ids.SETUP_TEMPLATE, ids.SETUP_HOLIDAYS}
     inputs |= {ids.SETUP_CLOSURES, ids.SETUP_KIND}
     inputs |= {ids.TIMEZONE_MENU, ids.OWN_TIMEZONE_MENU, ids.HOLIDAYS_MENU}  # lists of the world, not of a workspace
+    inputs |= {ids.REMINDERS_MENU, ids.HOURS_MENU}  # numbers
+    tried |= {ids.WORDS_MENU, ids.GROUPS_MENU}
     assert named - inputs <= tried

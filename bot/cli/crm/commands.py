@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,6 +28,7 @@ from bot.connectors.crm.contract import (
     Denied,
     Description,
     Interest,
+    PropertyKind,
     Question,
     Revoked,
 )
@@ -95,7 +96,8 @@ def connect(
             )
         _first_reading(open_, settings, vault, connection)
     typer.echo(t("crm.cli.connected", crm=NAMES[kind], account=about.account))
-    typer.echo(t("crm.cli.next", kind=kind))
+    minutes = int(recipe.poll_every.total_seconds() // 60)
+    typer.echo(t("crm.cli.next" if recipe.notifies else "crm.cli.next_polled", kind=kind, minutes=minutes))
 
 
 def status(workspace_id: str | None, form: Form) -> None:
@@ -150,7 +152,10 @@ def remap(kind: CrmKind, workspace_id: str | None, *, fields: Sequence[str], rul
             proposal = setup.propose(tx, open_.workspace, about, kept | chosen)
             old = {field: how.rule for field, how in before.fields.items() if field in proposal.fields}
             mapping = _ruled(t, replace(proposal, deal_rule=before.deal_rule), old | ruled)
-            setup.remap(tx, connection, mapping, about, wall_clock.utcnow(), author=author())
+            try:
+                setup.remap(tx, connection, mapping, about, wall_clock.utcnow(), author=author())
+            except setup.MappedMeanwhile:
+                refuse(t, "crm.cli.mapped_meanwhile", crm=NAMES[kind], kind=kind)
         _say_mapping(t, kind, about, mapping)
     typer.echo(t("crm.cli.mapped", crm=NAMES[kind]))
 
@@ -294,6 +299,10 @@ def _require_known(t: Translator, about: Description, chosen: Mapping[CrmField, 
         if about.property(name) is None:
             near = [each.name for each in about.properties if name.lower() in each.name.lower()]
             refuse(t, "crm.cli.no_property", name=name, near=", ".join(near[:5]) or t("crm.nothing"))
+    owner = about.property(chosen.get(CrmField.OWNER) or "")
+    if owner is not None and owner.kind != PropertyKind.USER:
+        users = [each.name for each in about.properties if each.kind == PropertyKind.USER]
+        refuse(t, "crm.cli.no_user", name=owner.name, near=", ".join(users[:5]) or t("crm.nothing"))
 
 
 def _described(t: Translator, kind: CrmKind, connector: Connector) -> Description:
@@ -342,13 +351,25 @@ def _say_mapping(t: Translator, kind: CrmKind, about: Description, mapping: CrmM
         if field in (CrmField.STATUS, CrmField.STAGE):
             for line in _words(t, mapping, field, how):
                 typer.echo(line)
-    typer.echo(t("crm.cli.deals", rule=t(f"crm.deal_rule.{mapping.deal_rule}", crm=NAMES[kind])))
-    for field in RULES:
+    if mapping.deals_qualify:
+        typer.echo(t("crm.cli.deals", rule=t(f"crm.deal_rule.{mapping.deal_rule}", crm=NAMES[kind])))
+    for field in _offered(about):
         if field not in mapping.fields:
             typer.echo(t("crm.cli.no_field", field=t(f"crm.field.{field}"), name=field))
     strangers = sorted(name for user, name in mapping.names.items() if user not in mapping.users)
     if strangers:
         typer.echo(t("crm.cli.strangers", crm=NAMES[kind], count=len(strangers), names=t.listed(strangers[:SHOWN])))
+
+
+def _offered(about: Description) -> Iterator[CrmField]:
+    """Yield the fields that a property can hold: an owner only where one holds users, and nothing of sales in a tool of
+    marketing."""
+    has_users = any(each.kind == PropertyKind.USER for each in about.properties)
+    for field in RULES:
+        if field == CrmField.OWNER and not has_users:
+            continue
+        if about.is_for_sales or field not in (CrmField.OWNER, CrmField.STAGE):
+            yield field
 
 
 def _words(t: Translator, mapping: CrmMapping, field: CrmField, how: FieldMapping) -> list[str]:
@@ -423,7 +444,8 @@ def _standing(t: Translator, connection: CrmConnection, facts: Mapping[str, Any]
     lines = [t("crm.cli.standing", crm=crm, account=connection.account, state=state)]
     read = t.moment(connection.read_at) if connection.read_at else t("crm.cli.never")
     noticed = t.moment(connection.noticed_at) if connection.noticed_at else t("crm.cli.never")
-    lines.append(t("crm.cli.read", read=read, noticed=noticed))
+    polled = "crm.cli.read" if RECIPES[connection.kind].notifies else "crm.cli.read_polled"
+    lines.append(t(polled, read=read, noticed=noticed))
     counts = {name: facts[name] for name in ("linked", "looked_for", "not_found")}
     lines.append(t("crm.cli.links", **counts))
     lines.append(t("crm.cli.writes", waiting=facts["waiting"], dead=facts["dead"], conflicts=facts["conflicts"]))

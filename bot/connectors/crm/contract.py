@@ -90,6 +90,7 @@ class Lack(StrEnum):
     WRITE_NOTES = "write_notes"
     READ_DELETIONS = "read_deletions"
     READ_ENGAGEMENTS = "read_engagements"
+    ADD_RECORDS = "add_records"
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,29 @@ class Sends(Protocol):
     def emails(self, since: datetime, until: datetime, wait: Callable[[float], None]) -> Iterable[EmailFigures]:
         """Yield the figures of a stretch of time. `wait`: lets so many seconds pass, where the tool takes no call
         before. Raises CrmError."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A lead of whom the CRM has no record."""
+
+    email: str
+    name: str | None = None
+    company: str | None = None
+    phone: str | None = None
+
+
+@runtime_checkable
+class Adds(Protocol):
+    """A CRM that can be given the records that it lacks."""
+
+    @property
+    def adds(self) -> bool:
+        """Return whether whoever connected it wants that."""
+
+    def add(self, people: Sequence[Person]) -> Mapping[str, str]:
+        """Add a record for each, by their address: safe to repeat. Returns the id of each record by address; of those
+        that the CRM does not take none. At most 100. Raises CrmError."""
 
 
 # --- What is written -----------------------------------------------------------------------------------------------
@@ -337,6 +361,10 @@ class Recipe:
     """How many calls a day the smallest edition allows, where it does not say so itself."""
     writes_at_once: int = 1
     """How many changes are handed to `write` together: more than one where they share calls."""
+    gathers: timedelta = timedelta(0)
+    """How long a change may wait for others that share its calls."""
+    notifies: bool = True
+    """Whether it can tell of changes by itself: one that cannot is only polled."""
 
 
 class Connector(Protocol):

@@ -41,6 +41,9 @@ RECIPES: Mapping[CrmKind, Recipe] = MappingProxyType(
                 Question("token"),
                 Question("email_field", is_secret=False, is_optional=True),
                 Question("guest_space", is_secret=False, is_optional=True),
+                Question("key_field", is_secret=False, is_optional=True),
+                Question("login", is_secret=False, is_optional=True),
+                Question("password", is_optional=True),
             ),
             "",
             poll_every=timedelta(minutes=5),
@@ -73,6 +76,9 @@ RECIPES: Mapping[CrmKind, Recipe] = MappingProxyType(
             "",
             poll_every=timedelta(minutes=5),
             calls_a_day=25_000,
+            writes_at_once=20,
+            gathers=timedelta(seconds=30),
+            notifies=False,
         ),
     }
 )

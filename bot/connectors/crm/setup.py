@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.connectors.crm.batches import batched
 from bot.connectors.crm.connecting import sealed, unsealed
 from bot.connectors.crm.contract import Connector, Credentials, Description, Property, PropertyKind
 from bot.connectors.crm.registry import RECIPES
@@ -49,6 +50,10 @@ class Wanted:
 
 class ConnectedAlready(ValueError):
     """A CRM of this kind is connected."""
+
+
+class MappedMeanwhile(ValueError):
+    """Somebody else has mapped it since it was read, or taken it away."""
 
 
 def propose(
@@ -210,7 +215,11 @@ def remap(
     *,
     author: Author = audit.BOT,
 ) -> None:
-    """Store another mapping, and what the CRM says of itself by now; what it did not take before is written again."""
+    """Store another mapping, and what the CRM says of itself by now; what it did not take before is written again.
+    `connection`: as it was when the mapping was begun. Raises MappedMeanwhile."""
+    current = crm_connections.held(tx, connection)
+    if current is None or current.mapping_version != connection.mapping_version:
+        raise MappedMeanwhile(connection.kind)
     lacks = sorted({missing.lack.value for missing in about.missing})
     values = {"mapping": mapping.to_json(), "mapping_version": connection.mapping_version + 1, "lacks": lacks}
     crm_connections.update(tx, connection, **values, drift=[], described_at=now)
@@ -299,7 +308,7 @@ def _records(tx: sa.Connection, kind: CrmKind, connector: Connector, subjects: S
     """Return the record of each MQL, by its id, else by its address where one record has it."""
     by_id = {subject.id: changes.record_of(tx, kind, subject) for subject in subjects}
     records: dict[int, Record] = {}
-    for some in _chunks([subject for subject in subjects if by_id[subject.id]]):
+    for some in batched([subject for subject in subjects if by_id[subject.id]], AT_ONCE):
         read = connector.read([str(by_id[subject.id]) for subject in some])
         into = {each.record_id: each.merged_into for each in read if isinstance(each, Gone)}
         by_record_id = {each.id: each for each in read if isinstance(each, Record)}
@@ -308,7 +317,7 @@ def _records(tx: sa.Connection, kind: CrmKind, connector: Connector, subjects: S
             record = by_record_id.get(into.get(record_id) or record_id)
             if record is not None:
                 records[subject.id] = record
-    for some in _chunks([subject for subject in subjects if not by_id[subject.id] and subject.email]):
+    for some in batched([subject for subject in subjects if not by_id[subject.id] and subject.email], AT_ONCE):
         records_by_email: dict[str, list[Record]] = {}
         for record in connector.by_email(sorted({str(subject.email).lower() for subject in some})):
             records_by_email.setdefault((record.email or "").lower(), []).append(record)
@@ -317,10 +326,6 @@ def _records(tx: sa.Connection, kind: CrmKind, connector: Connector, subjects: S
             if len(matches) == 1:
                 records[subject.id] = matches[0]
     return records
-
-
-def _chunks(subjects: Sequence[Mql]) -> Iterable[Sequence[Mql]]:
-    return (subjects[start : start + AT_ONCE] for start in range(0, len(subjects), AT_ONCE))
 
 
 def linked(tx: sa.Connection, connection: CrmConnection) -> tuple[int, int, int]:

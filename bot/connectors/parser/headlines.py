@@ -64,7 +64,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"\bsubscription (?:renewed|cancell?ed|expired|created)|\brefund(?:ed)?\b|new order\b",
         r"order (?:placed|received|shipped)|入金(?:が|を|の|しました|確認)",
         r"(?:お)?支払い?(?:が|を)(?:完了|確認)|決済(?:が|に|を)?(?:完了|失敗|されました)",
-        r"請求書(?:を|が)(?:発行|送付|作成)|(?:ご)?注文(?:が入り|を受け|がありました|確定)",
+        r"(?:注文書|発注書|納品書)(?:を|が)(?:受領|発行|送付|受け付け)|請求書(?:を|が)(?:発行|送付|作成)|(?:ご)?注文(?:が入り|を受け|がありました|確定)",
     ),
     "task": (
         r"\btask\b.{0,24}\b(?:reminder|due|assigned|overdue|created|completed)",
@@ -116,6 +116,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"^\W*(?:friendly )?reminder\b|\breminder:|\b(?:starts|starting|begins) in \d+ (?:min|hour)",
         r"\bupcoming (?:meeting|event|call|demo|webinar)",
         r"\b(?:meeting|event|call|demo) (?:today|tomorrow|in \d+)|リマインド|リマインダー",
+        r"(?:セミナー|ウェビナー|予約|面談|会議).{0,6}(?:明日|本日).{0,8}(?:開始|開催|です)",
         r"(?:まもなく|もうすぐ|あと\d+分で|\d+分後に).{0,20}(?:開始|始まり)|期限が(?:近づ|迫|過ぎ)",
         r"未対応の?(?:リード|問い?合わ?せ|チケット)が",
     ),
@@ -127,7 +128,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
             r"paused|turned off|error)\b"
         ),
         r"\bpull request\b|\bmerged\b.{0,20}\bmain\b|\b(?:downtime|outage|incident)\b",
-        r"\b(?:server|site|api|website) (?:is )?(?:down|up|error)\b",
+        r"\b(?:server|site|api|website|monitor) (?:is )?(?:down|up|error)\b",
         r"\b(?:ssl|certificate|domain)\b.{0,30}\bexpir|デプロイ|リリース(?:が|を|しました|完了)",
         r"ビルド(?:が|に|成功|失敗)|メンテナンス(?:が|を|の)?(?:お知らせ|開始|終了|完了|実施|予定)",
         r"(?:障害|エラー)(?:が|を|の)?(?:発生|検知|検出|通知|復旧)|バックアップ(?:が|に|完了)",
@@ -157,7 +158,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
     ),
     "changed": (
         (
-            r"\b(?:contact|lead|record|company|account|prospect)\b.{0,40}\b(?:updated|merged|deleted|"
+            r"\b(?:contacts?|leads?|records?|company|accounts?|prospects?)\b.{0,40}\b(?:updated|merged|deleted|"
             r"edited|archived|converted|status changed)\b"
         ),
         r"\bstatus (?:was |has been )?(?:changed|updated)\b|\bproperty (?:changed|updated)",
@@ -182,7 +183,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"チケット(?:が|を).{0,10}(?:クローズ|解決|完了)|対応(?:が)?完了(?:しました|報告)",
     ),
     "survey": (
-        r"\bNPS\b|\bCSAT\b|\b(?:satisfaction|feedback) (?:survey|score|rating|response)",
+        r"(?<![A-Za-z])NPS(?![A-Za-z])|\bCSAT\b|\b(?:satisfaction|feedback) (?:survey|score|rating|response)",
         r"満足度|(?:レビュー|口コミ|クチコミ)が(?:投稿|追加|届)",
     ),
     "privacy": (
@@ -254,6 +255,11 @@ INQUIRY = re.compile(
 # The lead itself may be what has changed.
 MADE_MQL = re.compile(
     r"\bmql\b|marketing qualified|hot lead|ホットリード|スコア.{0,12}(?:到達|達しました|超え)", re.IGNORECASE
+)
+# Nobody who looks for work is a lead, whatever the headline calls it.
+APPLIED = re.compile(
+    r"採用(?:サイト|ページ|フォーム|担当)?.{0,12}(?:応募|エントリー)|^\W*(?:indeed|wantedly|ビズリーチ)|(?:求人|職種|正社員).{0,20}応募",
+    re.IGNORECASE,
 )
 OF_KNOWN: frozenset[Reason] = frozenset({"changed", "activity", "assigned"})
 # What a known lead does may be what makes it an MQL: a person decides.

@@ -8,7 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.connectors.parser import labels, text, values
-from bot.connectors.parser.headlines import INQUIRY, MADE_MQL, OF_KNOWN, OVER, PATTERNS, REASONS, UNSURE, Reason
+from bot.connectors.parser.headlines import (
+    APPLIED,
+    INQUIRY,
+    MADE_MQL,
+    OF_KNOWN,
+    OVER,
+    PATTERNS,
+    REASONS,
+    UNSURE,
+    Reason,
+)
 from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.page import Page
 from bot.connectors.parser.word_list import words
@@ -57,7 +67,10 @@ def verdict(page: Page) -> Verdict | None:
         return None
     if suspected == "report" and _names_whole_leads(page):
         return None
-    unsure = suspected in UNSURE or any(INQUIRY.search(head) for head in heads)
+    asking = heads[:1] if suspected == "report" else heads
+    unsure = suspected in UNSURE or any(INQUIRY.search(head) for head in asking)
+    if suspected == "recruiting" and any(APPLIED.search(head) for head in heads):
+        unsure = False
     return Verdict(suspected, certain=not unsure and (suspected != "report" or _counts(page)))
 
 

@@ -113,9 +113,13 @@ def _follow(
         taking.take(tx, subject.workspace_id, subject.id, news, now)
     shadow = crm_links.shadows(tx, link).get(conflict.field)
     again = mqls.get(tx, subject.workspace_id, subject.id) or subject
-    overwritten = shadow is not None and shadow.theirs != conflict.theirs
+    # While it was open the CRM held what it says, unless this bot had written something else over it.
+    overwritten = shadow is not None and shadow.theirs not in (conflict.theirs, conflict.base_theirs)
     wanted = {"wanted": conflict.theirs or ""} if overwritten else {"theirs": conflict.theirs, "wanted": None}
     crm_links.keep(tx, link, conflict.field, ours=facts(tx, again)[conflict.field], is_ahead=False, **wanted)
+    if link.record_id is not None:
+        # What follows from it for other fields is seen by reading the record once more.
+        crm_connections.notice(tx, connection, link.record_id, now)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from bot.core.agreement import definition
 from bot.core.base import audit
 from bot.core.base.audit import Author
 from bot.core.base.wall_clock import day_in
-from bot.core.mql import policy_migration
+from bot.core.mql import deals, policy_migration
 from bot.core.mql.policy_migration import Difference
 from bot.core.reports.monthly import MONTHLY
 from bot.core.reports.weekly import DIGEST
@@ -73,6 +73,8 @@ def _save_workspace(tx: sa.Connection, wanted: TeamFile, now: datetime) -> None:
     if before is not None and before.intake_channel != wanted.intake_channel:
         # What stands in the new channel already was meant for nobody; reading begins where we come in.
         workspaces.save(tx, workspace_id, now, intake_cursor=None)
+    if before is not None and before.timezone != wanted.timezone:
+        deals.keep_days(tx, workspace_id, before.timezone, wanted.timezone)
     workspaces.save(
         tx,
         workspace_id,

@@ -286,7 +286,6 @@ def _life(subject: Mql, events: Sequence[Event], related: Relations) -> Iterator
     lead = Lead(
         **came_with,
         title=subject.title,
-        email=_at_the_same_domain(subject),
         record_ids={word: word for word in related.persons},
         attributes=subject.attributes,
         sent_at=subject.received_at,
@@ -301,11 +300,6 @@ def _life(subject: Mql, events: Sequence[Event], related: Relations) -> Iterator
         elif event.type == EventType.ERASED:
             yield Erasure(event.recorded_at, subject.number, event)
     yield from _once(_deeds(subject.number, events))
-
-
-def _at_the_same_domain(subject: Mql) -> str | None:
-    """Return an address that is nobody's: a route may ask for its domain."""
-    return f"mql-{subject.number}@{subject.email.rpartition('@')[2]}" if subject.email else None
 
 
 def _deeds(number: int, events: Iterable[Event]) -> Iterator[Deed]:

@@ -1,4 +1,4 @@
-"""Lets the engine live through a past again, on a database of its own, under another policy and roster."""
+"""Replay a past with the engine, in a database of its own, under another policy and roster."""
 
 from __future__ import annotations
 
@@ -57,23 +57,23 @@ NOBODY_MAY = (
 
 @dataclass(frozen=True)
 class Simulated:
-    """What a replay came to."""
+    """The result of a replay."""
 
     figures: Figures
     undone: int
-    """Recorded deeds that nobody on the roster could have done."""
+    """How many recorded acts nobody on the roster could have done."""
 
 
 def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int], object]) -> Simulated:
-    """Live through the past on an empty database, with `wanted` from its beginning on.
+    """Replay the past in an empty database, with the team file `wanted` from its beginning.
 
-    The engine decides as it would: who gets an MQL, when it reminds and escalates. People do what they did, when they
-    did it; what the owner of an MQL did is done by whoever has it in the replay. `lived` is called with 1 after each
-    of the past's moments, because ten thousand MQLs take minutes.
+    The engine decides who gets an MQL and when to remind and escalate. People act as they did, at the same time; the
+    acts of an MQL's owner are done by its owner in the replay. `lived` is called with 1 after each moment of the past,
+    to show progress: ten thousand MQLs take minutes.
     """
     stage = _Stage(tx, past, wanted)
     for moment in past.moments:
-        # What people do at the moment of a checkpoint they do before the worker notices it.
+        # An act at the very moment of a checkpoint comes first: the worker notices the checkpoint later.
         stage.until(moment.at if isinstance(moment, Back) else moment.at - AN_INSTANT)
         stage.live(moment)
         lived(1)
@@ -83,8 +83,7 @@ def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int
 
 
 def _before(entry: models.Turn, at: datetime, mine: int | None) -> bool:
-    """Return whether an entry of the ledger was written before another one, by its id where that was recorded, else by
-    its time."""
+    """Return whether a ledger entry was written before another one: by id if it was recorded, else by time."""
     return entry.at <= at if mine is None else entry.id < mine
 
 
@@ -118,8 +117,8 @@ class _Stage:
             self._elsewhere[recorded] = replays.put_decision(tx, self._outsider(past.outside[0].mql), decision)
 
     def until(self, moment: datetime) -> None:
-        """Let every checkpoint fire that comes up to a moment, what waits for an owner be given out, and what was held
-        back be delivered, each at its time. At the same time this is the order, as in a tick."""
+        """Do what is due up to a moment, each at its time: fire checkpoints, assign waiting MQLs, deliver held
+        messages. Of what is due at the same time this is the order, as in a tick."""
         while True:
             due = mqls.due_clocks(self._tx, moment, 1)
             coming = (
@@ -141,7 +140,7 @@ class _Stage:
         self._looks_at = at
 
     def _look(self, at: datetime) -> None:
-        """Give out what waits for an owner. The worker asks every few seconds; here it is asked after whatever happens,
+        """Assign the MQLs that wait for an owner. The worker tries every few seconds; a replay tries after each event,
         and when time alone may have changed the answer."""
         self._looks_at = None
         if waiting := mqls.with_status(self._tx, self._id, Status.UNASSIGNED):
@@ -150,7 +149,8 @@ class _Stage:
             self._looks_at = self._next_look(at)
 
     def _next_look(self, at: datetime) -> datetime | None:
-        """Return when somebody works again by their own hours, an offer is over, or a day and its caps are."""
+        """Return when time alone may change who can get an MQL: own hours begin, an offer lapses, or a day and its caps
+        end."""
         waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
         if not waiting:
             return None
@@ -161,7 +161,7 @@ class _Stage:
         return min([midnight, *(then for then in known if then is not None and then > at)])
 
     def live(self, moment: Moment) -> None:
-        """Let one thing happen, after which what waits may find an owner."""
+        """Apply one moment of the past, after which waiting MQLs may find an owner."""
         self._now = max(self._now, moment.at)
         self._happens(moment)
         if self._looks_at is None or self._looks_at > moment.at:
@@ -214,14 +214,14 @@ class _Stage:
         assignment.post(self._tx, decision, turn.entry.weight, turn.entry.at)
 
     def _waits(self, pool: str | None) -> dict[str, int]:
-        """Return the last turn of everybody in a pool; None: among all reps."""
+        """Return everybody's last turn in a pool; None is the pool of all reps."""
         if pool is None:
             return {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
         return {user: row.last_turn for user, row in routing.standings(self._tx, self._id, pool).items()}
 
     def _outsider(self, mql: Outsider) -> Mql:
-        """Return what stands here for an MQL from outside of the period: withdrawn, so that nobody waits for it and no
-        figure counts it."""
+        """Return the id of the stand-in for an MQL from outside of the period: withdrawn, so that nobody waits for it
+        and no figure counts it."""
         if mql.number not in self._mqls:
             values = {"source": mql.source, "received_at": mql.received_at, "disposed_at": mql.received_at}
             added = mqls.add(self._tx, self._id, mql.number, status=Status.WITHDRAWN, attributes={}, **values)
@@ -230,7 +230,7 @@ class _Stage:
         return self._subject(mql.number)
 
     def _deliver(self, at: datetime) -> None:
-        """Let what was held back until a moment go out, as far as it is still true."""
+        """Deliver the messages that were held until a moment, if they are still true."""
         lookup = Lookup(self._tx, self._id, at)
         for row in replays.held(self._tx, self._id, self._delivered_at, at):
             replays.settle(self._tx, row, at if relevance.still_true(self._tx, row, lookup) else None)

@@ -10,6 +10,7 @@ _MESSAGES = {
     "CB_VA01": ("入力内容に誤りがあります。", "The input is missing or not valid."),
     "CB_IJ01": ("JSONとして読めません。", "The body is no valid JSON."),
     "CB_NO02": ("権限がありません。", "There is no permission for this."),
+    "CB_WA01": ("ログイン名かパスワードが違います。", "The login name or the password is wrong."),
     "GAIA_IA02": ("APIトークンがこのアプリのものと一致しません。", "The API token is none of this app."),
     "GAIA_NO01": ("このAPIトークンでは実行できないAPIです。", "This API token does not allow to call this API."),
     "GAIA_AP01": ("アプリがありません。", "There is no such app."),

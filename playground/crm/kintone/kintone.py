@@ -1,5 +1,6 @@
 """The local kintone, put together; and what people do in it."""
 
+import base64
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -10,13 +11,13 @@ from playground.crm.faults import CrmFault
 from playground.crm.kintone import errors
 from playground.crm.kintone.api import Api
 from playground.crm.kintone.form import Field
-from playground.crm.kintone.records import Record, Records
+from playground.crm.kintone.records import API, Record, Records
 from playground.crm.kintone.webhook import Webhook
-from playground.crm.service import Answer, Call, Refused, Service
+from playground.crm.service import Answer, Call, Refused, Service, route
 from playground.log import Changes
 from playground.model import Json
 
-AT_ONCE, A_DAY = 100, 10_000
+AT_ONCE, A_DAY, USERS = 100, 10_000, 100
 
 
 class Kintone(Service):
@@ -41,11 +42,14 @@ class Kintone(Service):
         self.app_id = app_id
         self.token = secrets.token_hex(20)
         self.tokens: dict[str, set[str]] = {self.token: {"view", "add", "edit"}}
+        self.login, self.password = "mql-bot", secrets.token_hex(8)
+        """Of a user who may ask for the users of the domain: no API token may."""
         self.spent = self.over_daily = 0
         self._day: date = now().astimezone(UTC).date()
         self.webhook = Webhook(self.log, now, "https://sample.cybozu.com")
         self.records = Records(now, app_id, self._tell)
-        self._routes = Api(self.records, now, self._permissions).routes()
+        users = route("GET", "/v1/users.json", "users.get", self._list_users)
+        self._routes = [*Api(self.records, now, self._permissions).routes(), users]
 
     def stop(self) -> None:
         """Close the port and end the webhook."""
@@ -74,13 +78,31 @@ class Kintone(Service):
         self._count()
         tokens = [each.strip() for each in call.headers.get("x-cybozu-api-token", "").split(",")]
         try:
-            if not any(each in self.tokens for each in tokens):
+            if call.operation == "users.get":
+                self._require_user(call)
+            elif not any(each in self.tokens for each in tokens):
                 raise errors.refused(400, "GAIA_IA02")
             answer = handler(call)
         except Refused as refused:
             answer = refused.answer
         answer.headers |= {"X-ConcurrencyLimit-Limit": str(AT_ONCE), "X-ConcurrencyLimit-Running": "1"}
         return errors.in_language(answer, call.headers.get("accept-language", ""))
+
+    def _require_user(self, call: Call) -> None:
+        known = base64.b64encode(f"{self.login}:{self.password}".encode()).decode()
+        if call.headers.get("x-cybozu-authorization") != known:
+            raise errors.refused(401, "CB_WA01")
+
+    def _list_users(self, call: Call) -> Answer:
+        size, offset = int(call.given("size", str(USERS))), int(call.given("offset", "0"))
+        if not 1 <= size <= USERS:
+            raise errors.invalid("size", "1から100までです。")
+        listed = [(code, name) for code, name in self.records.users.items() if code != API][offset : offset + size]
+        shown = [
+            {"id": str(n), "code": code, "name": name, "email": self.records.emails.get(code, ""), "valid": True}
+            for n, (code, name) in enumerate(listed, offset + 1)
+        ]
+        return Answer({"users": shown})
 
     def _count(self) -> None:
         today = self.now().astimezone(UTC).date()
@@ -91,9 +113,10 @@ class Kintone(Service):
 
     # What people and admins do
 
-    def add_user(self, code: str, name: str) -> None:
-        """Add somebody who can be chosen. `code` is the login name."""
+    def add_user(self, code: str, name: str, email: str = "") -> None:
+        """Add somebody who can be chosen. `code` is the login name, `email` the address of the profile."""
         self.records.users[code] = name
+        self.records.emails[code] = email
 
     def set_field(self, field: Field) -> None:
         """Add or change a field of the form."""

@@ -28,8 +28,10 @@ class KintonePane(Pane):
         return cls(crm)
 
     def credentials(self) -> list[Json]:
-        """Return address, app and token."""
+        """Return address, app and token, and a user who may list the others."""
         values = {"address": self._crm.base_url, "app": str(self._crm.app_id), "token": self._crm.token}
+        values |= dict.fromkeys(("email_field", "guest_space", "key_field"), "")
+        values |= {"login": self._crm.login, "password": self._crm.password}
         return [{"name": name, "value": value} for name, value in values.items()]
 
     def statuses(self) -> list[Choice]:

@@ -51,6 +51,8 @@ class Records:
         self.app_id, self.app_name = app_id, "リード管理"
         self.fields: dict[str, Field] = {each.code: each for each in LEADS}
         self.users: dict[str, str] = {API: "Administrator"}
+        self.emails: dict[str, str] = {}
+        """Of users, by their login names."""
         self.records: dict[int, Record] = {}
         self.states: tuple[str, ...] = ()
         """The states of the process management, where that is on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -196,3 +197,23 @@ def begun(office: Office) -> list[Condition]:
         context = ConditionContext(tx, workspace, office.clock.now(), office.clock.now(), arrivals_too=False)
         kinds = [kind for kind in AlertKind if kind.startswith("crm_")]
         return [each for kind in kinds for each in conditions.RULES[kind].begins(context)]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), -timedelta(hours=1)])
+def test_a_crm_whose_clock_is_wrong_dates_nothing_into_the_future_or_before_the_lead(
+    office: Office, ahead: timedelta
+) -> None:
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.settle(seconds=1)
+    right = office.hubspot.records._now
+    office.hubspot.records._now = lambda: right() + ahead
+    office.clock.advance(minutes=10)
+    office.hubspot.edit("contacts", contact.id, hs_lead_status="IN_PROGRESS")
+    office.hubspot.log_call(contact.id, office.owners[str(office.mql(mql_id).owner)].id)
+    office.notice(contact.id)
+    office.settle(seconds=1)
+    subject = office.mql(mql_id)
+    for at in (subject.accepted_at, subject.contacted_at):
+        assert at is not None
+        assert subject.received_at <= at <= office.clock.now()

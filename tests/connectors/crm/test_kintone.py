@@ -20,6 +20,7 @@ from bot.connectors.crm.contract import (
     Interest,
     Lack,
     Limited,
+    Person,
     PropertyKind,
     Record,
     Refused,
@@ -318,3 +319,52 @@ def test_a_task_mentions_the_rep_and_is_found_again_below_many_comments(
     assert connector.find(note) == outcome.id
     assert record.comments[-1].text == '商談化しました。\n"A & B"\n[mql-bot 1/3]'
     assert record.revision == 1
+
+
+def chosen(kintone: Kintone, **options: str) -> Connector:
+    """Return a connector that was told more than which app it is."""
+    password = options.pop("password", "")
+    given = [{"token": kintone.token, **({"password": password} if password else {})}]
+    told = {"app": str(kintone.app_id), **options}
+    return Connector(Door(kintone.base_url, LOCAL), given, Interest(WANTED, told))
+
+
+def test_owners_are_known_by_the_addresses_of_all_users_where_a_user_may_list_them(kintone: Kintone) -> None:
+    for number in range(101):
+        kintone.add_user(f"user{number}", f"{number}", f"user{number}@example.co.jp")
+    wrong = chosen(kintone, login=kintone.login, password="wrong").describe()
+    assert [each.lack for each in wrong.missing] == [Lack.READ_USERS]
+    about = chosen(kintone, login=kintone.login, password=kintone.password).describe()
+    emails = {each.id: each.email for each in about.users}
+    assert about.missing == ()
+    assert (len(emails), emails["user100"]) == (102, "user100@example.co.jp")
+    assert emails["sato@example.co.jp"] == "sato@example.co.jp"
+
+
+KEY = Field("メール", "LINK", unique=True, protocol="MAIL")
+AOKI = Person("aoki@example.com", "青木 遥", "株式会社青葉", "03-0000-0000")
+
+
+def test_a_lead_that_the_app_lacks_is_added_once_by_the_field_that_forbids_duplicates(kintone: Kintone) -> None:
+    lacking = chosen(kintone, key_field="メール").describe().missing
+    assert [(each.lack, each.scope) for each in lacking] == [(Lack.ADD_RECORDS, "メール")]
+    kintone.set_field(KEY)
+    connector = chosen(kintone, key_field="メール")
+    assert connector.describe().missing == ()
+    kintone.faults.add("records.update", CrmFault.LOSE_ANSWER, times=1)
+    with pytest.raises(Away):
+        connector.add([AOKI])
+    added = connector.add([AOKI, replace(AOKI, email="mori@example.com")])
+    first, second = kintone.records.records.values()
+    assert added == {"aoki@example.com": f"12/{first.id}", "mori@example.com": f"12/{second.id}"}
+    assert (first.values["氏名"], first.values["会社名"]) == ("青木 遥", "株式会社青葉")
+    assert connector.by_email(["mori@example.com"])[0].id == f"12/{second.id}"
+
+
+def test_of_several_leads_only_the_one_that_the_app_does_not_take_is_left_out(kintone: Kintone) -> None:
+    kintone.set_field(KEY)
+    added = chosen(kintone, key_field="メール").add([replace(AOKI, email="mori@example.com", company=None), AOKI])
+    assert list(added) == ["aoki@example.com"]
+    kintone.tokens[kintone.token] = {"view", "edit"}
+    with pytest.raises(Denied):
+        chosen(kintone, key_field="メール").add([AOKI])

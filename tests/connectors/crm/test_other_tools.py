@@ -11,7 +11,7 @@ import pytest
 
 from bot.connectors.crm import setup
 from bot.connectors.crm.connecting import connector_of
-from bot.connectors.crm.contract import Connector, Interest
+from bot.connectors.crm.contract import Connector, Interest, Lack
 from bot.connectors.crm.door import Door
 from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.setup import Wanted
@@ -22,7 +22,7 @@ from bot.core.mql import erasure, intake, response
 from bot.core.mql.lead import Lead
 from bot.i18n import Translator
 from playground.crm.account_engagement import AccountEngagement, AccountEngagementPane
-from playground.crm.kintone import Kintone, KintonePane
+from playground.crm.kintone import Field, Kintone, KintonePane
 from playground.crm.marketo import Marketo, MarketoPane
 from playground.crm.pane import Pane
 from playground.crm.salesforce import Salesforce, SalesforcePane
@@ -30,7 +30,7 @@ from playground.crm.service import Answer as Answered
 from playground.crm.service import Call
 from storage import crm_conflicts, crm_connections, members, monthly, mqls, workspaces
 from storage.database import Database
-from storage.models import Mql
+from storage.models import CrmConnection, Mql
 from storage.reports import Span
 from storage.vocabulary import CrmKind, CrmSkip, EngagementKind, ErasedFor, EventType, Evidence, Locale, Source, Status
 from tests.connectors.crm.office import LOCAL, Moment
@@ -61,7 +61,7 @@ class Beside:
         given = {each["name"]: each["value"] for each in pane.credentials()}
         recipe = RECIPES[kind]
         secrets = {each.name: given[each.name] for each in recipe.questions if each.is_secret and each.name in given}
-        options = {name: value for name, value in given.items() if name not in secrets}
+        options = {name: value for name, value in given.items() if name not in secrets and value}
         connector = recipe.make(Door(given["address"], LOCAL), [secrets], Interest(options=options))
         about, self.vault = connector.describe(), Vault([new_key()])
         wanted = Wanted(kind, given["address"], secrets, options)
@@ -73,7 +73,13 @@ class Beside:
         self.lists_fail = False
         self._watch_lists()
         self.sync = Sync(database, WORKSPACE, connection.id, self.vault, clock.now, LOCAL)
-        self.connection = connection
+
+    @property
+    def connection(self) -> CrmConnection:
+        with self.database.snapshot() as tx:
+            connection = crm_connections.of_kind(tx, WORKSPACE, self.kind)
+        assert connection is not None
+        return connection
 
     def connector(self) -> Connector:
         """Return another connector to the same CRM."""
@@ -87,10 +93,12 @@ class Beside:
             return intake.receive(tx, WORKSPACE, Lead.model_validate(given), source, self.clock.now()).mql_id
 
     def settle(self, **span: float) -> None:
-        self.clock.advance(**(span or {"minutes": 6}))
-        for _ in range(12):
-            if not self.sync.round():
-                return
+        """Let time pass, also until what may be joined by other changes is written, and work until nothing is left."""
+        for each in (span or {"minutes": 6}, {"seconds": RECIPES[self.kind].gathers.total_seconds()}):
+            self.clock.advance(**each)
+            for _ in range(12):
+                if not self.sync.round():
+                    break
 
     def mql(self, mql_id: int) -> Mql:
         with self.database.snapshot() as tx:
@@ -117,9 +125,7 @@ class Beside:
         service.perform = without_lists  # type: ignore[method-assign]
 
     def failing_since(self) -> datetime | None:
-        with self.database.snapshot() as tx:
-            connection = crm_connections.of_kind(tx, WORKSPACE, self.kind)
-        return connection.failing_since if connection else None
+        return self.connection.failing_since
 
     def lead(self, number: int = 0) -> Any:
         return self.pane.state()["leads"][number]
@@ -223,6 +229,37 @@ def test_the_score_and_what_became_of_e_mails_are_told_and_change_nothing(beside
         assert engagement.views(tx, WORKSPACE, mql_id) == []
 
 
+@pytest.mark.parametrize("beside", [CrmKind.KINTONE], indirect=True)
+def test_a_lead_from_elsewhere_is_added_to_an_app_that_lacks_it_and_both_go_on_together(beside: Beside) -> None:
+    kintone = beside.pane.service
+    assert isinstance(kintone, Kintone)
+    kintone.set_field(Field("メール", "LINK", unique=True, protocol="MAIL"))
+    with beside.database.transaction() as tx:
+        crm_connections.update(tx, beside.connection, options={**beside.connection.options, "key_field": "メール"})
+    lead = Lead(company="株式会社森", person="森 遥", email="Mori@example.com")
+    with beside.database.transaction() as tx:
+        mql_id = intake.receive(tx, WORKSPACE, lead, Source.GENERIC, beside.clock.now()).mql_id
+    kintone.tokens[kintone.token].remove("add")
+    before = len(beside.pane.leads())
+    beside.settle()
+    beside.settle()
+    assert (len(beside.pane.leads()), beside.connection.lacks) == (before, [Lack.ADD_RECORDS])
+    kintone.tokens[kintone.token].add("add")
+    beside.settle(minutes=20)
+    beside.settle()
+    assert beside.connection.lacks == []
+    added = beside.lead(before)
+    assert (added["name"], added["company"], added["owner"]) == ("森 遥", "株式会社森", owner_address(beside, mql_id))
+    beside.pane.act("status", added["id"], "対応中")
+    beside.settle()
+    assert beside.mql(mql_id).accepted_at is not None
+
+
+def owner_address(beside: Beside, mql_id: int) -> str:
+    owner = beside.mql(mql_id).owner
+    return next(email for user, email, _ in PEOPLE if user == owner)
+
+
 @pytest.mark.parametrize("beside", MARKETING, indirect=True)
 def test_a_tool_of_marketing_gets_the_status_and_no_task(beside: Beside) -> None:
     mql_id = beside.receive(beside.lead()["id"])
@@ -311,3 +348,24 @@ def test_a_deadline_with_seconds_is_no_conflict_where_the_crm_keeps_minutes(besi
     assert beside.lead()["status"] == STATUSES[beside.kind][1]
     with beside.database.snapshot() as tx:
         assert crm_conflicts.count_open(tx, beside.connection) == 0
+
+
+def test_a_company_that_moves_to_another_crm_keeps_the_history_of_its_mqls(database: Database, moment: Moment) -> None:
+    former, new = pane_of(CrmKind.KINTONE, moment), pane_of(CrmKind.SALESFORCE, moment)
+    with former.service, new.service:
+        before = Beside(database, former, CrmKind.KINTONE, moment)
+        mql_id = before.receive(before.lead()["id"])
+        before.settle()
+        former.act("status", before.lead()["id"], "対応中")
+        before.settle()
+        with database.transaction() as tx:
+            setup.remove(tx, before.connection, moment.now())
+        after = Beside(database, new, CrmKind.SALESFORCE, moment)
+        after.settle()
+        after.settle()
+        new.act("status", after.lead()["id"], "Closed - Not Converted")
+        after.settle()
+        with database.snapshot() as tx:
+            sources = [each.data["crm"] for each in mqls.history(tx, WORKSPACE, mql_id) if "crm" in each.data]
+        assert after.mql(mql_id).status == Status.DISQUALIFIED
+        assert (sources[0], sources[-1]) == ("kintone", "salesforce")

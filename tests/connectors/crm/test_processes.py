@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from bot.connectors.crm import setup
+from bot.connectors.crm.contract import Description
 from bot.connectors.crm.sync import LEASE, Sync
+from bot.core.crm.mapping import Mapping
 from storage import crm_connections, trouble
 from storage.trouble import Trouble
 from storage.vocabulary import EventType, Status
@@ -71,6 +74,17 @@ def test_a_rotation_that_is_killed_leaves_the_key_of_before_and_can_be_repeated(
 def secrets(office: Office) -> list[int]:
     with office.database.snapshot() as tx:
         return [secret.id for secret in crm_connections.secrets(tx, office.connection)]
+
+
+def test_of_two_who_map_it_at_once_the_second_changes_nothing(office: Office) -> None:
+    as_both_saw_it = office.connection
+    mapping, about = Mapping.of(as_both_saw_it.mapping), Description("1")
+    with office.database.transaction() as tx:
+        setup.remap(tx, as_both_saw_it, replace(mapping, tasks=False), about, office.clock.now())
+    with office.database.transaction() as tx, pytest.raises(setup.MappedMeanwhile):
+        setup.remap(tx, as_both_saw_it, replace(mapping, notes=False), about, office.clock.now())
+    stored = Mapping.of(office.connection.mapping)
+    assert (stored.tasks, stored.notes, office.connection.mapping_version) == (False, True, 2)
 
 
 def test_a_status_that_is_told_twice_is_one_acceptance(office: Office) -> None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from bot.cli.teamfile import config_words
-from bot.core.mql import response
+from bot.core.mql import deals, response
+from bot.core.mql.deals import Deal
 from bot.core.mql.intake import receive
 from bot.core.mql.lead import Lead
 from bot.core.sla.policy import Policy
@@ -17,7 +19,7 @@ from bot.i18n import Translator
 from storage import members, mqls, policies, reports_due, workspaces
 from storage.database import Database
 from storage.models import Mql, ReportDue, policy_version
-from storage.vocabulary import Locale, OutcomesTold, ReportKind, Role, Source, Status
+from storage.vocabulary import DealResult, Locale, OutcomesTold, ReportKind, Role, Source, Status
 
 pytestmark = pytest.mark.rules
 
@@ -229,3 +231,20 @@ def test_a_digest_that_moves_passes_over_no_week(database: Database) -> None:
     with database.snapshot() as tx:
         planned = [(row.period, row.due_at) for row in weekly_ones(tx)]
     assert planned == [("2026-W47", NOW), ("2026-W48", datetime(2026, 11, 30, 0, 0, tzinfo=UTC))]
+
+
+def test_a_deal_keeps_its_day_though_the_timezone_becomes_another(database: Database) -> None:
+    applied(database, TEAM)
+    day = date(2026, 11, 20)
+    with database.transaction() as tx:
+        subject, workspace = receives(tx, "Acme"), workspaces.get(tx, "T1")
+        assert workspace is not None
+        won = deals.columns(workspace, Deal(result=DealResult.WON, on=day, amount=1))
+        mqls.update(tx, "T1", subject.id, status=Status.QUALIFIED, accepted_at=NOW, disposed_at=NOW, **won)
+    for timezone in ("America/New_York", "Pacific/Auckland"):
+        applied(database, replace(TEAM, timezone=timezone))
+        with database.snapshot() as tx:
+            changed = mqls.get(tx, "T1", subject.id)
+        assert changed is not None
+        assert changed.deal_result_at is not None
+        assert changed.deal_result_at == datetime.combine(day, time(), ZoneInfo(timezone))

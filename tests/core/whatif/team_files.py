@@ -19,7 +19,7 @@ from tests.simulation import agreements
 from tests.simulation.agreements import CHANNELS
 
 KNOWN_OTHERS = ((Strategy.FORMER_OWNER,), (Strategy.SAME_COMPANY,), (Strategy.FORMER_OWNER, Strategy.SAME_COMPANY))
-OF_OTHERS: tuple[dict[str, Any], ...] = ({"same_company": True}, {"returning": True}, {"domains": ["0.example"]})
+OF_OTHERS: tuple[dict[str, Any], ...] = ({"same_company": True}, {"returning": True})
 HOURS = ({"every": ("08:00-14:00",)}, {"every": ("10:00-12:00", "13:00-19:00"), "friday": ("09:00-12:00",)})
 
 

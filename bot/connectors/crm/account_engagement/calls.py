@@ -21,12 +21,12 @@ from bot.connectors.crm.contract import (
     Missing,
     Outcome,
     Refused,
-    Revoked,
     Unknown,
 )
 from bot.connectors.crm.door import Door, NoAnswer, Response
+from bot.connectors.crm.logins import LoggedIn
 from bot.connectors.crm.moments import dated
-from bot.connectors.crm.salesforce.login import Session, session
+from bot.connectors.crm.salesforce.login import SESSIONS, Session
 
 Json = dict[str, Any]
 API = "/api/v5/objects"
@@ -48,7 +48,7 @@ class Calls:
     """Sends calls in the session of the first credentials that are taken, and counts them."""
 
     def __init__(self, login: Door, api: Door, credentials: Sequence[Credentials]) -> None:
-        self._login, self._api, self._credentials = login, api, list(credentials)
+        self._api, self._login = api, LoggedIn(SESSIONS, login, credentials)
         self.count = 0
         self.at = datetime.now(UTC)
         """The clock of Account Engagement, as its last answer told it."""
@@ -105,26 +105,17 @@ class Calls:
         return Refused("validation" if response.status == 400 else "other", text, fault)
 
     def _send(self, method: str, path: str, **sent: Any) -> Response:
-        """Send a call; log in anew, once, where the session is over, and with each of the credentials in turn."""
-        problem: Revoked | None = None
-        for given in list(self._credentials):
-            spent: Session | None = None
-            for _ in range(2):
-                try:
-                    current = session(self._login, given, spent)
-                except Revoked as refused:
-                    problem = refused
-                    break
-                self.count += 1
-                headers = {"Authorization": f"Bearer {current.token}"}
-                headers["Pardot-Business-Unit-Id"] = given.get("business_unit", "")
-                response = self._api.request(method, f"{API}{path}", headers=headers, **sent)
-                self.at = dated(response.headers.get("date"))
-                if response.status != 401 and error_of(response)[0] != NO_TOKEN:
-                    self._credentials = [given, *(other for other in self._credentials if other != given)]
-                    return response
-                spent = current
-        raise problem or Revoked(str(NO_TOKEN))
+        """Send a call in the session of the first credentials that are taken."""
+
+        def call(session: Session, given: Credentials) -> Response:
+            self.count += 1
+            headers = {"Authorization": f"Bearer {session.token}"}
+            headers["Pardot-Business-Unit-Id"] = given.get("business_unit", "")
+            response = self._api.request(method, f"{API}{path}", headers=headers, **sent)
+            self.at = dated(response.headers.get("date"))
+            return response
+
+        return self._login.send(call, lambda answer: answer.status == 401 or error_of(answer)[0] == NO_TOKEN)
 
 
 def error_of(response: Response) -> tuple[int, str]:

@@ -48,6 +48,8 @@ PAGE = "200"
 OVERLAP = timedelta(minutes=2)
 """Longer than an answer may be behind."""
 STALE, _BEHIND = timedelta(minutes=2), timedelta(seconds=15)
+FRESH = timedelta(seconds=15)
+"""So long a prospect that was found by its address is not read again: an answer may be older than that anyway."""
 TURNS = ("prospects", "activities")
 PATHS = {
     "prospects": ("/prospects", "updatedAt", Lack.READ_RECORDS),
@@ -72,6 +74,9 @@ class AccountEngagement:
         chosen = given[0].get("api_address") or (DEMO if ".sandbox." in door.base else LIVE)
         self._calls = Calls(door, door.at(chosen), given)
         self._wanted, self._unit = interest.properties, given[0].get("business_unit", "")
+        self._found: dict[str, tuple[datetime, Json]] = {}
+        self._read_since = ""
+        """Until when every change of a prospect is known to whoever called `fetch`; empty: not asked yet."""
 
     @property
     def calls(self) -> int:
@@ -152,6 +157,7 @@ class AccountEngagement:
         if not token:
             if not lacks:  # else it is read from there on once it is allowed
                 state["marks"][turn] = max(state["marks"][turn], state["begun"])
+                self._read_since = state["marks"]["prospects"]
             state["turn"] = (state["turn"] + 1) % len(TURNS)
         return Page(self._changes(turn, nodes), json.dumps(state), bool(token) or state["turn"] > 0, lacks)
 
@@ -196,12 +202,17 @@ class AccountEngagement:
         for each in record_ids:
             if not each.isdecimal():
                 continue
-            node = self._prospects(f"/prospects/{each}", {})
+            node = self._just_found(each) or self._prospects(f"/prospects/{each}", {})
             if node is None:
                 changes.append(Gone(each))
                 continue
             changes += [*self._prospect(node), *self._history(each)]
         return tuple(changes)
+
+    def _just_found(self, record_id: str) -> Json | None:
+        """Return a prospect that was found by its address a moment ago, once."""
+        at, node = self._found.pop(record_id, (None, None))
+        return node if at is not None and self._calls.at < at + FRESH else None
 
     def _history(self, record_id: str) -> Iterable[Change]:
         query = {"fields": ",".join(ACTIVITY), "prospectId": record_id, "orderBy": "createdAt", "limit": PAGE}
@@ -216,7 +227,9 @@ class AccountEngagement:
         matches = list[Record]()
         for each in emails:
             body = self._prospects("/prospects", {"email": each, "limit": PAGE}) or {}
-            matches += [objects.record(node, self._wanted) for node in body.get("values") or []]
+            nodes = body.get("values") or []
+            self._found |= {str(node["id"]): (self._calls.at, node) for node in nodes}
+            matches += [objects.record(node, self._wanted) for node in nodes]
         return tuple(matches)
 
     def entered(self, since: datetime, until: datetime) -> tuple[Record, ...]:  # noqa: ARG002
@@ -245,25 +258,55 @@ class AccountEngagement:
     # --- What goes out ---------------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[Write]) -> list[Made]:
-        """Set fields of each prospect. Tasks and notes there are none."""
-        return attempts.one_by_one(changes, self._write)
+        """Set fields of each prospect. What several of them hold now is asked in one call. Tasks and notes there are
+        none."""
+        return attempts.together(changes, self._write_together)
 
-    def _write(self, change: Write) -> Outcome:
-        return Refused("other") if isinstance(change, AddTask | AddNote) else self._set(change)
+    def _write_together(self, changes: Sequence[Write]) -> list[Made]:
+        changed = self._changed() if len(changes) > 1 else None
+        return attempts.one_by_one(changes, lambda change: self._write(change, changed))
 
-    def _set(self, change: SetProperties) -> Outcome:
-        """Set fields unless somebody has changed them since they were read last."""
-        path = f"/prospects/{change.record_id}"
-        node = self._prospects(path, {})
-        if node is None:
-            return Refused("no_record")
+    def _changed(self) -> dict[str, Json] | None:
+        """Return every prospect that was changed since the last one that `fetch` told, by id; None where that is not
+        known, or too many to ask for in one call."""
+        if not self._read_since:
+            return None
+        query = {"updatedAtAfterOrEqualTo": self._read_since, "orderBy": "updatedAt", "limit": PAGE}
+        body = self._prospects("/prospects", query) or {}
+        return None if body.get("nextPageToken") else {str(node["id"]): node for node in body.get("values") or []}
+
+    def _write(self, change: Write, changed: Mapping[str, Json] | None) -> Outcome:
+        if isinstance(change, AddTask | AddNote):
+            return Refused("other")
+        return self._why_not(change, changed) or self._set(change)
+
+    def _why_not(self, change: SetProperties, changed: Mapping[str, Json] | None) -> Outcome | None:
+        """Return why fields are not to be set: somebody has changed them since they were read last, or an answer is
+        too old to tell. `changed`: the prospects that were changed since; None: this one is to be read."""
+        is_unchanged = changed is not None and change.record_id not in changed
+        node = (changed or {}).get(change.record_id) or {}
+        if changed is None:
+            read = self._prospects(f"/prospects/{change.record_id}", {})
+            if read is None:
+                return Refused("no_record")
+            node = read
         if gone := tuple(name for name in change.values if name not in self._wanted):
             return Refused("no_property", ", ".join(gone), gone)
+        if is_unchanged:
+            return Limited(_BEHIND, "locked") if self._is_behind(change.record_id) else None
         now = self._record(node)
         if now is None:
             return Limited(_BEHIND, "locked")
-        if attempts.differs(change, now):
-            return Conflict(now)
+        return Conflict(now) if attempts.differs(change, now) else None
+
+    def _is_behind(self, record_id: str) -> bool:
+        """Return whether this bot wrote to a prospect so late that all that was changed since should name it."""
+        with _lock:
+            at, _ = _written.get((self._unit, record_id), (None, {}))
+        return at is not None and at >= moment(self._read_since) and self._calls.at < at + STALE
+
+    def _set(self, change: SetProperties) -> Outcome:
+        path = f"/prospects/{change.record_id}"
         answer = self._calls.change(path, {"fields": self._fields}, dict(change.values))
         if not isinstance(answer, dict):
             return answer

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.connectors.crm import attempts
+from bot.connectors.crm.batches import batched
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
@@ -225,7 +226,7 @@ class HubSpot:
         if name == "contacts" and self._wanted:
             asked["propertiesWithHistory"] = list(self._wanted)
         nodes = list[dict[str, Any]]()
-        for some in _batched(ids, HISTORY_AT_MOST):
+        for some in batched(ids, HISTORY_AT_MOST):
             nodes += results(
                 self._calls.post(f"{OBJECTS}/{name}/batch/read", asked | {"inputs": [{"id": i} for i in some]})
             )
@@ -234,7 +235,7 @@ class HubSpot:
     def _associated(self, name: str, to: str, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return the ids of what is associated with each of some objects."""
         whose: dict[str, list[str]] = {}
-        for some in _batched(ids, 100):
+        for some in batched(ids, 100):
             asked = {"inputs": [{"id": each} for each in some]}
             for each in results(self._calls.post(f"/crm/associations/{VERSION}/{name}/{to}/batch/read", asked)):
                 whose[str(each["from"]["id"])] = [str(other["toObjectId"]) for other in each.get("to") or []]
@@ -317,16 +318,12 @@ class HubSpot:
         """Return the id of a task or a note whose text holds the reference."""
         name, text = ("tasks", "hs_task_body") if isinstance(change, AddTask) else ("notes", "hs_note_body")
         ids = self._associated("contacts", name, [change.record_id]).get(change.record_id, [])
-        for some in _batched(ids, HISTORY_AT_MOST):
+        for some in batched(ids, HISTORY_AT_MOST):
             asked = {"properties": [text], "inputs": [{"id": each} for each in some]}
             for each in results(self._calls.post(f"{OBJECTS}/{name}/batch/read", asked)):
                 if change.reference in str((each.get("properties") or {}).get(text) or ""):
                     return str(each["id"])
         return None
-
-
-def _batched(ids: Sequence[str], most: int) -> Iterable[Sequence[str]]:
-    return (ids[start : start + most] for start in range(0, len(ids), most))
 
 
 def _task(change: AddTask) -> dict[str, str]:

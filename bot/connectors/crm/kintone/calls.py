@@ -6,6 +6,7 @@ conflict is 409 or 400).
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -28,12 +29,14 @@ from bot.connectors.crm.contract import (
 )
 from bot.connectors.crm.door import Door, NoAnswer, Response
 
-READS, EDITS = "レコード閲覧", "レコード編集"
+READS, EDITS, ADDS = "レコード閲覧", "レコード編集", "レコード追加"
 """What the permissions of an API token are called on its page."""
 _WRONG_TOKEN = {"GAIA_IA02", "GAIA_IA01", "CB_WA01", "CB_AU01"}
 _NOT_ALLOWED = {"GAIA_NO01", "CB_NO01", "CB_NO02"}
 _NO_RECORD = {"GAIA_RE01", "GAIA_RE20"}
 CONFLICT = "GAIA_CO02"
+USERS = 100
+"""Users of a page."""
 AT_ONCE, MAINTENANCE = timedelta(seconds=5), timedelta(minutes=1)
 _FIELD = re.compile(r"^records?(?:\[\d+\]\.record)?[.\[]([^.\]]+)")
 
@@ -55,6 +58,24 @@ class Calls:
             return response
         if wait := _wait(response):
             raise Busy(*wait)
+        raise Away("not_json" if response.is_ok else f"http_{response.status}")
+
+    def users(self, login: str, password: str, offset: int) -> list[dict[str, Any]]:
+        """Return a page of the users of the domain, which only a user may ask for and no API token. Raises Denied where
+        this one may not, and CrmError."""
+        headers = {"X-Cybozu-Authorization": base64.b64encode(f"{login}:{password}".encode()).decode()}
+        asked = {"size": str(USERS), "offset": str(offset)}
+        self.count += 1
+        try:
+            response = self._door.request("GET", "/v1/users.json", query=asked, headers=headers)
+        except NoAnswer as failure:
+            raise Away(failure.code) from failure
+        if response.is_ok and isinstance(response.body, dict):
+            return [each for each in response.body.get("users") or [] if isinstance(each, dict)]
+        if wait := _wait(response):
+            raise Busy(*wait)
+        if 400 <= response.status < 500:
+            raise Denied([Missing(Lack.READ_USERS, "User API")])
         raise Away("not_json" if response.is_ok else f"http_{response.status}")
 
     def change(self, method: str, path: str, body: Mapping[str, object]) -> Outcome | dict[str, Any]:

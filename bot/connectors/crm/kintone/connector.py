@@ -14,6 +14,8 @@ from bot.connectors.crm import attempts
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
+    Away,
+    Busy,
     Change,
     Conflict,
     Credentials,
@@ -21,19 +23,24 @@ from bot.connectors.crm.contract import (
     Description,
     Gone,
     Interest,
+    Lack,
+    Limited,
     Made,
     Missing,
     Outcome,
     Page,
+    Person,
     Record,
     Refused,
     SetProperties,
+    Unknown,
+    User,
     Write,
     Written,
 )
 from bot.connectors.crm.door import Door
 from bot.connectors.crm.kintone import form as forms
-from bot.connectors.crm.kintone.calls import Calls
+from bot.connectors.crm.kintone.calls import USERS, Calls
 from bot.connectors.crm.kintone.form import Form
 from bot.connectors.crm.moments import dated
 from bot.connectors.crm.plain import plain
@@ -47,7 +54,7 @@ NO_RECORD = str(2**53 - 1)
 """A number that no record has."""
 DAILY = 10_000
 """Calls a day of one app on the standard course; more are taken, and the administrator is warned."""
-_EMAIL_FIELD = "email_field"
+_EMAIL_FIELD, _KEY_FIELD = "email_field", "key_field"
 
 
 class Answer(NamedTuple):
@@ -66,6 +73,8 @@ class Kintone:
         self._options, self._wanted = interest.options, interest.properties
         self._app = str(interest.options.get("app") or credentials[0].get("app") or "")
         self._seen: dict[str, Record] = {}
+        self._login = str(interest.options.get("login") or "")
+        self._password = next((each["password"] for each in credentials if each.get("password")), "")
         space = str(interest.options.get("guest_space") or "")
         self._path = f"/k/guest/{space}/v1" if space else "/k/v1"
 
@@ -85,16 +94,33 @@ class Kintone:
             self._calls.change("PUT", f"{self._path}/record.json", {"app": self._app, "id": NO_RECORD, "record": {}})
         except Denied as denied:
             missing += denied.missing
+        users = {each.id: each for each in forms.people(self._form, newest)}
+        try:
+            users |= {each.id: each for each in self._users()}
+        except Denied as denied:
+            missing += denied.missing
+        if self.adds and not self._form.forbids_duplicates(self._key):
+            missing.append(Missing(Lack.ADD_RECORDS, self._key))
         host = urlsplit(self._base).hostname or ""
         return Description(
             f"{host} (app {self._app})",
             f"{self._base}/k/{self._app}/show#record={{id}}",
             tuple(self._form.properties()),
-            tuple(forms.people(self._form, newest)),
+            tuple(users.values()),
             missing=tuple(missing),
             defaults=self._form.defaults,
             daily_calls=DAILY,
         )
+
+    def _users(self) -> Iterable[User]:
+        """Yield all users of the domain, where a user was named who may ask for them. Raises Denied and CrmError."""
+        if not self._login:
+            return
+        offset, is_last = 0, False
+        while not is_last:
+            page = self._calls.users(self._login, self._password, offset)
+            offset, is_last = offset + USERS, len(page) < USERS
+            yield from map(forms.user, page)
 
     @cached_property
     def _form(self) -> Form:
@@ -108,7 +134,7 @@ class Kintone:
 
     @property
     def _email(self) -> str:
-        return str(self._options.get(_EMAIL_FIELD) or "") or self._form.email
+        return str(self._options.get(_EMAIL_FIELD) or "") or self._key or self._form.email
 
     @property
     def _updated(self) -> str:
@@ -218,6 +244,46 @@ class Kintone:
             if len(nodes) < PAGE:
                 return tuple(entered)
             number = self._number(nodes)
+
+    @property
+    def adds(self) -> bool:
+        """Return whether whoever connected it wants records of leads that the app lacks."""
+        return bool(self._key)
+
+    @property
+    def _key(self) -> str:
+        return str(self._options.get(_KEY_FIELD) or "")
+
+    def add(self, people: Sequence[Person]) -> Mapping[str, str]:
+        """Add a record for each by the field that forbids duplicates: whom somebody has added in that very moment gets
+        no second one. Where kintone does not take them together, each goes by itself."""
+        answer = self._upsert(people)
+        if not isinstance(answer, dict):
+            answers = [self._upsert([each]) for each in people] if len(people) > 1 else []
+            added = [each["records"][0] if isinstance(each, dict) else {} for each in answers]
+        else:
+            added = answer.get("records") or []
+        return {
+            person.email: f"{self._app}/{each['id']}"
+            for person, each in zip(people, added, strict=False)
+            if each.get("id")
+        }
+
+    def _upsert(self, people: Sequence[Person]) -> dict[str, Any] | Outcome:
+        records = [
+            {
+                "updateKey": {"field": self._key, "value": each.email},
+                "record": self._form.person(each.name, each.company, each.phone),
+            }
+            for each in people
+        ]
+        body = {"app": self._app, "upsert": True, "records": records}
+        answer = self._calls.change("PUT", f"{self._path}/records.json", body)
+        if isinstance(answer, Limited):
+            raise Busy(answer.wait, answer.code)
+        if isinstance(answer, Unknown):
+            raise Away(answer.code)  # Whoever was added is found the next time.
+        return answer
 
     # --- What goes out ---------------------------------------------------------------------------------------------
 

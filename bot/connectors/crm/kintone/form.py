@@ -19,6 +19,7 @@ _CHOICES = {"DROP_DOWN", "RADIO_BUTTON"}
 _BY_TYPE = {"USER_SELECT": PropertyKind.USER, "DATETIME": PropertyKind.MOMENT, "STATUS": PropertyKind.CHOICE}
 _PEOPLE = {"USER_SELECT", "CREATOR", "MODIFIER"}
 _EMAIL, _NAME = re.compile(r"メール|mail", re.IGNORECASE), re.compile(r"氏名|お名前|担当者名|name", re.IGNORECASE)
+_COMPANY, _PHONE = re.compile(r"会社|企業|貴社|company", re.IGNORECASE), re.compile(r"電話|tel|phone", re.IGNORECASE)
 _DEFAULTS = {
     "owner": ("USER_SELECT", re.compile(r"担当|owner|assign", re.IGNORECASE)),
     "status": ("DROP_DOWN RADIO_BUTTON STATUS", re.compile(r"状況|状態|ステータス|フェーズ|status", re.IGNORECASE)),
@@ -55,6 +56,10 @@ class Form:
         """Return the code of the field of a type that an app has once; empty where it has none."""
         return next((code for code, field in self.fields.items() if field.get("type") == kind), "")
 
+    def forbids_duplicates(self, code: str) -> bool:
+        """Return whether a field takes each value only once, as a key has to."""
+        return bool(self.fields.get(code, {}).get("unique"))
+
     @cached_property
     def email(self) -> str:
         """The code of the field that looks like the address of the person."""
@@ -64,6 +69,16 @@ class Form:
     def name(self) -> str:
         """The code of the field that looks like the name of the person."""
         return self._called(_NAME, {"SINGLE_LINE_TEXT"})
+
+    def person(self, name: str | None, company: str | None, phone: str | None) -> dict[str, Any]:
+        """Return what a new record says of its person, in the fields that look like those of name, company and
+        phone."""
+        codes = {
+            self.name: name,
+            self._called(_COMPANY, {"SINGLE_LINE_TEXT"}): company,
+            self._called(_PHONE, {"SINGLE_LINE_TEXT", "LINK"}): phone,
+        }
+        return {code: {"value": value} for code, value in codes.items() if code and value}
 
     @property
     def defaults(self) -> dict[str, str]:
@@ -121,6 +136,13 @@ def written(form: Form, code: str, value: str | None) -> Any:
 def held(form: Form, code: str, value: str | None) -> str | None:
     """Return what a field holds after it was given a value: moments lose their seconds."""
     return minute(value) if value and form.type_of(code) == "DATETIME" else value or None
+
+
+def user(node: Mapping[str, Any]) -> User:
+    """Return a user of the domain, with the address of their profile."""
+    login = str(node.get("code") or "")
+    email = str(node.get("email") or "") or (login if "@" in login else None)
+    return User(login, email, str(node.get("name") or login), active=bool(node.get("valid", True)))
 
 
 def people(form: Form, nodes: Iterable[Mapping[str, Any]]) -> Iterable[User]:

@@ -21,11 +21,11 @@ from bot.connectors.crm.contract import (
     Missing,
     Outcome,
     Refused,
-    Revoked,
     Unknown,
 )
 from bot.connectors.crm.door import Door, NoAnswer, Response
-from bot.connectors.crm.marketo.login import pace_of, token
+from bot.connectors.crm.logins import LoggedIn
+from bot.connectors.crm.marketo.login import TOKENS, pace_of
 from bot.connectors.crm.moments import dated
 
 Json = dict[str, Any]
@@ -51,7 +51,7 @@ class Calls:
     """Sends calls with the first of the services whose token is taken, and counts them."""
 
     def __init__(self, door: Door, credentials: Sequence[Credentials]) -> None:
-        self._door, self._credentials, self._pace = door, list(credentials), pace_of(door)
+        self._door, self._pace, self._login = door, pace_of(door), LoggedIn(TOKENS, door, credentials)
         self.count = 0
         self.at = datetime.now(UTC)
         """Marketo's clock, as its last answer told it."""
@@ -93,27 +93,17 @@ class Calls:
         return Refused(_REFUSALS.get(code, "other"), text)
 
     def _send(self, method: str, path: str, **sent: Any) -> Response:
-        """Send a call; with a new token, once, where the one before is over; and as each of the services in turn."""
-        problem: Revoked | None = None
-        for given in list(self._credentials):
-            spent: str | None = None
-            for _ in range(2):
-                self._pace.begin()
-                try:
-                    current = token(self._door, given, spent)
-                except Revoked as refused:
-                    problem = refused
-                    break
-                self.count += 1
-                headers = {"Authorization": f"Bearer {current}"}
-                response = self._door.request(method, path, headers=headers, **sent)
-                self.at = dated(response.headers.get("date"))
-                self._pace.note(self.at)
-                if error_of(response)[0] not in (INVALID, EXPIRED):
-                    self._credentials = [given, *(other for other in self._credentials if other != given)]
-                    return response
-                spent = current
-        raise problem or Revoked(INVALID)
+        """Send a call with the token of the first service that is taken."""
+
+        def call(token: str, _: Credentials) -> Response:
+            self._pace.begin()
+            self.count += 1
+            response = self._door.request(method, path, headers={"Authorization": f"Bearer {token}"}, **sent)
+            self.at = dated(response.headers.get("date"))
+            self._pace.note(self.at)
+            return response
+
+        return self._login.send(call, lambda response: error_of(response)[0] in (INVALID, EXPIRED))
 
     def _wait(self, code: str, response: Response) -> tuple[timedelta, str] | None:
         """Return how long to leave Marketo alone; it names no time itself."""

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.connectors.crm import attempts
+from bot.connectors.crm.batches import batched
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
@@ -163,7 +164,7 @@ class Marketo:
         return self._leads(ids)
 
     def _leads(self, ids: Sequence[str]) -> tuple[Record, ...]:
-        return tuple(each for some in _batched(ids, PAGE) for each in self._filtered("id", some))
+        return tuple(each for some in batched(ids, PAGE) for each in self._filtered("id", some))
 
     def _filtered(self, by: str, values: Iterable[str]) -> Iterable[Record]:
         """Yield the people with one of these values."""
@@ -188,7 +189,7 @@ class Marketo:
         return (*gone, *records, *history)
 
     def _history(self, ids: Sequence[str]) -> Iterable[Change]:
-        for some in _batched(ids, LEADS_AT_ONCE):
+        for some in batched(ids, LEADS_AT_ONCE):
             asked, more = self._token(iso(self._calls.at - HISTORY)), True
             while more:
                 body = self._activities(asked, some)
@@ -198,7 +199,7 @@ class Marketo:
     def by_email(self, emails: Collection[str]) -> tuple[Record, ...]:
         """Return the people with one of these addresses."""
         wanted = [each for each in emails if "," not in each]
-        return tuple(each for some in _batched(wanted, PAGE) for each in self._filtered("email", some))
+        return tuple(each for some in batched(wanted, PAGE) for each in self._filtered("email", some))
 
     def entered(self, since: datetime, until: datetime) -> tuple[Record, ...]:  # noqa: ARG002
         """Return nobody: Marketo holds everybody, and does not say whom it handed over."""
@@ -288,7 +289,3 @@ class Marketo:
     def find(self, change: AddTask | AddNote) -> str | None:  # noqa: ARG002
         """Return None: no task and no note was ever written."""
         return None
-
-
-def _batched(values: Sequence[str], size: int) -> Iterable[Sequence[str]]:
-    return (values[start : start + size] for start in range(0, len(values), size))

@@ -67,4 +67,4 @@ def _log_in(door: Door, given: Mapping[str, str]) -> str:
     raise Away("not_json" if response.is_ok else f"http_{response.status}")
 
 
-token = Logins(_log_in).get
+TOKENS = Logins(_log_in)

@@ -19,12 +19,12 @@ from bot.connectors.crm.contract import (
     Missing,
     Outcome,
     Refused,
-    Revoked,
     Unknown,
 )
 from bot.connectors.crm.door import Door, NoAnswer, Response
+from bot.connectors.crm.logins import LoggedIn
 from bot.connectors.crm.moments import dated
-from bot.connectors.crm.salesforce.login import Session, session
+from bot.connectors.crm.salesforce.login import SESSIONS, Session
 
 DATA = "/services/data/v63.0"
 COMPOSITE = f"{DATA}/composite"
@@ -67,12 +67,16 @@ class Calls:
     """Sends calls in the session of the first credentials that are taken, and counts them."""
 
     def __init__(self, door: Door, credentials: Sequence[Credentials]) -> None:
-        self._door, self._credentials = door, list(credentials)
+        self._door, self._login = door, LoggedIn(SESSIONS, door, credentials)
         self.count = 0
-        self.session: Session | None = None
         self.at = datetime.now(UTC)
         """Salesforce's clock, as its last answer told it."""
         self._asked: dict[str, Response] = {}
+
+    @property
+    def session(self) -> Session | None:
+        """Return the session of the last call that was taken."""
+        return self._login.session
 
     def query(
         self, fields: Iterable[str], name: str, where: str = "", *, end: str = "", deleted: bool = False
@@ -150,26 +154,16 @@ class Calls:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """Send a call; log in anew, once, where the session is over, and with each of the credentials in turn."""
-        problem: Revoked | None = None
-        for given in list(self._credentials):
-            spent: Session | None = None
-            for _ in range(2):
-                try:
-                    current = session(self._door, given, spent)
-                except Revoked as refused:
-                    problem = refused
-                    break
-                self.count += 1
-                known = {**(headers or {}), "Authorization": f"Bearer {current.token}"}
-                response = self._door.request(method, path, query=query, body=body, headers=known)
-                self.at = dated(response.headers.get("date"))
-                if response.status != 401:
-                    self._credentials = [given, *(other for other in self._credentials if other != given)]
-                    self.session = current
-                    return response
-                spent = current
-        raise problem or Revoked("INVALID_SESSION_ID")
+        """Send a call in the session of the first credentials that are taken."""
+
+        def call(session: Session, _: Credentials) -> Response:
+            self.count += 1
+            known = {**(headers or {}), "Authorization": f"Bearer {session.token}"}
+            response = self._door.request(method, path, query=query, body=body, headers=known)
+            self.at = dated(response.headers.get("date"))
+            return response
+
+        return self._login.send(call, lambda response: response.status == 401)
 
 
 def error_of(response: Response) -> tuple[str, str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.connectors.crm import attempts
+from bot.connectors.crm.batches import batched
 from bot.connectors.crm.contract import (
     AddNote,
     AddTask,
@@ -210,7 +211,7 @@ class Salesforce:
     def _readers(self, mails: Sequence[str]) -> dict[str, list[str]]:
         """Return which leads each of some mails was sent to."""
         columns, to = ("EmailMessageId", "RelationId"), list[Row]()
-        for some in _batched(mails):
+        for some in batched(mails, AT_ONCE):
             to += self._calls.query(columns, "EmailMessageRelation", f"EmailMessageId IN ({_listed(some)})")
         people, readers = self._people(str(each["RelationId"]) for each in to), dict[str, list[str]]()
         for each in to:
@@ -220,7 +221,7 @@ class Salesforce:
     def _pairs(self, name: str, of: str, lead: str, by: str, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return which leads belong to each of some contacts or opportunities. `by`: the field that is searched."""
         whose: dict[str, list[str]] = {}
-        for some in _batched(ids):
+        for some in batched(ids, AT_ONCE):
             for each in self._calls.query((of, lead), name, f"{by} IN ({_listed(some)})"):
                 if str(each[lead]).startswith(LEAD):
                     whose.setdefault(str(each[of]), []).append(str(each[lead]))
@@ -241,7 +242,7 @@ class Salesforce:
         return Page(tuple(self._gone(ids)), _next(state, "deleted", mark))
 
     def _gone(self, ids: Sequence[str]) -> Iterable[Gone]:
-        for some in _batched(ids):
+        for some in batched(ids, AT_ONCE):
             rows = self._calls.query(("Id", "MasterRecordId"), "Lead", f"Id IN ({_listed(some)})", deleted=True)
             masters = {str(each["Id"]): each.get("MasterRecordId") for each in rows}
             for each in some:
@@ -280,15 +281,15 @@ class Salesforce:
         """Return rows of a kind by their ids, and those that belong to leads."""
         rows = list[Row]()
         known = [*ids, *self._of_leads(name, leads)]
-        for some in _batched(list(dict.fromkeys(known))):
+        for some in batched(list(dict.fromkeys(known)), AT_ONCE):
             rows += self._rows(name, f"Id IN ({_listed(some)})")
         if name in ("Task", "Event"):
-            for some in _batched(leads):
+            for some in batched(leads, AT_ONCE):
                 rows += self._rows(name, f"WhoId IN ({_listed(some)})")
         return rows
 
     def _of_leads(self, name: str, leads: Sequence[str]) -> Iterable[str]:
-        for some in _batched(leads):
+        for some in batched(leads, AT_ONCE):
             if name == "EmailMessage":
                 rows = self._calls.query(*_MAILS_OF, f"RelationId IN ({_listed(some)})")
                 yield from (str(each["EmailMessageId"]) for each in rows)
@@ -298,7 +299,7 @@ class Salesforce:
                 yield from (str(each["ConvertedOpportunityId"]) for each in rows)
 
     def _leads(self, ids: Sequence[str]) -> list[Change]:
-        rows = [row for some in _batched(ids) for row in self._rows("Lead", f"Id IN ({_listed(some)})")]
+        rows = [row for some in batched(ids, AT_ONCE) for row in self._rows("Lead", f"Id IN ({_listed(some)})")]
         changes = self._changes("Lead", rows)
         gone = list(self._gone([each for each in ids if each not in {str(row["Id"]) for row in rows}]))
         masters = [each.merged_into for each in gone if each.merged_into and each.merged_into not in ids]
@@ -306,7 +307,9 @@ class Salesforce:
 
     def by_email(self, emails: Collection[str]) -> tuple[Record, ...]:
         """Return the leads with one of these addresses."""
-        rows = [row for some in _batched(list(emails)) for row in self._rows("Lead", f"Email IN ({_listed(some)})")]
+        rows = [
+            row for some in batched(list(emails), AT_ONCE) for row in self._rows("Lead", f"Email IN ({_listed(some)})")
+        ]
         return tuple(each for each in self._changes("Lead", rows) if isinstance(each, Record))
 
     def entered(self, since: datetime, until: datetime) -> tuple[Record, ...]:
@@ -422,10 +425,6 @@ def _held(change: Write, made: Made, after: Mapping[str, Record]) -> Made:
     if now is None or not isinstance(change, SetProperties) or not isinstance(made, Written):
         return made
     return Written(change.record_id, now.version, {name: now.values.get(name) for name in change.values})
-
-
-def _batched(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -86,4 +86,4 @@ def _encoded(node: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(node).encode()).rstrip(b"=").decode()
 
 
-session = Logins(_log_in).get
+SESSIONS = Logins(_log_in)
