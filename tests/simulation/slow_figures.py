@@ -305,7 +305,9 @@ def differences(report: WeeklyReport, week: Week, before: Week, absences: Sequen
         yield from compare(f"{report.period}, {name}", _plain(figures), told.figures())
     if absences is None:
         return
-    charged = sorted((one.number, one.at, one.user_id, one.shares, one.parts) for one in report.charges)
+    charged = sorted(
+        (charge.number, charge.at, charge.user_id, charge.shares, charge.parts) for charge in report.charges
+    )
     if charged != (expected := week.charges(absences)):
         yield f"{report.period}: the deadlines that passed are {charged}, by the log they should be {expected}"
     told_of = week.reps(absences)
