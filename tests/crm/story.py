@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.vocabulary import CrmDecision, Disposition
 from tests.connectors.crm.office import Moment, Office
 from tests.crm import measures
-from tests.crm.disruptions import Disruptions
+from tests.crm.disruptions import CLOSE, Disruptions, Pace
 
 STATUSES = ("NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED", "BAD_TIMING")
 FAULTS = (
