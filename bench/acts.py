@@ -119,8 +119,8 @@ def office(slack: Access, database: Database) -> Iterator[Office]:
 
 def _of_status(database: Database, status: Status) -> list[tuple[int, str]]:
     with database.snapshot() as tx:
-        found = sa.select(mql.c.id, mql.c.owner).where(mql.c.status == status).order_by(mql.c.id.desc())
-        return [(row.id, row.owner) for row in tx.execute(found.limit(ROUNDS + WARM))]
+        waiting = sa.select(mql.c.id, mql.c.owner).where(mql.c.status == status).order_by(mql.c.id.desc())
+        return [(row.id, row.owner) for row in tx.execute(waiting.limit(ROUNDS + WARM))]
 
 
 def reader(role: str, number: int) -> str:

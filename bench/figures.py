@@ -5,7 +5,7 @@ What SQL cannot count, the open time on a calendar, is only fetched. The result 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -89,20 +89,29 @@ def ranked(spans: Sequence[timedelta]) -> tuple[int, timedelta | None, timedelta
     return (n, spans[(n + 1) // 2 - 1], spans[(9 * n + 9) // 10 - 1]) if n else (0, None, None)
 
 
+# Clocks of the leads that came in the week; and what is overdue at its end.
+CLOCKS = f"""FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = 'response' WHERE {RECEIVED}"""
+LATE = """c.breached_at < :b OR c.breached_at IS NULL AND c.stopped_at IS NULL AND c.breach_at < :b
+    AND c.paused_at IS NULL"""
+
+
 def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
     """Return the figures of one week, as they were at its end, with what is fetched for its calendar."""
     known = {"a": span.start, "b": span.end}
+    return {
+        **_contacts(run, known, sqlite),
+        **_answers(run, known, sqlite),
+        **_outcomes(run, known),
+        **_events(run, known),
+    }
+
+
+def _contacts(run: Run, known: Mapping[str, Any], sqlite: bool) -> dict[str, Any]:
+    """Return which leads came, and how soon they were contacted."""
     took = elapsed("m.received_at", "m.contacted_at", sqlite)
     proof = """EXISTS (SELECT 1 FROM event e WHERE e.mql_id = m.id AND e.type IN ('contacted', 'evidence')
         AND e.at < :b AND e.after IS NOT NULL AND e.data ->> 'evidence' <> 'button')"""
     contacted = f"FROM mql m WHERE {RECEIVED} AND m.contacted_at < :b"
-    clocks = f"""FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = 'response' WHERE {RECEIVED}"""
-    late = """c.breached_at < :b OR c.breached_at IS NULL AND c.stopped_at IS NULL AND c.breach_at < :b
-        AND c.paused_at IS NULL"""
-    at_answer = """(SELECT e.after FROM event e WHERE e.mql_id = m.id AND e.type IN ('assigned', 'unassigned')
-        AND e.at <= c.stopped_at ORDER BY e.id DESC LIMIT 1)"""
-    at_end = """(SELECT e.after FROM event e WHERE e.mql_id = m.id AND e.at < :b
-        AND e.type IN ('assigned', 'unassigned', 'owner_left') ORDER BY e.id DESC LIMIT 1)"""
     return {
         "came": run(
             """SELECT count(CASE WHEN m.status <> 'withdrawn' THEN 1 END),
@@ -113,18 +122,34 @@ def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
         )[0],
         "contacted": ranks(run, took, contacted, sqlite, **known),
         "proven": ranks(run, took, f"{contacted} AND {proof}", sqlite, **known),
+    }
+
+
+def _answers(run: Run, known: Mapping[str, Any], sqlite: bool) -> dict[str, Any]:
+    """Return which answers were due, and in time, by their owner."""
+    at_answer = """(SELECT e.after FROM event e WHERE e.mql_id = m.id AND e.type IN ('assigned', 'unassigned')
+        AND e.at <= c.stopped_at ORDER BY e.id DESC LIMIT 1)"""
+    return {
         "answers": run(
             f"""SELECT count(CASE WHEN c.stopped_at < :b THEN 1 END),
-                count(CASE WHEN c.stopped_at < :b OR {late} THEN 1 END),
-                count(CASE WHEN c.stopped_at < :b AND c.state = 'met' THEN 1 END) {clocks}""",
+                count(CASE WHEN c.stopped_at < :b OR {LATE} THEN 1 END),
+                count(CASE WHEN c.stopped_at < :b AND c.state = 'met' THEN 1 END) {CLOCKS}""",
             **known,
         )[0],
         "in_time": run(
-            f"""SELECT owner, count(*) FROM (SELECT {at_answer} AS owner {clocks} AND c.stopped_at < :b
+            f"""SELECT owner, count(*) FROM (SELECT {at_answer} AS owner {CLOCKS} AND c.stopped_at < :b
                 AND c.state = 'met') AS each_one GROUP BY owner""",
             **known,
         ),
-        "took": _took(run, f"{clocks} AND c.stopped_at < :b", sqlite, **known),
+        "took": _took(run, f"{CLOCKS} AND c.stopped_at < :b", sqlite, **known),
+    }
+
+
+def _outcomes(run: Run, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outcomes of the week, and which were overdue at its end."""
+    at_end = """(SELECT e.after FROM event e WHERE e.mql_id = m.id AND e.at < :b
+        AND e.type IN ('assigned', 'unassigned', 'owner_left') ORDER BY e.id DESC LIMIT 1)"""
+    return {
         "outcomes": sorted(
             run(
                 f"""SELECT status, reason, count(*) FROM (SELECT m.status, {NEWEST} AS reason FROM event e
@@ -139,10 +164,16 @@ def week(run: Run, span: Span, sqlite: bool) -> dict[str, Any]:
                 FROM mql m JOIN clock c ON c.mql_id = m.id AND c.kind = 'feedback'
                 WHERE m.id IN (SELECT id FROM mql WHERE workspace_id = :w AND status IN {OPEN} UNION ALL
                                SELECT mql_id FROM event WHERE workspace_id = :w AND type = 'disposed' AND at >= :b)
-                AND m.status <> 'withdrawn' AND (c.stopped_at IS NULL OR c.stopped_at >= :b) AND ({late})) AS each_one
+                AND m.status <> 'withdrawn' AND (c.stopped_at IS NULL OR c.stopped_at >= :b) AND ({LATE})) AS each_one
                 GROUP BY owner""",
             **known,
         ),
+    }
+
+
+def _events(run: Run, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what happened in the week beside answers and outcomes."""
+    return {
         "events": run(
             """SELECT e.type, e.data ->> 'clock', count(DISTINCT e.mql_id) FROM event e JOIN mql m ON m.id = e.mql_id
                WHERE e.workspace_id = :w AND e.type IN ('received_again', 'escalated') AND e.at >= :a AND e.at < :b

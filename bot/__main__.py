@@ -567,13 +567,16 @@ def source_show(
 @source.command("organization")
 def source_organization(
     name: Name,
-    organization: Annotated[str, typer.Argument(help="The OrganizationId, 00D and 12 or 15 more letters.")],
+    organization: Annotated[
+        str | None, typer.Argument(help="The OrganizationId, 00D and 12 or 15 more letters.")
+    ] = None,
+    any_: Annotated[bool, typer.Option("--any", help="Take those of any organisation again.")] = False,
     workspace: Workspace = None,
 ) -> None:
     """Take only outbound messages of this organisation of Salesforce."""
     from bot.cli.sources import commands as source
 
-    source.organization(name, organization, workspace)
+    source.organization(name, organization, workspace, any_=any_)
 
 
 @source.command("rotate")

@@ -17,7 +17,7 @@ import structlog
 from flask import Blueprint, Request, Response, request
 
 from bot.answers import Answer, body_of, error, not_configured, not_stored, too_large
-from bot.connectors.sources import credentials
+from bot.connectors.sources import credentials, signatures
 from bot.connectors.sources import intake as source_intake
 from bot.connectors.sources.contract import Delivery, Item, Kind, LeadRead, Reply, Suspicion, Unreadable
 from bot.connectors.sources.registry import KINDS
@@ -142,6 +142,11 @@ class Door:
         proven = replace(delivery, at=datetime.now(UTC))
         proof = credentials.proof(known.source, known.kind, proven, token, known.secrets, self._vault)
         if isinstance(proof, Suspicion):
+            if proof in (Suspicion.TOO_OLD, Suspicion.TOO_NEW):
+                # Only the time of it is wrong: it may be ours.
+                stamp = known.kind.stamp(delivery)
+                of_body = hashlib.sha256(delivery.body).hexdigest()
+                self._context.gateway.clock.refused(str(signatures.seconds(stamp)), f"{stamp} {of_body}")
             self._note_refusal(known.source, proof)
             return self._refused(known.source.kind)
         seconds = self._seconds_to_wait(known.source.id)

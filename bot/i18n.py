@@ -116,6 +116,17 @@ def _number(locale: Locale, value: float) -> str:
     return format_decimal(value, locale=_parsed(locale))
 
 
+@lru_cache(maxsize=4096)
+def _moment(locale: Locale, timezone: str, pattern: str, at: datetime) -> str:
+    """Word a moment once: a list names the same ones in each line, and so does the next drawing of it."""
+    return format_datetime(at, pattern, tzinfo=ZoneInfo(timezone), locale=_parsed(locale))
+
+
+@lru_cache(maxsize=4096)
+def _date(locale: Locale, pattern: str, ordinal: int) -> str:
+    return format_date(date.fromordinal(ordinal), pattern, locale=_parsed(locale))
+
+
 def _money(timezone: str, amount: int) -> str | None:
     country = get_global("zone_territories").get(timezone)
     used = get_territory_currencies(country) if country else []
@@ -165,7 +176,7 @@ class Translator:
     def moment(self, at: datetime) -> str:
         """Return a date and time of day in the workspace's timezone: 11/25(水) 10:00, Wed Nov 25, 10:00."""
         pattern = "M/d(E) HH:mm" if self.locale == Locale.JA else "EEE MMM d, HH:mm"
-        return format_datetime(at, pattern, tzinfo=self._zone, locale=self._babel)
+        return _moment(self.locale, self.timezone, pattern, at)
 
     def deadline(self, at: datetime) -> str:
         """Like `moment`; midnight is the end of the day before: 11/24(火) 24:00, not 11/25(水) 00:00, which many would
@@ -177,16 +188,15 @@ class Translator:
 
     def day(self, on: date) -> str:
         """Return a date: 11/25(水), Wed Nov 25."""
-        pattern = "M/d(E)" if self.locale == Locale.JA else "EEE MMM d"
-        return format_date(on, pattern, locale=self._babel)
+        return _date(self.locale, "M/d(E)" if self.locale == Locale.JA else "EEE MMM d", on.toordinal())
 
     def short_day(self, on: date) -> str:
         """Return a date without its weekday: 11/25, Nov 25."""
-        return format_date(on, "M/d" if self.locale == Locale.JA else "MMM d", locale=self._babel)
+        return _date(self.locale, "M/d" if self.locale == Locale.JA else "MMM d", on.toordinal())
 
     def month(self, on: date) -> str:
         """Return the month of a date with its year: 2026年11月, November 2026."""
-        return format_date(on, "y年M月" if self.locale == Locale.JA else "MMMM y", locale=self._babel)
+        return _date(self.locale, "y年M月" if self.locale == Locale.JA else "MMMM y", on.toordinal())
 
     def full_day(self, at: datetime) -> str:
         """Return the date of a moment with its year: 2026年11月25日, Nov 25, 2026."""
@@ -194,7 +204,7 @@ class Translator:
 
     def full_date(self, on: date) -> str:
         """Return a date with its year: 2026年11月25日, Nov 25, 2026."""
-        return format_date(on, "y年M月d日" if self.locale == Locale.JA else "MMM d, y", locale=self._babel)
+        return _date(self.locale, "y年M月d日" if self.locale == Locale.JA else "MMM d, y", on.toordinal())
 
     def local_date(self, at: datetime) -> date:
         """Return the date of a moment in the workspace's timezone."""
@@ -257,6 +267,12 @@ class Translator:
     def country(self, code: str) -> str:
         """Return the name of a country by its code, or the code of a part of one: 日本, Japan, US-CA."""
         return str(self._babel.territories.get(code, code))
+
+    def region(self, code: str) -> str | None:
+        """Return the name of a part of a country, for countries whose parts are in the catalogues: カリフォルニア州,
+        California. None for others."""
+        name = catalogue(self.locale).get(f"region.{code.lower().replace('-', '_')}")
+        return name if isinstance(name, str) else None
 
     def territory_of(self, timezone: str) -> str | None:
         """Return the code of the country in which a timezone mostly is; None where its name stands for another one."""

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.i18n import Translator
 from bot.machine_language import machine_locale
+from bot.system_errors import reason_of
 
 SLACK = "https://slack.com/api/"
 SQLITE = "sqlite:///data/mql-bot.db"
@@ -226,7 +227,7 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
     except PermissionError:
         raise SettingsError(t("settings.env_forbidden", file=env_file)) from None
     except OSError as error:
-        raise SettingsError(t("settings.env_unread", file=env_file, reason=error.strerror or error)) from None
+        raise SettingsError(t("settings.env_unread", file=env_file, reason=reason_of(t, error))) from None
     except UnicodeDecodeError:
         raise SettingsError(t("settings.env_not_utf8", file=env_file)) from None
 

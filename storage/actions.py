@@ -1,4 +1,4 @@
-"""Actions that were agreed upon, and what became of them."""
+"""Actions of the review meeting, and how they went on."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
 
 
 def get(tx: sa.Connection, workspace_id: str, action_id: int) -> ActionItem | None:
-    """One action by id."""
+    """Return an action by id, or None."""
     return rows.find(tx, ActionItem, action_item, {"workspace_id": workspace_id, "id": action_id})
 
 
 def locked(tx: sa.Connection, workspace_id: str, action_id: int) -> ActionItem | None:
-    """One action by id, held until the transaction ends."""
+    """Return an action by id, or None; it is locked until the transaction ends."""
     return rows.find(tx, ActionItem, action_item, {"workspace_id": workspace_id, "id": action_id}, hold=True)
 
 
 def log(tx: sa.Connection, item: ActionItem, step: ActionStep, by: str, now: datetime) -> int:
-    """Keep how an action stands after a step; returns the id of that."""
+    """Append an action's state after a step to its log; return the entry's id."""
     stands = {"what": item.what, "owner": item.owner, "due_on": item.due_on}
     return rows.insert(
         tx, action_change, workspace_id=item.workspace_id, action_id=item.id, step=step, **stands, by=by, at=now
@@ -63,24 +63,24 @@ def open_ones(tx: sa.Connection, workspace_id: str) -> list[ActionItem]:
 
 
 def finish(tx: sa.Connection, workspace_id: str, action_id: int, by: str, now: datetime) -> bool:
-    """Mark an open action as done. False: it was done before, or there is none."""
+    """Mark an open action as done. Return False if it was done before, or there is none."""
     mine = sa.and_(action_item.c.workspace_id == workspace_id, action_item.c.id == action_id, _OPEN)
     return tx.execute(action_item.update().where(mine).values(done_by=by, done_at=now, remind_at=None)).rowcount == 1
 
 
 def to_remind(tx: sa.Connection, now: datetime) -> list[ActionItem]:
-    """Actions of any workspace whose owner is to be told, oldest first."""
+    """Return the actions of all workspaces whose owner is to be reminded, oldest first."""
     query = sa.select(action_item).where(*CONDITIONS[Work.ACTIONS])
     return rows.many(tx, ActionItem, query.order_by(action_item.c.remind_at, action_item.c.id), {"now": now})
 
 
 def reminded(tx: sa.Connection, seen: ActionItem) -> bool:
-    """Note that its owner is told. False: another worker was here first, or it was done meanwhile."""
+    """Note that its owner is reminded. Return False if another worker was first, or the action was done meanwhile."""
     return _move(tx, seen, None)
 
 
 def postpone(tx: sa.Connection, seen: ActionItem, until: datetime) -> None:
-    """Look at it again later."""
+    """Let the reminder be looked at again later."""
     _move(tx, seen, until)
 
 
@@ -91,7 +91,7 @@ def _move(tx: sa.Connection, seen: ActionItem, to: datetime | None) -> bool:
 
 
 def forget(tx: sa.Connection, workspace_id: str, before: datetime) -> int:
-    """Drop the actions that were done before then; returns how many."""
+    """Delete the actions that were done before then; return how many."""
     old = sa.and_(action_item.c.workspace_id == workspace_id, action_item.c.done_at < before)
     theirs = action_change.c.action_id.in_(sa.select(action_item.c.id).where(old))
     tx.execute(action_change.delete().where(action_change.c.workspace_id == workspace_id, theirs))

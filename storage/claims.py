@@ -240,15 +240,12 @@ def _pending() -> tuple[sa.ColumnElement[bool], ...]:
 
 def _hold(tx: sa.Connection, workspace_id: str, ids: Sequence[int]) -> list[Outbox]:
     """Return these, as far as nobody else holds them."""
-    if len(ids) == 1:  # nearly always, and the only form that is built once
-        return rows.many(tx, Outbox, _holding(), {"workspace": workspace_id, "id": ids[0]})
-    mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.id.in_(ids), unsent(outbox))
-    return rows.many(tx, Outbox, sa.select(outbox).where(mine).with_for_update(skip_locked=True)) if ids else []
+    return rows.many(tx, Outbox, _holding(), {"workspace": workspace_id, "ids": ids}) if ids else []
 
 
 @cache
 def _holding() -> rows.Query:
-    mine = (outbox.c.workspace_id == _WORKSPACE, outbox.c.id == sa.bindparam("id"), unsent(outbox))
+    mine = (outbox.c.workspace_id == _WORKSPACE, outbox.c.id.in_(sa.bindparam("ids", expanding=True)), unsent(outbox))
     return sa.select(outbox).where(*mine).with_for_update(skip_locked=True)
 
 

@@ -1,4 +1,4 @@
-"""What a transaction has made true, told once it is committed: to the log and to the counters.
+"""Hand the events of a transaction to the log and the counters, once it is committed.
 
 Words of the vocabularies, codes, numbers and our own ids only: no name, address or text, and no id of a person.
 """
@@ -19,7 +19,7 @@ _KEY = "facts"
 
 
 class CommittedEvent(NamedTuple):
-    """One thing that has happened."""
+    """One event, with the words and numbers that may be logged."""
 
     name: str
     workspace_id: str
@@ -27,7 +27,7 @@ class CommittedEvent(NamedTuple):
 
 
 def note(tx: sa.Connection, name: str, workspace_id: str, **values: str | int | float | None) -> None:
-    """Note a fact of this transaction. A transaction that is rolled back has made nothing true."""
+    """Note an event of this transaction. It is dropped if the transaction is rolled back."""
     tx.info.setdefault(_KEY, []).append(CommittedEvent(name, workspace_id, values))
 
 
@@ -57,12 +57,12 @@ def begin(tx: sa.Connection) -> None:
 
 
 def count(tx: sa.Connection) -> int:
-    """Return how many facts have been noted so far."""
+    """Return how many events have been noted so far."""
     return len(tx.info.get(_KEY, ()))
 
 
 def forget_after(tx: sa.Connection, count: int) -> None:
-    """Forget all but the first so many: what they tell of was taken back."""
+    """Forget all but the first so many, because the rest was rolled back to a savepoint."""
     del tx.info.get(_KEY, [])[count:]
 
 

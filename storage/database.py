@@ -212,7 +212,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """One transaction that may write. Commits on leaving, rolls back on an exception."""
+        """Begin a transaction that may write; commit it on leaving, roll it back on an exception."""
         with self._writing() as tx:
             committed_events.begin(tx)
             yield tx
@@ -270,7 +270,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
-        """One transaction that only reads, and sees a single state of the database."""
+        """Begin a transaction that only reads, and sees a single state of the database."""
         if self.file is not None:
             self.file.require()
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -293,13 +293,13 @@ class Database:
         return not busy
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close every connection."""
         self.engine.dispose()
 
 
 @contextmanager
 def savepoint(tx: sa.Connection) -> Iterator[None]:
-    """Take back what is written within where it fails, and nothing else of the transaction."""
+    """Roll back what is written within if it fails, and nothing else of the transaction."""
     noted = committed_events.count(tx)
     try:
         with tx.begin_nested():

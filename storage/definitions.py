@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,9 +36,14 @@ def newest(tx: sa.Connection, workspace_id: str) -> Definition | None:
 
 def agreed(tx: sa.Connection, workspace_id: str, *, scored: bool = False) -> Definition | None:
     """Return the version that counts; with `scored` the last that counted and names a threshold."""
-    mine = sa.and_(definition.c.workspace_id == workspace_id, definition.c.agreed_at.is_not(None))
+    return rows.one(tx, Definition, _agreed(scored), {"workspace": workspace_id})
+
+
+@cache
+def _agreed(scored: bool) -> rows.Query:
+    mine = sa.and_(definition.c.workspace_id == sa.bindparam("workspace"), definition.c.agreed_at.is_not(None))
     query = sa.select(definition).where(mine).order_by(definition.c.number.desc()).limit(1)
-    return rows.one(tx, Definition, query.where(definition.c.threshold.is_not(None)) if scored else query)
+    return query.where(definition.c.threshold.is_not(None)) if scored else query
 
 
 def received_between(tx: sa.Connection, workspace_id: str, since: datetime, until: datetime) -> list[Mql]:

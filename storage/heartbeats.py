@@ -19,8 +19,7 @@ def beat(
     """Note that a process has ticked."""
     values = {"version": version, "started_at": started_at, "ticked_at": ticked_at}
     if not rows.insert_once(tx, heartbeat, workspace_id=workspace_id, process=process, **values):
-        mine = sa.and_(heartbeat.c.workspace_id == workspace_id, heartbeat.c.process == process)
-        tx.execute(heartbeat.update().where(mine).values(**values))
+        rows.change(tx, heartbeat, {"workspace_id": workspace_id, "process": process}, **values)
 
 
 def newest(tx: sa.Connection, workspace_id: str, until: datetime) -> Heartbeat | None:

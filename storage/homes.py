@@ -129,12 +129,17 @@ def state_of(tx: sa.Connection, workspace_id: str) -> str:
     """Return what tells whether anything has changed that an App Home may show: the newest entry of each log, how many
     there are of those rows that change without one, and the roster. Two statements, by the indexes."""
     parts = list(tx.execute(_state(), {"workspace": workspace_id}).one())
-    people = sa.select(*(member.c[name] for name in _OF_MEMBERS)).where(member.c.workspace_id == workspace_id)
-    parts += [tuple(row) for row in tx.execute(people.order_by(member.c.id))]
+    parts += [tuple(row) for row in tx.execute(_people(), {"workspace": workspace_id})]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 _OF_MEMBERS = ("user_id", "name", "roles", "active", "deactivated", "away_until", "digest_personal", "balance")
+
+
+@cache
+def _people() -> sa.Select[Any]:
+    mine = member.c.workspace_id == sa.bindparam("workspace")
+    return sa.select(*(member.c[name] for name in _OF_MEMBERS)).where(mine).order_by(member.c.id)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What the persons of MQLs are found by."""
+"""The keys by which the persons of MQLs are found: addresses, phone numbers, ids of tools."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ import sqlalchemy as sa
 from storage import rows
 from storage.models import Mql, identifier, mql
 from storage.person_keys import PersonKey
-from storage.vocabulary import IdentifierKind
+from storage.vocabulary import IdentifierKind, Status
 
 MOST = 50
 """MQLs that are looked at: of whoever has more, the newest."""
 
 
 class Holder(NamedTuple):
-    """An MQL and a key that it has."""
+    """An MQL and one of its keys."""
 
     key: PersonKey
     mql: Mql
 
 
 def add(tx: sa.Connection, workspace_id: str, mql_id: int, keys: Iterable[PersonKey]) -> None:
-    """Note keys of an MQL; those that it has already are left as they are."""
+    """Store keys of an MQL; keys that it has already stay as they are."""
     values = [{"workspace_id": workspace_id, "mql_id": mql_id, **key._asdict()} for key in keys]
     if values:
         tx.execute(rows.inserting_once(identifier, tx.dialect.name, returning=False), values)
 
 
 def add_all(tx: sa.Connection, workspace_id: str, of_each: Iterable[tuple[int, Iterable[PersonKey]]]) -> None:
-    """Note keys of many new MQLs."""
+    """Store the keys of many new MQLs."""
     values = [
         {"workspace_id": workspace_id, "mql_id": mql_id, **key._asdict()} for mql_id, keys in of_each for key in keys
     ]
@@ -74,6 +74,18 @@ def reaching(tx: sa.Connection, workspace_id: str) -> list[tuple[int, str]]:
     mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.kind.in_(kinds))
     result = tx.execute(sa.select(identifier.c.mql_id, identifier.c.value).where(mine))
     return [(mql_id, value) for mql_id, value in result]
+
+
+def of_withdrawn(tx: sa.Connection, workspace_id: str) -> list[tuple[int, PersonKey]]:
+    """Return each key by which a person is known that an MQL which was withdrawn has, with every MQL that has one of
+    the same value."""
+    theirs, kinds = identifier.alias(), [kind for kind in IdentifierKind if kind != IdentifierKind.MAILBOX]
+    over = sa.select(theirs.c.value).join(mql, mql.c.id == theirs.c.mql_id)
+    over = over.where(mql.c.workspace_id == workspace_id, mql.c.status == Status.WITHDRAWN)
+    mine = sa.and_(identifier.c.workspace_id == workspace_id, identifier.c.kind.in_(kinds))
+    names = (identifier.c[name] for name in PersonKey._fields)
+    query = sa.select(identifier.c.mql_id, *names).where(mine, identifier.c.value.in_(over)).order_by(identifier.c.id)
+    return [(row[0], PersonKey(*row[1:])) for row in tx.execute(query)]
 
 
 def forget(tx: sa.Connection, subject: Mql) -> None:

@@ -23,7 +23,9 @@ _DOMAIN = (
     r"[\w-]+(?:\.[\w-]+)+",
     rf"(?:{_NOT_JAPANESE}[\w-])+(?:\.(?:{_NOT_JAPANESE}[\w-])+)+",
     r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+    r"[\w-]+(?:[.。][\w-]+)+",  # IDNA: as somebody types it who writes Japanese
 )
+_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # IDNA reads them as nothing
 _LOCALS = [re.compile(rf"{local}$") for local in _LOCAL]
 _DOMAINS = [re.compile(domain) for domain in _DOMAIN]
 _AT = re.compile("@")
@@ -53,7 +55,12 @@ def addresses_in(text: str) -> set[str]:
     if not {"@", "＠", "﹫"} & set(text):
         return set()
     composed = normalize("NFKC", text)
-    return {address(f"{local}@{domain}") for at in _AT.finditer(composed) for local, domain in _around(composed, at)}
+    return {
+        address(f"{local}@{domain}")
+        for reading in dict.fromkeys((composed, _UNSEEN.sub("", composed)))
+        for at in _AT.finditer(reading)
+        for local, domain in _around(reading, at)
+    }
 
 
 def _around(text: str, at: re.Match[str]) -> Iterator[tuple[str, str]]:

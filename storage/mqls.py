@@ -80,6 +80,12 @@ def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
     return rows.find(tx, Mql, mql, {"workspace_id": workspace_id, "number": number})
 
 
+def newest(tx: sa.Connection, workspace_id: str, most: int) -> list[Mql]:
+    """Return the newest MQLs, at most so many."""
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id).order_by(mql.c.id.desc()).limit(most)
+    return rows.many(tx, Mql, query)
+
+
 def newest_open(tx: sa.Connection, workspace_id: str, most: int) -> list[Mql]:
     """Return the newest MQLs without an outcome, at most so many."""
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.in_(UNDECIDED))

@@ -15,7 +15,7 @@ from storage.reports import Span
 from storage.vocabulary import EventType, MessageKind, OutboxState
 
 
-class Told(NamedTuple):
+class MeasuredMessage(NamedTuple):
     """A direct message about MQLs, and when its reader first did something about one of them: after it, and before the
     next message to them about the same one."""
 
@@ -24,14 +24,16 @@ class Told(NamedTuple):
     acted_at: datetime | None
 
 
-def told_since(tx: sa.Connection, workspace_id: str, target: str, since: datetime) -> int:
+def messages_since(tx: sa.Connection, workspace_id: str, target: str, since: datetime) -> int:
     """Return how many messages of their own somebody has had since then: no edits, no answers to their presses."""
     mine = sa.and_(outbox.c.workspace_id == workspace_id, outbox.c.target == target, sa.text(TOLD))
     query = sa.select(sa.func.count()).select_from(outbox).where(mine, outbox.c.sent_at >= since)
     return int(tx.execute(query).scalar_one())
 
 
-def told(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], span: Span) -> list[Told]:
+def measured_messages(
+    tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], span: Span
+) -> list[MeasuredMessage]:
     """Return the direct messages of these kinds that were sent in the span, and what came of each."""
     about = _about(tx.dialect.name, workspace_id, kinds, span.start)
     order = (about.c.sent_at, about.c.id)
@@ -47,7 +49,7 @@ def told(tx: sa.Connection, workspace_id: str, kinds: Collection[MessageKind], s
     )
     query = sa.select(each.c.kind, each.c.sent_at, sa.func.min(event.c.at)).select_from(each.outerjoin(event, act))
     query = query.where(each.c.sent_at < span.end).group_by(each.c.id, each.c.kind, each.c.sent_at)
-    return [Told(*row) for row in tx.execute(query.order_by(each.c.id))]
+    return [MeasuredMessage(*row) for row in tx.execute(query.order_by(each.c.id))]
 
 
 def _about(dialect: str, workspace_id: str, kinds: Collection[MessageKind], since: datetime) -> sa.Subquery:

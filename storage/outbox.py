@@ -110,10 +110,15 @@ def sent_by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) ->
     if len(keys) == 1:
         row = by_key(tx, workspace_id, next(iter(keys)))
         return {row.key: (row.channel, row.ts)} if row and row.channel and row.ts else {}
-    query = sa.select(outbox.c.key, outbox.c.channel, outbox.c.ts).where(
-        outbox.c.workspace_id == workspace_id, outbox.c.key.in_(keys), outbox.c.ts.is_not(None)
-    )
-    return {key: (channel, ts) for key, channel, ts in tx.execute(query)}
+    there = tx.execute(_sent_by_keys(), {"workspace": workspace_id, "keys": list(keys)})
+    return {key: (channel, ts) for key, channel, ts in there}
+
+
+@cache
+def _sent_by_keys() -> sa.Select[Any]:
+    mine = outbox.c.workspace_id == sa.bindparam("workspace")
+    query = sa.select(outbox.c.key, outbox.c.channel, outbox.c.ts).where(mine, outbox.c.ts.is_not(None))
+    return query.where(outbox.c.key.in_(sa.bindparam("keys", expanding=True)))
 
 
 def by_keys(tx: sa.Connection, workspace_id: str, keys: Collection[str]) -> list[Outbox]:

@@ -1,4 +1,4 @@
-"""Receipts: what came in from outside and was dealt with."""
+"""Receipts of what came in from outside and was dealt with."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def first_time(
     *,
     lasting: bool = False,
 ) -> bool:
-    """Write the receipt. False where it was there already: the caller then changes nothing. `lasting`: it is never
+    """Write the receipt. Return False if it was there already; the caller then changes nothing. `lasting`: it is never
     forgotten."""
     values = {"workspace_id": workspace_id, "kind": kind, "key": key, "at": now, "answer": answer}
     return rows.insert_once(tx, receipt, **values, lasting=lasting)
@@ -31,7 +31,7 @@ def first_time(
 def first_lately(
     tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str, now: datetime, within: timedelta
 ) -> bool:
-    """Write the receipt, or renew one that is at least so old. False where a younger one was there, which stays."""
+    """Write the receipt, or renew one that is at least so old. Return False if a younger one was there, which stays."""
     if first_time(tx, workspace_id, kind, key, now, {}):
         return True
     # One from the future was written before somebody set the clock back.
@@ -40,16 +40,16 @@ def first_lately(
 
 
 def get(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str) -> Receipt:
-    """Return the receipt of an earlier time. Raises LookupError where there is none."""
-    row = rows.one(tx, Receipt, sa.select(receipt).where(_is(workspace_id, kind, key)))
+    """Return an earlier receipt. Raises LookupError if there is none."""
+    row = rows.find(tx, Receipt, receipt, {"workspace_id": workspace_id, "kind": kind, "key": key})
     if row is None:
         raise LookupError(f"no receipt of {kind} {key}")
     return row
 
 
 def note_answer(tx: sa.Connection, workspace_id: str, kind: ReceiptKind, key: str, answer: dict[str, Any]) -> None:
-    """Keep what was answered, for the repeat."""
-    tx.execute(receipt.update().where(_is(workspace_id, kind, key)).values(answer=answer))
+    """Keep the answer, for when the same request comes again."""
+    rows.change(tx, receipt, {"workspace_id": workspace_id, "kind": kind, "key": key}, answer=answer)
 
 
 def _is(workspace_id: str, kind: ReceiptKind, key: str) -> sa.ColumnElement[bool]:

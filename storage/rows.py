@@ -1,4 +1,4 @@
-"""From result rows to typed values, and statements that are built once.
+"""Turn result rows into typed values, and build each frequent statement once.
 
 `find`, `change` and the inserts are what every press and every checkpoint executes many times. To build a statement
 anew costs more than to execute it, so each is kept here with its values beside it (ADR 21).
@@ -44,11 +44,11 @@ def of_each(
     order_by: str = "id",
 ) -> list[Value]:
     """Return all rows whose columns have these values and of which one column is among others."""
-    if len(among) == 1:  # nearly always, and the only form that is built once
+    if not among:
+        return []
+    if len(among) == 1:  # nearly always, and quicker than a list of one
         return all_of(tx, kind, table, {**which, column: next(iter(among))}, order_by)
-    mine = [table.c[name] == value for name, value in which.items()]
-    query = sa.select(table).where(*mine, table.c[column].in_(among)).order_by(table.c[order_by])
-    return many(tx, kind, query) if among else []
+    return many(tx, kind, _listing_each(table, order_by, column, *which), {**_its(which), "among": list(among)})
 
 
 def change(tx: sa.Connection, table: sa.Table, which: Values, **values: object) -> int:
@@ -57,7 +57,7 @@ def change(tx: sa.Connection, table: sa.Table, which: Values, **values: object) 
 
 
 def one(tx: sa.Connection, kind: type[Value], query: Query, values: Values | None = None) -> Value | None:
-    """Return the single row of a query as a value, or None. `values`: those of a query that is built once."""
+    """Return the single row of a query as a value, or None. `values` are the parameters of a query built once."""
     matching = many(tx, kind, query, values)
     if not matching:
         return None
@@ -66,7 +66,7 @@ def one(tx: sa.Connection, kind: type[Value], query: Query, values: Values | Non
 
 
 def many(tx: sa.Connection, kind: type[Value], query: Query, values: Values | None = None) -> list[Value]:
-    """Return all rows of a query as values. `values`: those of a query that is built once."""
+    """Return all rows of a query as values. `values` are the parameters of a query built once."""
     result = tx.execute(query, values)
     if isinstance(result, Result):
         return [_made(kind, fields) for fields in result.fields()]
@@ -153,6 +153,11 @@ def _finding(table: sa.Table, hold: bool, *columns: str) -> Query:
 @cache
 def _listing(table: sa.Table, order_by: str, *columns: str) -> Query:
     return sa.select(table).where(*_they_are(table, columns)).order_by(table.c[order_by])
+
+
+@cache
+def _listing_each(table: sa.Table, order_by: str, column: str, *columns: str) -> Query:
+    return _listing(table, order_by, *columns).where(table.c[column].in_(sa.bindparam("among", expanding=True)))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""MQLs by what people type: a part of the company's name, or of the person's."""
+"""Find MQLs by what people type: a part of the company's or the person's name."""
 
 from __future__ import annotations
 

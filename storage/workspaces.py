@@ -27,7 +27,12 @@ def locked(tx: sa.Connection, workspace_id: str) -> Workspace | None:
 
 def every(tx: sa.Connection) -> list[Workspace]:
     """Return all configured workspaces."""
-    return rows.many(tx, Workspace, sa.select(workspace).order_by(workspace.c.id))
+    return rows.many(tx, Workspace, _every())
+
+
+@cache
+def _every() -> rows.Query:
+    return sa.select(workspace).order_by(workspace.c.id)
 
 
 def save(tx: sa.Connection, workspace_id: str, now: datetime, **values: object) -> None:
@@ -42,8 +47,7 @@ def save(tx: sa.Connection, workspace_id: str, now: datetime, **values: object) 
 
 def know_bot(tx: sa.Connection, workspace_id: str, url: str, bot_user_id: str, bot_id: str) -> None:
     """Note who the bot is in the workspace."""
-    values = {"url": url, "bot_user_id": bot_user_id, "bot_id": bot_id}
-    tx.execute(workspace.update().where(workspace.c.id == workspace_id).values(**values))
+    rows.change(tx, workspace, {"id": workspace_id}, url=url, bot_user_id=bot_user_id, bot_id=bot_id)
 
 
 def take_number(tx: sa.Connection, workspace_id: str) -> int:

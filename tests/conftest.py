@@ -26,7 +26,7 @@ from werkzeug.routing import Rule
 from storage import database as database_module
 from storage import migrate
 from storage.database import Database
-from tests import cost, postgres
+from tests import cost, databases, postgres
 
 OURS = (
     "SLACK_",
@@ -89,9 +89,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if not item.nodeid.startswith("tests/fuzz"):
             _make_up(item, lambda given: min(given, max(LEAST_EXAMPLES, given // QUICK)))
     twins = Counter(twin.name for item in items if (twin := _told_in_both(item)))
-    left_out = [item for item in items if _is_slow_and_rare(item) or _is_the_other_twin(item, twins)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    left_out = {item: None for item in items if _is_slow_and_rare(item) or _is_the_other_twin(item, twins)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -227,6 +227,20 @@ def _statements_are_compiled_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _an_empty_database_is_migrated_once() -> Iterator[None]:
+    """Whatever makes a database in this process, be it a command: see `databases.upgrade`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "upgrade", databases.upgrade)
+        yield
+
+
+@pytest.fixture
+def every_revision_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test of the migrations themselves, which no copy may stand for."""
+    monkeypatch.setattr(migrate, "upgrade", databases.RUN_EVERY_REVISION)
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _routes_are_compiled_once() -> Iterator[None]:
     """Each bot and each playground has the same routes, and to compile them took a tenth of a story's time."""
     real = Rule._compile_builder
@@ -248,11 +262,7 @@ def _routes_are_compiled_once() -> Iterator[None]:
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file migrated once: copying it is faster than migrating for every test."""
     file = tmp_path_factory.mktemp("template") / "template.db"
-    database = Database(f"sqlite:///{file}")
-    migrate.upgrade(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
+    databases.new_sqlite(file).close()
     return file
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import random
 import socket
-import sqlite3
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import yaml
 from pydantic import SecretStr
 from slack_bolt.util import utils as bolt_utils
 
+from bot import app
 from bot.app import Bot, Parts
 from bot.core import teamfile
 from bot.core.sla.policy import Policy
@@ -68,7 +68,10 @@ vars(bolt_utils).update(
     )
 )
 
-_agreed: dict[tuple[TeamFile, datetime], sqlite3.Connection] = {}
+# Nobody sends a story's bot more at once, and threads that only wait took a tenth of what it costs to start one.
+app.THREADS = 4
+
+_agreed: dict[tuple[TeamFile, datetime], bytes] = {}
 """What a database holds after its first team file."""
 
 

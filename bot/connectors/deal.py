@@ -13,17 +13,17 @@ from bot.connectors import lead_reference
 from bot.connectors.lead_reference import FIELDS, not_one_of
 from bot.connectors.parser import text
 from bot.connectors.problems import FieldProblem, problem
-from bot.core.mql.deals import AMOUNT_MOST, Deal, Lead, Told
+from bot.core.mql.deals import AMOUNT_MOST, Deal, DealReport, Lead
 from storage.vocabulary import DealResult
 
 OPEN = "open"
 RESULTS = (*DealResult, OPEN)
 
 
-def read(body: bytes) -> Told | list[FieldProblem]:
+def read(body: bytes) -> DealReport | list[FieldProblem]:
     """Return the deal result in the body of a request, or everything that is wrong with it, in one go. Never raises."""
     fields = lead_reference.fields(body, "outcome", _take, _needed)
-    return fields if isinstance(fields, list) else _told(fields)
+    return fields if isinstance(fields, list) else _report(fields)
 
 
 def _needed(fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -31,9 +31,9 @@ def _needed(fields: Mapping[str, Any]) -> tuple[str, ...]:
     return ("outcome", *more.get(fields.get("outcome", OPEN), ()))
 
 
-def _told(fields: dict[str, Any]) -> Told:
+def _report(fields: dict[str, Any]) -> DealReport:
     result, on, amount = (fields.pop(name, None) for name in ("outcome", "on", "amount"))
-    return Told(Lead(**fields), None if result == OPEN else Deal(result=result, on=on, amount=amount))
+    return DealReport(Lead(**fields), None if result == OPEN else Deal(result=result, on=on, amount=amount))
 
 
 def _take(name: str, value: object) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, people, text, values, verdicts
+from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, people, solicitations, text, values, verdicts
 from bot.connectors.parser.doubt import Doubt, doubts
 from bot.connectors.parser.draft import Draft
 from bot.connectors.parser.line import label_text
@@ -29,6 +29,7 @@ Reason = Literal[
     "bad_value",
     "ours_only",
     "perhaps_no_lead",
+    "perhaps_pitch",
     "unsure_email",
     "unsure_phone",
     "unsure_company",
@@ -56,7 +57,8 @@ class Unreadable:
     no known label and more than one address, so that nobody can tell which is the lead's; `several_leads` the fields of
     more than one person, and no saying where one ends; `nobody` fields, but neither company, person nor e-mail among
     them; `bad_value` the only one of these cannot be right; `ours_only` the only one of these is one of our own people;
-    `perhaps_no_lead` its headline speaks of something else, and of a lead too; `unsure_…` a lead was read, and a
+    `perhaps_no_lead` its headline speaks of something else, and of a lead too; `perhaps_pitch` it offers something
+    to us; `unsure_…` a lead was read, and a
     piece of the message is left that may belong to this field, or (`whole`) lines that look like fields.
     `lead`: what was read all the same, for the form of whoever decides.
     """
@@ -86,6 +88,8 @@ def read(message: Mapping[str, object], ours: Ours = NOBODY) -> Reading:
     if lead is None or verdict:
         reason = "perhaps_no_lead" if verdict else _reason(draft, page, ours)
         return Unreadable(reason, _found(page), lead)
+    if solicitations.is_pitch(lead.message or ""):
+        return Unreadable("perhaps_pitch", _found(page), lead)
     first = next(doubts(page, lead, ours), None)
     return [lead] if first is None else Unreadable(_UNSURE[first], _found(page), lead)
 
@@ -95,13 +99,14 @@ def _draft(page: Page, ours: Ours) -> Draft:
     for pair in page.pairs:
         draft.take(pair)
     draft.join_names()
+    draft.settle_guesses()
     draft.settle_weak(ours)
     draft.put_ours_aside(ours)
     draft.settle_email(_addresses(page, ours, draft))
-    if "email" in draft.fields:
+    unlabelled = "\n".join(values.line(each) for each in dict.fromkeys([*page.heads, *page.stray]))
+    if "email" in draft.fields or (not page.names_fields and people.number(unlabelled)):
         draft.settle_prose(" ".join(values.line(head) for head in page.heads))
-        unlabelled = [*page.heads, *(each for each in page.stray if each not in page.heads)]
-        draft.settle_unlabelled("\n".join(map(values.line, unlabelled)), ours)
+        draft.settle_unlabelled(unlabelled, ours)
     url = record_url(page.links)
     if "crm_url" not in draft.fields and url:
         draft.fields["crm_url"] = url
@@ -112,6 +117,8 @@ def _draft(page: Page, ours: Ours) -> Draft:
         draft.labels.setdefault("external_id", "Link")
     if not page.names_fields and not page.is_headline_alone:
         draft.tell_as_message("\n".join(page.stray))
+    elif page.names_fields:
+        draft.take_quoted(page.stray)
     draft.settle_employer()
     return draft
 

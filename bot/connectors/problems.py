@@ -46,9 +46,13 @@ class FieldProblem:
     problem: str
     message: str
     limit: int | None = None
+    detail: str | None = None
+    """What the message knows beyond the code, without words: the place in a body, a field that was likely meant."""
 
 
-def problem(code: str, field: str = "", *, limit: int | None = None, message: str | None = None) -> FieldProblem:
+def problem(
+    code: str, field: str = "", *, limit: int | None = None, message: str | None = None, detail: str | None = None
+) -> FieldProblem:
     """Return the problem with its usual sentence, or with a `message` that knows more."""
     sentence = _SENTENCES[code].format(field=field, limit=limit) if message is None else message
-    return FieldProblem(field, code, sentence, limit)
+    return FieldProblem(field, code, sentence, limit, detail)

@@ -328,6 +328,7 @@ class _Typed(_Interaction):
 
     type: Literal["block_suggestion"]
     action_id: Text
+    block_id: Text = ""
     value: Text = ""
 
 

@@ -36,7 +36,8 @@ function offered(element) {
   const channels = () => state().channels.filter((one) => one.kind !== 'im' && !one.archived).map((one) => [one.id, `#${one.name}`]);
   if (element.type.includes('users')) return people();
   if (element.type.includes('channels')) return channels();
-  if (element.type.includes('conversations')) return [...channels(), ...people()];
+  const direct = !element.filter?.include || element.filter.include.includes('im');
+  if (element.type.includes('conversations')) return [...channels(), ...(direct ? people() : [])];
   return optionsOf(element).map((one) => [one.value, plain(one.text.text), one.description ? plain(one.description.text) : '']);
 }
 
@@ -70,7 +71,7 @@ function External({ of, id, value, onChange, described, invalid, ask }) {
     newest.current += 1;
     know({ ...known, [chosen]: text });
     type(null);
-    onChange(chosen);
+    onChange(chosen, text);
   };
   const leave = (event) => { if (!event.currentTarget.contains(event.relatedTarget)) { newest.current += 1; type(null); } };
   return html`<div class="external" onFocusOut=${leave}>
@@ -82,6 +83,21 @@ function External({ of, id, value, onChange, described, invalid, ask }) {
       ${options.map((one) => html`<li><button type="button" class="option" role="option" aria-selected=${one[0] === value} onClick=${() => choose(one)}>${one[1]}</button></li>`)}
       ${options.length ? null : html`<li class="hint">${t('input.external_none')}</li>`}
     </ul>`}
+  </div>`;
+}
+
+/** The same for several: each that is chosen can be taken away; of one at most another takes its place. */
+function ExternalSeveral({ of, value, onChange, ...rest }) {
+  const [known, know] = useState(Object.fromEntries((of.initial_options || []).map((one) => [one.value, plain(one.text.text)])));
+  const chosen = value || [];
+  const add = (one, text) => {
+    know({ ...known, [one]: text });
+    if (!chosen.includes(one)) onChange([...chosen, one].slice(-(of.max_selected_items || 100)));
+  };
+  return html`<div class="several">
+    ${chosen.map((one) => html`<button type="button" class="chosen" aria-label=${t('input.remove', { what: known[one] ?? one })}
+      onClick=${() => onChange(chosen.filter((other) => other !== one))}>${known[one] ?? one} <span aria-hidden="true">×</span></button>`)}
+    <${External} of=${of} value=${null} onChange=${add} ...${rest} />
   </div>`;
 }
 
@@ -145,7 +161,7 @@ const File = ({ id }) => html`<p id=${id} class="unknown">${t('input.no_files')}
 const DRAWN = {
   checkboxes: Choices, radio_buttons: Choices, datetimepicker: Wall, rich_text_input: Rich, file_input: File,
   static_select: Select, users_select: Select, conversations_select: Select, channels_select: Select,
-  external_select: External, multi_external_select: External,
+  external_select: External, multi_external_select: ExternalSeveral,
   multi_static_select: Ticks, multi_users_select: Ticks, multi_conversations_select: Ticks, multi_channels_select: Ticks,
 };
 

@@ -5,12 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
 
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from bot.core.base.wall_clock import utcnow
+from storage.database import Database
+from tests.databases import make_once
 from tests.patience import LONGEST, own_seconds
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +43,20 @@ class Process:
 
 def cli(*arguments: str, answer: str | None = None) -> Result:
     return CliRunner().invoke(app, list(arguments), input=answer)
+
+
+def agree(team_file: Path) -> None:
+    """Have a team file applied to the database of the folder, as `config apply` does. What it makes there on a day is
+    made once in a process of the tests, and copied for the next ones."""
+    with closing(Database("sqlite:///data/mql-bot.db")) as database:
+        with_slack = "SLACK_BOT_TOKEN" in os.environ
+        name = f"{utcnow().date()} {with_slack} {team_file.read_text(encoding='utf-8')}"
+        make_once(database, name, lambda: _applies(team_file))
+
+
+def _applies(team_file: Path) -> None:
+    done = cli("config", "apply", str(team_file), "--yes")
+    assert done.exit_code == 0, done.output
 
 
 def complaint(*arguments: str) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import resource
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,15 +11,13 @@ from bot.core.teamfile import current
 from playground import SAMPLE_TEAM
 from storage import process_lock
 from storage.database import Database
-from tests.cli.kit import cli, complaint
-
-ROOT = Path(__file__).parents[2]
+from tests.cli.kit import agree, cli, complaint
 
 
 @pytest.fixture
 def place(team_file: Path) -> Path:
     """The database of a workspace that is set up."""
-    assert cli("config", "apply", str(team_file), "--yes").exit_code == 0
+    agree(team_file)
     return Path("data/mql-bot.db")
 
 
@@ -77,19 +72,12 @@ def test_a_disk_that_is_full_leaves_nothing_behind(place: Path) -> None:
     folder = Path("backups")
     folder.mkdir()
 
-    def a_small_disk() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
-
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "backup", "backups/backup.db"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        preexec_fn=a_small_disk,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, unlimited[1]))
+    try:
+        line = complaint("backup", "backups/backup.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
     assert "backups/backup.db" in line
     assert list(folder.iterdir()) == []
 

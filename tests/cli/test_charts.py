@@ -16,7 +16,7 @@ from bot.pictures import fonts
 from storage import mqls, workspaces
 from storage.database import Database
 from storage.vocabulary import Source
-from tests.cli.kit import cli
+from tests.cli.kit import agree, cli
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 WEEK = ("report", "weekly", "--week", "2026-W03", "--picture")
@@ -25,7 +25,7 @@ WEEK = ("report", "weekly", "--week", "2026-W03", "--picture")
 @pytest.fixture
 def lived(team_file: Path, migrated: Path) -> None:
     """A workspace that has had one MQL, which its owner took on."""
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     database = Database(startup.settings().database_url)
     with database.transaction() as tx:
         (workspace,) = workspaces.every(tx)
@@ -49,7 +49,7 @@ def test_the_charts_are_written_and_what_they_show_is_said(tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("team_file")
 def test_where_there_is_nothing_to_draw_it_says_so(team_file: Path, tmp_path: Path) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     done = cli(*WEEK, str(tmp_path / "charts"))
     assert done.exit_code == 0
     assert len(done.stdout.strip().splitlines()) == 1

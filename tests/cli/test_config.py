@@ -12,7 +12,7 @@ from bot.core.teamfile import current, parse
 from playground import SAMPLE_TEAM, Playground
 from storage import workspaces
 from storage.database import Database
-from tests.cli.kit import cli
+from tests.cli.kit import agree, cli
 
 TEAM = SAMPLE_TEAM.id
 
@@ -67,7 +67,7 @@ def test_nothing_is_written_without_a_yes(
 
 
 def test_a_bad_file_is_refused_whole_in_the_language_it_asks_for(team_file: Path) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     text = sample_team().replace('"monday"', '"mondy"').replace("response_hours = 24", "respons_hours = 24")
     team_file.write_text(text.replace("Sample Inc.", "Other Inc."), encoding="utf-8")
     done = cli("config", "apply", str(team_file), "--yes")
@@ -100,7 +100,7 @@ def test_a_file_as_an_editor_of_windows_saves_it_is_read_and_its_curly_quotes_ar
 
 
 def test_a_name_that_a_channel_had_before_is_refused_and_the_settings_stay(team_file: Path, slack: Playground) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     before = cli("config", "export").stdout
     with slack.workspace.change():
         slack.workspace.channels["C0MQL00001"].name = "leads"
@@ -112,7 +112,7 @@ def test_a_name_that_a_channel_had_before_is_refused_and_the_settings_stay(team_
 
 
 def test_what_is_exported_applies_back_without_a_difference(team_file: Path, tmp_path: Path) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     exported = cli("config", "export").stdout
     team_file.write_text(exported, encoding="utf-8")
     assert "変更はありません" in cli("config", "apply", str(team_file)).output

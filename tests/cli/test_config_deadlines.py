@@ -16,7 +16,7 @@ from storage import mqls
 from storage.database import Database
 from storage.models import Clock
 from storage.vocabulary import ClockKind, EventType, Source
-from tests.cli.kit import cli
+from tests.cli.kit import agree, cli
 
 TEAM = SAMPLE_TEAM.id
 URL = "sqlite:///data/mql-bot.db"
@@ -27,7 +27,7 @@ def received(team_file: Path) -> datetime:
     """When three MQLs came in: two days ago, on a calendar that counts every hour."""
     text = sample_team().replace('kind = "business_days"', 'kind = "always"').replace('holidays = "JP"', "")
     team_file.write_text(text, encoding="utf-8")
-    assert cli("config", "apply", str(team_file), "--yes").exit_code == 0
+    agree(team_file)
     at = wall_clock.utcnow() - timedelta(hours=10)
     database = Database(URL)
     for company in ("Acme", "Beta", "Gamma"):

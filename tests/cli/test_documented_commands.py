@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from bot.cli.sample.team import BEGINS, sample_team
 from bot.connectors.sources.vault import new_key
 from bot.core.base import wall_clock
 from playground import Playground
+from storage import migrate
+from storage.database import Database
 from storage.vocabulary import Locale
 from tests.cli.kit import ROOT, cli
 
@@ -65,15 +69,25 @@ def test_the_japanese_page_gives_the_same_commands(page: str) -> None:
     assert without_words(commands_of(japanese(page))) == without_words(commands_of(page))
 
 
+@pytest.fixture(scope="module")
+def twelve_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company's past, in the newest schema, to be copied."""
+    file = tmp_path_factory.mktemp("past") / "past.db"
+    stored.unpack(Locale.JA, file)
+    with closing(Database(f"sqlite:///{file}")) as database:
+        migrate.upgrade(database)
+        database.empty_log()
+    return file
+
+
 @pytest.fixture
-def office(slack: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def office(slack: Playground, twelve_weeks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder in which somebody has set everything up, twelve weeks ago."""
     monkeypatch.setenv("ENCRYPTION_KEYS", new_key())
     monkeypatch.setenv("PUBLIC_URL", "https://mql.example.com")
     for folder in ("data", "backups"):
         (tmp_path / folder).mkdir()
-    stored.unpack(Locale.JA, tmp_path / "data" / "mql-bot.db")
-    assert cli("migrate").exit_code == 0
+    shutil.copy(twelve_weeks, tmp_path / "data" / "mql-bot.db")
     wall_clock.set_to(BEGINS)
     for name in ("team.toml", "wanted.toml"):
         (tmp_path / name).write_text(sample_team(), encoding="utf-8")

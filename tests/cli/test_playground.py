@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from bot.cli.base import beside
+from bot.cli.base import beside, startup
 from bot.cli.sample import stored
 from bot.cli.sample.team import BEGINS, PEOPLE, TIMEZONE
 from bot.core.base import wall_clock
@@ -23,9 +23,10 @@ from bot.settings import load
 from storage import migrate
 from storage.database import Database
 from storage.vocabulary import Locale
-from tests.cli.kit import Process, cli
+from tests.cli.kit import Process, answering, cli, complaint
 from tests.installation import free_port
 from tests.patience import LONGEST
+from tests.thorough import thoroughly
 
 Url = str
 JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
@@ -133,15 +134,24 @@ def test_reports_of_its_past_have_enough_to_say_something(language: str, tmp_pat
     assert scoring
 
 
-def test_a_language_may_be_chosen_and_the_weeks_left_out(
-    started: list[Process], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", thoroughly([signal.SIGINT, signal.SIGTERM], but=[signal.SIGINT]))
+def test_it_opens_once_in_a_chosen_language_without_the_weeks_and_stops_within_five_seconds(
+    number: signal.Signals, started: list[Process], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LANG", "en_US.UTF-8")
-    playground = opened(started, "--lang", "ja", "--empty")
+    port = free_port()
+    monkeypatch.setenv("PORT", str(port))
+    started.append(Process("run", "--lang", "ja", "--empty"))
+    (playground,) = re.findall(r"http://\S+", started[0].line())
+    assert [started[0].line().strip()[0] for _ in range(3)] == ["1", "2", "3"]
+    assert answering(f"http://127.0.0.1:{port}/healthz")
+    before = Path("data/playground.db").stat().st_ino
+    assert complaint("run") == startup.translator()("playground.is_open")
+    assert Path("data/playground.db").stat().st_ino == before, "the first one's leads are thrown away"
     assert asked(playground, "state?as=sato")["reader"]["real_name"] == PEOPLE[Locale.JA].people[0].real_name
     assert len(asked(playground, "conversation?as=sato&channel=mql")["messages"]) == 1
     session = beside.SESSION.read_text(encoding="utf-8")
-    started[0].stop(signal.SIGTERM)
+    assert started[0].stop(number) < 5
     assert not beside.SESSION.exists()
     beside.SESSION.write_text(session, encoding="utf-8")  # as after a crash
     assert beside.find(load(None)) is None

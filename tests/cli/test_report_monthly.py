@@ -3,7 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import timedelta
+from contextlib import closing
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +20,9 @@ from bot.core.reports import monthly
 from storage import mqls, workspaces
 from storage.database import Database
 from storage.vocabulary import DealResult, DealSource, Disposition, Source
-from tests.cli.kit import cli, complaint
+from tests.cli.kit import agree, cli, complaint
 from tests.core.kit import accept_and_report
+from tests.databases import make_once
 
 COLUMNS = ["by", "value", "month", "received", "decided", "qualified", "rate", "rate_low", "rate_high"]
 
@@ -28,12 +30,17 @@ COLUMNS = ["by", "value", "month", "received", "decided", "qualified", "rate", "
 @pytest.fixture
 def told(team_file: Path, migrated: Path) -> str:
     """A team that has had some MQLs; the month of them."""
-    cli("config", "apply", str(team_file), "--yes")
     now = wall_clock.utcnow()
-    database = Database(f"sqlite:///{migrated}")
+    today = now.astimezone(ZoneInfo("Asia/Tokyo")).date()
+    with closing(Database(f"sqlite:///{migrated}")) as database:
+        make_once(database, f"a team that had MQLs on {today}", lambda: tell(database, team_file, now, today))
+    return monthly.period_of(monthly.months_on(today, 0))
+
+
+def tell(database: Database, team_file: Path, now: datetime, today: date) -> None:
+    agree(team_file)
     with database.transaction() as tx:
         (workspace,) = workspaces.every(tx)
-        today = now.astimezone(ZoneInfo(workspace.timezone)).date()
         for number in range(15):
             lead = Lead(company="Acme", email=f"a{number}@acme.example", channel="=cmd()", score=40 + number)
             mql_id = intake.receive(tx, workspace.id, lead, Source.MANUAL, now).mql_id
@@ -45,8 +52,6 @@ def told(team_file: Path, migrated: Path) -> str:
             if number == 0:
                 won = Deal(result=DealResult.WON, on=today, amount=3_000_000)
                 deals.record(tx, workspace, mql_id, DealSource.FILE, won, now + timedelta(hours=1))
-    database.close()
-    return monthly.period_of(monthly.months_on(today, 0))
 
 
 def rows(*arguments: str) -> list[dict[str, str]]:
@@ -95,7 +100,7 @@ def test_the_scoring_rule_is_checked(told: str) -> None:
     "asked", [("monthly", "--month", "2100-01"), ("scoring", "--month", "2100-01"), ("weekly", "--week", "2100-W01")]
 )
 def test_of_what_has_not_begun_nothing_is_printed(team_file: Path, asked: tuple[str, ...], language: str) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     for form in ("text", "csv", "json"):
         done = cli("report", *asked, "--format", form)
         assert done.exit_code == 2
@@ -105,7 +110,7 @@ def test_of_what_has_not_begun_nothing_is_printed(team_file: Path, asked: tuple[
 
 @pytest.mark.parametrize("report", ["monthly", "scoring"])
 def test_nothing_is_printed_as_nothing(team_file: Path, report: str) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     for form in ("text", "csv", "json"):
         done = cli("report", report, "--format", form)
         assert done.exit_code == 0, done.output
@@ -114,7 +119,7 @@ def test_nothing_is_printed_as_nothing(team_file: Path, report: str) -> None:
 
 @pytest.mark.parametrize("report", ["monthly", "scoring"])
 def test_a_month_that_does_not_exist_is_named(team_file: Path, report: str) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     for month in ("2026-13", "2026", "2026-W47", "9999-12"):
         done = cli("report", report, "--month", month)
         assert done.exit_code == 2

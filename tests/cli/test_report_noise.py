@@ -17,13 +17,13 @@ from storage.database import Database
 from storage.models import outbox as outbox_table
 from storage.vocabulary import MessageKind, OutboxState, Source
 from tests import queued
-from tests.cli.kit import cli
+from tests.cli.kit import agree, cli
 
 
 @pytest.fixture
 def told(team_file: Path, migrated: Path) -> None:
     """A team whose reps got 80 reminders two weeks ago and did nothing, and a few assignments."""
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     database = Database(f"sqlite:///{migrated}")
     now = wall_clock.utcnow()
     with database.transaction() as tx:
@@ -58,6 +58,6 @@ def test_text_csv_and_json_tell_the_same(told: None) -> None:
 
 
 def test_without_any_message_there_is_a_header_and_a_sentence(team_file: Path, migrated: Path) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     assert cli("report", "noise", "--format", "csv").stdout.startswith("\ufeffkind,sent,acted,rate")
     assert "まだありません" in cli("report", "noise").stdout

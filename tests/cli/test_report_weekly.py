@@ -16,14 +16,14 @@ from bot.core.sla.policy import read_policy
 from storage import policies, workspaces
 from storage.database import Database
 from storage.vocabulary import Source
-from tests.cli.kit import cli, complaint
+from tests.cli.kit import agree, cli, complaint
 from tests.scenarios.stage import ja
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
 
 def test_a_week_is_printed_for_people_and_for_programs(team_file: Path) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     text = cli("report", "weekly", "--week", "2026-W47")
     assert text.exit_code == 0, text.output
     assert "佐藤 葵" in text.stdout or "11/16" in text.stdout
@@ -32,7 +32,7 @@ def test_a_week_is_printed_for_people_and_for_programs(team_file: Path) -> None:
 
 
 def test_a_spreadsheet_gets_the_figures_the_reps_and_everything_overdue(team_file: Path, migrated: Path) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     database = Database(startup.settings().database_url)
     with database.transaction() as tx:
         (workspace,) = workspaces.every(tx)
@@ -56,7 +56,7 @@ def test_a_spreadsheet_gets_the_figures_the_reps_and_everything_overdue(team_fil
 
 
 def test_a_week_that_does_not_exist_is_named(team_file: Path) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     for week in ("2026-W54", "47", "2026-47", "9999-W52", "0001-W01"):
         done = cli("report", "weekly", "--week", week)
         assert done.exit_code == 2
@@ -64,7 +64,7 @@ def test_a_week_that_does_not_exist_is_named(team_file: Path) -> None:
 
 
 def test_the_last_complete_week_is_meant_unless_one_is_named(team_file: Path) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     figures: dict[str, Any] = json.loads(cli("report", "weekly", "--format", "json").stdout)
     assert figures["last"] < wall_clock.utcnow().astimezone(ZoneInfo("Asia/Tokyo")).date().isoformat()
 
@@ -74,7 +74,7 @@ def test_a_report_without_a_workspace_says_what_to_do(migrated: Path) -> None:
 
 
 def test_open_actions_stand_in_every_format(team_file: Path, migrated: Path) -> None:
-    cli("config", "apply", str(team_file), "--yes")
+    agree(team_file)
     database = Database(startup.settings().database_url)
     with database.transaction() as tx:
         (workspace,) = workspaces.every(tx)

@@ -4,12 +4,12 @@ import os
 import re
 import signal
 import tempfile
+import threading
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
-from bot.cli.base import startup
 from playground import Playground
 from storage import process_lock
 from storage.database import Database
@@ -17,31 +17,12 @@ from tests.attack.wire import family
 from tests.cli.kit import Process, answering, complaint
 from tests.installation import free_port
 from tests.patience import LONGEST, wait_for
-from tests.thorough import thoroughly
-
-
-@pytest.mark.parametrize("number", thoroughly([signal.SIGINT, signal.SIGTERM], but=[signal.SIGINT]))
-def test_without_a_token_run_opens_the_playground_once_and_stops_within_five_seconds(
-    number: signal.Signals, started: list[Process]
-) -> None:
-    port = free_port()
-    process = Process("run", PORT=str(port))
-    started.append(process)
-    found = re.search(r"http://\S+", process.line())
-    assert found is not None
-    hints = [process.line() for _ in range(3)]
-    assert [hint.strip()[0] for hint in hints] == ["1", "2", "3"]
-    assert answering(found.group())
-    assert answering(f"http://127.0.0.1:{port}/healthz")
-    before = Path("data/playground.db").stat().st_ino
-    assert complaint("run") == startup.translator()("playground.is_open")
-    assert Path("data/playground.db").stat().st_ino == before, "the first one's leads are thrown away"
-    assert process.stop(number) < 5
 
 
 def test_run_connects_to_slack_migrates_by_itself_and_leaves_its_place_when_it_is_killed(
     slack: Playground, started: list[Process]
 ) -> None:
+    """The next one takes it, and uses Socket Mode where there is an app token."""
     port = free_port()
     process = Process("run", PORT=str(port))
     started.append(process)
@@ -50,21 +31,18 @@ def test_run_connects_to_slack_migrates_by_itself_and_leaves_its_place_when_it_i
     assert refused(complaint("worker"))
     process.process.kill()
     process.process.wait()
-    started.append(Process("worker"))
-    assert started[1].line()
+    started.append(Process("run", PORT=str(port), SLACK_APP_TOKEN=slack.app_token))
+    assert "Socket Mode" in started[1].line()
+    assert started[1].stop(signal.SIGINT) < 5
 
 
-def test_an_app_token_that_slack_refuses_ends_the_start(slack: Playground, started: list[Process]) -> None:
-    process = Process("run", PORT=str(free_port()), SLACK_APP_TOKEN="xapp-wrong")
-    started.append(process)
-    assert process.process.wait(timeout=LONGEST) == 1
-
-
-def test_run_uses_socket_mode_where_there_is_an_app_token(slack: Playground, started: list[Process]) -> None:
-    process = Process("run", PORT=str(free_port()), SLACK_APP_TOKEN=slack.app_token)
-    started.append(process)
-    assert "Socket Mode" in process.line()
-    assert process.stop(signal.SIGINT) < 5
+def test_an_app_token_that_slack_refuses_ends_the_start(
+    slack: Playground, migrated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-wrong")
+    before = set(threading.enumerate())
+    assert "SLACK_APP_TOKEN" in complaint("run")
+    wait_for(lambda: all(thread.daemon for thread in set(threading.enumerate()) - before))
 
 
 def refused(line: str, language: str = "en") -> bool:
@@ -83,42 +61,38 @@ def test_serve_and_worker_share_the_work_and_a_second_worker_is_refused(
     monkeypatch.setenv("PORT", str(port))
     assert refused(complaint("worker"), language)
     assert refused(complaint("run"), language)
-    started.append(Process("serve", "--threads", "4"))
+    serve = Process("serve", "--workers", "2", "--threads", "2")
+    started.append(serve)
     assert answering(f"http://127.0.0.1:{port}/readyz")
     monkeypatch.setenv("DATABASE_URL", "sqlite:///link.db")
     Path("link.db").symlink_to(migrated)
     assert refused(complaint("worker"), language)
+    its_processes_tell_of_all_of_them(f"http://127.0.0.1:{port}")
     database = Database(f"sqlite:///{migrated}")
-    for process in started:
-        assert process_lock.is_bot_running(database)
-        assert process.stop(signal.SIGTERM) < 5
+    assert process_lock.is_bot_running(database)
+    assert started[0].stop(signal.SIGTERM) < 5
+    assert process_lock.is_bot_running(database)
+    folders = set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))
+    for pid in children(serve):  # the terminal sends it to parent and children
+        os.kill(pid, signal.SIGINT)
+    assert serve.stop(signal.SIGINT) < 5
+    assert len(folders - set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))) >= 1
     assert not process_lock.is_bot_running(database)
     database.close()
 
 
-def text_of(address: str) -> str:
-    with urlopen(address, timeout=LONGEST) as response:
-        return str(response.read().decode())
-
-
-def test_the_processes_of_serve_tell_of_all_of_them_and_an_interrupt_of_the_terminal_ends_them_well(
-    migrated: Path, slack: Playground, started: list[Process]
-) -> None:
-    port = free_port()
-    started.append(Process("serve", "--workers", "3", "--threads", "2", PORT=str(port)))
-    address = f"http://127.0.0.1:{port}"
-    assert answering(f"{address}/healthz")
+def its_processes_tell_of_all_of_them(address: str) -> None:
     for _ in range(30):
         text_of(f"{address}/healthz")
     counted = re.compile(r'mqlbot_request_seconds_count\{endpoint="healthz",status="2xx"\} (\d+)')
     found = [int(counted.findall(text_of(f"{address}/metrics"))[0]) for _ in range(12)]
     assert found == [found[0]] * 12
-    assert found[0] >= 31
-    folders = set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))
-    for pid in children(started[0]):  # the terminal sends it to parent and children
-        os.kill(pid, signal.SIGINT)
-    assert started[0].stop(signal.SIGINT) < 5
-    assert len(folders - set(Path(tempfile.gettempdir()).glob("mql-bot-metrics-*"))) >= 1
+    assert found[0] >= 30
+
+
+def text_of(address: str) -> str:
+    with urlopen(address, timeout=LONGEST) as response:
+        return str(response.read().decode())
 
 
 def children(process: Process) -> set[int]:

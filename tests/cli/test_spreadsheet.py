@@ -12,7 +12,11 @@ from bot.cli.base.spreadsheet import harmless
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+81", "-1", "@cmd", "＝1+1", "＋81", "－1", "＠cmd", "\t=1", "\r=1", " =1", "　＝1"]
+    "text",
+    [
+        *("=1+1", "+81", "-1", "@cmd", "＝1+1", "＋81", "－1", "＠cmd", "\t=1", "\r=1", " =1", "　＝1"),
+        *("\u00a0=1", "\ufeff+81", "\u200b@cmd", "\x00-1", "﹦1", "﹢81", "﹣1", "﹫cmd", "⁼1"),
+    ],
 )
 def test_what_a_spreadsheet_would_take_for_a_formula_is_a_text(text: str) -> None:
     assert harmless(text) == f"'{text}"

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from bot.connectors import deal
 from bot.connectors.problems import FieldProblem
-from bot.core.mql.deals import AMOUNT_MOST, Deal, Lead, Told
+from bot.core.mql.deals import AMOUNT_MOST, Deal, DealReport, Lead
 from storage.vocabulary import DealResult, Source
 from tests.connectors.test_generic import JSON
 
@@ -16,9 +16,9 @@ GOOD = {"number": 12, "outcome": "won", "on": "2026-12-10", "amount": 4_800_000}
 ON = date(2026, 12, 10)
 
 
-def read(**fields: object) -> Told:
+def read(**fields: object) -> DealReport:
     result = deal.read(json.dumps(GOOD | fields).encode())
-    assert isinstance(result, Told), result
+    assert isinstance(result, DealReport), result
     return result
 
 
@@ -32,7 +32,7 @@ def wrong(**fields: object) -> dict[str, str]:
 def test_a_full_outcome_is_read_as_it_was_sent() -> None:
     sent = {"external_id": 31234, "source": "notification", "email": "Jane.Doe@EXAMPLE.com"}
     lead = Lead(12, Source.NOTIFICATION, "31234", "jane.doe@example.com")
-    assert read(**sent) == Told(lead, Deal(result=DealResult.WON, on=ON, amount=4_800_000))
+    assert read(**sent) == DealReport(lead, Deal(result=DealResult.WON, on=ON, amount=4_800_000))
 
 
 def test_what_is_lost_needs_no_amount_and_what_is_open_no_day() -> None:
@@ -70,4 +70,4 @@ def test_what_is_wrong_is_named_at_its_field(fields: dict[str, object], problems
 @given(JSON)
 def test_no_json_breaks_it(value: object) -> None:
     result = deal.read(json.dumps(value).encode())
-    assert isinstance(result, Told) or all(isinstance(one, FieldProblem) for one in result)
+    assert isinstance(result, DealReport) or all(isinstance(one, FieldProblem) for one in result)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -58,7 +57,9 @@ def test_at_most_one_in_ten_that_was_read_rightly_waits_because_the_reader_doubt
     assert 0 < together.needless <= 0.1
 
 
-def test_a_folder_of_ones_own_is_measured_by_field(tmp_path: Path) -> None:
+def test_a_folder_of_ones_own_is_measured_by_field(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     told = {
         "team": {"addresses": ["sato@ours.example"]},
         "notices": [
@@ -69,9 +70,9 @@ def test_a_folder_of_ones_own_is_measured_by_field(tmp_path: Path) -> None:
         ],
     }
     (tmp_path / "mine.json").write_text(json.dumps(told), encoding="utf-8")
-    command = [sys.executable, "-m", "tests.reading", str(tmp_path), "--faults"]
-    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    monkeypatch.setattr(sys, "argv", ["reading", str(tmp_path), "--faults"])
+    reading.main()
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines[1:3] == ["leads 3 66.7% queued 1, right 1, wrong 1", "others 1 100.0% queued 1"]
     assert "person 2 50.0% right 1, wrong 1" in lines
     assert "phone 1 0.0% missing 1" in lines

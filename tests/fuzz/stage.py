@@ -32,6 +32,7 @@ from tests.scenarios.stage import Team
 from tests.tools import Tool
 
 STORED = (mql, event, feedback, receipt, unreadable)
+COUNTS = sa.select(*(sa.select(sa.func.count()).select_from(table).scalar_subquery() for table in STORED))
 LONGEST = 10.0
 """Seconds that an answer may take: beyond that a request hangs."""
 
@@ -102,8 +103,7 @@ class Target:
     def stored(self) -> list[int]:
         """How many rows of what somebody may have sent there are."""
         with self.database.snapshot() as tx:
-            counts = (sa.select(sa.func.count()).select_from(table).scalar_subquery() for table in STORED)
-            return list(tx.execute(sa.select(*counts)).one())
+            return list(tx.execute(COUNTS).one())
 
     def rows(self) -> list[list[Any]]:
         """The same, every row as it is, with what waits to be said."""

@@ -4,6 +4,7 @@ keys, channels and leads. What it holds reads differently, so that a word of it 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,14 +47,22 @@ def moves_in(told: Database, into: Database, *, quiet: bool) -> None:
 
 
 def rows_of(database: Database, workspace_id: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that a workspace has, in every table."""
+    """Everything that a workspace has, in every table, as the driver reads it."""
     with database.snapshot() as tx:
+        cursor = tx.connection.cursor()
         found = {}
         for table in models.metadata.sorted_tables:
-            whose = table.c.workspace_id if "workspace_id" in table.c else table.c.id
-            query = sa.select(table).where(whose == workspace_id).order_by(*table.primary_key)
-            found[table.name] = [tuple(row) for row in tx.execute(query)]
+            cursor.execute(_rows_of(table, workspace_id))
+            found[table.name] = [tuple(row) for row in cursor.fetchall()]
+        cursor.close()
         return found
+
+
+@cache
+def _rows_of(table: sa.Table, workspace_id: str) -> str:
+    whose = table.c.workspace_id if "workspace_id" in table.c else table.c.id
+    query = sa.select(table).where(whose == workspace_id).order_by(*table.primary_key)
+    return str(query.compile(compile_kwargs={"literal_binds": True}))
 
 
 def strays(database: Database) -> list[str]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pkgutil
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.compiler import Compiled, SQLCompiler
 
 import storage
 from storage import models
-from tests import statements
 
 HERE = Path(storage.__file__).parent
 # What is about a database as a whole, or about none.
@@ -33,13 +34,19 @@ class Seen(NamedTuple):
 def watch(engine: sa.Engine) -> list[Seen]:
     """Note from now on what is executed."""
     seen: list[Seen] = []
+    names: dict[Compiled, tuple[str, ...] | None] = {}
 
-    def before(statement: Any, values: statements.Values) -> None:
+    def before(_: sa.Connection, __: Any, ___: str, ____: Any, context: Any, _____: bool) -> None:
         function = _caller()
-        if function is not None and isinstance(statement, sa.ClauseElement) and _tenants(statement):
-            seen.append(Seen(function, frozenset(_workspaces(statement, values))))
+        if function is None or not isinstance(context.compiled, SQLCompiler):
+            return
+        if context.compiled not in names:
+            names[context.compiled] = _names_of_workspaces(context.compiled)
+        if (asked := names[context.compiled]) is not None:
+            values = (row[name] for row in context.compiled_parameters for name in asked if name in row)
+            seen.append(Seen(function, frozenset(values)))
 
-    statements.hear(engine, before)
+    sa.event.listen(engine, "before_cursor_execute", before)
     return seen
 
 
@@ -47,35 +54,44 @@ def _caller() -> str | None:
     """The public function of a noun on whose behalf a statement is executed."""
     frame, found = sys._getframe(1), None
     while frame is not None:
-        file = Path(frame.f_code.co_filename)
-        if file.parent == HERE and file.stem in NOUNS:
-            found = f"{file.stem}.{frame.f_code.co_name}"
+        if name := _of_a_noun(frame.f_code):
+            found = name
             if not frame.f_code.co_name.startswith(("_", "<")):
                 return found
         frame = frame.f_back  # type: ignore[assignment]
     return found
 
 
+@cache
+def _of_a_noun(code: CodeType) -> str | None:
+    """Return the name of a function with its noun, where it is one of a noun's."""
+    file = Path(code.co_filename)
+    return f"{file.stem}.{code.co_name}" if file.parent == HERE and file.stem in NOUNS else None
+
+
+def _names_of_workspaces(compiled: SQLCompiler) -> tuple[str, ...] | None:
+    """Return by which names a statement is given the workspaces that it is about; None where no row of its tables
+    belongs to one."""
+    statement = compiled.statement
+    if not isinstance(statement, sa.ClauseElement) or not _tenants(statement):
+        return None
+    if isinstance(statement, sa.Insert):
+        return ("id" if statement.table is models.workspace else "workspace_id",)
+    asked = [
+        one.right
+        for one in visitors.iterate(statement)
+        if isinstance(one, sa.BinaryExpression)
+        and one.operator is operators.eq
+        and _says_whose(one.left)
+        and isinstance(one.right, sa.BindParameter)
+    ]
+    return tuple(compiled.bind_names[value] for value in asked)
+
+
 def _tenants(statement: sa.ClauseElement) -> bool:
     """Whether it touches a table whose rows belong to a workspace."""
     tables = {one for one in visitors.iterate(statement) if isinstance(one, sa.Table)}
     return any("workspace_id" in table.c or table is models.workspace for table in tables)
-
-
-def _workspaces(statement: sa.ClauseElement, given: statements.Values) -> Iterator[Any]:
-    if isinstance(statement, sa.Insert):
-        compiled = statement.compile().params
-        name = "id" if statement.table is models.workspace else "workspace_id"
-        rows = [row for row in given if row] or [compiled]
-        yield from (row.get(name, compiled.get(name)) for row in rows)
-        return
-    for one in visitors.iterate(statement):
-        if not isinstance(one, sa.BinaryExpression) or one.operator is not operators.eq:
-            continue
-        if _says_whose(one.left) and isinstance(one.right, sa.BindParameter):
-            # A statement that is built once has its values beside it.
-            named = [part[one.right.key] for part in given if one.right.key in part]
-            yield from named or [one.right.effective_value]
 
 
 def _says_whose(column: Any) -> bool:

@@ -10,14 +10,18 @@ import pytest
 import sqlalchemy as sa
 
 from bot import logs, worker
-from bot.core.mql import erasure
+from bot.core.base.results import Done
+from bot.core.mql import erasure, intake
 from bot.core.mql.erasure import Request
+from bot.core.mql.feedback import Answer
+from bot.core.mql.lead import Lead
 from bot.core.sla.policy import QuietHours
 from bot.slack.context import AppContext
 from playground import Playground
-from storage import erasures, models, workspaces
+from storage import erasures, models, mqls, workspaces
 from storage.models import Mql
-from storage.vocabulary import ErasedFor, EventType, Status
+from storage.vocabulary import Disposition, ErasedFor, EventType, Source, Status
+from tests.core.kit import accept_and_report
 from tests.scenarios.stage import Team, ja
 
 JANE = {"person": "秘密 花子", "email": "hanako@secret.example", "phone": "03-0000-0001", "message": "秘密のご相談です"}
@@ -140,9 +144,15 @@ def test_a_list_names_who_was_erased_no_more_and_the_others_still(team: Team) ->
 def old(team: Team) -> AppContext:
     """Seven MQLs that are old enough, and the office that is to erase them."""
     keeps(team, 1)
-    for number in range(1, 8):
-        team.receives(f"Company {number}", person=f"秘密 {number}")
-        disqualify(team, "kim", number, "秘密")
+    now, unfit = team.time.now(), Answer(disposition=Disposition.DISQUALIFIED, lost_reason="no_budget", comment="秘密")
+    with team.database.transaction() as tx:
+        for number in range(1, 8):
+            lead = Lead(company=f"Company {number}", person=f"秘密 {number}")
+            mql_id = intake.receive(tx, team.id, lead, Source.GENERIC, now).mql_id
+            subject = mqls.get(tx, team.id, mql_id)
+            assert subject is not None
+            assert isinstance(accept_and_report(tx, team.id, mql_id, subject.owner or "", unfit, now), Done)
+    team.settle()
     team.time.advance(timedelta(days=2))
     assert team.bot is not None
     return team.bot.parts.context

@@ -12,9 +12,9 @@ from tests.scenarios.stage import Team, ja
 SEVERAL, ALL = ja("button.reassign_several"), ja("button.remind_all")
 
 
-def twenty_are_late(team: Team) -> None:
+def are_late(team: Team, many: int) -> None:
     team.hears_at_night()
-    for number in range(20):
+    for number in range(many):
         team.receives(f"Lead{number}")
     for name in ("sato", "suzuki", "brown", "tanaka"):
         team.dm(name).unread()
@@ -22,7 +22,7 @@ def twenty_are_late(team: Team) -> None:
 
 
 def test_twenty_that_breach_together_are_one_message_and_go_to_others_in_six_taps(team: Team) -> None:
-    twenty_are_late(team)
+    are_late(team, 20)
     (message,) = team.dm("tanaka").unread()
     assert message.text.count("初回対応の期限:") == 20
     for rep in ("佐藤", "鈴木", "Alex Brown"):
@@ -48,21 +48,21 @@ def test_twenty_that_breach_together_are_one_message_and_go_to_others_in_six_tap
 
 
 def test_all_owners_are_asked_with_one_tap_and_each_hears_of_it_once(team: Team) -> None:
-    twenty_are_late(team)
+    are_late(team, 6)
     (message,) = team.dm("tanaka").unread()
     team.user("tanaka").press(ALL, in_=message)
     asked = [team.dm(name).unread() for name in ("sato", "suzuki", "brown")]
     assert [len(messages) for messages in asked] == [1, 1, 1]
-    assert sum(messages[0].text.count("#") for messages in asked) >= 20
-    assert ja("reply.reminded_several", count=20) in team.dm("tanaka").unread()[0].text
-    for number in range(1, 21):
+    assert sum(messages[0].text.count("#") for messages in asked) >= 6
+    assert ja("reply.reminded_several", count=6) in team.dm("tanaka").unread()[0].text
+    for number in range(1, 7):
         team.accepts(number)
-    assert ja("listed.all_done", count=20) in message_of(team)
+    assert ja("listed.all_done", count=6) in message_of(team)
 
 
 @pytest.mark.thorough
 def test_whoever_asks_all_owners_hears_that_some_are_away(team: Team) -> None:
-    twenty_are_late(team)
+    are_late(team, 20)
     (message,) = team.dm("tanaka").unread()
     team.user("sato").types("/mql away 今日", channel="sales")
     team.user("tanaka").press(ALL, in_=message)

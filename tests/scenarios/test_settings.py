@@ -151,6 +151,10 @@ def enters(who: Any, **values: Any) -> Any:
     return who.modal.submit()
 
 
+def hours(t: Translator, count: int) -> str:
+    return t("duration.decimal_hours", count=count)
+
+
 RESPONSE = Place("response", ("policy",))
 
 
@@ -160,10 +164,10 @@ def test_a_shorter_deadline_shows_what_becomes_overdue_before_it_is_saved(team: 
     team.advance(hours=9)
     kim = opens(team, RESPONSE)
     assert kim.modal.submit_text == t("settings.preview")
-    assert enters(kim, response_hours="8", reminders="50%, 30m").errors == {}
+    assert enters(kim, response_hours="8", reminders=["50%", "30m"]).errors == {}
     assert held(team).team.policy.response_hours == 24
     assert t("settings.effect.moves", count=2, breached=2, safe=0) in kim.modal.text
-    assert f"{t('settings.field.response_hours')}: 24 → 8" in kim.modal.text
+    assert f"{t('settings.field.response_hours')}: {hours(t, 24)} → {hours(t, 8)}" in kim.modal.text
     kim.modal.fill({ids.SETTING_MOVE: MOVE})
     assert kim.modal.submit_text == t("settings.save")
     kim.modal.submit()
@@ -177,7 +181,8 @@ def test_a_shorter_deadline_shows_what_becomes_overdue_before_it_is_saved(team: 
 
 def test_what_cannot_be_is_told_on_its_field_and_what_was_typed_stays(team: Team) -> None:
     kim = opens(team, RESPONSE)
-    assert set(enters(kim, reminders="110%").errors) == {f"{ids.SETTING_FIELD}:reminders"}
+    assert set(enters(kim, reminders=["30h"]).errors) == {f"{ids.SETTING_FIELD}:reminders"}
+    assert set(enters(kim, reminders=["none", "50%"]).errors) == {f"{ids.SETTING_FIELD}:reminders"}
     errors = enters(kim, reminders="50%", response_hours="30").errors
     assert set(errors) == {f"{ids.SETTING_FIELD}:response_hours"}
     assert "24" in errors[f"{ids.SETTING_FIELD}:response_hours"]
@@ -190,14 +195,14 @@ def test_what_cannot_be_is_told_on_its_field_and_what_was_typed_stays(team: Team
 def test_of_two_admins_the_second_sees_what_the_first_did_and_keeps_what_was_typed(team: Team, t: Translator) -> None:
     team.installation.agree(with_admin(held(team).team, "ito"))
     kim, ito = opens(team, RESPONSE), opens(team, RESPONSE, name="ito")
-    for who, hours in ((kim, "12"), (ito, "20")):
-        enters(who, response_hours=hours)
+    for who, number in ((kim, "12"), (ito, "20")):
+        enters(who, response_hours=number)
     kim.modal.submit()
     ito.modal.submit()
     name = team.slack.user("kim").real_name
     assert name in ito.modal.text
     assert "12" in ito.modal.text
-    assert f"{t('settings.field.response_hours')}: 12 → 20" in ito.modal.text
+    assert f"{t('settings.field.response_hours')}: {hours(t, 12)} → {hours(t, 20)}" in ito.modal.text
     assert held(team).team.policy.response_hours == 12
     ito.modal.submit()
     assert held(team).team.policy.response_hours == 20
@@ -219,9 +224,44 @@ def test_only_admins_see_and_change_the_settings(team: Team, t: Translator) -> N
     enters(kim, response_hours="8")
     with team.database.transaction() as tx:
         members.update(tx, team.id, kim.user.id, roles=[Role.REP])
+    assert [offered(kim, "response_hours", typed) for typed in ("", "8")] == [[], []]
     kim.modal.submit()
     assert t("reply.settings_not_allowed") in kim.modal.text
     assert held(team).version == 0
+
+
+def offered(who: Any, field: str, typed: str) -> list[str]:
+    """Type into a menu of the open form, and return what it offers."""
+    modal = who.modal._wrapped
+    options = modal._actions.suggestions(modal._user, f"{ids.SETTING_FIELD}:{field}", typed, modal)
+    return [option["text"]["text"] for option in options]
+
+
+def test_conditions_of_a_route_are_chosen_from_what_leads_have(team: Team) -> None:
+    team.receives(
+        "Acme", channel="Webinar", email="mori@example.com", attributes={"Plan": "gold", "都道府県": "東京都"}
+    )
+    kim = opens(team, Place("routes", ("routes",)), Place("route", ("routes", NEW)))
+    assert offered(kim, "when.channels", "web") == ["web", "Webinar"]
+    assert offered(kim, "when.attributes", "plan") == ["plan", "Plan: gold"]
+    assert offered(kim, "when.regions", "東京")[:2] == ["東京", "東京都"]
+    assert offered(kim, "when.tiers", "no such tier") == []
+    assert offered(kim, "when.domains", "") == ["example.com"]
+
+
+def test_user_groups_are_chosen_and_shown_by_their_handles(team: Team) -> None:
+    step = Place("escalation", NEW_STEP)
+    kim = opens(team, Place("escalations", (*POLICY, "escalations")), step)
+    assert offered(kim, "to.group", "lead") == ["@sales-leads"]
+    assert set(enters(kim, after_hours="60", to="another").errors) == {f"{ids.SETTING_FIELD}:to"}
+    enters(kim, to__group=["@sales-leads"])
+    kim.modal.submit()
+    assert held(team).team.policy.escalations[-1].to == "S0LEADS001"
+    jumps(team, kim, Place("escalation", (*POLICY, "escalations", len(held(team).team.policy.escalations) - 1)))
+    (shown,) = [block["element"] for block in kim.modal.blocks if block.get("block_id", "").endswith("to.group")]
+    assert shown["initial_options"][0]["text"]["text"] == "@sales-leads"
+    team.slack.faults.add("usergroups.list", Fault.REDIRECT)
+    assert offered(kim, "to.group", "") == ["@sales-leads"]  # asked for a moment ago
 
 
 def test_a_form_that_is_delivered_twice_saves_once(database: Database, locale: Locale) -> None:
@@ -265,7 +305,11 @@ WAYS: list[tuple[Place, dict[str, Any], list[tuple[Path, Any]]]] = [
     (RESPONSE, {"response_calendar": "owner"}, [((*POLICY, "response_calendar"), "owner")]),
     (RESPONSE, {"grace_minutes": "30"}, [((*POLICY, "grace_minutes"), 30)]),
     (Place("escalation", NEW_STEP), {"after_hours": "72", "to": "peers", "in_thread": "true"}, [(NEW_STEP, STEP)]),
-    (Place("feedback", POLICY), {"feedback_reminders": "50%, 1d"}, [((*POLICY, "feedback_reminders"), [0.5, "1d"])]),
+    (
+        Place("feedback", POLICY),
+        {"feedback_reminders": ["50%", "1d"]},
+        [((*POLICY, "feedback_reminders"), [0.5, "1d"])],
+    ),
     (Place("pauses", POLICY), {"pause_days": "9"}, [((*POLICY, "pause_days"), 9)]),
     (
         Place("calendar", (*POLICY, "calendar")),
@@ -303,7 +347,7 @@ WAYS: list[tuple[Place, dict[str, Any], list[tuple[Path, Any]]]] = [
     (Place("quiet", POLICY), {"quiet": "none"}, [((*POLICY, "quiet"), False)]),
     (
         Place("tier_rules", (*POLICY, "tiers", NEW)),
-        {"name": "Hot", "when__min_score": "80", "when__attributes": "Plan: gold, silver"},
+        {"name": "Hot", "when__min_score": "80", "when__attributes": ["Plan: gold", "Plan: silver"]},
         [((*POLICY, "tiers", NEW), {"name": "Hot", "when": HOT})],
     ),
     (
@@ -338,7 +382,7 @@ WAYS: list[tuple[Place, dict[str, Any], list[tuple[Path, Any]]]] = [
     ),
     (
         Place("route", ("routes", NEW)),
-        {"name": "East", "when__regions": "関東\n東北", "pool": "Tokyo", "strategy": "least_open"},
+        {"name": "East", "when__regions": ["関東", "東北"], "pool": "Tokyo", "strategy": "least_open"},
         [(("routes", NEW), EAST)],
     ),
     (Place("routing", ("routing",)), {"pause_after": "3"}, [(("routing", "pause_after"), 3)]),

@@ -132,28 +132,29 @@ def _slack_makes_trouble(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     team.looks_after_itself(minutes=2)
 
 
-def test_no_token_name_address_or_text_is_in_the_log(
+def test_every_fact_has_one_line_and_no_token_name_address_or_text_is_on_any(
     team: Team, captured: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Two statements about one story, which is long."""
     team.may_break = ("the app is not a member", "answered 500")
     tell(team, monkeypatch)
+    names_nobody(team, captured.text)
+    names_every_fact_once(team, captured.lines)
+
+
+def names_nobody(team: Team, text: str) -> None:
     private = [text for value in LEAD.values() for text in (value.values() if isinstance(value, dict) else [value])]
     private += [LEAD["email"].lower(), "takahashi", "高橋", "みなと", *SAID, "高橋のアドレス", "内緒の色"]
     private += ["Aozora", "Jane", "June", "Roe", "jane@aozora.example", "渡辺", "丹波", "西村"]
     private += ["深川", "大野", "ohno", "花巻", "Bravo", "琴平", "森川"]
     private += [word for person in team.slack.people for word in (person.real_name, *person.real_name.split())]
     private += [team.slack.bot_token, team.slack.signing_secret, team.slack.app_token, SECRET, SECRET[6:]]
-    text = captured.text
     assert text
     assert [word for word in private if word in text] == []
 
 
-def test_every_fact_has_one_line_with_the_workspace_and_the_number(
-    team: Team, captured: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    team.may_break = ("the app is not a member", "answered 500")
-    tell(team, monkeypatch)
-    lines = captured.lines
+def names_every_fact_once(team: Team, lines: list[dict[str, Any]]) -> None:
+    """With its workspace and the number of its MQL."""
     logged = Counter((line["event"], line.get("mql")) for line in lines if line["event"] in set(EventType))
     told_by_delivery = (EventType.MESSAGE_DEAD, EventType.MESSAGE_DROPPED)
     with team.database.snapshot() as tx:

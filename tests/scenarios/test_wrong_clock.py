@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,9 +13,10 @@ import pytest
 from bot.machine_clock import MachineClock
 from bot.slack.web_api.clock_error import ClockError
 from storage import alerts, heartbeats
-from storage.vocabulary import AlertKind
+from storage.vocabulary import AlertKind, Proof, SourceKind
 from tests.scenarios.stage import Team
 from tests.test_monitoring import ready
+from tests.tools import Tool, call
 
 HOURS = timedelta(hours=3)
 
@@ -114,6 +117,22 @@ def test_requests_that_are_refused_for_their_time_alone_tell_where_slack_cannot(
     error = clock.known
     assert error is not None
     assert timedelta(minutes=19) < error < timedelta(minutes=21)
+
+
+def test_a_source_that_is_refused_for_its_time_alone_tells_it_too(team: Team) -> None:
+    assert team.bot is not None
+    team.bot.parts.gateway.clock = clock = ClockError()
+    zoom = Tool(team.database, team.id, team.bot.address, SourceKind.ZOOM, Proof.SIGNED)
+    stamp = int(time.time()) - 1200
+    for number, key in enumerate([zoom.key, "another", zoom.key, zoom.key]):
+        body = json.dumps({"event": "x", "number": number}).encode()
+        proof = hmac.new(key.encode(), f"v0:{stamp}:".encode() + body, "sha256").hexdigest()
+        headers = {"x-zm-request-timestamp": str(stamp), "x-zm-signature": f"v0={proof}"}
+        assert clock.known is None
+        assert call(zoom.address + zoom.path, body, headers).status == 401
+        clock._by_slack = None
+    assert clock.known is not None
+    assert timedelta(minutes=19) < clock.known < timedelta(minutes=21)
 
 
 def test_forged_repeated_and_scattered_requests_tell_nothing(team: Team) -> None:

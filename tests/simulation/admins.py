@@ -17,11 +17,12 @@ from bot.core.routing.routes import NOTHING
 from bot.core.sla import holidays
 from bot.core.sla.policy import Policy, read_policy
 from bot.core.teamfile import TeamFile
+from bot.core.teamfile.last_admin import LastAdmin
 from bot.core.teamfile.schema import DEFAULT_REASONS, Person
 from bot.slack.people import members
 from storage import models
 from storage.vocabulary import ErasedFor, Locale, Role
-from tests.simulation import agreements, routed
+from tests.simulation import agreements, offices, routed
 from tests.simulation.agreements import TIMEZONES
 from tests.simulation.world import World
 
@@ -55,8 +56,11 @@ class Government:
 class Admins:
     """Whoever may change how the workspace works with the bot."""
 
-    def __init__(self, world: World, rng: Random, government: Government, *, with_routes: bool) -> None:
+    def __init__(
+        self, world: World, rng: Random, government: Government, *, with_routes: bool, with_offices: bool
+    ) -> None:
         self.world, self.rng, self.government, self.with_routes = world, rng, government, with_routes
+        self.with_offices = with_offices
         self.routing = NOTHING
         self.acts: dict[Callable[[], str], int] = {
             self.agrees_anew: 2,
@@ -70,6 +74,8 @@ class Admins:
         }
         if with_routes:
             self.acts[self.routes_anew] = 3
+        if with_offices:
+            self.acts[self.moves_somebody] = 4
 
     def act(self) -> str:
         """Something is changed."""
@@ -82,6 +88,8 @@ class Admins:
         people[0] = replace(people[0], manager=people[3].user_id)
         if self.with_routes:
             self.routing = routed.routing(self.rng, [person.user_id for person in people[:3]])
+        if self.with_offices:
+            people = [offices.moved(self.rng, person) for person in people]
         wanted = TeamFile(
             routing=self.routing,
             workspace_id=self.world.id,
@@ -105,6 +113,15 @@ class Admins:
         self.routing = routed.routing(self.rng, reps)
         self.world.apply(replace(setup, routing=self.routing))
         return f"routes: {[route.name for route in self.routing.routes]}"
+
+    def moves_somebody(self) -> str:
+        """Somebody works in another office, or at other hours."""
+        setup = self.world.setup()
+        index = self.rng.randrange(len(setup.members))
+        person = offices.moved(self.rng, setup.members[index])
+        people = (*setup.members[:index], person, *setup.members[index + 1 :])
+        self.world.apply(replace(setup, members=people), move_open=self.rng.random() < 0.3)
+        return f"{person.name} works {person.hours} in {person.timezone}"
 
     # The agreement
 
@@ -157,7 +174,8 @@ class Admins:
 
     def _policy(self) -> Policy:
         people = [self.world.slack.user(name).id for name in ROLES]
-        return agreements.policy(self.rng, self._today(), people, ["C0SALES001", "S0SALES001"])
+        elsewhere = ["C0SALES001", "S0SALES001"]
+        return agreements.policy(self.rng, self._today(), people, elsewhere, offices=self.with_offices)
 
     def _today(self) -> date:
         return self.world.time.true.date()
@@ -185,7 +203,10 @@ class Admins:
             people.append(Person(self.world.slack.admin.add_user(f"new{number}").id, f"new{number}", (Role.REP,)))
         if not all(any(role in one.roles for one in people if one.active) for role in (Role.REP, Role.MANAGER)):
             return "nothing"
-        self.world.apply(replace(setup, members=tuple(people)), move_open=self.rng.random() < 0.3)
+        try:
+            self.world.apply(replace(setup, members=tuple(people)), move_open=self.rng.random() < 0.3)
+        except LastAdmin:
+            return f"{changed.name} stays: nobody else is an admin"
         return f"{changed.name} is {changed.active}, {changed.roles}, {changed.manager}"
 
     def _changed(self, person: Person, setup: TeamFile) -> Person:

@@ -16,12 +16,14 @@ FORMS = ("demo", "pricing", "download")
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
-def policy(rng: Random, today: date, people: list[str], elsewhere: list[str]) -> Policy:
+def policy(rng: Random, today: date, people: list[str], elsewhere: list[str], *, offices: bool = False) -> Policy:
     """An agreement as a company might write it around `today`. `people` may be named by escalation steps, `elsewhere`
-    are Slack channels and user groups."""
+    are Slack channels and user groups. `offices`: the response may be counted on the calendar of its owner."""
     while True:
         body = _terms(rng, today, people, elsewhere)
         body["tiers"] = [_tier(rng, name, body, today, people, elsewhere) for name in _names(rng)]
+        for terms in (body, *body["tiers"]) if offices else ():
+            terms.update(rng.choice([{"response_calendar": "owner"}, {"response_calendar": "owner"}, {}]))
         try:
             return read_policy(body)
         except ValidationError:

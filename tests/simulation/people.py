@@ -12,14 +12,15 @@ import sqlalchemy as sa
 from bot.core.mql import disputes, feedback, intake, merge, next_touch, pauses, response, undo, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
-from bot.core.routing import absences
+from bot.core.routing import absences, learnt_absences
 from bot.slack.blocks.base import ids
 from bot.slack.intake import channel as slack_intake
 from playground import messages, wire
 from playground.model import Record
 from storage import models
-from storage.vocabulary import Disposition, Evidence, Source
+from storage.vocabulary import AbsenceSource, Disposition, Evidence, Source
 from tests.simulation.agreements import CHANNELS, FORMS
+from tests.simulation.offices import LinkedCalendars
 from tests.simulation.story import OPEN
 from tests.simulation.world import World
 
@@ -31,7 +32,7 @@ DAYS = timedelta(days=1)
 class People:
     """Everybody around the workspace. Each act is told as a short sentence."""
 
-    def __init__(self, world: World, rng: Random) -> None:
+    def __init__(self, world: World, rng: Random, *, with_offices: bool) -> None:
         self.world, self.rng = world, rng
         self._count = 0
         self.acts: dict[Callable[[], str], int] = {
@@ -61,6 +62,9 @@ class People:
             self.promises: 4,
             self.undoes: 6,
         }
+        self._calendars = LinkedCalendars(rng)
+        if with_offices:
+            self.acts[self.calendar_is_read] = 5
 
     def act(self) -> str:
         """Somebody does something."""
@@ -301,6 +305,14 @@ class People:
             else:
                 absences.announce(tx, self.world.id, user, now, until)
         return f"{user} is away until {until}"
+
+    def calendar_is_read(self) -> str:
+        """Somebody's linked calendar says when they are away, which may be something else than before."""
+        now, user = self.world.time.now(), self._somebody()
+        stretches = self._calendars.changes(user, now)
+        with self.world.database.transaction() as tx:
+            learnt_absences.learn(tx, self.world.id, user, AbsenceSource.CALENDAR, stretches, now)
+        return f"{user} is away, says their calendar: {stretches}"
 
     def all_go_away(self) -> str:
         """Nobody is there for a while, leads wait, and they are back one after the other."""

@@ -20,7 +20,7 @@ from bot.core.sla import holidays
 from playground import Fault
 from storage import due_work, models
 from storage.database import Database
-from tests.simulation import audit, routed, word
+from tests.simulation import audit, offices, routed, word
 from tests.simulation.admins import Admins, Government
 from tests.simulation.mail import Mail
 from tests.simulation.people import People
@@ -92,8 +92,9 @@ class Simulation:
         return self.figures
 
     def _live(self, end: datetime, government: Government, errors: list[str]) -> None:
-        self.people = People(self.world, self.rng)
-        self.admins = Admins(self.world, self.rng, government, with_routes=routed.has_routes(self.seed))
+        with_routes, with_offices = routed.has_routes(self.seed), offices.has_offices(self.seed)
+        self.people = People(self.world, self.rng, with_offices=with_offices)
+        self.admins = Admins(self.world, self.rng, government, with_routes=with_routes, with_offices=with_offices)
         self.stories: dict[int, Story] = {}
         self._told = ToldWeeks()
         self._mail = Mail(self.world.slack)

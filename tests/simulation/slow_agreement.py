@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from tests.simulation.offices import Leg, Relay
 from tests.simulation.slow_calendar import SlowCalendar
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}
@@ -52,9 +53,22 @@ class SlowTerms:
     """The terms of one tier of one version."""
 
     def __init__(self, said: dict[str, Any], timezone: str, pins: dict[str, Any]) -> None:
-        self.said, self.timezone = said, timezone
+        self.said, self.timezone, self._pins = said, timezone, pins
         self.calendar = SlowCalendar(said["calendar"], timezone, pins)
         self.grace = timedelta(minutes=said["grace_minutes"])
+
+    @property
+    def by_owner(self) -> bool:
+        """Whether a response is counted on the calendar of whoever has the MQL."""
+        return bool(self.said.get("response_calendar") == "owner")
+
+    def on(self, legs: tuple[Leg, ...]) -> SlowTerms:
+        """The same terms where the calendars of these legs count."""
+        if not legs:
+            return self
+        relayed = SlowTerms(self.said, self.timezone, self._pins)
+        relayed.calendar = Relay(self.said["calendar"], self.timezone, self._pins, legs)
+        return relayed
 
     def target(self, kind: str) -> timedelta:
         """The open time that a clock allows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tests.simulation.offices import Leg
 from tests.simulation.slow_agreement import Due, SlowTerms
 from tests.simulation.slow_calendar import NOTHING, Stretch
 
@@ -16,7 +17,8 @@ class SlowClock:
     """What a clock must look like. `fired` counts the checkpoints of this round that are in the log."""
 
     kind: str
-    terms: SlowTerms
+    agreed: SlowTerms
+    """On the team's calendar."""
     policy_id: int
     tier: str | None
     started_at: datetime
@@ -42,9 +44,20 @@ class SlowClock:
     """The start of the run that goes on, or that the present pause cut short."""
     runs: list[Stretch] = field(default_factory=list)
     """The earlier runs of this round."""
+    legs: tuple[Leg, ...] = ()
+    """On whose calendars it has run."""
+    terms: SlowTerms = field(init=False)
+    """As its deadlines show them: who gets it in a pause changes these once the pause ends."""
 
     def __post_init__(self) -> None:
         self.round_from = self.since = self.started_at
+        self.terms = self.agreed
+
+    def follow(self, leg: Leg) -> None:
+        """Count on somebody's calendar from now on."""
+        self.legs += (leg,)
+        if self.state == "running":
+            self.terms = self.agreed.on(self.legs)
 
     # What it shows
 
@@ -123,12 +136,14 @@ class SlowClock:
     def resume(self, at: datetime) -> None:
         """Go on."""
         assert self.paused_at is not None
+        self.terms = self.agreed.on(self.legs)
         self.looked_at_from = None
         self.runs.append((self.since, self.paused_at))
         self.since, self.state, self.paused_at, self.paused_until = at, "running", None, None
 
     def restart(self, at: datetime) -> None:
         """Begin anew for a new owner."""
+        self.terms = self.agreed.on(self.legs)
         self.round, self.fired, self.told, self.runs = self.round + 1, 0, False, []
         self.own_breach_at = self.made_late_at = self.looked_at_from = None
         self.round_from = self.since = self.paused_at or at
@@ -138,17 +153,22 @@ class SlowClock:
         self.breached_at, self.own_breach_at = self.breached_at or at, self.own_breach_at or at
         self.told, self.fired, self.made_late_at = True, self.reminders + 1, None
 
-    def move(self, terms: SlowTerms, policy_id: int, tier: str | None, at: datetime, monday: datetime) -> Moved:
-        """Go on under other terms. `monday`: the start of the week in which that happens. Returns the deadline as it
-        was, the breach that nobody had noticed, what the move did (breached, safe or None), and whether a breach counts
-        no more."""
+    def move(
+        self, terms: SlowTerms, policy_id: int, tier: str | None, at: datetime, monday: datetime, legs: tuple[Leg, ...]
+    ) -> Moved:
+        """Go on under other terms. `monday`: the start of the week in which that happens; `legs`: of a clock that goes
+        by its owner from now on, and had none. Returns the deadline as it was, the breach that nobody had noticed, what
+        the move did (breached, safe or None), and whether a breach counts no more."""
         judged, due_at = self.paused_at or at, self.due_at
         was, unnoticed = judged >= self.breach_at, None
         if was and not self.told:
             unnoticed = self.breach_at
             self.breach(unnoticed)
         done = max(self.fired - self.reminders, 0)
-        self.terms, self.policy_id, self.tier, self.looked_at_from = terms, policy_id, tier, None
+        self.agreed, self.policy_id, self.tier, self.looked_at_from = terms, policy_id, tier, None
+        by_owner = terms.by_owner and self.kind == "response"
+        self.legs = (self.legs or legs) if by_owner else ()
+        self.terms = self.agreed.on(self.legs)
         self.round, self.moved_at = self.round + 1, at
         if judged >= self.breach_at:
             self.fired = min(self.reminders + done, len(self.due))

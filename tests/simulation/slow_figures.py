@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.core.base.figure import figures_in
 from bot.core.reports.figures import Contacts, Figures, WeeklyReport
 from bot.core.reports.pauses import Pauses
+from tests.simulation.offices import Leg, Relay
 from tests.simulation.slow_agreement import SlowTerms
 from tests.simulation.slow_calendar import NOTHING, Stretch, daily, moment
 from tests.simulation.slow_clock import SlowClock
@@ -34,8 +35,12 @@ class Missed:
         clock = story.clocks["response"]
         version = story.versions[event.data.get("policy", clock.policy_id)]
         self.story, self.at = story, event.at
-        self.terms = version.terms(event.data.get("tier", clock.tier))
-        self.parts = parts_of(story, self.terms, absences, since, event.at)
+        legs = tuple(Leg.read(leg) for leg in event.data.get("legs", ()))
+        later = tuple(leg for leg in clock.legs if leg.since > event.at)
+        agreed = version.terms(event.data.get("tier", clock.tier))
+        self.parts = parts_of(story, agreed.on(legs), absences, since, event.at)
+        self.terms = agreed.on((*legs, *later))
+        """With the calendars of those who had it afterwards."""
 
     @property
     def owner(self) -> str:
@@ -408,7 +413,13 @@ def _quiet(terms: SlowTerms, start: datetime, end: datetime) -> list[Stretch]:
     quiet = terms.said["quiet"]
     if not quiet:
         return []
-    return list(daily(ZoneInfo(terms.timezone), quiet["start"], quiet["end"], start, end))
+    spans = terms.calendar.spans if isinstance(terms.calendar, Relay) else [(start, end, terms.calendar)]
+    return [
+        stretch
+        for since, until, calendar in spans
+        for stretch in daily(calendar.zone, quiet["start"], quiet["end"], max(start, since), min(end, until))
+        if max(start, since) < min(end, until)
+    ]
 
 
 def _pieces(stretch: Stretch, off: Sequence[Stretch]) -> Iterator[tuple[timedelta, bool]]:

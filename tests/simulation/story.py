@@ -6,13 +6,14 @@ changed the agreement. The simulation notes these down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.simulation.offices import AS_THE_TEAM, Hours, Leg
 from tests.simulation.slow_agreement import Version
 from tests.simulation.slow_calendar import moment
 from tests.simulation.slow_clock import SlowClock
@@ -46,6 +47,8 @@ class Change:
     version: Version
     at: datetime
     moves_open: bool
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    """Of everybody on the roster then."""
 
 
 @dataclass
@@ -114,6 +117,7 @@ class Story:
         self._request: int | None = None
         self._changes = list(journal.changes)
         self._version: Version | None = None
+        self._hours: Mapping[str, Hours] = {}
         self.versions = {change.version.id: change.version for change in journal.changes}
         self.restarts = 0
         self._moved: list[tuple[str, datetime, datetime, str | None, bool | None]] = []
@@ -191,6 +195,7 @@ class Story:
         restarts = self.had_owner and response.open and response.terms.said["on_reassign"] == "restart"
         restarts = restarts and self.restarts < response.terms.said.get("restart_times", 2)
         self.restarts += restarts
+        self._follows(event)
         if restarts and response.state == "running":
             self._must_have_told(response, event)
         if restarts:
@@ -202,7 +207,21 @@ class Story:
         self.owner, self.had_owner, self.offered, self._request = event.after, True, False, None
         self.status = "assigned" if self.status == "unassigned" else self.status
 
+    def _follows(self, event: Any) -> None:
+        """The response clock counts on the calendar of whoever has the MQL now, where that is agreed."""
+        response = self.clocks["response"]
+        if not response.open or not response.terms.by_owner:
+            return
+        if response.state == "running":
+            self._must_have_told(response, event)
+        response.follow(self._leg(event.after, response.agreed.timezone, event.at))
+
+    def _leg(self, owner: str | None, timezone: str, at: datetime) -> Leg:
+        return Leg(at, self._hours.get(owner or "", AS_THE_TEAM), timezone)
+
     def _unassigned(self, event: Any) -> None:
+        if self.owner is not None:
+            self._follows(event)
         self.owner, self.status, self._request = None, "unassigned", None
 
     def _declined(self, event: Any) -> None:
@@ -502,7 +521,7 @@ class Story:
         while self._changes and (event is None or self._changes[0].after_event < event.id):
             if event is not None and self._ends_a_pause_before(self._changes[0], event):
                 return
-            change, self._version = self._changes[0], self._changes[0].version
+            change, self._version, self._hours = self._changes[0], self._changes[0].version, self._changes[0].hours
             del self._changes[0]
             for clock in self.clocks.values() if change.moves_open else ():
                 if clock.open and clock.policy_id != change.version.id:
@@ -516,7 +535,8 @@ class Story:
     def _move(self, clock: SlowClock, change: Change) -> None:
         tier = change.version.tier_of(self.lead)
         monday = _monday(ZoneInfo(change.version.timezone), change.at)
-        told = clock.move(change.version.terms(tier), change.version.id, tier, change.at, monday)
+        legs = (self._leg(self.owner, change.version.timezone, change.at),) if self.owner else ()
+        told = clock.move(change.version.terms(tier), change.version.id, tier, change.at, monday, legs)
         before, unnoticed, effect, undone = told
         self._unnoticed += [(clock.kind, unnoticed)] if unnoticed else []
         if effect or before != clock.due_at:

@@ -24,6 +24,7 @@ from playground.dispatch.signed_http import sign
 from storage import models
 from storage.database import Database
 from tests.installation import SECRET, Installation
+from tests.simulation.offices import Hours
 from tests.simulation.slow_agreement import Version
 from tests.simulation.story import Change, Journal
 from tests.simulation.wire import Killed, OneAfterAnother, Wire
@@ -130,7 +131,7 @@ class World:
         )
         (row,) = self.query(current)
         version = Version(row.id, row.version, row.body, row.timezone, row.holidays, row.created_at)
-        self.journal.changes.append(Change(last, version, now, move_open))
+        self.journal.changes.append(Change(last, version, now, move_open, Hours.of(wanted.members)))
 
     def setup(self) -> TeamFile:
         """The team file as it stands."""

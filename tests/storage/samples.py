@@ -6,7 +6,6 @@ By reflection, not by models.py: that knows the newest revision only.
 from __future__ import annotations
 
 import json
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -53,13 +52,11 @@ from storage.vocabulary import (
     Source,
     UploadState,
 )
-from tests.databases import copy_into, copy_of, new_sqlite
+from tests.databases import make_once, new_sqlite
 
 RELEASED = Path(__file__).parent / "released"
 Sample = dict[str, Any]
 Row = dict[str, Any]
-_created: dict[str, sqlite3.Connection] = {}
-"""Empty tables, by revision."""
 Meant = Callable[[str, Row], Row | None]
 """What a revision makes of a row of a table on purpose; None: it takes the row away."""
 
@@ -92,7 +89,7 @@ def read(file: Path) -> Sample:
 
 def restore(sample: Sample, database: Database) -> None:
     """Bring an empty database to the sample's revision and put its rows there."""
-    _create(sample["revision"], database)
+    create(sample["revision"], database)
     with database.transaction() as tx:
         for table in _reflected(tx):
             if rows := sample["tables"].get(table.name):
@@ -102,17 +99,26 @@ def restore(sample: Sample, database: Database) -> None:
                 tx.execute(sa.text(newest))
 
 
-def _create(revision: str, database: Database) -> None:
-    """Make the tables of a revision: in SQLite by the migrations once in a process, and then as a copy of those."""
-    if database.is_sqlite and revision in _created:
-        copy_into(database, _created[revision])
-        return
-    with database.engine.connect().execution_options(immediate=True) as tx, tx.begin():
-        settings = migrate.config()
-        settings.attributes["connection"] = tx
-        command.upgrade(settings, revision)
-    if database.is_sqlite:
-        _created[revision] = copy_of(database)
+def upgraded(database: Database, released: str = "0001") -> None:
+    """Bring an empty database to the newest revision from that of a release, with the rows of its sample."""
+
+    def make() -> None:
+        restore(read(RELEASED / f"{released}.json"), database)
+        migrate.upgrade(database)
+
+    make_once(database, f"{released} upgraded", make)
+
+
+def create(revision: str, database: Database) -> None:
+    """Make the tables of a revision: by the migrations once in a process, and then as a copy of those."""
+
+    def make() -> None:
+        with database.engine.connect().execution_options(immediate=True) as tx, tx.begin():
+            settings = migrate.config()
+            settings.attributes["connection"] = tx
+            command.upgrade(settings, revision)
+
+    make_once(database, revision, make)
 
 
 def retold(sample: Sample, meant: Iterable[Meant]) -> Sample:

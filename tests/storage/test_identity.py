@@ -19,6 +19,8 @@ JOSE = "josé@bücher.example"
         "JOSE\u0301@XN--BCHER-KVA.EXAMPLE",
         "ｊｏｓé@bücher.ｅｘａｍｐｌｅ",
         "josé＠bücher．example",
+        "josé@bücher。example",
+        "josé@bü\u00adcher.example",
     ],
 )
 def test_every_spelling_of_an_address_is_one_address(spelling: str) -> None:

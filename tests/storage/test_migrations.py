@@ -10,8 +10,12 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from storage import migrate, models
+from storage import copying, migrate, models
+from storage import database as database_module
 from storage.database import Database
+from tests import databases
+from tests.patience import LONGEST
+from tests.postgres import SHAPE
 from tests.storage.conftest import Kind
 
 
@@ -78,7 +82,39 @@ def test_a_database_of_a_newer_version_is_recognised(database: Database) -> None
         migrate.pending(database)
 
 
-def test_processes_that_start_together_migrate_one_after_the_other(tmp_path: Path) -> None:
+def test_the_copies_that_the_tests_work_on_are_what_the_revisions_make(
+    any_database: Database, empty: Callable[[Kind], Database]
+) -> None:
+    copies = [empty("sqlite" if any_database.is_sqlite else "postgresql") for _ in range(3)]
+    copying.prepare("elsewhere", {}, copies[-1])
+    for copy in copies:
+        databases.upgrade(copy)
+    for copy in copies:
+        with copy.transaction() as tx:
+            tx.exec_driver_sql(f"DROP TABLE IF EXISTS {databases.MARK_OF_A_COPY}")
+    assert made(any_database)
+    assert [made(copy) for copy in copies] == [made(any_database)] * 3
+
+
+def made(database: Database) -> list[Any]:
+    """Everything that the revisions have made, by its name and its definition."""
+    with database.snapshot() as tx:
+        if database.is_sqlite:
+            return sorted(tx.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        return [*tx.exec_driver_sql(SHAPE), *tx.exec_driver_sql(TRIGGERS)]
+
+
+TRIGGERS = """
+SELECT pg_get_triggerdef(pg_trigger.oid), prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE NOT tgisinternal ORDER BY 1
+"""
+
+
+@pytest.mark.usefixtures("every_revision_runs")
+def test_processes_that_start_together_migrate_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY", LONGEST * 1000)
     databases = [Database(f"sqlite:///{tmp_path / 'shared.db'}") for _ in range(8)]
     failures: list[BaseException] = []
 
@@ -99,6 +135,7 @@ def test_processes_that_start_together_migrate_one_after_the_other(tmp_path: Pat
         database.close()
 
 
+@pytest.mark.usefixtures("every_revision_runs")
 def test_foreign_keys_hold_again_after_a_migration(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new.db'}")
     migrate.upgrade(database)

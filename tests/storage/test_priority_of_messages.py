@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 
 from storage import claims, migrate, noise, outbox
 from storage.database import Database
@@ -15,6 +14,7 @@ from storage.models import Outbox
 from storage.models import outbox as table
 from storage.vocabulary import MessageKind, OutboxState
 from tests import queued, statements
+from tests.storage import samples
 from tests.storage.conftest import Kind
 
 Make = Callable[[Kind], Database]
@@ -33,14 +33,6 @@ FIRST_RELEASE = {
 }
 RENAMED = {"outcome": "marketing_update", "outcomes": "marketing_updates"}
 OLD_PRIORITIES = {kind: priority for priority, kinds in FIRST_RELEASE.items() for kind in kinds.split()}
-
-
-def at_first_release(database: Database) -> None:
-    """Bring an empty database to the revision of the first release."""
-    with database.engine.connect().execution_options(immediate=True) as tx, tx.begin():
-        settings = migrate.config()
-        settings.attributes["connection"] = tx
-        command.upgrade(settings, "0001")
 
 
 def put(database: Database, kinds: list[str], state: str = "pending", target: str = "U1") -> None:
@@ -62,7 +54,7 @@ def put(database: Database, kinds: list[str], state: str = "pending", target: st
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_what_was_queued_before_gets_the_priority_of_its_kind_and_keeps_its_order(kind: Kind, empty: Make) -> None:
     database = empty(kind)
-    at_first_release(database)
+    samples.create("0001", database)
     # In one conversation, the least urgent first.
     waiting = sorted((old for old in OLD_PRIORITIES if old != "edit"), key=lambda old: -OLD_PRIORITIES[old])
     put(database, waiting)
@@ -87,7 +79,7 @@ def test_what_was_queued_before_gets_the_priority_of_its_kind_and_keeps_its_orde
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_muted_kind_is_muted_under_its_new_name(kind: Kind, empty: Make) -> None:
     database = empty(kind)
-    at_first_release(database)
+    samples.create("0001", database)
     insert = sa.text("INSERT INTO mute (workspace_id, kind, muted, by, at) VALUES (:team, :kind, true, 'U3', :at)")
     with database.transaction() as tx:
         for muted in ("reminder", "outcome", "outcomes"):

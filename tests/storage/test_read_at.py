@@ -60,7 +60,6 @@ def test_a_database_of_the_first_release_keeps_its_moments_days_and_nights(empty
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_is_read_before_it_came(empty: Make, kind: Kind) -> None:
     database = empty(kind)
-    samples.restore(samples.read(RELEASED / "0001.json"), database)
-    migrate.upgrade(database)
+    samples.upgraded(database)
     with pytest.raises(sa.exc.IntegrityError), database.transaction() as tx:
         tx.execute(mql.update().values(read_at=mql.c.received_at - timedelta(seconds=1)))

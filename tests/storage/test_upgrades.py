@@ -154,17 +154,15 @@ def test_nothing_is_lost_on_the_way_from_any_revision_to_the_newest(
     assert all(found.rows for table, found in fingerprints(database).items() if table in sample["tables"])
 
 
-def test_a_bot_works_with_what_an_older_version_left(
-    sample: Sample, empty: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("released", sorted(set(RELEASES.values())))
+def test_a_bot_works_with_what_an_older_version_left(released: str, empty: Make) -> None:
     old = empty("sqlite")
-    samples.restore(sample, old)
-    migrated(old, monkeypatch)
+    samples.upgraded(old, released)
     team = Team(old)
     # Its Slack is a new one, which knows no message of those days.
     team.may_break = ("message_not_found", "channel_not_found", "no message")
     try:
-        number = 1 + max(row["number"] for row in sample["tables"]["mql"])
+        number = 1 + max(row["number"] for row in samples.read(RELEASED / f"{released}.json")["tables"]["mql"])
         assert team.receives("Kappa").body["number"] == number
         team.user(team.mql(number).owner or "").press(ja("button.accept"), in_=team.channel("mql"))
         assert team.mql(number).status == Status.ACCEPTED
@@ -173,10 +171,9 @@ def test_a_bot_works_with_what_an_older_version_left(
         team.close()
 
 
-def test_after_the_upgrade_to_the_ledger_nobody_is_owed_the_past(empty: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_the_upgrade_to_the_ledger_nobody_is_owed_the_past(empty: Make) -> None:
     database = empty("sqlite")
-    samples.restore(samples.read(RELEASED / "0001.json"), database)
-    migrated(database, monkeypatch)
+    samples.upgraded(database)
     with database.transaction() as tx:
         (workspace,) = workspaces.every(tx)
         roster = members.roster(tx, workspace.id)
@@ -276,12 +273,9 @@ def test_the_command_that_stores_a_sample_is_there() -> None:
     assert "python -m tests.storage.samples" in makefile
 
 
-def test_after_the_upgrade_what_waits_came_when_its_message_was_posted(
-    empty: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_the_upgrade_what_waits_came_when_its_message_was_posted(empty: Make) -> None:
     database = empty("sqlite")
-    samples.restore(samples.read(RELEASED / "0001.json"), database)
-    migrated(database, monkeypatch)
+    samples.upgraded(database)
     with database.snapshot() as tx:
         entries = unreadables.of_ids(tx, "T0SAMPLE01", (1, 2, 3))
     assert [entry.came_at.timestamp() for entry in entries] == [float(entry.ts or 0) for entry in entries]

@@ -13,13 +13,14 @@ from pathlib import Path
 import sqlalchemy as sa
 import typer
 
+from bot import without_rich  # noqa: F401 - before all that imports structlog
 from bot.cli.base import beside
-from bot.cli.base.terminal import reason_of
 from bot.i18n import Translator
 from bot.machine_language import machine_locale
 from bot.settings import Settings, SettingsError, load
 from bot.slack.identity import OtherTeam
 from bot.slack.web_api.gateway import Denied, SlackFailure
+from bot.system_errors import code_of, reason_of
 from storage import copying, migrate, process_lock, trouble
 from storage.database import Database
 from storage.trouble import Trouble
@@ -90,13 +91,9 @@ def said_by_slack(error: SlackFailure, address: str) -> str:
 def why_unusable(error: sa.exc.DBAPIError, t: Translator) -> str:
     """Return what is wrong with the database, in one line with the cure."""
     wrong = trouble.of(error)
-    key = f"start.{wrong}" if wrong in (Trouble.DAMAGED, Trouble.FULL) else "start.database"
-    return t(key, reason=said_by_driver(error))
-
-
-def said_by_driver(error: sa.exc.DBAPIError) -> str:
-    """Return what the driver says, in one line; its text never holds the password."""
-    return " ".join(str(error.orig or error).split()).rstrip(".?!")
+    if wrong in (Trouble.DAMAGED, Trouble.FULL):
+        return t(f"start.{wrong}", reason=code_of(error))
+    return t("start.database", reason=reason_of(t, error))
 
 
 def own_settings() -> Settings:

@@ -13,13 +13,14 @@ from typing import NoReturn, TextIO
 import typer
 
 from bot.cli.base import spreadsheet
-from bot.cli.base.terminal import REFUSED, USAGE, reason_of
+from bot.cli.base.terminal import REFUSED, USAGE
 from bot.connectors.tables.cells import DayOrder, Unclear
 from bot.connectors.tables.columns import Column, Proposal, UnknownColumn, propose
 from bot.connectors.tables.encoding import Encoding, NotATable, UnknownEncoding, Workbook
 from bot.connectors.tables.survey import MixedOrders, Survey, UnknownOrder, survey
 from bot.connectors.tables.table import JSON_LINES, NoTable, Row, Table, open_table
 from bot.i18n import Translator
+from bot.system_errors import reason_of
 
 SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", JSON_LINES: "json"}
 LISTED = 12

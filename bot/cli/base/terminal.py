@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 
 import typer
@@ -11,22 +10,6 @@ from bot.i18n import Translator
 
 REFUSED = 1
 USAGE = 2
-SYSTEM = {
-    errno.ENOENT: "missing",
-    errno.EACCES: "denied",
-    errno.EPERM: "denied",
-    errno.EISDIR: "is_folder",
-    errno.ENOTDIR: "no_folder",
-    errno.ENOSPC: "full",
-    errno.EROFS: "read_only",
-}
-"""What a system says most of files, each part of a catalogue key."""
-
-
-def reason_of(t: Translator, error: OSError) -> str:
-    """Return why a file could not be read or written, in the reader's language; what is rare as the system says it."""
-    known = SYSTEM.get(error.errno or 0)
-    return t(f"system.{known}") if known else error.strerror or str(error)
 
 
 def confirmed(t: Translator, question: str) -> bool:

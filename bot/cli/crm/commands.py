@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,6 +28,7 @@ from bot.connectors.crm.contract import (
     Denied,
     Description,
     Interest,
+    PropertyKind,
     Question,
     Revoked,
 )
@@ -298,6 +299,10 @@ def _require_known(t: Translator, about: Description, chosen: Mapping[CrmField, 
         if about.property(name) is None:
             near = [each.name for each in about.properties if name.lower() in each.name.lower()]
             refuse(t, "crm.cli.no_property", name=name, near=", ".join(near[:5]) or t("crm.nothing"))
+    owner = about.property(chosen.get(CrmField.OWNER) or "")
+    if owner is not None and owner.kind != PropertyKind.USER:
+        users = [each.name for each in about.properties if each.kind == PropertyKind.USER]
+        refuse(t, "crm.cli.no_user", name=owner.name, near=", ".join(users[:5]) or t("crm.nothing"))
 
 
 def _described(t: Translator, kind: CrmKind, connector: Connector) -> Description:
@@ -348,12 +353,23 @@ def _say_mapping(t: Translator, kind: CrmKind, about: Description, mapping: CrmM
                 typer.echo(line)
     if mapping.deals_qualify:
         typer.echo(t("crm.cli.deals", rule=t(f"crm.deal_rule.{mapping.deal_rule}", crm=NAMES[kind])))
-    for field in RULES:
-        if field not in mapping.fields and (about.is_for_sales or field not in (CrmField.OWNER, CrmField.STAGE)):
+    for field in _offered(about):
+        if field not in mapping.fields:
             typer.echo(t("crm.cli.no_field", field=t(f"crm.field.{field}"), name=field))
     strangers = sorted(name for user, name in mapping.names.items() if user not in mapping.users)
     if strangers:
         typer.echo(t("crm.cli.strangers", crm=NAMES[kind], count=len(strangers), names=t.listed(strangers[:SHOWN])))
+
+
+def _offered(about: Description) -> Iterator[CrmField]:
+    """Yield the fields that a property can hold: an owner only where one holds users, and nothing of sales in a tool of
+    marketing."""
+    has_users = any(each.kind == PropertyKind.USER for each in about.properties)
+    for field in RULES:
+        if field == CrmField.OWNER and not has_users:
+            continue
+        if about.is_for_sales or field not in (CrmField.OWNER, CrmField.STAGE):
+            yield field
 
 
 def _words(t: Translator, mapping: CrmMapping, field: CrmField, how: FieldMapping) -> list[str]:

@@ -12,6 +12,7 @@ from bot.cli.base import startup
 from bot.cli.base.author import author
 from bot.cli.base.startup import CannotStart
 from bot.core.base import audit, wall_clock
+from bot.system_errors import reason_of
 from storage import backups, workspaces
 from storage.backups import BadBackup
 from storage.database import Database
@@ -40,7 +41,7 @@ def backup(file: Path, *, force: bool) -> None:
         except BadBackup as error:
             raise CannotStart(f"backup.bad.{error.reason}", place=place, revision=error.revision) from error
         except (OSError, sqlite3.Error) as error:
-            raise CannotStart("backup.failed", file=file, reason=said_by_system(error)) from error
+            raise CannotStart("backup.failed", file=file, reason=reason_of(startup.translator(), error)) from error
         finally:
             database.close()
     show(contents, "backup.done", file=file)
@@ -59,12 +60,6 @@ def sqlite_file(url: str, otherwise: str) -> Path:
     if parsed.get_backend_name() != "sqlite":
         raise CannotStart(otherwise)
     return Path(parsed.database or "")
-
-
-def said_by_system(error: OSError | sqlite3.Error) -> str:
-    """Return what the system or SQLite says, in one line, without the name of a file that the reader never chose."""
-    reason = error.strerror if isinstance(error, OSError) else None
-    return " ".join((reason or str(error)).split()).rstrip(".")
 
 
 def show(contents: backups.Contents, key: str, **words: object) -> None:

@@ -14,6 +14,7 @@ from bot.cli.base.startup import CannotStart, name_of
 from bot.core.base import audit, wall_clock
 from bot.i18n import Translator
 from bot.settings import database_address
+from bot.system_errors import reason_of
 from storage import copying, migrate, workspaces
 from storage.database import Database
 from storage.fingerprints import Fingerprint, Unreadable, fingerprints
@@ -38,7 +39,7 @@ def copy_database(from_address: str, to_address: str) -> None:
             seen = fingerprints(source)
             _copy(source, target, seen, words)
         except sa.exc.DBAPIError as error:
-            raise CannotStart("copy.stopped", reason=startup.said_by_driver(error)) from error
+            raise CannotStart("copy.stopped", reason=reason_of(startup.translator(), error)) from error
         except Unreadable as error:
             raise CannotStart("copy.unreadable", table=error, **words) from error
         t = startup.translator()

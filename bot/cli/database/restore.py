@@ -10,9 +10,10 @@ import typer
 
 from bot.cli.base import startup
 from bot.cli.base.startup import CannotStart
-from bot.cli.database.backup import record_everywhere, said_by_system, show, sqlite_file
+from bot.cli.database.backup import record_everywhere, show, sqlite_file
 from bot.core.base import wall_clock
 from bot.core.mql import erasure
+from bot.system_errors import reason_of
 from storage import backups
 from storage.backups import BadBackup, InUse
 from storage.process_lock import Taken
@@ -41,7 +42,9 @@ def restore(file: Path) -> None:
         except (Taken, InUse) as error:
             raise CannotStart("restore.in_use", place=place) from error
         except (OSError, sqlite3.Error) as error:
-            raise CannotStart("restore.failed", place=place, reason=said_by_system(error)) from error
+            raise CannotStart("restore.failed", place=place, reason=reason_of(t, error)) from error
+        finally:
+            _forget_empty(place)
     show(restored.contents, "restore.done", file=file, place=place)
     if restored.migrated:
         typer.echo(t("migrate.done", count=restored.migrated))
@@ -51,3 +54,10 @@ def restore(file: Path) -> None:
         typer.echo(t("restore.erasures_unknown"))
     if restored.kept:
         typer.echo(t("restore.kept", kept=restored.kept))
+
+
+def _forget_empty(place: Path) -> None:
+    """Remove the empty file that opening has made where nothing was restored into it: the next command would take it
+    for a database."""
+    if place.exists() and place.stat().st_size == 0:
+        place.unlink()

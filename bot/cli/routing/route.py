@@ -14,6 +14,7 @@ from bot.cli.base.choices import Form
 from bot.cli.base.report_common import echo_json, plain
 from bot.cli.base.terminal import USAGE
 from bot.cli.base.workspace import OpenWorkspace, open_workspace
+from bot.cli.routing import lead_problems
 from bot.cli.teamfile.config import refusing, text_of
 from bot.connectors import generic
 from bot.core import teamfile
@@ -44,8 +45,9 @@ def route(what: str, workspace_id: str | None, *, dry_run: bool, form: Form) -> 
 def _lead(body: bytes, workspace_id: str | None, form: Form) -> None:
     lead = generic.read(body)
     if not isinstance(lead, Lead):
-        problems = " ".join(f"{issue.field}: {issue.message}" if issue.field else issue.message for issue in lead)
-        typer.echo(startup.translator()("route.bad_lead", problems=problems), err=True)
+        t = startup.translator()
+        problems = t.flow(*(lead_problems.sentence(t, issue) for issue in lead))
+        typer.echo(t("route.bad_lead", problems=problems), err=True)
         raise typer.Exit(1)
     with open_workspace(workspace_id) as opened, opened.database.snapshot() as tx:
         preview = route_preview.preview(tx, opened.workspace, lead, wall_clock.utcnow())

@@ -14,7 +14,7 @@ from typing import NoReturn, TypeVar
 import typer
 
 from bot.cli.base import startup
-from bot.cli.base.terminal import REFUSED, USAGE, reason_of
+from bot.cli.base.terminal import REFUSED, USAGE
 from bot.cli.setup import init_file
 from bot.cli.setup.init_people import People, Unknown
 from bot.cli.teamfile import config_words
@@ -30,6 +30,7 @@ from bot.slack import setup_channels
 from bot.slack.people.directory import SlackDirectory
 from bot.slack.setup_channels import NotUsable
 from bot.slack.web_api.gateway import Gateway
+from bot.system_errors import reason_of
 from storage.vocabulary import Locale, PolicyTemplate, Role, YearlyClosure
 
 NONE = "none"

@@ -81,12 +81,21 @@ def rotate(name: str, workspace_id: str | None, *, finish: bool) -> None:
     typer.echo(t("source.finish", name=name))
 
 
-def organization(name: str, given: str, workspace_id: str | None) -> None:
-    """Let a source take outbound messages of one organisation of Salesforce only, in the place of the one before. Exit
-    code 2 where that cannot be."""
+def organization(name: str, given: str | None, workspace_id: str | None, *, any_: bool) -> None:
+    """Let a source take outbound messages of one organisation of Salesforce only, in the place of the one before; with
+    `any_` of whichever, again. Exit code 2 where that cannot be."""
     t = startup.translator()
+    if any_ == (given is not None):
+        refuse(t, "source.one_organization")
     with opened(workspace_id) as (open_, _, vault):
         source = find(open_, name)
+        if given is None:
+            if not setup.may_name_organization(source):
+                refuse(t, "source.bad_organization", given="--any", name=name)
+            with open_.database.transaction() as tx:
+                setup.forget_organization(tx, source, wall_clock.utcnow(), author=author())
+            typer.echo(t("source.organization_dropped", name=name))
+            return
         try:
             with open_.database.transaction() as tx:
                 known = setup.set_organization(tx, vault, source, given, wall_clock.utcnow(), author=author())

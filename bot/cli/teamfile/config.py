@@ -12,7 +12,7 @@ from bot.cli.base import startup
 from bot.cli.base.author import author
 from bot.cli.base.choices import OpenMqls
 from bot.cli.base.startup import CannotStart
-from bot.cli.base.terminal import REFUSED, USAGE, confirmed, reason_of
+from bot.cli.base.terminal import REFUSED, USAGE, confirmed
 from bot.cli.base.workspace import open_workspace, ready_database
 from bot.cli.teamfile import config_words
 from bot.connectors import outbound
@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.slack.identity import require_own
 from bot.slack.people.directory import SlackDirectory
 from bot.slack.web_api.gateway import Gateway
+from bot.system_errors import reason_of
 from storage import members
 from storage.database import Database
 from storage.vocabulary import AuditKind, Door, Locale

@@ -60,7 +60,9 @@ def _section(page: Page, block: Mapping[str, object]) -> None:
 
 def _fields(page: Page, cells: list[str]) -> None:
     """Fields hold label and value each, or by turns: one the label, the next its value."""
-    by_turns = bool(cells) and len(cells) % 2 == 0 and all(_is_label_alone(cell) for cell in cells[::2])
+    alone = [_is_label_alone(cell) for cell in cells[::2]]
+    headed = all(_is_label_alone(cell) or _is_heading(cell) for cell in cells[::2])
+    by_turns = bool(cells) and len(cells) % 2 == 0 and (all(alone) or (headed and sum(alone) > 1))
     if by_turns:
         for label, value in zip(cells[::2], cells[1::2], strict=True):
             page.add_pair(label_text(label), value)

@@ -58,7 +58,8 @@ def _object(decoded: str) -> Object | FieldProblem:
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        return problem("not_json", message=f"The body is not JSON: see {where}. Send one JSON object.")
+        place = f"{error.lineno}:{error.colno}"
+        return problem("not_json", message=f"The body is not JSON: see {where}. Send one JSON object.", detail=place)
     except RecursionError:
         return problem("too_deep", message="The body is nested too deep. Flatten it.")
     return value if isinstance(value, Object) else problem("not_an_object")

@@ -7,67 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
-from bot.connectors.parser import labels, mrkdwn, people, values
+from bot.connectors.parser import doubt_words, labels, mrkdwn, people, values
 from bot.connectors.parser.label_forms import key, remarks
 from bot.connectors.parser.ours import Ours
 from bot.connectors.parser.page import Page
 from bot.core.mql.lead import Lead
 
-Doubt = Literal["email", "phone", "company", "person", "title", "message", "whole"]
+Doubt = doubt_words.Doubt
 
 _LONGEST = 4_000
 _MOST = 100
 _MOST_NAMES = 5
-_NAMING_WORDS: dict[Doubt, re.Pattern[str]] = {
-    "company": re.compile(
-        r"会社|社名|企業|法人|団体|組織|施設|店舗|学校|company|organi[sz]ation|employer|\bbusiness\b", re.I
-    ),
-    "person": re.compile(r"氏名|名前|担当者|\bname\b", re.IGNORECASE),
-    "email": re.compile(r"メール|mail", re.IGNORECASE),
-    "phone": re.compile(r"電話|携帯|\bTEL\b|phone|mobile", re.IGNORECASE),
-    "title": re.compile(r"役職|肩書|job title", re.IGNORECASE),
-}
-_OF_SOMETHING_ELSE = re.compile(
-    r"カナ|かな|規模|業種|従業員|住所|サイト|URL|ホームページ|形態|区分|種別|size|web|site|kana|file|event|form|page|campaign"
-    r"|ad ?(?:set)?\b|product|user|company type|utm|consent|同意|owner|担当営業",
-    re.IGNORECASE,
-)
-# An address of an office, and not of a person.
-_OF_NOBODY = re.compile(
-    r"(?:billing|orders?|support|help|sales|team|info|hello|admin|accounts?|security|hr|jobs|newsletter|contact|service)@",
-    re.IGNORECASE,
-)
-_OF_A_TOOL = re.compile(
-    r"アクション|アクセス|ページ|活動|行動|要約|イベント|セミナー|製品|商品|日$|日時|プラン|資料|お知らせ|通知|ステータス"
-    r"|activity|action|page|status|event|alert|summary|user column|workspace|plan|\bid\b|time",
-    re.IGNORECASE,
-)
-# A company may be called anything; between spaces these join two things.
-_ODD = re.compile(
-    r"\s(?:[|·•＝=→➜➔@])\s|[：:]\s\S|\w@\w+\.\w|https?://|。\S|\w{3}\.\s[A-Z]|^(?:[{\[]\s*\"|[»›>~⇢=–-]\s)"
-)
-_NO_NAME = re.compile(r"\d{3}|[^\W\d_]{2}[:：]$|\b(?:I|I['’]m|we|We|my|My|our|this is)\s")
-_NOBODY = re.compile(r"\W*(?:anonymous|匿名|ゲスト|guest|visitor|unknown|somebody|user)\W*", re.IGNORECASE)
-_SENTENCE = re.compile(r"[。！!？?]|(?:です|ます|ました|ください|たい|希望|下さい)$|\b(?:\w{1,30} ){3}\w")
-_LABEL_LIKE = re.compile(r"^\W{0,5}(?P<label>[^\n:：➜➔|]{2,24}?)\s*(?:[:：➜➔|»›]|=>|->|>>)\s*\S", re.MULTILINE)
-_CAPITALS = re.compile(r"[a-z,–—] (?!I\b)[A-Z][\w'’-]{1,30}")
-# What a tool says about a lead, and not the lead.
-_NARRATED = re.compile(
-    r"\b(?:lead|contact|submission|visitor)\b|\b(?:has|have|was|were) |submitted|received"
-    r"|こちら|ご?確認|ご?対応|送信専用|自動|(?:あり|され|しまし|届き)まし?た",
-    re.IGNORECASE,
-)
-# What a tool says has happened: where such a line ends, nobody's own words do.
-_HAPPENED = re.compile(
-    r"(?:獲得|来訪|訪問|送信|登録|受信|作成|追加|到達|閲覧|取得|ダウンロード)(?:され|し)まし?た[。！!]*$|点になりました[。！!]*$"
-    r"|(?:お知らせ|通知)$|\bnew (?:lead|contact|prospect|submission)\b",
-    re.IGNORECASE,
-)
-_TABLE = re.compile(r"^\s*\|.*\|\s*$", re.MULTILINE)
-_POST = re.compile(r"[(（](?P<post>[^()（）]{2,20})[)）]")
-_HONORIFIC = re.compile(r"(?P<name>[^\s、。,，（）()「」]{1,10})\s?(?:様|さま)(?![々式方])")
 
 
 def doubts(page: Page, lead: Lead, ours: Ours) -> Iterator[Doubt]:
@@ -116,16 +67,17 @@ class _Left:
         checked: tuple[Doubt, ...] = ("company", "person", "title")
         for name in checked:
             shown = self.fields.get(name, "")
-            if shown and (_ODD.search(shown) or _NOBODY.fullmatch(shown)):
+            if shown and (doubt_words.ODD.search(shown) or doubt_words.NOBODY.fullmatch(shown)):
                 yield name
         person = self.fields.get("person", "")
-        odd = _NO_NAME.search(person) or len(person.split()) > _MOST_NAMES
+        odd = doubt_words.NO_NAME.search(person) or re.search(r"[(（]", person) or len(person.split()) > _MOST_NAMES
         if odd or (values.is_firm(person) and " " in person):
             yield "person"
 
     def addresses(self) -> Iterator[Doubt]:
         """Yield the address where another may be the lead's as well."""
-        sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in {"owner", "message"}]
+        aside = {"owner", "message"} if "email" in self.fields else {"owner"}
+        sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in aside]
         given = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
         name, firm = (self.fields.get(each, "") for each in ("person", "company"))
         others = [
@@ -149,24 +101,31 @@ class _Left:
     def labelled(self) -> Iterator[Doubt]:
         """Yield the fields that unknown labels speak of, and that were not read."""
         for label, _ in self.unknown:
-            for name, pattern in _NAMING_WORDS.items():
-                if name not in self.fields and pattern.search(label) and not _OF_SOMETHING_ELSE.search(label):
+            for name, pattern in doubt_words.NAMING_WORDS.items():
+                if (
+                    name not in self.fields
+                    and pattern.search(label)
+                    and not doubt_words.OF_SOMETHING_ELSE.search(label)
+                ):
                     yield name
             for remark in remarks(label):
                 field = labels.field_of(remark)
-                if field in _NAMING_WORDS and field not in self.fields:
+                if field in doubt_words.NAMING_WORDS and field not in self.fields:
                     yield "whole"
 
         for line in self.stray:
             begin = line.split(" ")[0] if len(line) < 60 else ""
-            for name, pattern in _NAMING_WORDS.items():
+            for name, pattern in doubt_words.NAMING_WORDS.items():
                 if begin != line and name not in self.fields and labels.is_japanese(begin) and pattern.search(begin):
                     yield name
 
     def marked(self) -> Iterator[Doubt]:
-        """Yield the fields whose marked labels stand inside of the message."""
+        """Yield the fields whose marked labels stand inside of the message; the message where it begins with one, or
+        where a line in it may be a field of the form."""
+        if self.page.is_unsure or doubt_words.BEGINS_MARKED.match(self.lead.message or ""):
+            yield "message"
         for line in (self.lead.message or "").split("\n")[:_MOST]:
-            for name, pattern in _NAMING_WORDS.items():
+            for name, pattern in doubt_words.NAMING_WORDS.items():
                 if line[:1] in "■□◆◇●○▼▽▶【" and line and name not in self.fields and pattern.search(line[:40]):
                     yield name
 
@@ -176,9 +135,9 @@ class _Left:
             beside = [mrkdwn.without_addresses(value) for _, value in self.unknown if mrkdwn.addresses(value)]
             if any(c.isalpha() for each in beside for c in each):
                 yield "person"
-            if self.is_prose and _OF_NOBODY.match(self.fields.get("email", "")):
+            if self.is_prose and doubt_words.OF_NOBODY.match(self.fields.get("email", "")):
                 yield "person"
-        named = (value for label, value in self.unknown if not _OF_SOMETHING_ELSE.search(label))
+        named = (value for label, value in self.unknown if not doubt_words.OF_SOMETHING_ELSE.search(label))
         if "person" not in self.fields and any(map(people.is_name, named)):
             yield "person"
 
@@ -190,10 +149,15 @@ class _Left:
 
     def people(self) -> Iterator[Doubt]:
         """Yield the person where somebody else is called 様."""
-        shown = "\n".join([*self.stray, *self.heads, *(value for _, value in self.unknown if len(value) < 80)])
-        for match in _HONORIFIC.finditer(shown[:_LONGEST]):
+        named = [
+            value
+            for label, value in self.unknown
+            if len(value) < 80 and not doubt_words.OF_SOMETHING_ELSE.search(label)
+        ]
+        shown = "\n".join([*self.stray, *self.heads, *named])
+        for match in doubt_words.HONORIFIC.finditer(shown[:_LONGEST]):
             name = match["name"].lstrip("■◆●▼【・")
-            if name.endswith(_NOBODYS) or values.is_firm(name) or self.ours.has_name(name):
+            if name.endswith(doubt_words.NOBODYS) or values.is_firm(name) or self.ours.has_name(name):
                 continue
             if "person" not in self.fields or not self._names(name):
                 yield "person"
@@ -206,20 +170,22 @@ class _Left:
         """Yield the message where a sentence stands there and none was read, or where it holds a table."""
         message = self.fields.get("message")
         if message is not None and not self.is_prose:
-            if _TABLE.search(message):
+            if doubt_words.TABLE.search(message):
                 yield "message"
             return
-        own = [pair for pair in self.unknown if not _OF_A_TOOL.search(pair[0]) and not self._is_headline(*pair)]
+        own = [
+            pair for pair in self.unknown if not doubt_words.OF_A_TOOL.search(pair[0]) and not self._is_headline(*pair)
+        ]
         sentences = [self._rest(value) for _, value in own]
         if message is None:
             sentences += [each for each in self.stray if not (_is_narrated(each) or self.is_explained(each))]
-        if any(_SENTENCE.search(each) and len(each) > 8 for each in sentences):
+        if any(doubt_words.SENTENCE.search(each) and len(each) > 8 for each in sentences):
             yield "message"
 
     def _is_headline(self, label: str, shown: str) -> bool:
         """Return whether a tool's headline with a colon in it was taken for a label: `HubSpot: 新しい…が来ました`."""
         first = key(values.line(self.page.heads[0])) if self.page.heads else ""
-        return bool(_HAPPENED.search(shown)) and first.startswith(key(label))
+        return bool(doubt_words.HAPPENED.search(shown)) and first.startswith(key(label))
 
     def _rest(self, shown: str) -> str:
         """Return some words without those that stand in a field of the lead."""
@@ -232,22 +198,30 @@ class _Left:
         if not self.is_prose:
             return
         shown = "\n".join([*self.heads, *self.stray])[:_LONGEST]
-        marked = [match["label"] for match in _LABEL_LIKE.finditer(shown)]
-        if sum(labels.lead_field(labels.field_of(each)) for each in marked) > 1:
+        marked = [match["label"] for match in doubt_words.LABEL_LIKE.finditer(shown)]
+        headings = [each for each in self.page.stray[:_MOST] if doubt_words.HEADING.match(each)]
+        numbered = doubt_words.NUMBERED.findall(shown)
+        if (
+            sum(labels.lead_field(labels.field_of(each)) for each in marked) > 1
+            or len(headings) > 1
+            or len(numbered) > 2
+        ):
             yield "whole"
-        if "title" not in self.fields and any(people.JOB.search(match["post"]) for match in _POST.finditer(shown)):
+        if "title" not in self.fields and any(
+            people.JOB.search(match["post"]) for match in doubt_words.POST.finditer(shown)
+        ):
             yield "title"
         rest = mrkdwn.without_addresses(shown)
         for name in ("person", "company"):
             rest = rest.replace(self.fields.get(name, ""), "") if name in self.fields else rest
-        if _CAPITALS.search(rest):
+        if doubt_words.CAPITALS.search(rest):
             missing: tuple[Doubt, ...] = ("person", "company")
             yield from (name for name in missing if name not in self.fields)
 
 
 def _is_narrated(line: str) -> bool:
     """Return whether a line is what a tool says about a lead."""
-    return _NARRATED.search(line) is not None or _HAPPENED.search(line) is not None
+    return doubt_words.NARRATED.search(line) is not None or doubt_words.HAPPENED.search(line) is not None
 
 
 def _is_addressee(line: str) -> bool:
@@ -259,6 +233,3 @@ def _says_little(field: labels.Field | None, value: str) -> bool:
     """Return whether a label does not say what its value is: it is unknown, or more than one line stands there."""
     is_blank = values.is_absent(values.line(value[:_LONGEST]))
     return not is_blank and (field is None or (field == "attribute" and "\n" in value.strip()))
-
-
-_NOBODYS = ("お客", "皆", "ご担当者", "担当者", "貴社", "御社")

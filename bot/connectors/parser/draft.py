@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue, ValidationError
 
-from bot.connectors.parser import attributes, labels, mrkdwn, people, text, values
+from bot.connectors.parser import attributes, label_words, labels, mrkdwn, people, text, value_shapes, values
 from bot.connectors.parser.line import label_text
 from bot.connectors.parser.lines import Pair
 from bot.connectors.parser.ours import Ours
@@ -17,6 +18,15 @@ MAX_MESSAGE = 5_000
 _SUBJECT = 10
 """So long a message at most is what it is about, where another one stands below."""
 
+_SAID = re.compile(
+    r"\b(?:said|says|asked|wrote|message|comment|note|question|repl(?:y|ied))\b[^\"“”\n]{0,20}[\"“](?P<said>[^\"“”\n]{8,2000})[\"”]",
+    re.IGNORECASE,
+)
+_IS_REPLY = re.compile(r"\d{4}[-/年]\d{1,2}|@\S+\.\S|wrote:|^>\s*(?:On|From|差出人)\b", re.IGNORECASE)
+_INTRODUCTION = re.compile(
+    r"^[^\n]{0,80}\b(?:message|inquiry|enquiry|question|request) from [^\n]{1,200}:\s*\n+(?=\S)", re.IGNORECASE
+)
+"""A tool's own line above the person's words: `You have a new message from Ann Lee (ann@pine.example):`."""
 NAMING = ("company", "person", "email")
 
 
@@ -33,6 +43,7 @@ class Draft:
         self.beside_name: tuple[str, str] | None = None
         self.beside_person: tuple[str, str] | None = None
         self.weak: list[tuple[labels.Weak, Pair]] = []
+        self.guessed: list[tuple[label_words.Guess, Pair]] = []
         # Notes are what had to be put aside; they go before what was unknown, should not all of it fit.
         self.notes: list[tuple[str, str]] = []
         self.others: list[tuple[str, str]] = []
@@ -48,6 +59,12 @@ class Draft:
             return
         if name is None and (weak := labels.weak_of(pair.label)):
             self.weak.append((weak, pair))
+        elif (
+            name is None
+            and (guess := label_words.guess(pair.label))
+            and value_shapes.fits(guess, pair.label, pair.value)
+        ):
+            self.guessed.append((guess, pair))
         elif not labels.lead_field(name) or name is None:
             self.others.append((pair.label, values.line(pair.value) if "\n" not in shown else shown))
         elif name in {"given_name", "family_name"} and name not in self.names:
@@ -71,6 +88,16 @@ class Draft:
             label = " ".join(self.names[name].label for name in order if name in parts)
             self._line("person", label, " ".join(parts[name] for name in order if parts.get(name)))
 
+    def settle_guesses(self) -> None:
+        """Take what the words of an unknown label and the shape of its value tell together, where no known label
+        names the field."""
+        for name, pair in self.guessed:
+            if name in self.fields or (name == "person" and self.names):
+                self.others.append((pair.label, values.paragraphs(pair.value)))
+            else:
+                self._set(name, pair)
+        self.guessed = []
+
     def settle_weak(self, ours: Ours) -> None:
         """Take what stands under a label that says little (担当者, From, 連絡先) where nothing better was found."""
         if self.beside_person and "company" not in self.fields:
@@ -88,6 +115,11 @@ class Draft:
             self._line("email", *self.beside_name)
         elif len(elsewhere) == 1:
             self._line("email", "Email", elsewhere[0])
+        else:
+            name, message = str(self.fields.get("person", "")), str(self.fields.get("message", ""))
+            own = [each for each in mrkdwn.addresses(message) if people.confirms(each, name, "")]
+            if len(own) == 1 and name:
+                self._line("email", "Email", own[0])
 
     def settle_prose(self, shown: str) -> None:
         """Take company and person from the words of a message that has no field for them."""
@@ -111,9 +143,10 @@ class Draft:
     def settle_unlabelled(self, shown: str, ours: Ours) -> None:
         """Take what stands in words without labels and can be nothing else: beside the lead's address the name and the
         company that it confirms, the lines of a business card, the only telephone number."""
-        address = str(self.fields.get("email", ""))
+        address = str(self.fields.get("email", "@"))
         acting = [("person", name)] if (name := people.acting(shown)) else []
-        acting += people.in_a_line(shown.split("\n"))
+        acting += [("company", firm)] if name and (firm := people.beside_acting(shown)) else []
+        acting += [*people.in_a_line(shown.split("\n")), *people.by_job(shown.split("\n"))]
         for name, value in [*acting, *people.by_address(shown, address), *people.on_card(shown.split("\n"))]:
             if value and name not in self.fields and not ours.has_name(value):
                 self._line(name, name.capitalize(), value)
@@ -144,11 +177,23 @@ class Draft:
     def tell_as_message(self, raw: str) -> None:
         """Keep prose: with nothing but an address in it, it is all that the rep can read about the lead."""
         shown = values.paragraphs(raw)
+        if said := _SAID.search(shown):
+            shown = said["said"]
+        shown = _INTRODUCTION.sub("", shown)
         quoted = [each for each in shown.split("\n") if each.startswith(">")]
-        if quoted:
+        own = [each for each in shown.split("\n") if each.strip() and not each.startswith(">")]
+        if quoted and _IS_REPLY.search(quoted[0]) and own:
+            shown = values.paragraphs("\n".join(shown.split("\n")[: shown.split("\n").index(quoted[0])]))
+        elif quoted:
             shown = values.paragraphs("\n".join(quoted))
         if "message" not in self.fields and not values.is_absent(shown):
             self._message("Message", shown)
+
+    def take_quoted(self, stray: Sequence[str]) -> None:
+        """Take as the message what stands in quote marks beside the fields, where no field is it."""
+        quoted = [each for each in stray if each.lstrip().startswith(("&gt;", ">"))]
+        if quoted and "message" not in self.fields and not mrkdwn.addresses("\n".join(quoted)):
+            self._message("Message", values.paragraphs("\n".join(quoted)))
 
     @property
     def names_somebody(self) -> bool:
@@ -177,7 +222,7 @@ class Draft:
         name = values.person(pair.value)
         if weak == "contact":
             return self._takes_contact(pair, addresses)
-        if weak == "sender" and len(addresses) != 1:
+        if weak == "sender" and len(addresses) != 1 and not (people.is_name(name) and not addresses):
             return False
         if weak == "affiliation":
             return False
@@ -188,7 +233,7 @@ class Draft:
         if weak == "customer" and "company" not in self.fields and ("person" in self.fields or values.is_firm(name)):
             self._set("company", pair)
             return True
-        if weak == "sender" and "person" in self.fields and not values.is_machine(addresses[0]):
+        if weak == "sender" and addresses and "person" in self.fields and not values.is_machine(addresses[0]):
             self.beside_name = self.beside_name or (pair.label, addresses[0])
         if "person" in self.fields or ours.has_name(name) or name.startswith("@") or values.is_absent(name):
             return False
@@ -256,6 +301,8 @@ class Draft:
             self._phone(pair)
         elif name == "company":
             self._company(pair)
+        elif name == "title":
+            self._title(pair)
         else:
             self._line(name, pair.label, values.line(pair.value))
 
@@ -316,6 +363,18 @@ class Draft:
             self.beside_person = (pair.label, firm.strip())
         if len(addresses) == 1:
             self.beside_name = (pair.label, addresses[0])
+        number = people.number(pair.value)
+        if number and str(self.fields["person"]).rstrip("）)").endswith(number):
+            self._line("person", pair.label, values.person(str(self.fields["person"]).replace(number, "")))
+            self._beside("phone", pair.label, values.phone(number))
+
+    def _title(self, pair: Pair) -> None:
+        shown = values.line(pair.value)
+        job, at, firm = people.job_at(shown)
+        is_employed = bool(at) and people.JOB.search(job) is not None and not self.beside_person
+        if is_employed:
+            self.beside_person = (pair.label, firm.strip())
+        self._line("title", pair.label, job.strip() if is_employed else shown)
 
     def _phone(self, pair: Pair) -> None:
         shown = values.phone(pair.value)

@@ -22,7 +22,8 @@ def unknown(name: str, known: Collection[str], whose: str, advice: str) -> Field
     and the advice."""
     near = difflib.get_close_matches(shown(name).lower(), known, n=1)
     hint = f"Did you mean {near[0]}? {advice}" if near else advice
-    return problem("unknown_field", shown(name), message=f"{shown(name)} is not a field of {whose}. {hint}")
+    message = f"{shown(name)} is not a field of {whose}. {hint}"
+    return problem("unknown_field", shown(name), message=message, detail=near[0] if near else None)
 
 
 def bounded(problems: list[FieldProblem]) -> list[FieldProblem]:

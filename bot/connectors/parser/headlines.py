@@ -24,6 +24,7 @@ Reason = Literal[
     "mailing",
     "activity",
     "recruiting",
+    "support",
     "test",
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -53,6 +54,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"(?<!発)受注(?:しました|になりました|が|報告|確定|のお?知らせ|おめでとう|!)",
         r"^[^ぁ-んァ-ヶ]{0,4}受注$",
         r"(?:失注|成約)(?:しました|になりました|となりました|が|報告|のお?知らせ|おめでとう|!)",
+        r"契約(?:の|が|を)?(?:更新|解約|満了|終了)(?!(?:予定|時期|を?検討|について))",
         r"契約(?:が|を)?締結|ご?契約(?:いただきました|が完了|になりました)",
         r"(?:商談|案件)(?!.{0,4}(?:予約|日程|申し?込|依頼|相談))(?:が|の|を)?.{0,12}(?:作成|更新|変更|クローズ|完了|登録)|フェーズ(?:が)?.{0,10}変更",
     ),
@@ -62,7 +64,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"\bsubscription (?:renewed|cancell?ed|expired|created)|\brefund(?:ed)?\b|new order\b",
         r"order (?:placed|received|shipped)|入金(?:が|を|の|しました|確認)",
         r"(?:お)?支払い?(?:が|を)(?:完了|確認)|決済(?:が|に|を)?(?:完了|失敗|されました)",
-        r"請求書(?:を|が)(?:発行|送付|作成)|(?:ご)?注文(?:が入り|を受け|がありました|確定)",
+        r"(?:注文書|発注書|納品書)(?:を|が)(?:受領|発行|送付|受け付け)|請求書(?:を|が)(?:発行|送付|作成)|(?:ご)?注文(?:が入り|を受け|がありました|確定)",
     ),
     "task": (
         r"\btask\b.{0,24}\b(?:reminder|due|assigned|overdue|created|completed)",
@@ -114,6 +116,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"^\W*(?:friendly )?reminder\b|\breminder:|\b(?:starts|starting|begins) in \d+ (?:min|hour)",
         r"\bupcoming (?:meeting|event|call|demo|webinar)",
         r"\b(?:meeting|event|call|demo) (?:today|tomorrow|in \d+)|リマインド|リマインダー",
+        r"(?:セミナー|ウェビナー|予約|面談|会議).{0,6}(?:明日|本日).{0,8}(?:開始|開催|です)",
         r"(?:まもなく|もうすぐ|あと\d+分で|\d+分後に).{0,20}(?:開始|始まり)|期限が(?:近づ|迫|過ぎ)",
         r"未対応の?(?:リード|問い?合わ?せ|チケット)が",
     ),
@@ -125,7 +128,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
             r"paused|turned off|error)\b"
         ),
         r"\bpull request\b|\bmerged\b.{0,20}\bmain\b|\b(?:downtime|outage|incident)\b",
-        r"\b(?:server|site|api|website) (?:is )?(?:down|up|error)\b",
+        r"\b(?:server|site|api|website|monitor) (?:is )?(?:down|up|error)\b",
         r"\b(?:ssl|certificate|domain)\b.{0,30}\bexpir|デプロイ|リリース(?:が|を|しました|完了)",
         r"ビルド(?:が|に|成功|失敗)|メンテナンス(?:が|を|の)?(?:お知らせ|開始|終了|完了|実施|予定)",
         r"(?:障害|エラー)(?:が|を|の)?(?:発生|検知|検出|通知|復旧)|バックアップ(?:が|に|完了)",
@@ -155,7 +158,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
     ),
     "changed": (
         (
-            r"\b(?:contact|lead|record|company|account|prospect)\b.{0,40}\b(?:updated|merged|deleted|"
+            r"\b(?:contacts?|leads?|records?|company|accounts?|prospects?)\b.{0,40}\b(?:updated|merged|deleted|"
             r"edited|archived|converted|status changed)\b"
         ),
         r"\bstatus (?:was |has been )?(?:changed|updated)\b|\bproperty (?:changed|updated)",
@@ -180,7 +183,7 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
         r"チケット(?:が|を).{0,10}(?:クローズ|解決|完了)|対応(?:が)?完了(?:しました|報告)",
     ),
     "survey": (
-        r"\bNPS\b|\bCSAT\b|\b(?:satisfaction|feedback) (?:survey|score|rating|response)",
+        r"(?<![A-Za-z])NPS(?![A-Za-z])|\bCSAT\b|\b(?:satisfaction|feedback) (?:survey|score|rating|response)",
         r"満足度|(?:レビュー|口コミ|クチコミ)が(?:投稿|追加|届)",
     ),
     "privacy": (
@@ -216,11 +219,20 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
     "recruiting": (
         r"\bjob applica|\bapplied for (?:the |our )|\bcandidate\b|\bresume\b|\bnew applicant\b",
         r"採用.{0,8}(?:応募|エントリー)|求人.{0,6}応募|(?:中途|新卒|アルバイト).{0,6}応募|(?:書類|一次)選考",
-        r"エントリーシート",
+        r"エントリーシート|(?:エントリー|応募)(?:が|の)(?:あり|入り|届)|(?:に|へ)(?:ご)?応募|カジュアル面談|求職者",
+        r"\bnew application\b",
+    ),
+    "support": (
+        r"(?:不具合|バグ|障害)(?:の)?(?:報告|連絡|問い?合わ?せ)|サポート(?:への|宛|窓口)|技術(?:的な)?(?:サポート|問い?合わ?せ)",
+        r"\bbug report|\bsupport (?:ticket|request|case)\b|\bnew ticket\b|\bticket (?:from|opened|created)\b",
+        r"\bhelp ?desk\b",
+        r"返品|返金|クレーム(?!ジット)|\breturn request\b|\bcomplaint\b",
     ),
     "test": (
         r"^\W*(?:this is an? )?test(?:ing)?(?: (?:message|notification|post|webhook|event|lead|alert))?\W*$",
         r"^\W*(?:テスト|これはテスト)(?:投稿|送信|通知|メッセージ|配信)?(?:です)?\W*$",
+        r"\btest(?:ing)?\b.{0,30}\b(?:ignore|disregard)\b|^\W*\[?test\]?\W+(?:lead|submission|entry|form)\b",
+        r"テスト(?:送信|投稿|配信|入力|登録)(?:です|になります|しました|を行)|(?:動作|送信|表示)確認(?:の)?テスト",
         r"\b(?:added|set up|removed|disabled|connected) an? integration",
         r"integration (?:added|connected|is working)|connected (?:to )?(?:this|slack)",
         r"連携(?:が|を)(?:完了|開始|設定|テスト)",
@@ -244,7 +256,12 @@ INQUIRY = re.compile(
 MADE_MQL = re.compile(
     r"\bmql\b|marketing qualified|hot lead|ホットリード|スコア.{0,12}(?:到達|達しました|超え)", re.IGNORECASE
 )
+# Nobody who looks for work is a lead, whatever the headline calls it.
+APPLIED = re.compile(
+    r"採用(?:サイト|ページ|フォーム|担当)?.{0,12}(?:応募|エントリー)|^\W*(?:indeed|wantedly|ビズリーチ)|(?:求人|職種|正社員).{0,20}応募",
+    re.IGNORECASE,
+)
 OF_KNOWN: frozenset[Reason] = frozenset({"changed", "activity", "assigned"})
 # What a known lead does may be what makes it an MQL: a person decides.
-UNSURE: frozenset[Reason] = frozenset({"activity"})
+UNSURE: frozenset[Reason] = frozenset({"activity", "support"})
 OVER: frozenset[Reason] = frozenset({"unsubscribed", "bounced", "cancelled"})

@@ -11,7 +11,10 @@ from collections.abc import Iterator
 
 from bot.connectors.parser.word_list import words
 
-_NUMBER = re.compile(r"^\s*(?:(?:q|no\.?|問|質問|設問|項目)\s*)?[(\[]?\d{1,3}\s*[.):、．）：\]]\s*", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^\s*(?:(?:(?:q|no\.?|問|質問|設問|項目)\s*)?[(\[]?\s?\d{1,3}\s*[.):、．）：\]]\s*|(?:q|問|設問|質問)\s?\d{1,3}\s)",
+    re.IGNORECASE,
+)
 _CIRCLED = re.compile(r"^\s*[①-⑳❶-❿]\s*")
 _MARKS = re.compile(
     r"[(\[【<〔\s]*(?:[*※＊]|必須項目?|任意項目?|半角英数字?|半角|全角|required|optional|mandatory)[)\]】>〕\s]*$",
@@ -24,6 +27,7 @@ _OTHER = re.compile(
     r"|kana|furigana|romaji|phonetic|pronounc|\burl\b|\bid\b|domain|ドメイン",
     re.IGNORECASE,
 )
+_SERIAL = re.compile(r"[_-]\d{5,20}$")  # firstname_1523909368154
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 
 _ASKED_JA = re.compile(
@@ -77,6 +81,7 @@ def cores(label: str) -> Iterator[str]:
 def undressed(label: str) -> str:
     """Return the label without its number and without marks such as 必須."""
     bare = _NUMBER.sub("", unicodedata.normalize("NFKC", _CIRCLED.sub("", label)).strip(" :?"))
+    bare = _SERIAL.sub("", bare)
     while (shorter := _MARKS.sub("", bare)) != bare and shorter.strip():
         bare = shorter
     return bare.strip()

@@ -36,7 +36,7 @@ Weak = Literal["person", "customer", "sender", "contact", "affiliation"]
 
 # Labels that say little: what they name depends on what else stands there.
 _WEAK: dict[Weak, str] = {
-    "person": """担当者 担当者様 担当者氏名 担当者（氏名） 氏名（フリガナ） お名前（フリガナ） 氏名（ふりがな）
+    "person": """担当 担当者 担当者様 担当者氏名 担当者（氏名） 氏名（フリガナ） お名前（フリガナ） 氏名（ふりがな）
     Caller Caller_name""",
     "customer": """Customer_name Client_name Customer Client 顧客名 顧客 お客様 カスタマー カスタマー名 相手先 相手 先方
     お相手 発信者 電話主 紹介先 ご紹介先 被紹介者""",
@@ -87,6 +87,7 @@ LABELS: dict[Field, str] = {
         役職, 役職名, お役職, ご役職, 肩書, 肩書き, 職位, 部署・役職, 部署名・役職名, 部署役職名, 所属・役職,
         ご所属・役職, ご所属・お役職, 部署・お役職
         Title, Job title, Role, Position, Job role, Designation, Job position, Position / Title,
+        Headline,
         Funktion, Fonction, Cargo""",
     "email": """
         メール, メールアドレス, Eメール, Eメールアドレス, 電子メール, 電子メールアドレス,

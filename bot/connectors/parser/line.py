@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
 from bot.connectors.parser import labels, mrkdwn, text
+from bot.connectors.parser.label_words import guess
 
 _PROSE_WORDS = 8
+_OF_A_SUBJECT = frozenset(["re", "fw", "fwd"])
 _PLAIN_LABEL = 50
 _LABEL_ALONE = 40
 
@@ -35,6 +37,9 @@ class Labelled:
     label: str
     value: str
     colon: str = ""
+    """Behind a space where one stands before it: so tools write, to make columns of their fields."""
+    sign: str = ""
+    """What stands before the label: a bullet, `■`, or "emoji"; tools put the same before each."""
 
     @cached_property
     def field(self) -> labels.Field | None:
@@ -42,8 +47,9 @@ class Labelled:
         return labels.field_of(self.label)
 
 
-_MARKERS = "■□◆◇●○▼▽▶▲★☆◎"
+MARKERS = "■□◆◇●○▼▽▶▲★☆◎"
 _KEPT_AT_START = "*_<[【［`"
+_NUMBERED = re.compile(r"^[\[［(（【]\s?\d{1,3}\s?[\]］)）】]\s*(?=[^\s:：])")
 _SHORTCODES = re.compile(r"^(?::[a-z0-9_+'-]{1,60}:(?:[:：]skin-tone-\d:)?\s*)+")
 _BOLD = re.compile(
     r"^(?P<mark>\*\*|\*|_)(?P<label>[^*\n<>]{1,200}?)\s*(?P<inner>::|:|：)?\s*(?P=mark)"
@@ -54,7 +60,7 @@ _BRACKET = re.compile(
     r"^(?:【(?P<a>[^【】<>]{1,100})】|[［\[](?P<b>[^［］\[\]<>]{1,100})[］\]])\s*[:：]?\s*(?P<value>.*)$"
 )
 _DOUBLE = re.compile(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)(?P<value>.*)$")
-_COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)\s*(?P<colon>[:：])(?P<value>.*)$")
+_COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)(?P<gap>\s*)(?P<colon>[:：])(?P<value>.*)$")
 _SIGNS = {
     "Name": "👤 🧑 👨 👩 🙋 :bust_in_silhouette: :man: :woman: :adult: :raising_hand:",
     "Company": "🏢 🏭 🏛 :office: :factory: :classical_building:",
@@ -66,10 +72,11 @@ _SIGNS = {
 _SIGN_OF = {sign: label for label, signs in _SIGNS.items() for sign in signs.split()}
 _SIGN = re.compile(rf"^(?P<sign>{'|'.join(map(re.escape, _SIGN_OF))})\ufe0f?\s*(?P<value>\S.*)$")
 _ASKED = re.compile(r"^(?P<label>[^:：<>\n?？]{2,80}[?？])\s+(?P<value>\S.*)$")
-_SPACED = re.compile(r"^(?P<label>[^\s:：<>]{2,20}) (?P<value>\S.*)$")
+_SPACED = re.compile(r"^(?P<label>[^\s:：<>]{2,20}?)[ ／](?P<value>\S.*)$")
 _LOOSE = re.compile(
     r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)"
-    r"(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+| {2,}|\s*(?:=>?|->|[→⇒➜➔➡⟶])\s*|\s+[/／]\s+)(?P<value>.*?)\s*\|?$"
+    r"(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+| {2,}|\s*[.…・]{3,40}\s*|\s*(?:=>?|->|[→⇒➜➔➡⟶▶►▷])\s*|\s+[/／]\s+)"
+    r"(?P<value>.*?)\s*\|?$"
 )
 
 
@@ -82,7 +89,7 @@ def labelled(raw: str) -> Labelled | None:
     set_off = _bold(rest) or _bracket(rest) or _marked(stripped, rest)
     candidate = set_off or _known_colon(rest) or _double(rest) or _colon(rest)
     candidate = candidate or _signed(stripped) or _loose(rest) or _asked(rest) or _spaced(rest) or _alone(rest)
-    return candidate if candidate and candidate.label else None
+    return replace(candidate, sign=_sign(stripped, rest)) if candidate and candidate.label else None
 
 
 def label_text(raw: str) -> str:
@@ -100,13 +107,20 @@ def _without_decoration(shown: str) -> str:
     """Return the line without quote marks, emoji, bullets and the like before its first word."""
     rest = shown
     while rest:
-        shorter = _SHORTCODES.sub("", rest.removeprefix("&gt;")).lstrip()
+        shorter = _NUMBERED.sub("", _SHORTCODES.sub("", rest.removeprefix("&gt;")).lstrip())
         if shorter and not (shorter[0].isalnum() or shorter[0] in _KEPT_AT_START) and _is_sign(shorter[0]):
             shorter = shorter[1:]
         if shorter == rest:
             break
         rest = shorter
     return rest
+
+
+def _sign(stripped: str, rest: str) -> str:
+    before = stripped[: len(stripped) - len(rest)].strip().removeprefix("&gt;").strip()
+    if _SHORTCODES.match(before) or any(unicodedata.category(c) == "So" and c not in MARKERS for c in before):
+        return "emoji"
+    return before[:1]
 
 
 def _is_sign(character: str) -> bool:
@@ -132,7 +146,7 @@ def _bracket(rest: str) -> Labelled | None:
 
 
 def _marked(stripped: str, rest: str) -> Labelled | None:
-    if stripped[:1] not in _MARKERS or not (labels.field_of(rest) or labels.weak_of(rest)):
+    if stripped[:1] not in MARKERS or not (labels.field_of(rest) or labels.weak_of(rest) or guess(rest)):
         return None
     return Labelled(Style.HEADING, label_text(rest), "")
 
@@ -161,11 +175,13 @@ def _colon(rest: str) -> Labelled | None:
     label, value = label_text(match["label"]), match["value"]
     if labels.field_of(label) is None and not _could_be_label(label, match["colon"], value):
         return None
-    return Labelled(Style.COLON, label, value.strip(), match["colon"])
+    return Labelled(Style.COLON, label, value.strip(), " " * bool(match["gap"]) + match["colon"])
 
 
 def _could_be_label(label: str, colon: str, value: str) -> bool:
     """Return whether an unknown label is one at all: not a time of day, a web address, or the half of a sentence."""
+    if label.casefold() in _OF_A_SUBJECT:
+        return False
     if len(label) > _PLAIN_LABEL or len(label.split()) > _PROSE_WORDS or "。" in label or value.startswith("//"):
         return False
     spaced = colon == "：" or value[:1] in {"", " ", "\t"} or labels.is_japanese(label[-1:])
@@ -198,6 +214,8 @@ def _spaced(rest: str) -> Labelled | None:
     """Return `会社 青葉工機`: a Japanese label of the list, which a sentence does not set apart by a space."""
     match = _SPACED.match(rest)
     known = match and labels.is_japanese(match["label"]) and labels.listed(match["label"])
+    if match and labels.listed(match["value"]):
+        return None  # 会社名／部署名 is one label
     return Labelled(Style.LOOSE, match["label"], match["value"].strip()) if match and known else None
 
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 
 from bot.connectors.parser import labels, mrkdwn, source_lines
 from bot.connectors.parser.label_forms import key
-from bot.connectors.parser.line import Labelled, Style, bare_line, labelled
+from bot.connectors.parser.label_words import guess
+from bot.connectors.parser.line import MARKERS, Labelled, Style, bare_line, labelled
 from bot.connectors.parser.record_hosts import is_record_host
 from bot.connectors.parser.word_list import words
 
 _RULE = re.compile(r"[\s\-=_─━—*~・.`]{3,}")
 _LONGEST_LINE = 2_000
+_SHORT_LABEL = 3
+_SHORT_NAME = 12
 WEAK = (Style.LOOSE, Style.ALONE, Style.SIGN)
 _NAMING: frozenset[labels.Field | None] = frozenset(
     ["company", "person", "given_name", "family_name", "email", "phone"]
@@ -27,6 +30,13 @@ _POINTER = re.compile(
 )
 # A mail's body, which is a form's fields where several of them stand in it.
 _BODY = frozenset(map(key, ("メッセージ本文", "本文", "Message body", "Body")))
+# What stands below the person's own words is the form's, where it is of this sort.
+_OF_THE_FORM = re.compile(
+    r"種別|種類|同意|個人情報|プライバシー|送信|受信|受付|登録|日時|ページ|URL|リンク|\bIP\b|エージェント|ブラウザ|端末|デバイス|流入|参照|リファラ"
+    r"|担当|入力者|対応|処理|記入者|ステータス|スコア|\bID\b|番号|メルマガ|submitted|\bpage\b|\burl\b|consent|\bsource\b|agent|browser|referr|status|locale"
+    r"|language|device|\btime|\bdate|assigned|owner|newsletter|opt-?in|\bform\b|\butm",
+    re.IGNORECASE,
+)
 _BARE_LINK = re.compile(r"https?://\S+$")
 
 
@@ -44,6 +54,8 @@ class Read:
 
     pairs: list[Pair] = field(default_factory=list)
     stray: list[str] = field(default_factory=list)
+    unsure: bool = False
+    """Whether a line in the message may as well be a field of the form."""
 
 
 def read(raw: str) -> Read:
@@ -73,7 +85,14 @@ def _long(raw: str) -> Labelled | None:
 
 def _sure_style(candidates: list[Labelled | None]) -> Style | None:
     """Return the surest style in which a known label stands: the style in which this tool writes its labels."""
-    return min((each.style for each in candidates if each and each.field and each.style < Style.LOOSE), default=None)
+    known = (each.style for each in candidates if each and each.style < Style.LOOSE and _says_what(each))
+    return min(known, default=None)
+
+
+def _says_what(line: Labelled) -> bool:
+    """Return whether a label is known, or set off from its value and says what that may be."""
+    is_heading = line.style in {Style.BOLD, Style.HEADING}
+    return line.field is not None or (is_heading and labels.weak_of(line.label) is not None)
 
 
 def _count(candidates: list[Labelled | None], style: Style) -> int:
@@ -109,6 +128,16 @@ class _Reader:
         self.style = Style.LOOSE
         self.many_lines = False
         self.rule = ""
+        first = next((number for number, each in enumerate(candidates) if each and each.field), 0)
+        written = [
+            number
+            for number, (line, each) in enumerate(zip(source, candidates, strict=True))
+            if line.strip() and not (each and (each.value or each.colon))
+        ]
+        self.tail = max(written, default=-1) + 1
+        """Where the lines begin of which each to the end looks like a field."""
+        self.frames = {each.strip() for each in source[:first] if each.strip() and _RULE.fullmatch(each)}
+        """The rules above the first field: where one comes again, the form ends."""
 
     def take(self, number: int) -> None:
         raw, candidate = self.source[number], self.candidates[number]
@@ -120,7 +149,16 @@ class _Reader:
         elif raw.strip() and _RULE.fullmatch(raw):
             # Below a rule any label may begin a field again; where none does, the rule was part of the value.
             self.rule, self.style = "\n" + raw, Style.ALONE
-        elif self._points_elsewhere(number):
+            if raw.strip() in self.frames and self.open and self.open.value.strip():
+                self.open = None
+        elif candidate and self._may_be_the_forms(number, candidate):
+            self.read.unsure = True
+            self.open = None
+            self.read.stray.append(raw)
+        elif candidate and self._may_end_the_form(number, candidate) and self.open:
+            self.read.unsure = True
+            self.open.value += "\n" + raw
+        elif self._points_elsewhere(number) or self._is_next_heading(raw):
             self.open = None
             self.read.stray.append(raw)
         elif self.open is None or not self._goes_on(self.open, raw):
@@ -154,16 +192,19 @@ class _Reader:
 
     def _begins(self, number: int, line: Labelled) -> bool:
         if line.style in WEAK:
-            return line.style in self.weaker and line.field is not None and not self._is_theirs(number, line)
+            is_known = line.field is not None or labels.weak_of(line.label) is not None
+            return line.style in self.weaker and is_known and not self._is_theirs(number, line)
         weaker = self.sure is not None and line.style > max(self.sure, self.style)
         if weaker and self.open is not None and self.many_lines:
             return False  # What people write may hold colons: `Budget: open` inside their message is theirs.
         if line.field is not None:
             return not self._is_theirs(number, line)
-        if self.rule and key(line.label) in _BELOW_RULE:
+        if self.rule and (key(line.label) in _BELOW_RULE or self.rule.strip() in self.frames):
+            return True
+        if self._in_message() and (self._has_its_sign(line) or self._ends_in_the_forms_own(number)):
             return True
         if line.style is Style.HEADING:
-            return self.sure is Style.HEADING
+            return self.sure is Style.HEADING or (guess(line.label) == "message" and bool(self.read.pairs))
         # A form asks `Which plan?:`, and a tool sends its people to its record; hardly anybody writes either.
         asks = line.label.endswith(("?", "？")) or is_record_host(line.value.strip("<> "))
         return line.style is not Style.COLON or asks or not self._in_message()
@@ -171,9 +212,32 @@ class _Reader:
     def _in_message(self) -> bool:
         return self.open is not None and labels.field_of(self.open.label) == "message"
 
+    def _has_its_sign(self, line: Labelled) -> bool:
+        """Return whether a line has the bullet or sign before its label, or the space before its colon, that the
+        message's own label has."""
+        if self.begun is None:
+            return False
+        in_columns = line.colon.startswith(" ") and line.colon == self.begun.colon
+        return in_columns or (bool(line.sign) and line.sign == self.begun.sign)
+
+    def _ends_in_the_forms_own(self, number: int) -> bool:
+        """Return whether from here to the end there are only fields, the first of which a form writes by itself; or
+        several below a message that nobody wrote."""
+        first = self.candidates[number]
+        if first is None or self.begun is None or self.open is None or number < self.tail:
+            return False
+        if first.colon != self.begun.colon:
+            return False
+        if not self.open.value.strip():
+            return self.inline and sum(1 for each in self.candidates[number:] if each) > 1
+        is_link = _BARE_LINK.fullmatch(first.value.strip("<> ")) is not None
+        return is_link or (first.value != "" and _OF_THE_FORM.search(first.label) is not None)
+
     def _is_theirs(self, number: int, line: Labelled) -> bool:
         """Return whether a line that looks like a field belongs to the message that it stands in."""
         if not self._in_message() or self.begun is None or labels.is_envelope(line.label):
+            return False
+        if self._has_its_sign(line) or self._ends_in_the_forms_own(number):
             return False
         if line.style < self.begun.style:
             return False
@@ -207,13 +271,35 @@ class _Reader:
         below = self.source[number + 1] if number + 1 < len(self.source) else ""
         return any(mrkdwn.links(each) or _BARE_LINK.search(each) for each in (self.source[number], below))
 
+    def _may_be_the_forms(self, number: int, line: Labelled) -> bool:
+        """Return whether an unknown label in the message is written as the message's own is: alone above its value,
+        below a blank line."""
+        if not self._in_message() or self.begun is None or line.field is not None or line.value or self.begun.value:
+            return False
+        is_below = number > 0 and not self.source[number - 1].strip() and self.open is not None
+        return is_below and line.style is self.begun.style is Style.COLON and len(line.label.split()) <= _SHORT_LABEL
+
+    def _may_end_the_form(self, number: int, line: Labelled) -> bool:
+        """Return whether an unknown label below a message of one line is written as the form writes its own, and
+        nothing but such lines follow."""
+        if not self._in_message() or self.begun is None or self.open is None or line.field is not None:
+            return False
+        is_short = "\n" not in self.open.value.strip() and len(line.label) <= _SHORT_NAME and bool(line.value)
+        is_same = line.style is self.begun.style is Style.COLON and line.colon == self.begun.colon
+        return number >= self.tail and is_short and is_same and bool(self.begun.value)
+
+    def _is_next_heading(self, raw: str) -> bool:
+        """Return whether a line has the mark before it that the open label has: `■ご要望`, then `■社内メモ`."""
+        sign = self.begun.sign if self.begun and self.open else ""
+        return sign != "" and sign in MARKERS and raw.strip().startswith(sign)
+
     def _goes_on(self, pair: Pair, raw: str) -> bool:
         """Add the line to the open field where it belongs there, and return whether it does."""
         if self.rule and not raw.strip():
             self.rule += "\n" + raw
             return True
         if pair.value.strip():
-            if not self.many_lines or _is_button(raw):
+            if not self.many_lines or _is_button(raw) or self._is_below(pair, raw):
                 return False
             pair.value += self.rule + "\n" + raw
             self.rule = ""
@@ -227,6 +313,13 @@ class _Reader:
             return False
         pair.value = raw
         return True
+
+    def _is_below(self, pair: Pair, raw: str) -> bool:
+        """Return whether a line stands below a blank one, under a value of one line that is no message: the tool's own
+        words."""
+        is_inline = self.begun is not None and self.begun.value != ""
+        ended = pair.value.endswith("\n") and "\n" not in pair.value.strip()
+        return ended and is_inline and raw.strip() != "" and not self._in_message() and guess(pair.label) != "message"
 
 
 def _is_button(raw: str) -> bool:

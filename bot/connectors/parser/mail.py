@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from bot.connectors.parser import labels, mrkdwn, people, values
 from bot.connectors.parser.label_forms import key
@@ -10,7 +11,7 @@ from bot.connectors.parser.line import labelled
 from bot.connectors.parser.lines import Pair
 
 _LONGEST_HEADER = 8
-_MOST_ABOVE = 2
+_MOST_ABOVE = 5
 _LONGEST_SIGNATURE = 12
 _SHORT_SIGNATURE = 6
 _HEADER = re.compile(
@@ -19,7 +20,12 @@ _HEADER = re.compile(
 )
 _FROM = ("from", "sender", "差出人", "送信者")
 _SUBJECT = ("subject", "件名", "題名")
-_RULE = re.compile(r"^\s*(?:--|[-—_=*─━+*☆★◆◇~]{4,}.*)\s*$")
+_GREETS = re.compile(
+    r"(?:と申し|はじめまして|初めまして|お世話に|突然の|失礼いたし|拝啓|\bhello\b|\bhi\b|\bdear\b)", re.IGNORECASE
+)
+_LONGEST_GREETING = 300
+_MOST_LINES = 200
+_RULE = re.compile(r"^\s*(?:--|[-—―_=*─━+*☆★◆◇~]{4,}.*)\s*$")
 _FAREWELL = re.compile(
     r"^\s*(?:best|kind|warm)?\s*(?:regards|wishes)[,.]?\s*$"
     r"|^\s*(?:thanks(?: and regards| again)?|thank you|sincerely|cheers|yours (?:sincerely|truly)|best)[,.!]?\s*$",
@@ -42,6 +48,33 @@ def read(raw: str) -> list[Pair] | None:
     sender = next(value for name, value in header if name in _FROM)
     subject = next(value for name, value in header if name in _SUBJECT)
     return _read(sender, subject, source[len(header) :])
+
+
+def letter(raw: str) -> list[Pair] | None:
+    """Return what a mail says whose header is lost: somebody greets and says who they are, and below a rule or a
+    farewell stands their signature. None where it is none."""
+    source = raw.strip("\n").split("\n")
+    introduced = people.introduced(raw) if _GREETS.search(raw[:_LONGEST_GREETING]) else None
+    if introduced is None or len(source) > _MOST_LINES:
+        return None
+    body, signature = _parted(source, "")
+    if not signature:
+        return None
+    address = next(iter(mrkdwn.addresses("\n".join(signature))), "")
+    named = next((name for each in signature if (name := _signed_name(each, introduced.person))), introduced.person)
+    pairs = _read(f"{named} <{address}>" if address else named, "", source)
+    if pairs is None or not body:
+        return None
+    own = [pair for pair in pairs if pair.label not in {"From", "Subject", "Signature"}]
+    firm = [] if any(pair.label == "Company" for pair in own) else [Pair("Company", introduced.company)]
+    unit = [] if any(pair.label == "Title" for pair in own) else [Pair("Title", introduced.title or "")]
+    return [Pair("Name", named), Pair("Email", address), *firm, *unit, *own]
+
+
+def _signed_name(line: str, family: str) -> str | None:
+    """Return the whole name in a line of a signature that has this family name in it."""
+    match = re.search(rf"(?:^|\s){re.escape(family)}(?:[\s\u3000]\w{{1,6}})?$", line.strip())
+    return match[0].strip() if match else None
 
 
 def written_by(sender: str, subject: str, written: str) -> list[Pair] | None:
@@ -79,8 +112,11 @@ def _parted(source: list[str], name: str) -> tuple[list[str], list[str]]:
     """Return the words of a mail, and its signature: below a rule, or below a farewell; or the last lines, where the
     sender's name stands in the first of them."""
     for place, line in enumerate(source):
-        below = [each for each in source[place + 1 :] if each.strip() and not _RULE.match(each)]
-        if place and len(below) <= _LONGEST_SIGNATURE and (_RULE.match(line) or _FAREWELL.match(line)):
+        if not place or not (_RULE.match(line) or _FAREWELL.match(line)):
+            continue
+        rest = (each for each in source[place + 1 :] if each.strip() and not _RULE.match(each))
+        below = list(islice(rest, _LONGEST_SIGNATURE + 1))
+        if len(below) <= _LONGEST_SIGNATURE:
             return source[:place], below
     last = max((place for place, line in enumerate(source) if not line.strip()), default=0)
     signature = [each for each in source[last + 1 :] if each.strip()]
@@ -99,6 +135,8 @@ def _signed(signature: list[str], name: str, address: str) -> list[Pair]:
             pairs.setdefault("phone", Pair("Phone", number))
         elif firm := _firm(shown) or people.firm_of(address, shown):
             pairs.setdefault("company", Pair("Company", firm))
+            if name and name in shown and (unit := shown.replace(firm, "").replace(name, "").strip(" ,、\u3000")):
+                pairs.setdefault("title", Pair("Title", unit))
         elif people.JOB.search(job := shown.replace(name, "").strip(" ,、\u3000") if name else shown):
             pairs.setdefault("title", Pair("Title", job))
         elif key(shown) != key(name) and address not in shown:

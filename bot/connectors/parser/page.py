@@ -44,11 +44,13 @@ class Page:
     links: list[PlacedLink] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     """The first lines that a reader sees, before any field."""
+    is_unsure: bool = False
+    """Whether the message may hold a field of the form."""
 
     @property
     def names_fields(self) -> bool:
         """Whether at least one label is known."""
-        return any(lines.is_known(pair.label) for pair in self.pairs)
+        return any(lines.is_known(pair.label) or labels.weak_of(pair.label) for pair in self.pairs)
 
     @property
     def is_headline_alone(self) -> bool:
@@ -69,12 +71,13 @@ class Page:
             self._take_heads(raw[:begin].rstrip("` \n"))
             self.pairs += members
             return
-        written = mail.read(raw[:MAX_TEXT])
+        written = mail.read(raw[:MAX_TEXT]) or mail.letter(raw[:MAX_TEXT])
         read = lines.Read(written) if written else lines.read(mended(raw[:MAX_TEXT]))
         if not self.pairs:
             self._take_heads(raw[:MAX_TEXT])
         self.pairs += read.pairs
         self.stray += read.stray
+        self.is_unsure |= read.unsure
         for each in read.stray:
             self.links += [PlacedLink(Place.TEXT, link.url, link.label, len(self.pairs)) for link in mrkdwn.links(each)]
 
@@ -105,6 +108,7 @@ class Page:
         self.heads += [] if self.pairs else other.heads
         self.pairs += other.pairs
         self.stray += other.stray
+        self.is_unsure |= other.is_unsure
 
     def _take_heads(self, raw: str) -> None:
         shown = (each for each in raw.split("\n", 20)[:20] if each.strip())

@@ -39,6 +39,10 @@ _IN_PROSE_JA = re.compile(
     r"(?P<person>[^\s、。の（(]{1,12}(?:\s[^\s、。（(]{1,10})?)\s*(?:様|さま|さん)"
     r"(?:\s?[(（](?P<post>[^()（）]{2,12})[)）])?"
 )
+# ハマナ運輸の川添様より: the company need not say its legal form, where its trade does.
+_OF_A_FIRM_JA = re.compile(
+    r"(?:^|[\s、。「『：:])(?P<company>[^\s、。「」『』：:の（(]{2,30})の(?P<person>[^\s、。の（(]{1,8}(?:\s[^\s、。（(]{1,8})?)\s?(?:様|さま)"
+)
 # A name begins with a capital; what joins its parts does not. Bounded, so that a long run of words costs no more.
 _NAME_JA = r"[^\W\d_a-zA-Z]{1,6}[ \u3000][^\W\d_a-zA-Z]{1,6}"
 _ACTS_JA = re.compile(
@@ -46,7 +50,8 @@ _ACTS_JA = re.compile(
     rf"|(?:プロスペクト|リード|コンタクト|見込み客|顧客|お客様)\s*[「『](?P<b>{_NAME_JA})[」』]"
 )
 _NUMBER = re.compile(
-    r"(?<![\w-])(?:\+\d{1,3}(?:[\s-]?(?:\(\d{1,5}\)|\d{1,5})){3,5}|\(?0\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5})(?!\d)"
+    r"(?<![\w-])(?:\+\d{1,3}(?:[\s-]?(?:\(\d{1,5}\)|\d{1,5})){3,5}|\(?0\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5}"
+    r"|(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[-. ])\d{3}[-. ]\d{4})(?![\d-])"
 )
 _FAX = re.compile(r"(?:fax|ＦＡＸ|ファックス|ファクス)[^\d+(\n]{0,8}[\d+(][\d ()+-]{5,20}", re.IGNORECASE)
 _CALLED = re.compile(
@@ -64,7 +69,13 @@ _ACTS_EN = re.compile(
     r"|downloaded|filled|signed up|asked|completed|wants|would like)\b"
 )
 _INTRODUCED = re.compile(
-    r"(?P<firm>[^\s、。！!？?\n：:]{2,30})の(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
+    r"(?P<firm>[^\s、。！!？?\n：:]{2,30})(?:[ \u3000](?P<unit>[^\s、。の]{1,14}(?:部|課|室|係|局|科|センター)))?"
+    r"の(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
+    r"と申(?:し|す)"
+)
+# 山陰リネン有限会社で購買を担当しております、安達と申します
+_IN_CHARGE = re.compile(
+    r"(?P<firm>[^\s、。！!？?\n：:]{2,30}?)(?P<unit>(?!))?(?:で|にて)[^。\n]{2,40}?、(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
     r"と申(?:し|す)"
 )
 _IN_PROSE_EN = re.compile(
@@ -113,7 +124,12 @@ def in_prose(shown: str) -> Named | None:
     head = shown[:_LONGEST]
     if match := _IN_PROSE_JA.search(head):
         post = match["post"] if match["post"] and JOB.search(match["post"]) else None
-        return Named(match["company"], match["person"], " ".join(filter(None, (match["unit"], post))) or None)
+        unit = list(takewhile(_UNIT_JA.search, match["person"].split()[:-1]))
+        person = " ".join(match["person"].split()[len(unit) :])
+        return Named(match["company"], person, " ".join(filter(None, (match["unit"], *unit, post))) or None)
+    for match in _OF_A_FIRM_JA.finditer(head):
+        if values.is_firm(match["company"]) and not values.is_firm(match["person"]):
+            return Named(match["company"], match["person"])
     for match in _IN_PROSE_EN.finditer(head.replace("*", "")):
         name = next((name for name, _ in _names(match["person"])), None)
         if name and not JOB.search(name):
@@ -206,8 +222,8 @@ def employer(person: str, shown: str) -> str | None:
 
 def introduced(shown: str) -> Named | None:
     """Return who says who they are: `株式会社松の李と申します`; the company must be one by its form."""
-    match = _INTRODUCED.search(shown[: 5 * _LONGEST])
-    return Named(match["firm"], match["person"]) if match and values.is_firm(match["firm"]) else None
+    match = _INTRODUCED.search(shown[: 5 * _LONGEST]) or _IN_CHARGE.search(shown[: 5 * _LONGEST])
+    return Named(match["firm"], match["person"], match["unit"]) if match and values.is_firm(match["firm"]) else None
 
 
 def is_name(shown: str) -> bool:
@@ -276,6 +292,20 @@ def job_at(title: str) -> tuple[str, str, str]:
     return next((cut for sign in (" at ", " @ ") if (cut := title.partition(sign))[1]), (title, "", ""))
 
 
+def beside_acting(shown: str) -> str | None:
+    """Return the company in `リード「大西 由佳」（大西紙業株式会社）`."""
+    match = re.search(r"[」』]\s?[(（](?P<firm>[^()（）\n]{2,40})[)）]", shown[:_LONGEST])
+    return match["firm"] if match and values.is_firm(match["firm"]) else None
+
+
+def by_job(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield job and company of a line that holds nothing but both: `Head of Logistics, Brandt Glas AG`."""
+    for line in lines:
+        job, _, firm = values.line(line)[:_LONGEST].partition(", ")
+        if firm and JOB.search(job) and values.is_firm(firm) and len(job.split()) <= _MOST_WORDS:
+            yield from (("title", job), ("company", firm))
+
+
 def in_a_line(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield company and person of a line that holds nothing but both: `株式会社青葉 | 北条 遼 様`."""
     for line in lines:
@@ -288,6 +318,9 @@ def with_title(name: str) -> tuple[str, str | None]:
     """Return name and job of `Grace Liu, VP Marketing`; the whole as a name where what follows is no job."""
     signs = (",", " – ", " — ", " - ", " · ", " | ")
     person, comma, title = next((cut for sign in signs if (cut := name.partition(sign))[1]), ("",) * 3)
+    post = re.fullmatch(r"(?P<name>[^()（）]{2,30}?)\s?[(（](?P<post>[^()（）]{2,16})[)）]", name)
+    if post and JOB.search(post["post"]):
+        return values.person(post["name"]), post["post"]
     if comma and JOB.search(title) and not labels.is_japanese(person) and len(person.split()) > 1:
         return person.strip(), title.strip()
     return name, None

@@ -7,6 +7,27 @@ import re
 from bot.connectors.parser import labels, rows
 
 _BREAK = re.compile(r"(?:&lt;|<)br\s*/?(?:&gt;|>)", re.IGNORECASE)
+_HTML = re.compile(r"(?:&lt;|<)/(?:tr|p|li|div|dl)(?:&gt;|>)", re.IGNORECASE)
+_ENDS_LABEL = re.compile(
+    r"(?:&lt;|<)/(?:td|th|dt)(?:&gt;|>)\s{0,20}(?:&lt;|<)(?:td|dd)\b[^<>&\n]{0,200}(?:&gt;|>)", re.IGNORECASE
+)
+_ENDS_LINE = re.compile(r"(?:&lt;|<)/(?:tr|p|li|div|dl|dd|h\d|ul|table)(?:&gt;|>)", re.IGNORECASE)
+_TAG = re.compile(
+    r"(?:&lt;|<)/?(?:table|tbody|thead|tr|td|th|p|div|span|b|strong|em|i|u|ul|ol|li|dl|dt|dd|h\d|a|hr|font)"
+    r"(?:\s[^<>&\n]{0,200})?/?(?:&gt;|>)",
+    re.IGNORECASE,
+)
+# company:, and below it, further in, name: – the company's.
+_OF_A_FIRM = re.compile(
+    r"^(?P<in>[ \t]*)(?P<firm>company|organi[sz]ation|account|employer):[ \t]*\n(?P=in)[ \t]+(?:-[ \t]*)?name:",
+    re.IGNORECASE | re.MULTILINE,
+)
+# - label: Full name, and below it value: Ann Lee
+_LISTED = re.compile(
+    r"^[ \t]*(?:-[ \t]*)?(?:label|title|question|key|field):[ \t]*(?P<label>\S[^\n]{0,200})\n"
+    r"[ \t]*(?:value|answer|text|response):[ \t]*(?P<value>[^\n]*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _TYPED_BREAK = re.compile(r"(?:\\r)?\\n")
 _FENCE = re.compile(r"```(?:[a-z]{1,10}(?=\n))?")
 _QUESTION = re.compile(r"^\s*(?:Q|質問|問)\s*\d{0,3}\s*[.:．：]\s*(?P<asked>\S.*)$")
@@ -14,6 +35,7 @@ _ANSWER = re.compile(r"^\s*(?:A|回答|答)\s*\d{0,3}\s*[.:．：]\s*(?P<given>.
 _FOOTER = re.compile(
     r"^[\s_*>~-]*(?:(?:automated|automatically sent) with|powered by"
     r"|sent (?:via|from|by|with) (?:<[^<>]*\|)?(?:zapier|make|n8n|ifttt|pabbly|integromat)"
+    r"|_?sent (?:via|from|by|with)\b.{1,60}(?:website|site|form|page|app|bot|widget)[\W_]*$"
     r"|this (?:e-?mail|message|notification) (?:was|is|has been) (?:automatically |auto-?)?(?:sent|generated)"
     r"|this is an? (?:automat\w+ )?(?:notification|message|e-?mail) (?:that|sent|generated)"
     r"|(?:この|本)(?:メール|メッセージ|通知|お知らせ)は.{0,80}(?:送信|配信|通知|自動)"
@@ -36,11 +58,20 @@ _LONGEST_LINE = 2_000
 def lines(raw: str) -> list[str]:
     """Return the lines of a text, one field a line: breaks that arrived as letters are breaks, code fences and the
     footers of tools are gone, a question and its answer are one line."""
-    whole = _FENCE.sub("\n", _BREAK.sub("\n", raw))
+    whole = _FENCE.sub("\n", _BREAK.sub("\n", _without_tags(raw)))
+    whole = _LISTED.sub(r"\g<label> :: \g<value>", whole)
+    whole = _OF_A_FIRM.sub(r"\g<firm> name:", whole)
     if "\n" not in whole.strip():
         whole = _TYPED_BREAK.sub("\n", whole)
     kept = rows.labelled(_answered(_without_footers(whole.split("\n"))))
     return [part for each in kept for part in _parts(each.rstrip())]
+
+
+def _without_tags(raw: str) -> str:
+    """Return a table or paragraphs of HTML as lines, with a label and its value in one."""
+    if not _HTML.search(raw):
+        return raw
+    return _TAG.sub("", _ENDS_LINE.sub("\n", _ENDS_LABEL.sub(" :: ", raw)))
 
 
 def _without_footers(source: list[str]) -> list[str]:

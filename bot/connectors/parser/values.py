@@ -124,7 +124,8 @@ def person(raw: str) -> str:
     """Return a person's name, without an address or its sound in kana or Latin letters beside it, or 様 after it: the
     card adds its own."""
     shown = _KANA_BESIDE.sub("", _UNFILLED.sub("", _REMARK.sub("", mrkdwn.without_addresses(line(raw)))))
-    name = _HONORIFIC.sub("", _BEFORE_NAME.sub("", shown.strip()))
+    name = _HONORIFIC.sub("", _BEFORE_NAME.sub("", _unquoted(shown.strip())))
+    name = name.rstrip(" –—|,/-")
     twice = _IN_TWO_SCRIPTS.fullmatch(name)
     return (twice["a"] or twice["b"]).strip() if twice else name
 

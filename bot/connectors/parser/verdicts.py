@@ -8,7 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.connectors.parser import labels, text, values
-from bot.connectors.parser.headlines import INQUIRY, MADE_MQL, OF_KNOWN, OVER, PATTERNS, REASONS, UNSURE, Reason
+from bot.connectors.parser.headlines import (
+    APPLIED,
+    INQUIRY,
+    MADE_MQL,
+    OF_KNOWN,
+    OVER,
+    PATTERNS,
+    REASONS,
+    UNSURE,
+    Reason,
+)
 from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.page import Page
 from bot.connectors.parser.word_list import words
@@ -30,6 +40,10 @@ _TOLD_BY: dict[Reason, str] = {
         キャンセル日時 取消理由""",
     "bounced": "Bounce_reason Bounce_type Bounced_at SMTP_code Diagnostic_code エラーコード バウンス種別",
     "unsubscribed": "Unsubscribed_at Unsubscribe_reason 解除日時 解除理由 配信停止日時 配信停止理由",
+    "recruiting": """希望職種 応募職種 応募ポジション 志望動機 職務経歴 職務経歴書 履歴書 最終学歴 転職希望時期 Resume
+        CV Cover_letter Desired_position Applied_position""",
+    "support": """チケット番号 再現手順 発生日時 エラーメッセージ 不具合内容 Ticket_ID Ticket_number Ticket Severity
+        Steps_to_reproduce""",
     "payment": "Invoice Invoice_number Amount_paid Payment_method 入金額 入金日 請求書番号 決済金額",
 }
 _TELLING: dict[str, Reason] = {key(label): reason for reason, listed in _TOLD_BY.items() for label in words(listed)}
@@ -53,7 +67,10 @@ def verdict(page: Page) -> Verdict | None:
         return None
     if suspected == "report" and _names_whole_leads(page):
         return None
-    unsure = suspected in UNSURE or any(INQUIRY.search(head) for head in heads)
+    asking = heads[:1] if suspected == "report" else heads
+    unsure = suspected in UNSURE or any(INQUIRY.search(head) for head in asking)
+    if suspected == "recruiting" and any(APPLIED.search(head) for head in heads):
+        unsure = False
     return Verdict(suspected, certain=not unsure and (suspected != "report" or _counts(page)))
 
 

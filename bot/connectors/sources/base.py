@@ -24,7 +24,11 @@ class Unsigned:
     signs = False
     dated = False
 
-    def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:  # noqa: ARG002 as in the contract
+    def stamp(self, delivery: Delivery) -> str:  # noqa: ARG002 as in the contract
+        """Return nothing: what is not signed has no moment."""
+        return ""
+
+    def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:  # noqa: ARG002
         """Take everything: the address or a header is the proof."""
         return None
 

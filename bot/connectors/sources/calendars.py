@@ -16,6 +16,14 @@ from bot.connectors.sources.proposal import Field
 from bot.connectors.sources.reading import Record
 from bot.connectors.sources.signatures import Writing
 
+_CALENDLY = "calendly-webhook-signature"
+
+
+def _parts(delivery: Delivery, wanted: str) -> list[str]:
+    """Return the values of a name in Calendly's header."""
+    parts = (each.strip().partition("=") for each in delivery.headers.get(_CALENDLY, "").split(","))
+    return [value for name, _, value in parts if name == wanted]
+
 
 class Calendly(Mapped):
     """Signs with its moment. Who moves a booking cancels it and makes another: no new lead."""
@@ -23,14 +31,15 @@ class Calendly(Mapped):
     signs = True
     dated = True
 
+    def stamp(self, delivery: Delivery) -> str:
+        """Return what stands behind `t=`, in seconds."""
+        return next(iter(_parts(delivery, "t")), "")
+
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
         """Compare `t=<seconds>,v1=<hex>` of the HMAC over moment, a dot and the body."""
-        given = delivery.headers.get("calendly-webhook-signature", "")
-        if not given:
+        if not delivery.headers.get(_CALENDLY, ""):
             return Suspicion.MISSING_HEADER
-        parts = [each.strip().partition("=") for each in given.split(",")]
-        stamp = next((value for name, _, value in parts if name == "t"), "")
-        values = [value for name, _, value in parts if name == "v1"]
+        stamp, values = self.stamp(delivery), _parts(delivery, "v1")
         if not stamp or not values:
             return Suspicion.NOT_OF_THE_FORM
         candidates = signatures.macs(secrets, f"{stamp}.".encode() + delivery.body)
@@ -115,10 +124,14 @@ class Zoom(Mapped):
     signs = True
     dated = True
 
+    def stamp(self, delivery: Delivery) -> str:
+        """Return the moment in seconds."""
+        return delivery.headers.get("x-zm-request-timestamp", "").strip()
+
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
         """Compare `v0=` and hex(HMAC(`v0:` + moment + `:` + body)); the moment is in seconds."""
         given = delivery.headers.get("x-zm-signature", "").strip()
-        stamp = delivery.headers.get("x-zm-request-timestamp", "").strip()
+        stamp = self.stamp(delivery)
         if not (given and stamp):
             return Suspicion.MISSING_HEADER
         if not given.startswith("v0="):

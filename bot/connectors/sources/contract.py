@@ -115,8 +115,12 @@ class Kind(Protocol):
         """Return whether what its tool signs holds when it was sent, so that `verify` refuses it minutes later. Where
         not, whoever gets hold of one request can send it again at any time."""
 
+    def stamp(self, delivery: Delivery) -> str:
+        """Return the moment at which a request says that it was signed, as its tool writes it; empty: it says none."""
+
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
-        """Return None where the tool's own signature fits one of the secrets, else what the fault looks like."""
+        """Return None where the tool's own signature fits one of the secrets, else what the fault looks like: TOO_OLD
+        and TOO_NEW only where nothing but the moment is wrong."""
 
     def handshake(self, delivery: Delivery, secrets: Sequence[str]) -> Reply | None:
         """Return the answer to a tool's question whether the address is ours; None: it is no such question."""

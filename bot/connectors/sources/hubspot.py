@@ -56,11 +56,15 @@ class HubSpot(Mapped):
 
     signs = True
 
+    def stamp(self, delivery: Delivery) -> str:
+        """Return the moment of version 3 in milliseconds."""
+        return delivery.headers.get("x-hubspot-request-timestamp", "")
+
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Suspicion | None:
         """Compare version 3 where it is given, with its moment bounded on both sides; else version 2, or 1."""
         headers = delivery.headers
         if given := headers.get("x-hubspot-signature-v3"):
-            stamp = headers.get("x-hubspot-request-timestamp", "")
+            stamp = self.stamp(delivery)
             if not stamp:
                 return Suspicion.MISSING_HEADER
             moment = signatures.stamped(stamp, delivery.at, milliseconds=True)

@@ -23,6 +23,8 @@ NEWEST = timedelta(minutes=5)
 """How far before and after a delivery its own moment may lie; any other is kept as an attribute."""
 
 _IN_MILLISECONDS = 100_000_000_000
+_JAPANESE = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日(?:\([日月火水木金土]\))?")
+_SINGLE = re.compile(r"(?P<sign>-)(?P<digit>\d)(?=-|[ T]|$)")  # 2026-9-1
 _ESCAPED = re.compile(r'\\u[0-9a-fA-F]{4}|\\"')
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-fA-F]{1,6});")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -56,6 +58,10 @@ def lead(record: Record, mapping: Mapping[str, str], at: datetime) -> LeadRead:
     draft.join_names()
     draft.settle_email([])
     _identify(draft, record)
+    if record.sent_at and sent_at is None:
+        draft.others.append(
+            ("sent_at", record.sent_at)
+        )  # 30 February: it counts from when it came, and the card says so
     read = draft.lead()
     if read is not None and is_dummy(read):
         return LeadRead(None, values, "dummy", record.presets)
@@ -111,14 +117,15 @@ def _sent_at(record: Record, proposals: list[Proposal], at: datetime) -> datetim
 
 
 def _moment(given: str, zone: tzinfo | None, at: datetime) -> datetime | None:
-    """Return a moment in UTC: ISO 8601, as Japanese tools write it (2026/11/29 10:05), or Unix seconds or milliseconds.
-    None where it is none, or not close enough to `at`."""
+    """Return a moment in UTC: ISO 8601, as Japanese tools write it (2026/11/29 10:05, 2026年11月29日 10:05), or Unix
+    seconds or milliseconds. None where it is none, or not close enough to `at`."""
     bare = text.compatible(given)
     try:
         if bare.isdecimal() and 9 <= len(bare) <= 14:
             moment = datetime.fromtimestamp(int(bare) / (1000 if int(bare) >= _IN_MILLISECONDS else 1), UTC)
         else:
-            moment = datetime.fromisoformat(bare.replace("/", "-"))
+            plain = _JAPANESE.sub(r"\1-\2-\3", bare)
+            moment = datetime.fromisoformat(_SINGLE.sub(r"\g<sign>0\g<digit>", plain.replace("/", "-")))
             moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         if moment.tzinfo is None or not at - OLDEST <= moment <= at + NEWEST:
             return None

@@ -82,6 +82,12 @@ def stamped(given: str, at: datetime, *, milliseconds: bool = False) -> Suspicio
     return Suspicion.TOO_OLD if age > 0 else Suspicion.TOO_NEW
 
 
+def seconds(stamp: str) -> float:
+    """Return a moment that `stamped` has read, in Unix seconds."""
+    moment = int(stamp)
+    return moment / 1000 if moment >= _IN_MILLISECONDS else moment
+
+
 def _read(given: str) -> tuple[Writing, bytes] | None:
     """Return the digest, and how it was written."""
     try:

@@ -7,23 +7,26 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from unicodedata import normalize
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 from bot.core.base import amounts
 
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula, with the full-width forms."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula."""
+_UNSEEN = ("Cc", "Cf", "Zs")
+"""Categories of characters that nobody sees: controls, format signs, spaces."""
 _EXCEL_DAYS = (20_000, 80_000)
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (of no timezone yet)
 _AS_TEXT = re.compile(r'="([^"]*)"')
 _ROUNDED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _CLOCK = r"(?:[T ,]*(\d{1,2})(?::|時)(\d{2})(?::|分)?(?:(\d{2})(?:\.\d+)?秒?)?\s*([AaPp][Mm]|午前|午後)?)?"
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _CLOCK)
-_JAPANESE = re.compile(r"(?:(\d{4})|令和(\d{1,2}|元))年(\d{1,2})月(\d{1,2})日(?:\([日月火水木金土]\))?" + _CLOCK)
+_JAPANESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?:\([日月火水木金土]\))?" + _CLOCK)
+_OF_AN_ERA = re.compile(r"(?P<era>令和|平成|[RH](?=\d{1,2}[./-]))(?P<year>\d{1,2}|元)")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})" + _CLOCK)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-_REIWA = 2018
+_BEFORE_ERA = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}
 _MONTHS = ("%b %d, %Y", "%d %b %Y", "%B %d, %Y", "%d %B %Y")
 _CURRENCY = re.compile(r"^(?:JPY|USD|EUR|GBP|US\$|[¥$€£\\])|(?:JPY|USD|EUR|GBP|[$€£])$", re.IGNORECASE)
 _CENTS = re.compile(r"\d[\d,]*\.\d{2}")
@@ -55,7 +58,12 @@ def bare(cell: str) -> str:
 
 def is_formula(text: str) -> bool:
     """Return whether a spreadsheet would take a text for a formula, or would once it has lost its apostrophes."""
-    return text.lstrip("' \u3000").startswith(FORMULA)
+    return text.lstrip("' ").startswith(FORMULA) or normalize("NFKC", _first_seen(text)).startswith(FORMULA)
+
+
+def _first_seen(text: str) -> str:
+    """Return the first character that somebody sees, without apostrophes before it: of whatever width it is."""
+    return next((sign for sign in text if sign != "'" and category(sign) not in _UNSEEN), "")
 
 
 def narrow(cell: str) -> str:
@@ -124,14 +132,19 @@ def day(cell: str, zone: ZoneInfo, order: DayOrder | None = None) -> date:
 
 
 def _year_first(text: str, cell: str) -> datetime | None:
-    if matched := _YEAR_FIRST.fullmatch(text):
+    western = _OF_AN_ERA.sub(_western, text) if _OF_AN_ERA.match(text) else text
+    if matched := _YEAR_FIRST.fullmatch(western):
         year, month, of_month, clock = matched[1], matched[3], matched[4], matched.groups()[4:]
-    elif matched := _JAPANESE.fullmatch(text):
-        reiwa = 1 if matched[2] == "元" else int(matched[2] or 0)
-        year, month, of_month, clock = matched[1] or str(_REIWA + reiwa), matched[3], matched[4], matched.groups()[4:]
+    elif matched := _JAPANESE.fullmatch(western):
+        year, month, of_month, clock = matched[1], matched[2], matched[3], matched.groups()[3:]
     else:
         return None
     return _at(int(year), int(month), int(of_month), clock, cell)
+
+
+def _western(era: re.Match[str]) -> str:
+    """Return the year of 令和8 or R8 in the western calendar."""
+    return str(_BEFORE_ERA[era["era"]] + (1 if era["year"] == "元" else int(era["year"])))
 
 
 def _year_last(text: str, cell: str, order: DayOrder | None) -> datetime | None:

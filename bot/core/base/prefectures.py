@@ -36,6 +36,14 @@ _ANY = re.compile("|".join(sorted([*_FULL.values(), *_KANJI.values(), *_ROMAN], 
 
 
 @cache
+def names(*, roman: bool) -> tuple[str, ...]:
+    """Return the regions and then the prefectures by name: 関東, 東京都; where `roman`, Kanto, Tokyo."""
+    areas = [name for spelled in _AREAS for name in spelled if name.isascii() == roman]
+    known = _KANJI if roman else _FULL.values()
+    return tuple(dict.fromkeys(name.title() if roman else name for name in (*areas, *known)))
+
+
+@cache
 def named(word: str) -> frozenset[str]:
     """Return the prefectures that a folded word means, a region or one of them; empty where it means none."""
     for names, held in _AREAS.items():

@@ -1,4 +1,4 @@
-"""Whether leads have stopped coming in. Pure."""
+"""Decide whether leads have stopped coming in. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHORTEST = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Silence:
-    """No lead since then: so much open time, where the longest silence before was that."""
+    """How long no lead has come, in open time, beside the longest silence before."""
 
     since: datetime
     lasted: timedelta

@@ -61,7 +61,7 @@ def _waits(tx: sa.Connection, row: Outbox, now: datetime) -> bool:
         return False
     today = wall_clock.day_in(workspace.timezone, now)
     midnight = datetime.combine(today, time(), ZoneInfo(workspace.timezone)).astimezone(UTC)
-    if noise.told_since(tx, row.workspace_id, row.target, midnight) < workspace.daily_messages:
+    if noise.messages_since(tx, row.workspace_id, row.target, midnight) < workspace.daily_messages:
         return False
     # As one that nobody has tried: those that wait for the same morning become one.
     later = {"attempts": 0, "due_at": (at := morning(tx, workspace, now)), "next_attempt_at": at}

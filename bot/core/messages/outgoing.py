@@ -1,4 +1,4 @@
-"""Messages as rows of the outbox. The only place in core that writes them, so that each has what its kind says."""
+"""Write messages as rows of the outbox. Nothing else in core does, so that each row follows its kind."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _ONLY_COUNTED, _SILENT = "only counted messages", "no messages"
 
 
 def write_only_counted(tx: sa.Connection) -> None:
-    """Write, on this connection from now on, only messages that a replay counts, and nothing that can be undone: nobody
-    reads or undoes it, and to find and edit the messages that show an MQL costs more than all else that happens to
-    it."""
+    """Write only messages that a replay counts from now on, on this connection, and keep nothing for Undo.
+
+    Nobody reads or undoes a replay, and finding and editing the messages that show an MQL costs more than all else."""
     tx.info[_ONLY_COUNTED] = True
 
 
 def only_counted(tx: sa.Connection) -> bool:
-    """Return whether a past is lived through again, and only messages that a replay counts are written."""
+    """Return whether this connection is of a replay, which writes only messages that it counts."""
     return _ONLY_COUNTED in tx.info
 
 
 def write_none(tx: sa.Connection) -> None:
-    """Write no message at all on this connection from now on: for a replay of which messages are not asked."""
+    """Write no message from now on, on this connection: for a replay that counts no messages."""
     write_only_counted(tx)
     tx.info[_SILENT] = True
 
@@ -51,7 +51,7 @@ def add_all(tx: sa.Connection, messages: Iterable[Row]) -> None:
 
 
 class About(TypedDict, total=False):
-    """What a message is about, and when it goes where that is not now."""
+    """What a message is about, and when it is sent if not now."""
 
     mql_id: int | None
     event_id: int | None
@@ -63,7 +63,7 @@ class About(TypedDict, total=False):
 
 
 def row(workspace_id: str, key: str, content: Content, target: str, now: datetime, **about: Unpack[About]) -> Row:
-    """Return a message to a person or Slack channel."""
+    """Return the row of a message to a person or Slack channel."""
     kind, data = content.kind, content.payload.to_json()
     return outbox.message(workspace_id, key, kind.word, kind.priority, target, now, data=data, **about)
 
@@ -71,7 +71,7 @@ def row(workspace_id: str, key: str, content: Content, target: str, now: datetim
 def add(
     tx: sa.Connection, workspace_id: str, key: str, content: Content, target: str, now: datetime, **about: Unpack[About]
 ) -> bool:
-    """Queue a message. False where one with this key was queued before: the same fact is told once."""
+    """Queue a message. Return False if one with this key was queued before: a fact is told once."""
     if silent(tx) or (only_counted(tx) and content.kind.word not in kinds.REPLAYED):
         return True
     return outbox.add(tx, row(workspace_id, key, content, target, now, **about))
@@ -88,8 +88,8 @@ def item_of(row: Outbox) -> HeldItem:
 
 
 def add_item(tx: sa.Connection, waiting: Outbox, added: HeldItem) -> bool:
-    """Put one more line into a list that waits to be sent, in the place of an earlier one of the same kind about the
-    same MQL. False: it waits no more."""
+    """Add a line to a list that waits to be sent; it replaces a line of the same kind about the same MQL. Return False
+    if the list does not wait any more."""
 
     def with_item(data: dict[str, Any]) -> dict[str, Any]:
         held = Held.model_validate(data)
@@ -100,7 +100,7 @@ def add_item(tx: sa.Connection, waiting: Outbox, added: HeldItem) -> bool:
 
 
 def add_event(tx: sa.Connection, waiting: Outbox, event_id: int) -> bool:
-    """Let a message that waits to be sent tell of one more event of what a lead wrote. False: it waits no more."""
+    """Add an event to a waiting message about what a lead wrote. Return False if the message does not wait any more."""
 
     def with_event(data: dict[str, Any]) -> dict[str, Any]:
         words = NewWords.model_validate(data)
@@ -110,7 +110,7 @@ def add_event(tx: sa.Connection, waiting: Outbox, event_id: int) -> bool:
 
 
 def combined(rows: Sequence[Outbox]) -> Row:
-    """Return what one message becomes that speaks for all of these, which wait for the same reader in the daytime."""
+    """Return the columns of one message that replaces all of these, which wait for the same reader in the daytime."""
     content = kinds.HELD(items=tuple(map(item_of, rows)), by_day=True)
     about = {"mql_id": None, "event_id": None, "data": content.payload.to_json()}
     return {"kind": content.kind.word, "priority": min(row.priority for row in rows), **about}

@@ -1,4 +1,4 @@
-"""What came of an opportunity. The MQL holds what counts, the log every change of it."""
+"""Store the result of an opportunity: the current one on the MQL, every change in the log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AMOUNT_MOST = 10**15
 
 
 class Deal(BaseModel):
-    """An opportunity that was decided. One that was won has an amount, so that sums of won deals lack none."""
+    """The result of a decided opportunity. A won one always has an amount, so that sums of won deals are complete."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,7 +41,7 @@ class Deal(BaseModel):
 
 @dataclass(frozen=True)
 class Lead:
-    """A lead as a CRM names it: by its MQL's number, or by external id or e-mail address."""
+    """How a CRM names a lead: by the number of its MQL, by external id, or by e-mail address."""
 
     number: int | None = None
     source: Source = Source.GENERIC
@@ -50,16 +50,15 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a CRM tells of an opportunity; `deal` None: it is under way again."""
+class DealReport:
+    """What a CRM reports of an opportunity; `deal` is None if it is under way again."""
 
     lead: Lead
     deal: Deal | None
 
 
 def named(tx: sa.Connection, workspace_id: str, lead: Lead) -> Mql | None:
-    """Return the MQL that a CRM means: of several of one lead the newest that became an opportunity, else the
-    newest."""
+    """Return the MQL that a CRM means: of several MQLs of a lead the newest qualified one, else the newest."""
     if lead.number is not None:
         return mqls.by_number(tx, workspace_id, lead.number)
     known = identity.named(tx, workspace_id, lead.source, lead.external_id, lead.email)
@@ -67,8 +66,8 @@ def named(tx: sa.Connection, workspace_id: str, lead: Lead) -> Mql | None:
 
 
 def wrong_day(workspace: Workspace, subject: Mql | None, on: date, now: datetime) -> str | None:
-    """Return why an opportunity of this MQL cannot have been decided on a day: "deal_in_future",
-    "deal_before_received"."""
+    """Return why an opportunity of this MQL cannot have been decided on a day: "deal_in_future" or
+    "deal_before_received"; None if it can."""
     zone = ZoneInfo(workspace.timezone)
     if on > now.astimezone(zone).date():
         return "deal_in_future"
@@ -88,9 +87,9 @@ class NotQualified(ValueError):
     """Sales has not reported the MQL as qualified, so nothing can come of it yet."""
 
 
-def report(tx: sa.Connection, workspace_id: str, deal_report: Told, now: datetime) -> Mql:
-    """Store what a CRM reports of an opportunity; returns its MQL. Raises NotConfigured, UnknownLead, WrongDay and
-    NotQualified; then the caller stores nothing."""
+def report(tx: sa.Connection, workspace_id: str, deal_report: DealReport, now: datetime) -> Mql:
+    """Store what a CRM reports of an opportunity and return its MQL. Raises NotConfigured, UnknownLead, WrongDay or
+    NotQualified, and then the caller stores nothing."""
     workspace = workspaces.get(tx, workspace_id)
     if workspace is None or workspace.policy_id is None:
         raise NotConfigured(workspace_id)
@@ -107,8 +106,8 @@ def report(tx: sa.Connection, workspace_id: str, deal_report: Told, now: datetim
 def record(
     tx: sa.Connection, workspace: Workspace, mql_id: int, by: str | DealSource, deal: Deal | None, now: datetime
 ) -> ActionResult | None:
-    """Store what came of an opportunity; `deal` None: it is under way again. `by`: the person who says so, or where it
-    comes from. None where it is known already."""
+    """Store the result of an opportunity; `deal` None means that it is under way again. `by` is the person who says so,
+    or where it comes from. Return None if it is known already."""
     subject = mqls.locked(tx, workspace.id, mql_id)
     if subject is None:
         return Refused(Refusal.NOT_FOUND)
@@ -139,7 +138,7 @@ def record(
 def _of_the_past(
     tx: sa.Connection, workspace: Workspace, subject: Mql, by: str | DealSource, deal: Deal | None, now: datetime
 ) -> ActionResult | None:
-    """Store what came of an opportunity that was imported. It has no card, and nobody is told."""
+    """Store the result of an imported opportunity. It has no card, and nobody is told."""
     if not isinstance(by, DealSource):
         return Refused(Refusal.IMPORTED, number=subject.number)
     if subject.status != Status.QUALIFIED:

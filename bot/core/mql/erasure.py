@@ -1,6 +1,6 @@
-"""Erasing what names a person, because it is old or because the person asks for it. Every figure stays as it was.
+"""Erase what names a person, because it is old or because the person asks for it. No figure changes.
 
-What is erased, what stays, and what this cannot reach is told in docs/data.md.
+docs/data.md lists what is erased, what stays, and what this cannot reach.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SHORTEST_NAME = 4
 
 @dataclass(frozen=True)
 class Request:
-    """Whom to erase: everything of an e-mail address or a phone number, and the MQLs of these numbers."""
+    """Whom to erase: everything with an e-mail address or a phone number, and the MQLs with these numbers."""
 
     email: str | None = None
     phone: str | None = None
@@ -50,8 +50,8 @@ class Request:
 
     @property
     def names(self) -> set[str]:
-        """The address and the phone number in the form in which they are compared. Without the latter where it has
-        fewer than nine digits."""
+        """The address and the phone number in the form in which they are compared; a number of fewer than nine digits
+        is left out."""
         return ({self.address} if self.address else set()) | identity.phones_in(self.phone or "")
 
 
@@ -67,17 +67,17 @@ class Counts:
 
 @dataclass(frozen=True)
 class Erased:
-    """One MQL that names nobody any more."""
+    """An MQL after its person was erased."""
 
     mql: Mql
-    """As it was before. It still names the person: not for a log."""
+    """The MQL as it was before. It still names the person, so it must not be logged."""
     counts: Counts
     messages: int
-    """Messages in Slack that are edited."""
+    """How many messages in Slack are edited."""
 
     @property
     def withdrawn(self) -> bool:
-        """Whether it was open, and was closed by this."""
+        """Whether it was open, and the erasure closed it."""
         return not self.mql.disposed
 
 

@@ -42,7 +42,7 @@ class _Firing:
 
     @property
     def lapsed(self) -> bool:
-        """Whether its owner has let the response deadline pass."""
+        """Whether the response deadline has passed."""
         response = self.clock.kind == ClockKind.RESPONSE
         return response and any(point.kind == CheckpointKind.BREACH for point in self.passed)
 
@@ -184,9 +184,7 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
         outgoing.add_all(
             tx, [message for firing, ids in logged for message in _announce(tx, firing, ids, roster, gathering, now)]
         )
-        lapses.note(
-            tx, workspace_id, [firing.subject.owner for firing in mine if firing.lapsed and firing.subject.owner], now
-        )
+        lapses.note(tx, workspace_id, [firing.clock for firing in mine if firing.lapsed], now)
         notifications.post_thread_notes(
             tx, workspace_id, dict(pair for firing, ids in logged for pair in _noted(firing, ids)), now
         )

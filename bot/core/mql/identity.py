@@ -1,7 +1,7 @@
-"""Whether a lead is one that the workspace knows: the same person, and with sales still (ADR 35).
+"""Find the MQLs of a lead's person that the workspace knows, and those that are still with sales (ADR 35).
 
-The same person is who has the same e-mail address, the same id in the same tool, or the same phone number and name.
-Who only may be the same person (an address with another plus part) is shown to people, who decide.
+Two leads are of the same person if they have the same e-mail address, the same id in the same tool, or the same phone
+number and name. If they only may be (an address with another plus part), both are shown to people, who decide.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from storage.person_keys import PersonKey
 from storage.vocabulary import IdentifierKind, Source, Status
 
 DOORS = tuple(source.value for source in Source)
-"""In the place of a tool, where a lead came with an id and nothing says of which tool."""
+"""Stands for the tool of an id when a lead does not say which tool the id is from."""
 LONGEST_CHAIN = 20
 COLLEAGUES = 10
 
@@ -32,13 +32,15 @@ class Known(NamedTuple):
     current: Mql | None = None
     """The MQL that goes on."""
     former: Mql | None = None
-    """Where none goes on: the newest one that has an outcome."""
+    """The newest MQL with an outcome; None if there is a current one."""
     maybe: Mql | None = None
-    """One with sales that may be of the same person."""
+    """An MQL with sales that may be of the same person."""
+    colleague: Mql | None = None
+    """An MQL with sales of the same company."""
 
 
 def find(tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, now: datetime) -> Known:
-    """Return what is known of the person of a lead. The caller holds the workspace."""
+    """Return what is known of the person of a lead; of the company nothing. The caller holds the workspace."""
     keys = list(keys_of(lead, source, workspace))
     same, maybe = _sorted_out(identifiers.holders(tx, workspace.id, keys), keys, lead)
     resolved = {known.id: known for known in (_where_it_goes_on(tx, known) for known in same)}.values()
@@ -52,7 +54,7 @@ def find(tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, no
 
 
 def keys_of(lead: Lead, source: Source, workspace: Workspace) -> Iterator[PersonKey]:
-    """Yield the keys of a lead's person. An id of which nothing says whose it is, is noted as one of its door."""
+    """Yield the keys of a lead's person. An id without a tool is a key of the source that the lead came through."""
     for system, record_id in lead.record_ids.items():
         yield person_keys.record(system, record_id)
     if lead.external_id is not None and lead.external_id not in lead.record_ids.values():
@@ -65,13 +67,13 @@ def keys_of(lead: Lead, source: Source, workspace: Workspace) -> Iterator[Person
 
 
 def region_of(workspace: Workspace) -> str:
-    """Return the country (ISO 3166) in which a phone number without one is dialled: that of the timezone, else JP."""
+    """Return the country (ISO 3166) for phone numbers without a country code: that of the timezone, else JP."""
     return str(get_global("zone_territories").get(workspace.timezone, "JP"))
 
 
 def goes_on(subject: Mql, workspace: Workspace, now: datetime) -> bool:
-    """Return whether what the lead says now belongs to an MQL: it is open, or its opportunity is under way and was
-    confirmed no longer ago than the workspace says. Nobody works here on one that was imported."""
+    """Return whether new words of the lead belong to this MQL: it is open, or its opportunity is under way and was
+    confirmed within the period that the workspace has set. Never true of an imported MQL, which nobody works on."""
     if subject.import_id is not None:
         return False
     if not subject.disposed:
@@ -87,8 +89,7 @@ def is_under_way(subject: Mql) -> bool:
 
 
 def back_as(tx: sa.Connection, subject: Mql) -> Mql | None:
-    """Return the MQL as which the lead of one that is over has come to sales again: open, or an opportunity under
-    way."""
+    """Return the MQL under which the lead of a closed MQL is with sales again: open, or an opportunity under way."""
     keys = set(identifiers.of_mql(tx, subject.workspace_id, subject.id))
     keys = {key for key in keys if key.kind != IdentifierKind.MAILBOX}
     others = {
@@ -104,8 +105,10 @@ def back_as(tx: sa.Connection, subject: Mql) -> Mql | None:
 def named(
     tx: sa.Connection, workspace_id: str, source: Source, external_id: str | None, email: str | None
 ) -> list[Mql]:
-    """Return every MQL of a lead that somebody names, whatever became of it, the newest first: by the id of that door,
-    or of the tool that the id itself tells, else by the id of whichever single tool has it, else by the address."""
+    """Return every MQL of a lead that somebody names, in any status, the newest first.
+
+    The lead is looked for by its id in that source, or in the tool that the form of the id shows; then by the id in any
+    tool, if only one tool has it; then by the e-mail address."""
     if external_id is not None:
         keys = person_keys.as_named(source, external_id)
         values = {key.value for key in keys}
@@ -123,7 +126,7 @@ def named(
 
 
 def with_record(tx: sa.Connection, workspace_id: str, record_id: str) -> list[Mql]:
-    """Return every MQL that some tool knows by this id, the oldest first."""
+    """Return every MQL that any tool knows by this id, the oldest first."""
     key = person_keys.record("", record_id)
     in_18 = person_keys.record(person_keys.SALESFORCE, record_id)
     values = {key.value, in_18.value}
@@ -132,7 +135,7 @@ def with_record(tx: sa.Connection, workspace_id: str, record_id: str) -> list[Mq
 
 
 def colleague(tx: sa.Connection, workspace_id: str, lead: Lead, but: Iterable[Mql | None]) -> Mql | None:
-    """Return an MQL of the same company that is with sales, an open one first; none of `but`."""
+    """Return an MQL of the same company that is with sales, open ones before opportunities, leaving out `but`."""
     left_out = {known.id for known in but if known is not None}
     keys = company_keys.of(lead.model_dump(include={"company", "email", "attributes"}))
     matches = companies.same_company(tx, workspace_id, keys, most=COLLEAGUES)
@@ -185,7 +188,7 @@ def _is_record(holder: Holder, values: set[str]) -> bool:
 
 
 def _each(tx: sa.Connection, holders: Iterable[Holder]) -> list[Mql]:
-    """Return the MQLs in which these go on, each once, the newest first and those that were imported last."""
+    """Return the MQLs that these were merged into, each once: the newest first, imported ones last."""
     matches = {known.id: known for known in (_where_it_goes_on(tx, holder.mql) for holder in holders)}
     return sorted(matches.values(), key=lambda known: (known.import_id is not None, -known.id))
 

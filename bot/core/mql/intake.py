@@ -72,16 +72,18 @@ def receive(
     known = identity.find(tx, workspace, lead, source, now)
     if known.current is not None:
         return join(tx, known.current, lead, source, now, by=by, workspace=workspace)
-    return _new(tx, workspace, lead, source, known, now, by)
+    colleague = identity.colleague(tx, workspace.id, lead, [known.former, known.maybe])
+    return receive_new(tx, workspace, lead, source, known._replace(colleague=colleague), now, by)
 
 
-def _new(
+def receive_new(
     tx: sa.Connection, workspace: Workspace, lead: Lead, source: Source, known: Known, now: datetime, by: str | None
 ) -> Received:
+    """Take a lead in of which no MQL goes on. `known`: what others it has. The caller holds the workspace."""
     number = workspaces.take_number(tx, workspace.id)
     came_at = _came_at(lead, now)
     columns = lead.model_dump(mode="json") | {"source": source, "status": Status.UNASSIGNED}
-    columns |= _related(tx, workspace, lead, known)
+    columns |= _related(known)
     subject = mqls.add(tx, workspace.id, number, **columns, received_at=came_at, read_at=now)
     identifiers.add(tx, workspace.id, subject.id, dict.fromkeys(identity.keys_of(lead, source, workspace)))
     event_id = mqls.log(tx, subject, EventType.RECEIVED, came_at, now, workspace, actor=by, after=source)
@@ -98,10 +100,9 @@ def _new(
     return Received(subject.id, number, repeated=False)
 
 
-def _related(tx: sa.Connection, workspace: Workspace, lead: Lead, known: Known) -> dict[str, int | None]:
+def _related(known: Known) -> dict[str, int | None]:
     """Return the columns that name other MQLs of the same lead or the same company."""
-    colleague = identity.colleague(tx, workspace.id, lead, [known.former, known.maybe])
-    others = {"former_id": known.former, "maybe_same_id": known.maybe, "same_company_id": colleague}
+    others = {"former_id": known.former, "maybe_same_id": known.maybe, "same_company_id": known.colleague}
     return {name: other.id if other else None for name, other in others.items()}
 
 

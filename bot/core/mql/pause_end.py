@@ -1,4 +1,4 @@
-"""The end of a pause: by itself at its time, however late that is noticed, and what its owner hears of it."""
+"""End pauses at their time, however late that is noticed, and tell the owner."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from storage.vocabulary import AskWhy, ClockState, EventType
 
 
 def end_if_over(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
-    """End a pause that is over at its true time, and tell the owner. Says whether one was. Called by the tick, and by
-    whatever stops or starts a clock of a paused MQL: the tick may not have come by."""
+    """End a pause that is over, at its true time, and tell the owner. Return whether one was over.
+
+    Called by the tick, and by everything that stops or starts a clock of a paused MQL, because the tick may be late."""
     over = over_at(clocks.paused(tx, subject), now)
     if over is None:
         return False
@@ -30,20 +31,20 @@ def end_if_over(tx: sa.Connection, subject: Mql, now: datetime) -> bool:
 
 
 def over_at(open_clocks: Iterable[Clock], now: datetime) -> datetime | None:
-    """Return when the pause of an MQL came to its end, by its clocks; None where none has."""
+    """Return when the pause of an MQL ended, by its clocks; None if it has not."""
     ends = (clock.next_check_at for clock in open_clocks if clock.state == ClockState.PAUSED)
     return next((end for end in ends if end is not None and end <= now), None)
 
 
 def running(tx: sa.Connection, subject: Mql, now: datetime) -> list[Clock]:
-    """Return the running clocks of an MQL; where its pause is over and no tick has come by, those that it stopped."""
+    """Return the running clocks of an MQL; the paused ones if its pause is over but the tick has not ended it yet."""
     waiting = clocks.paused(tx, subject)
     return clocks.running(tx, subject) or (waiting if over_at(waiting, now) else [])
 
 
 def end(tx: sa.Connection, subject: Mql, at: datetime, now: datetime, by: str | None = None) -> int | None:
-    """Let the paused clocks run again from `at`, and tell the owner unless it is they who ended it. Returns the event's
-    id; None where nothing was paused."""
+    """Resume the paused clocks from `at`, and tell the owner unless they ended the pause themselves. Return the event's
+    id; None if nothing was paused."""
     waiting = clocks.paused(tx, subject)
     if not waiting:
         return None
@@ -68,7 +69,7 @@ def tell_awake(
     agreed: Agreement,
     now: datetime,
 ) -> None:
-    """Send a direct message that nobody has asked for: in the quiet hours of its reader it waits for their end."""
+    """Send an unsolicited direct message; in the quiet hours of its reader it is held until they end."""
     for person in people:
         awake = awake_of(agreed, person, now)
         if awake > now:

@@ -21,7 +21,7 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.mql import pause_end, refusals, response
 from bot.core.sla import clocks, pauses, working_days
 from bot.core.sla.checkpoints import Agreement
-from bot.core.sla.own_hours import awake_of
+from bot.core.sla.own_hours import OwnHours, awake_of
 from storage import members, mqls, workspaces
 from storage.models import Clock, Event, Mql
 from storage.vocabulary import ClockStanding, EventType
@@ -58,7 +58,7 @@ def pause(
         return _nothing_runs(tx, subject)
     subject = response.taken(tx, subject, by, now)
     running = clocks.running(tx, subject)
-    wish = _wish(tx, subject, running, until, reason)
+    wish = _wish(tx, subject, running, until, reason, now)
     by_leader = permissions.may(members.get(tx, workspace_id, by), Permission.PAUSE_WITHOUT_LIMIT)
     if not by_leader and not _allowance(tx, subject, running, now).covers(wish.day):
         return Asked(subject, _ask(tx, subject, running, wish, by, now), wish.until)
@@ -108,7 +108,7 @@ def consent(tx: sa.Connection, workspace_id: str, request_id: int, by: str, now:
         return _nothing_runs(tx, subject)
     if day <= day_in(_timezone(tx, running), now):
         return Refused(Refusal.CONSENT_OVER, number=subject.number)
-    wish = _wish(tx, subject, running, day, asked.reason or "")
+    wish = _wish(tx, subject, running, day, asked.reason or "", now)
     event_id = _begin(tx, subject, running, wish, by, now, {pauses.BY_LEADER: True, pauses.REQUEST: asked.id})
     _say_decided(tx, subject, asked, event_id, now)
     return Done(subject, event_id)
@@ -141,14 +141,30 @@ class _Wish:
     reason: str
 
 
-def _wish(tx: sa.Connection, subject: Mql, running: list[Clock], until: datetime | date, reason: str) -> _Wish:
+def _wish(
+    tx: sa.Connection, subject: Mql, running: list[Clock], until: datetime | date, reason: str, now: datetime
+) -> _Wish:
     if isinstance(until, datetime):
         return _Wish(until, day_in(_timezone(tx, running), until), reason)
     workspace = workspaces.get(tx, subject.workspace_id)
     if workspace is None:
         raise LookupError(subject.workspace_id)
-    opens = working_days.opening(clocks.agreement_of(tx, running[0]), until, workspace.digest_time)
-    return _Wish(opens, until, reason)
+    return _Wish(_opening(tx, subject, running, until, workspace.digest_time, now), until, reason)
+
+
+def _opening(
+    tx: sa.Connection, subject: Mql, running: list[Clock], until: date, digest_time: str, now: datetime
+) -> datetime:
+    """Return when work begins on a day: by the owner's hours where the clock of the response runs on their calendar,
+    else by the team's."""
+    agreed = clocks.agreement_of(tx, running[0])
+    opens = working_days.opening(agreed, until, digest_time)
+    if not any(clock.legs for clock in running):
+        return opens
+    own = OwnHours.of(members.get(tx, subject.workspace_id, subject.owner or ""), agreed.calendar.timezone)
+    # Where they live the day may have begun before it was chosen.
+    own_opens = working_days.opening(own.agreement(agreed), until, digest_time)
+    return own_opens if own_opens > now else opens
 
 
 def _begin(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -88,7 +88,7 @@ def charges(tx: sa.Connection, workspace: Workspace, deadlines: Sequence[Passed]
     since = min((deadline.clock.started_at for deadline in deadlines), default=until)
     away = absences.since(tx, workspace.id, since)
     agreements = _agreements(tx, workspace, deadlines)
-    return [_charge(deadline, agreements[_pin(deadline.breach)], away, until) for deadline in deadlines]
+    return [_charge(deadline, agreements, away, until) for deadline in deadlines]
 
 
 def owner_at(log: Sequence[Event], moment: datetime) -> str | None:
@@ -97,8 +97,11 @@ def owner_at(log: Sequence[Event], moment: datetime) -> str | None:
     return held[-1] if held else None
 
 
-def _charge(deadline: Passed, agreed: Agreement, absences: Sequence[Absence], until: datetime) -> Charged:
+def _charge(
+    deadline: Passed, agreements: Mapping[clocks.Pin, Agreement], absences: Sequence[Absence], until: datetime
+) -> Charged:
     breach, clock = deadline.breach, deadline.clock
+    agreed, afterwards = agreements[_pin(deadline)], agreements[_pin_afterwards(deadline)]
     # By user id rather than by name: two reps may have one name.
     before = break_down(deadline.log, absences, {}, agreed, breach.since, breach.at)
     end = min(clock.stopped_at or until, until)
@@ -111,13 +114,21 @@ def _charge(deadline: Passed, agreed: Agreement, absences: Sequence[Absence], un
         shares=dict(before.with_owner),
         parts=before.columns,
     )
-    return Charged(deadline, charge, break_down(deadline.log, absences, {}, agreed, clock.started_at, end))
+    return Charged(deadline, charge, break_down(deadline.log, absences, {}, afterwards, clock.started_at, end))
 
 
 def _agreements(tx: sa.Connection, workspace: Workspace, deadlines: Iterable[Passed]) -> dict[clocks.Pin, Agreement]:
-    pins = {_pin(deadline.breach) for deadline in deadlines}
+    pins = {pin for deadline in deadlines for pin in (_pin(deadline), _pin_afterwards(deadline))}
     return {pin: clocks.agreement_under(tx, workspace.id, pin) for pin in pins}
 
 
-def _pin(breach: Breach) -> clocks.Pin:
+def _pin(deadline: Passed) -> clocks.Pin:
+    breach = deadline.breach
     return clocks.Pin.of(breach.policy_id, breach.tier, breach.legs)
+
+
+def _pin_afterwards(deadline: Passed) -> clocks.Pin:
+    """Return the same with the calendars of those who had the MQL after the deadline."""
+    breach = deadline.breach
+    later = [leg for leg in deadline.clock.legs or () if datetime.fromisoformat(leg["since"]) > breach.at]
+    return clocks.Pin.of(breach.policy_id, breach.tier, [*(breach.legs or ()), *later])

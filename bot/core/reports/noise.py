@@ -19,7 +19,7 @@ from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from storage import members, noise
 from storage.models import Mute, Workspace
-from storage.noise import Told
+from storage.noise import MeasuredMessage
 from storage.reports import Span
 from storage.vocabulary import MessageKind
 
@@ -84,7 +84,7 @@ def report(tx: sa.Connection, workspace: Workspace, now: datetime) -> NoiseRepor
     calendar = clocks.require_agreement(tx, workspace.id).calendar
     until = _over_before(calendar, now)
     since = now - LOOK_BACK
-    messages = noise.told(tx, workspace.id, kinds.MEASURED, Span(since, until))
+    messages = noise.measured_messages(tx, workspace.id, kinds.MEASURED, Span(since, until))
     names = team.names(members.roster(tx, workspace.id))
     silent = [_silenced(mute, names) for mute in noise.muted(tx, workspace.id).values()]
     return NoiseReport(since, until, workspace.daily_messages, _shares(messages, calendar), tuple(silent))
@@ -103,7 +103,7 @@ def _over_before(calendar: Calendar, now: datetime) -> datetime:
     return low
 
 
-def _shares(messages: Sequence[Told], calendar: Calendar) -> tuple[Share, ...]:
+def _shares(messages: Sequence[MeasuredMessage], calendar: Calendar) -> tuple[Share, ...]:
     counts: dict[MessageKind, list[int]] = defaultdict(lambda: [0, 0])
     for message in messages:
         counts[message.kind][0] += 1

@@ -44,7 +44,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Told:
+class RecordedChange:
     """One change, as whoever is told of it has to know it."""
 
     change: ActionChange
@@ -62,14 +62,14 @@ def history(tx: sa.Connection, workspace_id: str, action_id: int) -> History | N
     return History(item, changes, team.names(members.roster(tx, workspace_id)))
 
 
-def find_change(tx: sa.Connection, workspace_id: str, action_id: int, entry: int) -> Told | None:
+def find_change(tx: sa.Connection, workspace_id: str, action_id: int, entry: int) -> RecordedChange | None:
     """One change of an action by its id; None: there is none."""
     past = history(tx, workspace_id, action_id)
     if past is None:
         return None
     for before, change in pairwise(past.changes):
         if change.id == entry:
-            return Told(change, before, past.names.get(change.by, change.by))
+            return RecordedChange(change, before, past.names.get(change.by, change.by))
     return None
 
 

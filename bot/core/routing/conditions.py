@@ -41,8 +41,12 @@ class LeadFacts:
     def values(self, name: str) -> tuple[str, ...]:
         """Return what is known by the name of a condition, folded, worked out once."""
         if name not in self._known:
-            self._known[name] = tuple(folded(value) for value in _KNOWN[name](self) if value)
+            self._known[name] = tuple(folded(value) for value in self.written(name))
         return self._known[name]
+
+    def written(self, name: str) -> tuple[str, ...]:
+        """Return the same as it was written."""
+        return tuple(value for value in _KNOWN[name](self) if value)
 
     @cached_property
     def _known(self) -> dict[str, tuple[str, ...]]:
@@ -78,6 +82,8 @@ _KNOWN: dict[str, Callable[[LeadFacts], tuple[str | None, ...]]] = {
     "sources": lambda lead: (lead.source,),
     "tiers": lambda lead: (lead.tier,),
 }
+WORDS = tuple(_KNOWN)
+"""Conditions that are words which leads have, by their names in the team file."""
 _WHOLE = ("channels", "sources", "tiers")
 """Of these the whole value is one of the words; of the others a word stands in it."""
 _NUMBERS = ("score", "size")

@@ -16,17 +16,21 @@ from bot.core.base.permissions import LEADERS, Permission
 from bot.core.base.results import Refusal, Refused
 from bot.core.messages import kinds, notifications, outgoing
 from bot.core.routing import tables
-from storage import members, workspaces
-from storage.models import Member
-from storage.vocabulary import AuditKind
+from bot.core.sla import clocks
+from bot.core.sla.breaches import breaches, charged_to
+from bot.core.sla.time_breakdown import break_down
+from storage import absences, members, mqls, workspaces
+from storage.models import Clock, Member
+from storage.vocabulary import AuditKind, ClockKind
 
 
-def note(tx: sa.Connection, workspace_id: str, owners: Sequence[str], now: datetime) -> None:
-    """Count a deadline that has passed against each of these owners; one who is named twice let two pass. At the number
-    that the team file names, those who lead them are asked."""
+def note(tx: sa.Connection, workspace_id: str, passed: Sequence[Clock], now: datetime) -> None:
+    """Count the deadlines of some response clocks that have just passed, and are in the log, each against the owner
+    whose it is (ADR 27), if anybody's. At the number that the team file names, those who lead that owner are asked."""
     most = tables.current(tx, workspace_id).pause_after
-    if most is None or not owners:
+    if most is None or not passed:
         return
+    owners = [_whose(tx, clock) for clock in passed]
     roster = members.roster(tx, workspace_id)
     for member in roster:
         had = owners.count(member.user_id)
@@ -35,6 +39,15 @@ def note(tx: sa.Connection, workspace_id: str, owners: Sequence[str], now: datet
         members.update(tx, workspace_id, member.user_id, lapses=member.lapses + had)
         if member.lapses < most <= member.lapses + had and member.turns_paused_at is None:
             _ask(tx, member, member.lapses + had, roster, now)
+
+
+def _whose(tx: sa.Connection, clock: Clock) -> str | None:
+    log = mqls.history(tx, clock.workspace_id, clock.mql_id)
+    breach = breaches(log, clock)[-1]
+    agreed = clocks.agreement_of(tx, clock)
+    away = absences.since(tx, clock.workspace_id, breach.since)
+    until_deadline = break_down(log, away, {}, agreed, breach.since, breach.at)
+    return charged_to(until_deadline, agreed.terms.target(ClockKind.RESPONSE))
 
 
 def answered(tx: sa.Connection, workspace_id: str, user_id: str) -> None:

@@ -331,7 +331,9 @@ def follow_owner(tx: sa.Connection, subject: Mql, owner: str | None, now: dateti
     moved = current.model_copy(update={"legs": [*(current.legs or []), leg(own, now)], **missed})
     values = missed | {"legs": moved.legs}
     if current.paused_at is None:
-        timetable = timetable_of(agreement_of(tx, moved), current.kind, count_of(current))
+        # With the true moments of what came before a pause: a deadline that has passed stays where it was.
+        ran = runs(tx, current)
+        _, timetable = timetable_of_runs(agreement_of(tx, moved), current.kind, ran, current.counted_from)
         values |= {"next_check_at": next_check(timetable, moved.step), **deadlines(timetable)}
     mqls.change_clock(tx, current, **values)
 

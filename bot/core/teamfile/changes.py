@@ -15,7 +15,7 @@ from bot.core.sla.policy import NIGHT, Policy
 from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile, WantedDefinition, can_hold
 from bot.core.teamfile.state import TAKEN, WAITING
 from storage.models import Mql, PolicyVersion
-from storage.vocabulary import Status
+from storage.vocabulary import CalendarKind, Status
 
 PLAIN = (
     "name",
@@ -58,10 +58,12 @@ def diff(current: TeamFile | None, wanted: TeamFile, open_mqls: Sequence[Mql] = 
         new = [Change("workspace_new", {"name": wanted.name, "id": wanted.workspace_id})]
         own = () if wanted.reasons == DEFAULT_REASONS else _reasons((), wanted.reasons)
         people = _members((), wanted.members, ())
-        return [*new, *_policy(None, wanted.policy), *people, *own, *_definition(None, wanted.definition)]
+        agreed = [*_policy(None, wanted.policy), *_own_hours(None, wanted)]
+        return [*new, *agreed, *people, *own, *_definition(None, wanted.definition)]
     return [
         *_plain(current, wanted),
         *_policy(current.policy, wanted.policy),
+        *_own_hours(current, wanted),
         *_members(current.members, wanted.members, open_mqls),
         *_reasons(current.reasons, wanted.reasons),
         *_definition(current.definition, wanted.definition),
@@ -82,13 +84,15 @@ def _plain(current: TeamFile, wanted: TeamFile) -> Iterator[Change]:
 def _policy(current: Policy | None, wanted: Policy) -> Iterator[Change]:
     after = _in_short(wanted)
     if current is None:
-        yield Change("policy_new", {"policy": "; ".join(f"{key} {value}" for key, value in after.items())})
+        brief = "; ".join(f"{key} {value}" for key, value in after.items())
+        yield Change("policy_new", {"policy": brief, "raw": wanted.model_dump(mode="json")})
         yield from _night(None, wanted)
         return
-    before = _in_short(current)
+    before, old, new = _in_short(current), current.model_dump(mode="json"), wanted.model_dump(mode="json")
     for key in after:
         if before[key] != after[key]:
-            yield Change("policy", {"field": key, "before": before[key], "after": after[key]})
+            values = {"field": key, "before": before[key], "after": after[key]}
+            yield Change("policy", {**values, "raw_before": old[key], "raw_after": new[key]})
     yield from _night(current, wanted)
     yield from _working_days(current, wanted)
 
@@ -105,6 +109,18 @@ def _working_days(current: Policy, wanted: Policy) -> Iterator[Change]:
     if before.day_hours is not None and after.counts_working_days:
         values = {"hours": f"{after.day / timedelta(hours=1):g}", "before": f"{before.day_hours:g}"}
         yield Change("working_days", values)
+
+
+def _own_hours(current: TeamFile | None, wanted: TeamFile) -> Iterator[Change]:
+    """Say for whom the hours of a deadline are working hours alone, though the calendar counts whole days."""
+    names = _short_days(wanted)
+    if names and (current is None or names != _short_days(current)):
+        yield Change("own_hours", {"names": ", ".join(names), "hours": f"{wanted.policy.response_hours:g}"})
+
+
+def _short_days(team: TeamFile) -> list[str]:
+    by_owner = team.policy.response_calendar == "owner" and team.policy.calendar.kind != CalendarKind.BUSINESS_HOURS
+    return [person.name for person in team.members if by_owner and person.hours and can_hold(person)]
 
 
 def _in_short(policy: Policy) -> dict[str, str]:

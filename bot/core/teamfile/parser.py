@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -53,29 +54,21 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
     stands, or on the first line."""
     problems = Problems(lines_of(text))
     read = _Reader(document, problems)
-    workspace, channels = read.table("workspace", WorkspaceTable), read.table("channels", ChannelsTable)
-    digest = read.table("digest", DigestTable, default=DigestTable())
-    meeting = read.table("meeting", MeetingTable) if "meeting" in document else None
-    messages = read.table("messages", MessagesTable, default=MessagesTable())
-    goals = read.table("goals", Goals, default=Goals())
-    leads = read.table("leads", LeadsTable, default=LeadsTable())
-    definition = read.table("definition", DefinitionTable) if "definition" in document else None
-    privacy = read.table("privacy", PrivacyTable, default=PrivacyTable())
-    outcomes = _outcomes(read, document, channels, problems)
-    webhook = read.table("webhook", WebhookTable) if "webhook" in document else None
-    agreed = _policy(read, document, problems)
-    entries = read.tables("members", MemberTable)
+    tables = _tables(read, document, problems)
+    outcomes = _outcomes(read, document, tables.channels, problems)
     reasons = _reasons(read.tables("lost_reasons", LostReasonTable, optional=True)) or DEFAULT_REASONS
     read.unknown_tables()
     checks.reasons(document.get("lost_reasons"), problems)
     read.unexplained()
-    team, members, places = name_resolution.resolve(workspace, channels, entries, directory, problems)
+    workspace, channels, meeting, agreed = tables.workspace, tables.channels, tables.meeting, tables.policy
+    team, members, places = name_resolution.resolve(workspace, channels, tables.members, directory, problems)
     room = name_resolution.channel(("meeting", "channel"), meeting.channel, directory, problems) if meeting else None
     checks.roster(members, len(read.items("members")), problems)
     complete = len(members) == len(read.items("members"))
     body = name_resolution.policy(agreed, members.values(), directory, problems, complete=complete) if agreed else {}
     routing = routing_tables.read(read, members, directory, problems, complete=complete)
-    if problems.found or not (workspace and channels and digest and outcomes and goals):
+    digest, messages = tables.digest, tables.messages or MessagesTable()
+    if problems.found or not (workspace and channels and digest and outcomes and tables.goals):
         raise BadFile(problems.found, _locale(document))
     return TeamFile(
         workspace_id=team,
@@ -89,22 +82,57 @@ def read_tables(document: dict[str, Any], text: str, directory: Directory | None
         policy=read_policy(body),
         members=tuple(members.values()),
         reasons=reasons,
-        erase_after_days=privacy.erase_after_days if privacy else None,
-        webhook_url=webhook.url if webhook else None,
+        erase_after_days=tables.privacy.erase_after_days if tables.privacy else None,
+        webhook_url=tables.webhook.url if tables.webhook else None,
         marketing_channel=places.get("marketing"),
         outcomes_told=outcomes.tell,
         outcomes_time=outcomes.time,
         meeting_weekday=WEEKDAYS.index(meeting.weekday) if meeting else None,
         meeting_time=meeting.time if meeting else None,
         meeting_channel=room,
-        daily_messages=(messages or MessagesTable()).per_person_per_day,
-        queue_hours=(messages or MessagesTable()).queue_hours,
-        owner_told=(messages or MessagesTable()).new_mql,
-        anew_after_days=(leads or LeadsTable()).anew_after_days,
+        daily_messages=messages.per_person_per_day,
+        queue_hours=messages.queue_hours,
+        owner_told=messages.new_mql,
+        anew_after_days=(tables.leads or LeadsTable()).anew_after_days,
         digest_personal=digest.personal,
-        goals=goals,
+        goals=tables.goals,
         routing=routing,
-        definition=definition.wanted if definition else None,
+        definition=tables.definition.wanted if tables.definition else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """The tables as they are read; None where one is at fault, or is not there and need not be."""
+
+    workspace: WorkspaceTable | None
+    channels: ChannelsTable | None
+    digest: DigestTable | None
+    meeting: MeetingTable | None
+    messages: MessagesTable | None
+    goals: Goals | None
+    leads: LeadsTable | None
+    definition: DefinitionTable | None
+    privacy: PrivacyTable | None
+    webhook: WebhookTable | None
+    policy: PolicyTable | None
+    members: dict[int, MemberTable]
+
+
+def _tables(read: _Reader, document: dict[str, Any], problems: Problems) -> _Tables:
+    return _Tables(
+        workspace=read.table("workspace", WorkspaceTable),
+        channels=read.table("channels", ChannelsTable),
+        digest=read.table("digest", DigestTable, default=DigestTable()),
+        meeting=read.table("meeting", MeetingTable) if "meeting" in document else None,
+        messages=read.table("messages", MessagesTable, default=MessagesTable()),
+        goals=read.table("goals", Goals, default=Goals()),
+        leads=read.table("leads", LeadsTable, default=LeadsTable()),
+        definition=read.table("definition", DefinitionTable) if "definition" in document else None,
+        privacy=read.table("privacy", PrivacyTable, default=PrivacyTable()),
+        webhook=read.table("webhook", WebhookTable) if "webhook" in document else None,
+        policy=_policy(read, document, problems),
+        members=read.tables("members", MemberTable),
     )
 
 

@@ -179,6 +179,8 @@ def mql_views(
     tx: sa.Connection, workspace: Workspace, subjects: Sequence[Mql], roster: Sequence[Member] | None = None
 ) -> list[MqlView]:
     """Return MQLs with everything their cards name, in the order given."""
+    if not subjects:
+        return []
     ids = [subject.id for subject in subjects]
     people = {member.user_id: member for member in roster or members.roster(tx, workspace.id)}
     reasons = {reason.key: reason for reason in workspaces.reasons(tx, workspace.id, only_active=False)}

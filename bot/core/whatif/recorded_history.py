@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from bot.core.mql import contact
 from bot.core.mql.lead import Lead
+from bot.core.whatif import relations
 from bot.core.whatif.figures import Figures, Period, count
+from bot.core.whatif.relations import NewOwner, Outsider, Relations
 from storage import absences, members, models, mqls, replays, routing, turns
 from storage.models import AS_RECEIVED, Absence, Assignment, Event, Member, Mql, Workspace
 from storage.vocabulary import EventType, Source
@@ -56,6 +58,7 @@ class Arrival:
     source: Source
     lead: Lead
     by: str | None
+    related: Relations = relations.NONE
 
 
 @dataclass(frozen=True)
@@ -111,15 +114,6 @@ class Erasure:
 
 
 @dataclass(frozen=True)
-class Outsider:
-    """An MQL that came in outside of the period, of which only the turns matter."""
-
-    number: int
-    source: Source
-    received_at: datetime
-
-
-@dataclass(frozen=True)
 class Turn:
     """A turn was taken or given back for an MQL from outside of the period."""
 
@@ -128,7 +122,7 @@ class Turn:
     entry: models.Turn
 
 
-Moment = Arrival | Again | Deed | Erasure | Away | Back
+Moment = Arrival | Again | Deed | Erasure | Away | Back | NewOwner
 
 
 class Standing(NamedTuple):
@@ -174,12 +168,13 @@ def read(tx: sa.Connection, workspace: Workspace, period: Period, *, messages: b
     decisions = [decision for decision in recorded if not decision.by_hand]
     first = next((decision for decision in decisions if decision.mql_id in subjects), None)
     away = absences.since(tx, workspace.id, period.span.start)
-    moments: list[Moment] = [*_absences(away, period)]
+    related = relations.read(tx, workspace.id, subjects)
+    moments: list[Moment] = [*_absences(away, period), *(move for move in related.moves if move.at < period.until)]
     turns_since = _Ledger() if first is None else _ledger(tx, first, subjects)
     log = replays.log(tx, workspace.id, period.span, counted=False)
     in_order = sorted(log, key=lambda event: (event.mql_id, event.id))
     for mql_id, events in groupby(in_order, lambda event: event.mql_id):
-        moments += _life(subjects[mql_id], list(events))
+        moments += _life(subjects[mql_id], list(events), related.of[mql_id])
     moments.sort(key=_order)
     stood = _standings(tx, workspace.id, decisions, first)
     roster = tuple(_as_it_waited(member, stood) for member in members.roster(tx, workspace.id))
@@ -217,7 +212,7 @@ def _ledger(tx: sa.Connection, first: Assignment, subjects: Mapping[int, Mql]) -
     ]
     others = [posting for posting in since if posting.decision.mql_id not in subjects]
     known = {
-        subject.id: _outsider(subject)
+        subject.id: Outsider.of(subject)
         for subject in mqls.of_ids(tx, workspace_id, {posting.decision.mql_id for posting in others})
     }
     outside = tuple(Turn(known[posting.decision.mql_id], posting.decision, posting.turn) for posting in others)
@@ -238,12 +233,8 @@ def _order(moment: Moment) -> tuple[datetime, int, int]:
     """By time; at one time the absences first, then what came in, then what was done as it was written down, then what
     the worker does about absences that are over."""
     event_id = moment.event.id if isinstance(moment, Again | Deed | Erasure) else 0
-    kinds = ((Away,), (Arrival,), (Again, Deed, Erasure), (Back,))
+    kinds = ((Away, NewOwner), (Arrival,), (Again, Deed, Erasure), (Back,))
     return moment.at, next(place for place, kind in enumerate(kinds) if isinstance(moment, kind)), event_id
-
-
-def _outsider(subject: Mql) -> Outsider:
-    return Outsider(subject.number, subject.source, subject.received_at)
 
 
 def _absences(away: Iterable[Absence], period: Period) -> Iterator[Moment]:
@@ -288,12 +279,18 @@ def _before(decision: Assignment, first: Assignment, *, counted: bool) -> Assign
     return decision.model_copy(update={"id": decision.id - first.id, "considered": considered, "turn": counted})
 
 
-def _life(subject: Mql, events: Sequence[Event]) -> Iterator[Moment]:
+def _life(subject: Mql, events: Sequence[Event], related: Relations) -> Iterator[Moment]:
     """Yield an MQL's arrival as it came in, what its lead brought later, and what people did with it."""
     arrived = next((event for event in events if event.type == EventType.RECEIVED), None)
     came_with = {name: getattr(subject, f"received_{name}") for name in AS_RECEIVED}
-    lead = Lead(**came_with, attributes=subject.attributes, sent_at=subject.received_at)
-    yield Arrival(subject.read_at, subject.number, subject.source, lead, arrived.actor if arrived else None)
+    lead = Lead(
+        **came_with,
+        title=subject.title,
+        record_ids={word: word for word in related.persons},
+        attributes=subject.attributes,
+        sent_at=subject.received_at,
+    )
+    yield Arrival(subject.read_at, subject.number, subject.source, lead, arrived.actor if arrived else None, related)
     for event in events:
         if event.type == EventType.RECEIVED_AGAIN:
             brought = {name: event.data[name] for name in AS_RECEIVED if name in event.data}

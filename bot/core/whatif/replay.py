@@ -1,4 +1,4 @@
-"""Lets the engine live through a past again, on a database of its own, under another policy and roster."""
+"""Replay a past with the engine, in a database of its own, under another policy and roster."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.core.base.wall_clock import day_in
 from bot.core.messages import outgoing, relevance
 from bot.core.messages.lookup import Lookup
 from bot.core.mql import erasure, escalation, intake
+from bot.core.mql.identity import Known
 from bot.core.routing import absences, assignment, tables
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import replayed_acts
@@ -29,11 +30,11 @@ from bot.core.whatif.recorded_history import (
     Deed,
     Erasure,
     Moment,
-    Outsider,
     Past,
     Turn,
 )
-from storage import members, models, mqls, replays, routing, workspaces
+from bot.core.whatif.relations import NewOwner, Outsider
+from storage import identifiers, members, models, mqls, person_keys, replays, routing, workspaces
 from storage.models import Assignment, Mql
 from storage.vocabulary import ErasedFor, Status
 
@@ -56,23 +57,23 @@ NOBODY_MAY = (
 
 @dataclass(frozen=True)
 class Simulated:
-    """What a replay came to."""
+    """The result of a replay."""
 
     figures: Figures
     undone: int
-    """Recorded deeds that nobody on the roster could have done."""
+    """How many recorded acts nobody on the roster could have done."""
 
 
 def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int], object]) -> Simulated:
-    """Live through the past on an empty database, with `wanted` from its beginning on.
+    """Replay the past in an empty database, with the team file `wanted` from its beginning.
 
-    The engine decides as it would: who gets an MQL, when it reminds and escalates. People do what they did, when they
-    did it; what the owner of an MQL did is done by whoever has it in the replay. `lived` is called with 1 after each
-    of the past's moments, because ten thousand MQLs take minutes.
+    The engine decides who gets an MQL and when to remind and escalate. People act as they did, at the same time; the
+    acts of an MQL's owner are done by its owner in the replay. `lived` is called with 1 after each moment of the past,
+    to show progress: ten thousand MQLs take minutes.
     """
     stage = _Stage(tx, past, wanted)
     for moment in past.moments:
-        # What people do at the moment of a checkpoint they do before the worker notices it.
+        # An act at the very moment of a checkpoint comes first: the worker notices the checkpoint later.
         stage.until(moment.at if isinstance(moment, Back) else moment.at - AN_INSTANT)
         stage.live(moment)
         lived(1)
@@ -82,8 +83,7 @@ def replay(tx: sa.Connection, past: Past, wanted: TeamFile, lived: Callable[[int
 
 
 def _before(entry: models.Turn, at: datetime, mine: int | None) -> bool:
-    """Return whether an entry of the ledger was written before another one, by its id where that was recorded, else by
-    its time."""
+    """Return whether a ledger entry was written before another one: by id if it was recorded, else by time."""
     return entry.at <= at if mine is None else entry.id < mine
 
 
@@ -97,6 +97,7 @@ class _Stage:
         self._outside, self._taken = deque(past.outside), past.taken
         self._elsewhere: dict[int, Assignment] = {}
         self._looks_at: datetime | None = None
+        self._now = past.period.span.start - A_DAY
         self._delivered_at = past.period.span.start - A_DAY
         self.undone = 0
         (outgoing.write_only_counted if past.messages else outgoing.write_none)(tx)
@@ -116,8 +117,8 @@ class _Stage:
             self._elsewhere[recorded] = replays.put_decision(tx, self._outsider(past.outside[0].mql), decision)
 
     def until(self, moment: datetime) -> None:
-        """Let every checkpoint fire that comes up to a moment, what waits for an owner be given out, and what was held
-        back be delivered, each at its time. At the same time this is the order, as in a tick."""
+        """Do what is due up to a moment, each at its time: fire checkpoints, assign waiting MQLs, deliver held
+        messages. Of what is due at the same time this is the order, as in a tick."""
         while True:
             due = mqls.due_clocks(self._tx, moment, 1)
             coming = (
@@ -126,7 +127,8 @@ class _Stage:
                 (replays.next_held(self._tx, self._id, self._delivered_at, moment), self._deliver),
             )
             at, act = min(((at, act) for at, act in coming if at is not None), key=itemgetter(0), default=(None, None))
-            if at is None or act is None or at > moment:
+            # What somebody reported late may have been due before: the worker notices it afterwards.
+            if at is None or act is None or (at := max(at, self._now)) > moment:
                 return
             act(at)
 
@@ -138,7 +140,7 @@ class _Stage:
         self._looks_at = at
 
     def _look(self, at: datetime) -> None:
-        """Give out what waits for an owner. The worker asks every few seconds; here it is asked after whatever happens,
+        """Assign the MQLs that wait for an owner. The worker tries every few seconds; a replay tries after each event,
         and when time alone may have changed the answer."""
         self._looks_at = None
         if waiting := mqls.with_status(self._tx, self._id, Status.UNASSIGNED):
@@ -147,7 +149,8 @@ class _Stage:
             self._looks_at = self._next_look(at)
 
     def _next_look(self, at: datetime) -> datetime | None:
-        """Return when somebody works again by their own hours, an offer is over, or a day and its caps are."""
+        """Return when time alone may change who can get an MQL: own hours begin, an offer lapses, or a day and its caps
+        end."""
         waiting = mqls.with_status(self._tx, self._id, Status.UNASSIGNED)
         if not waiting:
             return None
@@ -158,7 +161,8 @@ class _Stage:
         return min([midnight, *(then for then in known if then is not None and then > at)])
 
     def live(self, moment: Moment) -> None:
-        """Let one thing happen, after which what waits may find an owner."""
+        """Apply one moment of the past, after which waiting MQLs may find an owner."""
+        self._now = max(self._now, moment.at)
         self._happens(moment)
         if self._looks_at is None or self._looks_at > moment.at:
             self._looks_at = moment.at
@@ -177,12 +181,16 @@ class _Stage:
                 absences.refresh(self._tx, self._id, moment.user, moment.at)
             case Back():
                 self._look(moment.at)
+            case NewOwner():
+                mqls.update(self._tx, self._id, self._outsider(moment.mql).id, owner=moment.owner)
 
     def _arrives(self, arrival: Arrival) -> None:
         self._outside_takes_turns(arrival.at, arrival.number)
         # Numbers of the period may have gaps: this one is to be called what it was called.
         workspaces.save(self._tx, self._id, arrival.at, last_number=arrival.number - 1)
-        received = intake.receive(self._tx, self._id, arrival.lead, arrival.source, arrival.at, by=arrival.by)
+        related, lead, source = arrival.related, arrival.lead, arrival.source
+        known = Known(former=self._known(related.former), colleague=self._known(related.same_company))
+        received = intake.receive_new(self._tx, self._workspace, lead, source, known, arrival.at, arrival.by)
         self._mqls[arrival.number], self._numbers[received.mql_id] = received.mql_id, arrival.number
 
     def _outside_takes_turns(self, at: datetime, *numbers: int) -> None:
@@ -206,22 +214,23 @@ class _Stage:
         assignment.post(self._tx, decision, turn.entry.weight, turn.entry.at)
 
     def _waits(self, pool: str | None) -> dict[str, int]:
-        """Return the last turn of everybody in a pool; None: among all reps."""
+        """Return everybody's last turn in a pool; None is the pool of all reps."""
         if pool is None:
             return {member.user_id: member.last_turn for member in members.roster(self._tx, self._id)}
         return {user: row.last_turn for user, row in routing.standings(self._tx, self._id, pool).items()}
 
     def _outsider(self, mql: Outsider) -> Mql:
-        """Return what stands here for an MQL from outside of the period: withdrawn, so that nobody waits for it and no
-        figure counts it."""
+        """Return the id of the stand-in for an MQL from outside of the period: withdrawn, so that nobody waits for it
+        and no figure counts it."""
         if mql.number not in self._mqls:
             values = {"source": mql.source, "received_at": mql.received_at, "disposed_at": mql.received_at}
             added = mqls.add(self._tx, self._id, mql.number, status=Status.WITHDRAWN, attributes={}, **values)
+            identifiers.add(self._tx, self._id, added.id, [person_keys.record(word, word) for word in mql.persons])
             self._mqls[mql.number] = added.id
         return self._subject(mql.number)
 
     def _deliver(self, at: datetime) -> None:
-        """Let what was held back until a moment go out, as far as it is still true."""
+        """Deliver the messages that were held until a moment, if they are still true."""
         lookup = Lookup(self._tx, self._id, at)
         for row in replays.held(self._tx, self._id, self._delivered_at, at):
             replays.settle(self._tx, row, at if relevance.still_true(self._tx, row, lookup) else None)
@@ -243,6 +252,10 @@ class _Stage:
     def _may(self, deed: Deed, by: str) -> bool:
         outcome = replayed_acts.do(self._tx, self._workspace, self._mqls[deed.number], deed, by)
         return not isinstance(outcome, Refused) or outcome.reason not in NOBODY_MAY
+
+    def _known(self, number: int | None) -> Mql | None:
+        mql_id = self._mqls.get(number or 0)
+        return mqls.get(self._tx, self._id, mql_id) if mql_id else None
 
     def _subject(self, number: int) -> Mql:
         subject = mqls.locked(self._tx, self._id, self._mqls[number])

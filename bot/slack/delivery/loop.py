@@ -104,10 +104,10 @@ class Delivery:
             if not flying:
                 return sent
             rest = min(max(look_at - self._now(), A_MOMENT), BUSY)
-            with suppress(Empty):
-                next_there = finished.get(timeout=rest.total_seconds())
-                flying, sent = flying - 1, sent + 1
-                look_at = self._now() if full else min(look_at, next_there)
+            there = _all_of(finished, rest)
+            flying, sent = flying - len(there), sent + len(there)
+            if there:
+                look_at = self._now() if full else min(look_at, *there)
 
     def _take(self, most: int, only: Collection[MessageKind], finished: SimpleQueue[datetime]) -> int:
         """Begin to send what may be sent now; returns how many."""
@@ -150,3 +150,14 @@ class Delivery:
         """Look again when the next message of a conversation may be taken."""
         with self._noting:
             self._look_at[target] = at
+
+
+def _all_of(finished: SimpleQueue[datetime], longest: timedelta) -> list[datetime]:
+    """Return what is there by now of the messages that are done with: one look serves all that ended together. Wait for
+    the first so long at most."""
+    there: list[datetime] = []
+    with suppress(Empty):
+        there.append(finished.get(timeout=longest.total_seconds()))
+        while True:
+            there.append(finished.get_nowait())
+    return there

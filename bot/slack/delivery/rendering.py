@@ -14,6 +14,7 @@ from bot.slack.blocks.base.kit import Message
 from bot.slack.blocks.base.shortened import shortened as shorten
 from bot.slack.messages import registry
 from bot.slack.messages.context import Nothing, RenderContext, translator
+from bot.slack.messages.kept_week import KeptWeek
 from storage import outbox
 from storage.models import Outbox, Workspace
 from storage.vocabulary import MessageKind, OutboxState
@@ -35,7 +36,7 @@ class Call:
         return replace(self, arguments=self.arguments | _words(shorten(long, self.t)))
 
 
-def render(lookup: Lookup, row: Outbox, now: datetime) -> Call | Nothing:
+def render(lookup: Lookup, row: Outbox, now: datetime, weeks: KeptWeek) -> Call | Nothing:
     """Return the call for a row, or why there is none any more."""
     tx, workspace = lookup.tx, lookup.workspace
     if workspace is None:
@@ -44,8 +45,8 @@ def render(lookup: Lookup, row: Outbox, now: datetime) -> Call | Nothing:
     if row.parent_id and (parent is None or parent.state != OutboxState.SENT):
         return Nothing("the message that it belongs to never reached Slack")
     if row.kind == MessageKind.EDIT and parent is not None:
-        return _edit(_context(lookup, workspace, parent, now))
-    return _post(_context(lookup, workspace, row, now), parent)
+        return _edit(_context(lookup, workspace, parent, now, weeks))
+    return _post(_context(lookup, workspace, row, now, weeks), parent)
 
 
 def place(row: Outbox, parent: Outbox | None) -> tuple[str | None, str | None]:
@@ -57,8 +58,8 @@ def place(row: Outbox, parent: Outbox | None) -> tuple[str | None, str | None]:
     return row.target, kinds.UNREADABLE.read(row).thread_ts if answers else None
 
 
-def _context(lookup: Lookup, workspace: Workspace, shown: Outbox, now: datetime) -> RenderContext:
-    return RenderContext(lookup, workspace, shown, now, translator(workspace, lookup.reader(shown.target)))
+def _context(lookup: Lookup, workspace: Workspace, shown: Outbox, now: datetime, weeks: KeptWeek) -> RenderContext:
+    return RenderContext(lookup, workspace, shown, now, translator(workspace, lookup.reader(shown.target)), weeks)
 
 
 def _edit(context: RenderContext) -> Call | Nothing:

@@ -23,6 +23,7 @@ from bot.core.reports import own_week
 from bot.slack.delivery.pacing import Arrivals, Pacing
 from bot.slack.delivery.rendering import METADATA_EVENT, Call, place, render
 from bot.slack.messages.context import Nothing
+from bot.slack.messages.kept_week import KeptWeek
 from bot.slack.web_api.gateway import TOKEN_TROUBLE, Denied, Gateway, NotTaken, OutcomeUnknown, SlackFailure
 from storage import claims, committed_events, lanes, mqls, outbox
 from storage.database import Database
@@ -74,6 +75,7 @@ class RowSender:
         self._is_free = is_free
         self._wake = wake
         self._arrivals = Arrivals()
+        self._weeks = KeptWeek()
 
     def send(self, row: Outbox, free_at: datetime) -> None:
         """Bring a claimed row to Slack from a moment on, and settle it. Raises nothing that a row may be at fault
@@ -160,7 +162,7 @@ class RowSender:
             # Nobody can look for an ephemeral message; an explanation heard twice or hours later only confuses.
             return Nothing("a private explanation is not repeated")
         reason = relevance.reason_gone(lookup.tx, row, lookup) or limits.why_muted(lookup.tx, row)
-        return Nothing(reason) if reason else render(lookup, row, now)
+        return Nothing(reason) if reason else render(lookup, row, now, self._weeks)
 
     def _adopt(self, row: Outbox, number: int | None) -> bool:
         """Look for a message that may have been posted by an attempt whose answer was lost. Also where its reason has

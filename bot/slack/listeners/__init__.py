@@ -30,6 +30,7 @@ from bot.slack.listeners.reports import checkup, kpi, noise, own_week
 from bot.slack.listeners.review import actions, meeting
 from bot.slack.listeners.routing import absences, calendars, turns
 from bot.slack.listeners.settings import pages as settings
+from bot.slack.listeners.settings import suggestions
 from bot.slack.listeners.setup import end as setup_end
 from bot.slack.listeners.setup import steps as setup
 from bot.slack.listeners.sources import readers, sources
@@ -74,6 +75,7 @@ NOUNS = (
     setup_end,
     several_outcomes,
     sources,
+    suggestions,
     undo,
     uploads,
     workflow_steps,

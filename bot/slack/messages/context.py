@@ -13,6 +13,7 @@ from bot.core.messages.lookup import Lookup
 from bot.core.views import mql
 from bot.core.views.mql import MqlView, Timeline
 from bot.i18n import Translator
+from bot.slack.messages.kept_week import KeptWeek
 from storage import mqls
 from storage.models import Event, Member, Outbox, Workspace
 
@@ -33,6 +34,7 @@ class RenderContext:
     row: Outbox
     now: datetime
     t: Translator
+    weeks: KeptWeek
 
     @property
     def tx(self) -> sa.Connection:

@@ -70,7 +70,7 @@ def changed(context: AppContext, user: dict[str, Any]) -> None:
 
 
 def _learn_status(tx: sa.Connection, workspace: Workspace, member: Member, user: dict[str, Any], now: datetime) -> None:
-    status = statuses.told(user.get("profile") or {}, now, OwnHours.of(member, workspace.timezone))
+    status = statuses.availability(user.get("profile") or {}, now, OwnHours.of(member, workspace.timezone))
     stretches = [status.away] if status.away else []
     learnt_absences.learn(tx, workspace.id, member.user_id, AbsenceSource.STATUS, stretches, now)
     trips.ask(tx, workspace, member.user_id, AbsenceSource.STATUS, [status.trip] if status.trip else [], now)

@@ -32,7 +32,7 @@ Stretch = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
-class Told:
+class Availability:
     """What a status says of its writer's time: from when to when, in UTC."""
 
     away: Stretch | None = None
@@ -40,16 +40,16 @@ class Told:
     """A business trip, of which they are asked."""
 
 
-def told(profile: Mapping[str, Any], now: datetime, own: OwnHours) -> Told:
+def availability(profile: Mapping[str, Any], now: datetime, own: OwnHours) -> Availability:
     """Return what a profile's status says; nothing where it says neither. `own`: the hours of whose profile it is."""
     text, emoji = (str(profile.get(f"status_{field}") or "").strip() for field in ("text", "emoji"))
     expires = int(profile.get("status_expiration") or 0)
     until = datetime.fromtimestamp(expires, UTC) if expires else None
     says = meaning(text) or (Says.AWAY if emoji in AWAY_EMOJI and not says_at_work(text) else None)
     if says is None or (until is not None and until <= now):
-        return Told()
+        return Availability()
     stretch = _stretch(says, text, until, now, own)
-    return Told(trip=stretch) if says == Says.TRIP else Told(away=stretch)
+    return Availability(trip=stretch) if says == Says.TRIP else Availability(away=stretch)
 
 
 def _stretch(says: Says, text: str, until: datetime | None, now: datetime, own: OwnHours) -> Stretch | None:

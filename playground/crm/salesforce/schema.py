@@ -70,7 +70,12 @@ def _object(name: str, prefix: str, *fields: Field, can: str = "read create edit
 
 def objects() -> dict[str, ObjectType]:
     """Return the objects of a new organisation."""
-    listed = (
+    return {each.name: each for each in (*_people(), *_sales(), *_activities(), *_mail(), *_organisation())}
+
+
+def _people() -> tuple[ObjectType, ...]:
+    """Return whom the organisation knows: leads and contacts."""
+    return (
         _object(
             "Lead",
             "00Q",
@@ -103,6 +108,12 @@ def objects() -> dict[str, ObjectType]:
             Field("AccountId", "reference"),
             Field("OwnerId", "reference"),
         ),
+    )
+
+
+def _sales() -> tuple[ObjectType, ...]:
+    """Return to whom it sells what."""
+    return (
         _object("Account", "001", Field("Name", required=True), Field("OwnerId", "reference")),
         _object(
             "Opportunity",
@@ -117,6 +128,12 @@ def objects() -> dict[str, ObjectType]:
             read_only("IsWon", "boolean"),
             can="read",
         ),
+    )
+
+
+def _activities() -> tuple[ObjectType, ...]:
+    """Return what was done with somebody."""
+    return (
         _object(
             "Task",
             "00T",
@@ -144,6 +161,12 @@ def objects() -> dict[str, ObjectType]:
             Field("EndDateTime", "datetime"),
             can="read",
         ),
+    )
+
+
+def _mail() -> tuple[ObjectType, ...]:
+    """Return e-mails, and with whom they were exchanged."""
+    return (
         _object(
             "EmailMessage",
             "02s",
@@ -163,6 +186,12 @@ def objects() -> dict[str, ObjectType]:
             Field("RelationId", "reference"),
             can="read",
         ),
+    )
+
+
+def _organisation() -> tuple[ObjectType, ...]:
+    """Return the organisation itself: its users, and the words of its states."""
+    return (
         _object(
             "User",
             "005",
@@ -196,7 +225,6 @@ def objects() -> dict[str, ObjectType]:
             can="read",
         ),
     )
-    return {each.name: each for each in listed}
 
 
 MQL_FIELDS = (

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.connectors.sources import signatures
 from bot.connectors.sources.contract import Delivery, Suspicion
 from bot.connectors.sources.registry import KINDS
 from tests.connectors.sources.deliveries import ORGANIZATION, delivery, outbound_message, sobject
@@ -223,6 +224,7 @@ def test_what_is_no_signature_is_called_so(vector: Vector, wrong: str) -> None:
 @pytest.mark.parametrize("vector", STAMPED, ids=name_of)
 def test_the_clock_is_bounded_on_both_sides(vector: Vector) -> None:
     at = vector.delivery.at
+    assert signatures.seconds(KINDS[vector.kind].stamp(vector.delivery)) == at.timestamp()
     for seconds, expected in [
         (300, None),
         (301, Suspicion.TOO_OLD),

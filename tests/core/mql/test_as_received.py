@@ -21,6 +21,7 @@ from storage.vocabulary import ClockKind, Disposition
 from tests.core.kit import Engine, accept_and_report
 from tests.workspace import WORKSPACE
 
+pytestmark = pytest.mark.rules
 CAME = datetime(2026, 10, 5, 1, tzinfo=UTC)
 LATER = datetime(2026, 11, 9, 1, tzinfo=UTC)
 HOT = {"name": "hot", "when": {"min_score": 80}, "response_hours": 1}
@@ -96,6 +97,7 @@ def test_a_lead_that_comes_back_hotter_is_known_by_both_and_its_running_clock_ke
     assert subject(engine, mql_id).received_tier is None
 
 
+@pytest.mark.sql
 def test_the_tier_of_a_report_is_that_of_receipt_whatever_the_open_clocks_are_moved_to(engine: Engine) -> None:
     engine.receives(CAME, score=90)
     engine.agrees()

@@ -99,7 +99,7 @@ def test_what_a_crm_says_later_holds(office: Database) -> None:
     lost = Deal(result=DealResult.LOST, on=date(2026, 5, 1))
     with office.transaction() as tx:
         lead = deals.Lead(source=Source.IMPORT, external_id="won")
-        deals.report(tx, WORKSPACE, deals.Told(lead, lost), NOW)
+        deals.report(tx, WORKSPACE, deals.DealReport(lead, lost), NOW)
         refused = deals.record(tx, workspace_in(tx), known(office, "won").id, "U1", lost, NOW)
     assert refused == Refused(Refusal.IMPORTED, number=1)
     assert known(office, "won").deal_result == DealResult.LOST

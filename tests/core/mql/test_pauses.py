@@ -196,6 +196,41 @@ def test_work_begins(engine: Engine, calendar: Any, day: date, expected: str) ->
     assert opens == datetime.fromisoformat(f"{expected}+09:00")
 
 
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [
+        ({}, "2026-11-23T09:00+09:00"),
+        ({"hours": {"tuesday": ["10:00-19:00"], "saturday": ["10:00-19:00"]}}, "2026-11-24T10:00+09:00"),
+        ({"timezone": "America/New_York"}, "2026-11-23T09:00-05:00"),
+    ],
+)
+def test_it_ends_when_work_begins_for_the_owner_by_whose_calendar_the_clock_runs(
+    engine: Engine, member: dict[str, Any], expected: str
+) -> None:
+    engine.has("U1", "rep", **member)
+    terms = {"kind": "business_hours"}, {"start": "20:00", "end": "08:00"}
+    engine.agrees(calendar=terms[0], quiet=terms[1], response_calendar="owner", response_hours=40, escalations=())
+    mql_id = engine.receives()
+    engine.does(response.reassign, mql_id, "U3", "U1", None, now=NOW)
+    until = date(2026, 11, 23)  # a Monday
+    assert isinstance(engine.does(pauses.pause, mql_id, "U1", until, "they are away", now=NOW), Done)
+    assert engine.clock(mql_id).next_check_at == datetime.fromisoformat(expected)
+
+
+def test_a_deadline_that_passed_before_a_pause_stays_where_it_was_when_somebody_in_another_office_gets_it(
+    engine: Engine,
+) -> None:
+    engine.has("U2", "rep", timezone="America/New_York")
+    engine.agrees(response_calendar="owner", response_hours=24, escalations=(), pause_days=5)
+    mql_id = engine.receives()
+    engine.does(response.reassign, mql_id, "U3", "U1", None, now=NOW)
+    engine.sweeps(NOW + 30 * HOUR)
+    assert paused(engine, mql_id, 2, NOW + 30 * HOUR)
+    engine.sweeps(NOW + 4 * DAY)
+    engine.does(response.reassign, mql_id, "U3", "U2", None, now=NOW + 4 * DAY)
+    assert (engine.clock(mql_id).due_at, engine.clock(mql_id).breach_at) == (NOW + DAY, NOW + DAY)
+
+
 def test_pauses_of_release_0_1_0_count_for_the_clock_that_was_to_be_answered(engine: Engine) -> None:
     def event(kind: EventType, hours: int, **words: Any) -> Event:
         at = NOW + hours * HOUR

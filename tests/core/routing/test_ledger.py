@@ -68,7 +68,7 @@ def test_every_balance_is_the_sum_of_the_ledger_and_every_order_follows_from_it(
     engine, random, now = office(any_database), Random(5), NOW
     engine.agrees(escalations=({"after_hours": 24, "to": "manager", "do": "reassign"},))
     open_ones, closed = list[int](), list[int]()
-    for number in range(120):
+    for number in range(80):
         now += timedelta(minutes=random.randint(1, 300))
         with engine.database.transaction() as tx:
             user, away = random.choice(REPS), random.choice([False, True])

@@ -248,12 +248,22 @@ def test_a_breach_moves_it_within_the_pool_and_three_in_a_row_ask_a_leader(engin
 def test_an_answer_begins_the_count_anew(engine: Engine) -> None:
     routes(engine, {"name": "P", "pool": "p"}, pools=(pool("p", "U1", "U2"),), pause_after=3)
     with engine.database.transaction() as tx:
-        lapses.note(tx, WORKSPACE, ["U1", "U1"], NOW)
+        members.update(tx, WORKSPACE, "U1", lapses=2)
     engine.does(response.accept, engine.receives(company="Answered"), "U1", now=NOW)
     with engine.database.snapshot() as tx:
         rep = members.get(tx, WORKSPACE, "U1")
     assert rep is not None
     assert rep.lapses == 0
+
+
+def test_who_gets_an_mql_just_before_its_deadline_has_let_nothing_pass(engine: Engine) -> None:
+    routes(engine, {"name": "P", "pool": "p"}, pools=(pool("p", "U1"),), pause_after=3)
+    mql_id = engine.receives(company="Late")
+    engine.does(response.reassign, mql_id, "U3", "U2", None, now=NOW + 23.9 * HOUR)
+    engine.sweeps(NOW + 24 * HOUR)
+    with engine.database.snapshot() as tx:
+        counted = {member.user_id: member.lapses for member in members.roster(tx, WORKSPACE) if member.lapses}
+    assert counted == {"U1": 1}
 
 
 def test_what_waits_is_shared_out_in_its_pool_alone(engine: Engine) -> None:

@@ -95,6 +95,17 @@ def test_the_preview_says_that_days_become_working_days() -> None:
     assert diff(before, parse(export(before), None)) == []
 
 
+def test_the_preview_says_for_whom_the_hours_of_a_deadline_are_working_hours_alone() -> None:
+    before = good(with_policy('calendar = "business_days"'))
+    first, *others = before.members
+    wanted = replace(before, members=(replace(first, hours={"every": ("10:00-19:00",)}), *others))
+    by_owner = replace(wanted, policy=wanted.policy.model_copy(update={"response_calendar": "owner"}))
+    assert "own_hours" not in codes(before, wanted)
+    (said,) = [change for change in diff(wanted, by_owner) if change.code == "own_hours"]
+    assert all(first.name in text and "24" in text for text in worded([said]))
+    assert diff(by_owner, by_owner) == []
+
+
 def hints(code: str, before: str | None = None, today: date = TODAY, **rules: object) -> list[str]:
     """What is said in English of a file that names these holidays, where another named some before."""
 

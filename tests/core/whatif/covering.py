@@ -8,6 +8,7 @@ from random import Random
 import sqlalchemy as sa
 
 from bot.core.mql import covers
+from bot.core.mql.lead import Lead
 from storage import mqls
 from storage.database import Database
 from storage.models import Mql
@@ -16,11 +17,19 @@ from tests.core.whatif.living import AN_HOUR, MANAGERS, REPS, START
 from tests.core.whatif.team_files import team_file
 from tests.core.whatif.test_any_past import AFTERWARDS, DAYS, LEADS, AnyLiving
 
+PERSONS, COMPANIES = 25, 4
 A_QUARTER = timedelta(minutes=15)
 
 
 class Covering(AnyLiving):
-    """Leaders ask somebody to cover what an absent rep has; who covers may decline; it is taken back or left."""
+    """Leaders ask somebody to cover what an absent rep has; who covers may decline; it is taken back or left. Leads
+    come again, and from companies whose leads are known."""
+
+    def _new_lead(self) -> Lead:
+        person = self.random.randrange(PERSONS)
+        company = person % COMPANIES
+        known = {"company": f"Company {company}", "email": f"p{person}@{company}.example", "title": "CTO"}
+        return super()._new_lead().model_copy(update=known)
 
     def due(self) -> list[datetime]:
         """Also every quarter of an hour while something waits for an owner, and when an offer of it is over."""

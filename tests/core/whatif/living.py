@@ -136,8 +136,10 @@ class Living:
 
     def _arrives(self, tx: sa.Connection, now: datetime) -> None:
         chance = self.random.random
-        lead = Lead(company="Acme", score=self.random.randint(0, 100), channel=self.random.choice(["webinar", "ads"]))
-        mql_id = intake.receive(tx, "T1", lead, Source.GENERIC, now).mql_id
+        received = intake.receive(tx, "T1", self._new_lead(), Source.GENERIC, now)
+        if received.repeated:
+            return
+        mql_id = received.mql_id
         if chance() < 0.1:
             self._will(mql_id, 0.3, self._decline)
         if chance() < 0.1:
@@ -158,6 +160,9 @@ class Living:
         if chance() < 0.8:
             self._will(mql_id, 150, self._answer)
             self._will(mql_id, 250, self._dispute)
+
+    def _new_lead(self) -> Lead:
+        return Lead(company="Acme", score=self.random.randint(0, 100), channel=self.random.choice(["webinar", "ads"]))
 
     def goes_away(self, user: str, after: timedelta, until: datetime) -> None:
         """A rep will be away."""

@@ -18,6 +18,8 @@ from tests.core.whatif.living import HEAD, MANAGERS, REPS, office
 from tests.simulation import agreements
 from tests.simulation.agreements import CHANNELS
 
+KNOWN_OTHERS = ((Strategy.FORMER_OWNER,), (Strategy.SAME_COMPANY,), (Strategy.FORMER_OWNER, Strategy.SAME_COMPANY))
+OF_OTHERS: tuple[dict[str, Any], ...] = ({"same_company": True}, {"returning": True})
 HOURS = ({"every": ("08:00-14:00",)}, {"every": ("10:00-12:00", "13:00-19:00"), "friday": ("09:00-12:00",)})
 
 
@@ -44,7 +46,7 @@ def _with_hours(rng: Random, person: Person) -> Person:
 def routing(rng: Random, *, capped: bool) -> Routing:
     """Pools with weights, ramps and caps, and routes of every strategy over them."""
     pools = tuple(_pool(rng, name, capped=capped) for name in ("East", "West"))
-    routes = [_route(rng, f"Route {place}") for place in range(rng.choice([1, 2, 3]))]
+    routes = [_route(rng, f"Route {place}", capped=capped) for place in range(rng.choice([1, 2, 3]))]
     last = Route(name="Everything else", pool=rng.choice([None, "East"]))
     return Routing(
         routes=(*routes, last),
@@ -67,14 +69,16 @@ def _member(rng: Random, user: str, *, capped: bool) -> PoolMember:
     return PoolMember(user=user, weight=rng.choice([1.0, 1.0, 0.5, 2.0]), **caps, **joined)
 
 
-def _route(rng: Random, name: str) -> Route:
-    conditions = rng.choice([{"channels": rng.sample(CHANNELS, 2)}, {"score": 60}, {"forms": ["demo"]}, {}])
+def _route(rng: Random, name: str, *, capped: bool) -> Route:
+    # What people have from outside of a part of the days is not known there: neither for caps nor for the fewest open.
+    by_open = Strategy.LEAST_OPEN if capped else Strategy.ROTATION
+    conditions = rng.choice([{"channels": rng.sample(CHANNELS, 2)}, {"score": 60}, {"forms": ["demo"]}, {}, *OF_OTHERS])
     return Route(
         name=name,
         when=Conditions.model_validate(conditions),
         pool=rng.choice([None, "East", "West"]),
-        prefer=rng.choice([(), (), (Strategy.CRM_OWNER,)]),
-        strategy=rng.choice([Strategy.ROTATION, Strategy.ROTATION, Strategy.LEAST_OPEN, Strategy.FIRST_TO_ACCEPT]),
+        prefer=rng.choice([(), (), (Strategy.CRM_OWNER,), *KNOWN_OTHERS]),
+        strategy=rng.choice([Strategy.ROTATION, Strategy.ROTATION, by_open, Strategy.FIRST_TO_ACCEPT]),
         accept_minutes=rng.choice([15, 600]),
         named=rng.random() < 0.5,
     )

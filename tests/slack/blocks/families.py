@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
-from bot.cli.base import startup, terminal
+from bot import system_errors
+from bot.cli.base import startup
+from bot.cli.routing import lead_problems
 from bot.cli.setup import init_file
 from bot.connectors.calendars import CODES
 from bot.connectors.crm.contract import Lack
@@ -41,7 +43,7 @@ from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.scoring import Verdict
 from bot.core.routing.conditions import Conditions
 from bot.core.setup.answers import Part as SetupPart
-from bot.core.sla import time_breakdown
+from bot.core.sla import holidays, time_breakdown
 from bot.core.sla.policy import LEVELS
 from bot.core.sla.time_breakdown import Part
 from bot.core.views.board import State
@@ -57,6 +59,7 @@ from bot.slack.blocks.settings.effect import KEEP, MOVE
 from bot.slack.blocks.settings.kinds import Choice
 from bot.slack.blocks.settings.screens import LINKED, SCREENS, Form
 from bot.slack.blocks.setup import screens as setup
+from bot.slack.blocks.teamfile import problems as file_problems
 from storage.trouble import Trouble
 from storage.vocabulary import (
     AbsenceSource,
@@ -94,6 +97,16 @@ from tests.slack.blocks import upload_samples
 
 UNUSABLE = (Trouble.FULL, Trouble.DAMAGED, Trouble.REPLACED)
 
+LEAD_PROBLEMS = {
+    **dict.fromkeys(("duplicate_key", "in_the_future", "missing", "nobody", "not_a_number", "not_a_time"), ("",)),
+    **dict.fromkeys(("not_a_url", "not_a_whole_number", "not_an_email", "not_an_object", "not_unicode"), ("",)),
+    **dict.fromkeys(("not_utf8", "out_of_range", "too_deep", "too_large", "too_long", "too_many", "too_old"), ("",)),
+    "not_json": ["", ".at"],
+    "unknown_field": ["", ".meant"],
+    "wrong_type": [f".{field}" for field in (*lead_problems.EXPECTED, "text")],
+}
+NAMED_PARTS = ("AT", "AU", "BR", "CA", "CH", "DE", "ES", "FR", "GB", "IN", "MY", "NZ", "US")
+"""Countries whose parts have names in the catalogues."""
 SETTINGS_FIELDS = [each for screen in SCREENS.values() if isinstance(screen, Form) for each in screen.fields]
 SETTINGS_WORDS = {word for each in SETTINGS_FIELDS if isinstance(each.kind, Choice) for word in each.kind.words}
 
@@ -209,6 +222,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "member_new_inactive",
         "mqls_move",
         "mqls_stay",
+        "own_hours",
         "policy",
         "policy_new",
         "pool",
@@ -236,7 +250,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "audit.door.{}": Door,
     "audit.field.{}": audit.FIELDS,
     "audit.side.{}": Side,
-    "system.{}": terminal.SYSTEM.values(),
+    "system.{}": system_errors.WORDS,
     "audit.kind.{}": AuditKind,
     "audit.role.{}": Role,
     "config.problem.{}{}": [
@@ -529,6 +543,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "note.turn_{}": ["given_back", "taken_again"],
     "identity.merged.{}": ["gone", "stays", "undone_gone", "undone_stays"],
     "nurturing.odd.{}": RATED,
+    "config.toml.{}": [*(word for _, word in file_problems._TOML), "statement"],
+    "lead_problem.{}{}": {f"{code}{kind}" for code, kinds in LEAD_PROBLEMS.items() for kind in kinds},
     "menu.{}": ["leader", "marketer", "rep"],
     "note.{}": [
         "covered",
@@ -569,6 +585,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "restricted_action",
         "user_not_found",
     ],
+    "region.{}": [f"{country}_{part}".lower() for country in NAMED_PARTS for part in holidays.regions(country)],
     "reply.{}": (*Reply, *Refusal),
     "resend.{}": ["done", "would"],
     "restore.bad.{}": ["before_release", "damaged", "newer", "not_ours", "not_sqlite"],
@@ -576,12 +593,14 @@ FAMILIES: dict[str, Iterable[str]] = {
     "scoring.column.{}": ["mqls", "qualified", "score"],
     "scoring.aspect.{}": ["attribute", "campaign", "channel", "form"],
     "scoring.{}": (*Verdict, "threshold", "threshold_safe"),
+    "settings.fault.{}": ["both", "no_target", "one_target", "reminders_and_none"],
     "settings.field.{}": {each.key for each in SETTINGS_FIELDS},
     "settings.hint.{}": {each.key for each in SETTINGS_FIELDS if each.hint},
     "settings.link.{}": LINKED,
     "settings.move.{}": [KEEP, MOVE],
     "settings.hours.{}": ["start", "end"],
     "settings.quiet.{}": ["start", "end"],
+    "settings.reminder.{}": ["m", "h", "d"],
     "settings.screen.{}": SCREENS,
     "settings.target.{}": ["user", "place"],
     "settings.word.{}": [*SETTINGS_WORDS, *LEVELS, "another", "hours", "none", "every"],
@@ -624,6 +643,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "not_mapped",
         "ours_only",
         "perhaps_no_lead",
+        "perhaps_pitch",
         "rule",
         "several_emails",
         "several_leads",

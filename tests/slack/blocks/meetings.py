@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.core.messages.kinds import MEASURED, MUTABLE
 from bot.core.reports.noise import NoiseReport, Share, Silenced
-from bot.core.review.action_changes import History, Told
+from bot.core.review.action_changes import History, RecordedChange
 from bot.core.review.actions import Action
 from bot.core.review.meeting import Agenda, Standing
 from bot.core.views.disputes import OpenDispute
@@ -48,7 +48,7 @@ STEPS = (
 def changed(name: str, t: Translator) -> Iterator[tuple[str, Message]]:
     for one, now in product((action(name, name), action(name, name, done=True)), STEPS[1:]):
         for reader in ("U1", "U2"):
-            told = Told(now, RECORDED, name)
+            told = RecordedChange(now, RECORDED, name)
             yield f"action {one.done_by} {now.id} {reader} {name[:5]}", act.changed(one, told, reader, t)
 
 

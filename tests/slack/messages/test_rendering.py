@@ -8,6 +8,7 @@ from collections import Counter
 from bot.core.messages import relevance
 from bot.core.messages.lookup import Lookup
 from bot.slack.delivery.rendering import Call, render
+from bot.slack.messages.kept_week import KeptWeek
 from storage import models, rows
 from storage.database import Database
 from storage.models import Outbox
@@ -27,7 +28,7 @@ def test_each_table_is_read_once_for_a_message_to_an_owner(database: Database) -
         texts.clear()
         lookup = Lookup(tx, WORKSPACE)
         assert relevance.reason_gone(tx, row, lookup) is None
-        assert isinstance(render(lookup, row, NOW), Call)
+        assert isinstance(render(lookup, row, NOW, KeptWeek()), Call)
     read = Counter(table for text, _ in texts for table in re.findall(r"FROM (\w+)", text))
     assert read.keys() >= {"mql", "member", "workspace", "clock"}
     read["event"] -= 1  # a condition of the query of `undo`: nothing has happened since what can be undone

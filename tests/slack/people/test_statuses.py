@@ -19,7 +19,7 @@ MIDNIGHT = NOW.replace(hour=0)
 def _away(text: str, emoji: str = "", expires: datetime | None = None) -> tuple[datetime, datetime] | None:
     seconds = int(expires.timestamp()) if expires else 0
     profile = {"status_text": text, "status_emoji": emoji, "status_expiration": seconds}
-    return statuses.told(profile, NOW.astimezone(UTC), OwnHours("Asia/Tokyo")).away
+    return statuses.availability(profile, NOW.astimezone(UTC), OwnHours("Asia/Tokyo")).away
 
 
 @pytest.mark.parametrize("text", ["休暇", "夏季休暇中です", "OOO", "Vacationing", "病欠"])
@@ -77,5 +77,5 @@ def test_what_cannot_be_read_is_no_absence(text: str, emoji: str) -> None:
 
 def test_a_status_that_is_over_or_a_profile_without_one_says_nothing() -> None:
     assert _away("休暇", expires=NOW - timedelta(minutes=1)) is None
-    nothing = statuses.told({"status_text": None, "status_expiration": None}, NOW, OwnHours("Asia/Tokyo"))
-    assert nothing == statuses.Told()
+    nothing = statuses.availability({"status_text": None, "status_expiration": None}, NOW, OwnHours("Asia/Tokyo"))
+    assert nothing == statuses.Availability()

@@ -142,7 +142,7 @@ def told_of(version: Version, t: Translator) -> list[Block]:
         facts.append(t.md("definition.from_score", score=t.number(row.threshold)))
     if row.why:
         facts.append(Mrkdwn(f"{t.md('definition.because')}\n{clip_md(_escaped(row.why), 2 * WHY_MOST)}"))
-    rules = definition_rules.told(Rules.of(row.rules), t) + definition_rules.effect(version.effect, t)
+    rules = definition_rules.in_words(Rules.of(row.rules), t) + definition_rules.effect(version.effect, t)
     return [quote(clean(row.text), TEXT_MOST), *([section(lines(facts))] if facts else []), *rules]
 
 

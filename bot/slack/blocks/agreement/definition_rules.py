@@ -73,7 +73,7 @@ def _words(block: str, rules: Rules, t: Translator) -> Block:
     )
 
 
-def told(rules: Rules | None, t: Translator) -> list[Block]:
+def in_words(rules: Rules | None, t: Translator) -> list[Block]:
     """Return the rules of a version in words; of one that is words only, that nothing is checked."""
     if rules is None:
         return []

@@ -7,7 +7,7 @@ was seen at about 13,200 characters of blocks, and once at 11,341 of text (bolt-
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.slack.blocks.base.text import size
@@ -23,10 +23,27 @@ def fits(blocks: Sequence[dict[str, Any]], share: float = 1.0) -> bool:
     return _json(blocks) <= JSON_MOST * share and _text(blocks) <= TEXT_MOST * share
 
 
+class Room:
+    """What is left of a share of a message beside some blocks. A block is measured once, however many stand there."""
+
+    def __init__(self, share: float, beside: Sequence[dict[str, Any]]) -> None:
+        self._json, self._text = JSON_MOST * share - _json(beside), TEXT_MOST * share - _text(beside)
+
+    def takes(self, block: dict[str, Any]) -> bool:
+        """Put another block in, unless there is no room for it. Return whether there was."""
+        # One bracket more than the comma that stands before it.
+        json_left, text_left = self._json - (_json([block]) - 1), self._text - _text(block)
+        if json_left < 0 or text_left < 0:
+            return False
+        self._json, self._text = json_left, text_left
+        return True
+
+
 def rows_that_fit(
-    rows: Sequence[Sequence[dict[str, Any]]], beside: Sequence[dict[str, Any]]
+    rows: Iterable[Sequence[dict[str, Any]]], beside: Sequence[dict[str, Any]]
 ) -> list[Sequence[dict[str, Any]]]:
-    """Return as many of the first rows as a message has room for beside other blocks. A row may be several blocks."""
+    """Return as many of the first rows as a message has room for beside other blocks. A row may be several blocks; of
+    those for which there is no room only the first is made."""
     json_left, text_left = JSON_MOST - _json(beside), TEXT_MOST - _text(beside)
     kept = []
     for row in rows:

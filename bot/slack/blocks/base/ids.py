@@ -183,6 +183,10 @@ KPI_PAGE = "kpi_page"  # the result; sending it asks for the form
 TIMEZONE_MENU = "menu_timezone"
 OWN_TIMEZONE_MENU = "menu_own_timezone"
 HOLIDAYS_MENU = "menu_holidays"
+REMINDERS_MENU = "menu_reminders"
+HOURS_MENU = "menu_hours"
+WORDS_MENU = "menu_words"  # what leads have: which condition, the block id says
+GROUPS_MENU = "menu_user_groups"
 
 # Inputs: block ids, on which a form's errors are shown. The element's action id is the same word.
 SETTING_FIELD = "setting_field"  # one for each key: the block id is "setting_field:<path of the key>"

@@ -106,10 +106,9 @@ def first_of(
     """Return the rows of the first items, and a line that says how many more there are. `count`: of all, where `items`
     are only the first of them; `more`: the key of that line; `beside`: what else stands in the message, where it is
     one: then no more rows are taken than it has room for."""
-    rows = [row(item) for item in items[:most]]
+    made = (row(item) for item in items[:most])
     everything = len(items) if count is None else count
-    if beside is not None:
-        rows = budget.rows_that_fit(rows, [*beside, *and_more(everything, t, more)])
+    rows = list(made) if beside is None else budget.rows_that_fit(made, [*beside, *and_more(everything, t, more)])
     return [*(block for blocks in rows for block in blocks), *and_more(everything - len(rows), t, more)]
 
 

@@ -66,7 +66,7 @@ def holidays_label(code: str, t: Translator) -> str:
 def holidays_name(code: str, t: Translator) -> str:
     """Return the same without the code: Japan, United States – California."""
     country, _, region = code.partition("-")
-    name = holidays.region_name(code) if region else None
+    name = (t.region(code) or holidays.region_name(code)) if region else None
     return f"{t.country(country)} – {name}" if name else t.country(country)
 
 
@@ -152,8 +152,14 @@ def _country_words(code: str) -> Iterator[str]:
 def _regions(country: _Place, t: Translator) -> Iterator[_Place]:
     for region in holidays.regions(country.value):
         code = f"{country.value}-{region}"
-        label = holidays_label(code, t)
-        yield _Place(code, label, f"{country.words} {_fold(label)}")
+        yield _Place(code, holidays_label(code, t), " ".join([country.words, *_region_words(code)]))
+
+
+def _region_words(code: str) -> Iterator[str]:
+    """Yield what a region is found by: its name in each language, and in the country's own."""
+    yield _fold(holidays.region_name(code) or "")
+    for locale in Locale:
+        yield _fold(holidays_label(code, Translator(locale, UTC)))
 
 
 def _fold(text: str) -> str:

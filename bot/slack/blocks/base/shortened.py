@@ -19,13 +19,11 @@ def shortened(message: Message, t: Translator) -> Message:
     for, each with its texts cut, and a line that says so."""
     note = context(t.md("short.note"))
     blocks = [_cut(block) for block in message.blocks[: MESSAGE_BLOCKS - 1]]
-    kept: dict[int, Block] = {}
-    for place, block in enumerate(blocks):
-        if block["type"] == "actions" and budget.fits([*kept.values(), block, note], HALF):
-            kept[place] = block
+    room = budget.Room(HALF, [note])
+    kept = {n: block for n, block in enumerate(blocks) if block["type"] == "actions" and room.takes(block)}
     for place, block in enumerate(blocks):
         if block["type"] != "actions":
-            if not budget.fits([*kept.values(), block, note], HALF):
+            if not room.takes(block):
                 break
             kept[place] = block
     return Message(message.text, [*(kept[place] for place in sorted(kept)), note])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.core.review.action_changes import History, Told
+from bot.core.review.action_changes import History, RecordedChange
 from bot.core.review.actions import Action
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base import ids
@@ -43,7 +43,7 @@ def due(action: Action, t: Translator, owner: str, due_on: date) -> Message:
     return _told(action, sentence, t)
 
 
-def changed(action: Action, record: Told, reader: str, t: Translator) -> Message:
+def changed(action: Action, record: RecordedChange, reader: str, t: Translator) -> Message:
     """To the owner, or to whoever was the owner: what somebody else has changed."""
     if action.item.done_at is not None:
         return _done(action, t)

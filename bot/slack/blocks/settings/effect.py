@@ -23,6 +23,7 @@ CONSEQUENCES = (
     "erases",
     "holidays",
     "working_days",
+    "own_hours",
     "routes_effect",
     "share_effect",
 )

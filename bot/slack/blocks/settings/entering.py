@@ -36,8 +36,8 @@ def block_of(field: Field) -> str:
 
 def kind_of(field: Field, place: Place, document: Document) -> Kind:
     """Return how a field is entered: a pool is chosen among those that there are."""
-    if (place.screen, field.name) == ("route", "pool") and document.get("pools"):
-        return Named(tuple(pool["name"] for pool in document["pools"]))
+    if (place.screen, field.name) == ("route", "pool"):
+        return Named(tuple(pool["name"] for pool in document.get("pools", ())))
     return field.kind
 
 
@@ -87,10 +87,10 @@ def _put(shown: dict[str, Any], path: Path, value: Any) -> None:
         inside.pop(key, None)
 
 
-def gaps(place: Place, state: State, document: Document) -> list[str]:
-    """Return the blocks of inputs that were left empty though another one of their field needs them."""
+def faults(place: Place, state: State, document: Document) -> dict[str, str]:
+    """Return the blocks of inputs that do not go with others of their field, each with the key of what is wrong."""
     fields = form_of(place).fields
-    return [gap for each in fields for gap in kind_of(each, place, document).gaps(state, block_of(each))]
+    return dict(fault for each in fields for fault in kind_of(each, place, document).faults(state, block_of(each)))
 
 
 def changes(place: Place, state: State, document: Document) -> list[Change]:

@@ -42,10 +42,10 @@ class Hours(Kind):
         return [f"{start}-{end}" for start, end in _entered(state, block) if start and end] or None
 
     @override
-    def gaps(self, state: State, block: str) -> Iterator[str]:
+    def faults(self, state: State, block: str) -> Iterator[tuple[str, str]]:
         for number, (start, end) in enumerate(_entered(state, block)):
             if (start is None) != (end is None):
-                yield block + _parts(number)[start is not None]
+                yield block + _parts(number)[start is not None], "both"
 
     def _pair(self, entry: Entry, number: int, pair: tuple[str | None, str | None], t: Translator) -> list[Block]:
         first = f"{entry.label} · " if number == 0 else ""

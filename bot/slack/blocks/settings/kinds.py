@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from typing import Any
 
 from typing_extensions import override
 
-from bot.core.sla.policy import LEVELS
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base.forms import date_input, field, text_input
 from bot.slack.blocks.base.kit import Block, Element, option, plain, select
@@ -19,8 +19,8 @@ State = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """What was entered, as Slack sends it: block id → action id → element."""
 UNSET = "-"
 """The choice that says nothing: the default of the team file holds, or in a tier what the policy says."""
-NO_REMINDERS = ("なし", "none")
 _PLAIN = ("value", "selected_time", "selected_date", "selected_user", "selected_conversation")
+_SIGNS = {"U": "@", "W": "@", "C": "#", "G": "#", "S": "!subteam^"}
 _SEVERAL = ("selected_users", "selected_conversations")
 
 
@@ -34,6 +34,8 @@ class Entry:
     optional: bool
     unset: str | None = None
     """What the choice is called that says nothing."""
+    groups: Mapping[str, str] = field_of(default_factory=dict)
+    """The @handles of user groups by id, as far as they are known."""
 
     def input(self, element: Element, part: str = "", label: str | None = None, *, optional: bool = False) -> Block:
         """Return one input of the field; `part` tells its inputs apart where there are several."""
@@ -73,8 +75,8 @@ class Kind:
         entered = given(state, block)
         return entered if isinstance(entered, str) else None
 
-    def gaps(self, state: State, block: str) -> Iterable[str]:  # noqa: ARG002 - most kinds have one input
-        """Return the blocks of inputs that are missing beside others of the field."""
+    def faults(self, state: State, block: str) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - most kinds have none
+        """Return the blocks of inputs that do not go with others of the field, each with the key of what is wrong."""
         return ()
 
     def phrase(self, value: Any, t: Translator) -> Mrkdwn:
@@ -109,7 +111,7 @@ class Number(Kind):
     def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
         element: Element = {"type": "number_input", "action_id": entry.block, "is_decimal_allowed": self.decimal}
         element |= {"min_value": f"{self.least:g}", "max_value": f"{self.most:.0f}"}
-        return [entry.input(element if value is None else {**element, "initial_value": _number(value)})]
+        return [entry.input(element if value is None else {**element, "initial_value": number_text(value)})]
 
     @override
     def read(self, state: State, block: str) -> Any:
@@ -121,7 +123,7 @@ class Number(Kind):
 
     @override
     def text(self, value: Any, t: Translator) -> str:
-        return t.number(value) if isinstance(value, int) else _number(value)
+        return t.number(value) if isinstance(value, int) else number_text(value)
 
 
 @dataclass(frozen=True)
@@ -235,43 +237,7 @@ class Picked(Kind):
 
     @override
     def phrase(self, value: Any, t: Translator) -> Mrkdwn:
-        sign = "@" if self.what == "user" else "#"
-        known = value if isinstance(value, list) else [value]
-        shown = [f"<{sign}{name}>" if re.fullmatch(r"[UWCG][A-Z0-9]+", name) else escape(name) for name in known]
-        return Mrkdwn(t.listed(shown))
-
-
-class Words(Kind):
-    """Words, one a line or with commas between them."""
-
-    @override
-    def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
-        return [entry.input(text_input(entry.block, "\n".join(value or ()), most=2000, multiline=True))]
-
-    @override
-    def read(self, state: State, block: str) -> Any:
-        entered = text_of(state, block)
-        return entered if entered is None else split(entered, r"[\n,、;]")
-
-
-class Reminders(Kind):
-    """Shares of the time allowed in percent, and spans of open time such as 4h."""
-
-    @override
-    def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
-        return [entry.input(text_input(entry.block, None if value is None else self.text(value, t)))]
-
-    @override
-    def read(self, state: State, block: str) -> Any:
-        entered = text_of(state, block)
-        if entered is None:
-            return None
-        return [] if entered.lower() in NO_REMINDERS else [_reminder(part) for part in split(entered, r"[\s,、;]+")]
-
-    @override
-    def text(self, value: Any, t: Translator) -> str:
-        shown = [part if isinstance(part, str) else f"{_number(part * 100)}%" for part in value]
-        return ", ".join(shown) or t("settings.none")
+        return mentions(value if isinstance(value, list) else [value], t)
 
 
 class Percents(Kind):
@@ -286,24 +252,6 @@ class Percents(Kind):
         entered = text_of(state, block)
         parts = split(entered.replace("%", ""), r"[\s,、;]+") if entered else []
         return [int(part) if re.fullmatch(r"\d{1,9}", part) else part for part in parts] or None
-
-
-class Facts(Kind):
-    """Attributes and the words of each, a line each: Plan: gold, silver."""
-
-    @override
-    def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
-        return [entry.input(text_input(entry.block, self.text(value or {}, t), most=2000, multiline=True))]
-
-    @override
-    def read(self, state: State, block: str) -> Any:
-        entered = text_of(state, block)
-        lines = [line.partition(":") for line in (entered or "").splitlines() if line.strip()]
-        return {name.strip(): split(words, r"[,、;]") for name, _, words in lines} or None
-
-    @override
-    def text(self, value: Any, t: Translator) -> str:
-        return "\n".join(f"{name}: {', '.join(words)}" for name, words in value.items())
 
 
 class Quiet(Kind):
@@ -334,41 +282,12 @@ class Quiet(Kind):
         return f"{value['start']}–{value['end']}" if value else t("settings.none")
 
 
-class Target(Kind):
-    """Whom an escalation step tells: a level, a person, a Slack channel or a user group."""
-
-    @override
-    def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
-        level = value if value in LEVELS else "another" if value else None
-        named = value or "" if level == "another" else ""
-        person, place = (named if re.match(first, named) else None for first in ("[UW]", "[CG]"))
-        group = None if person or place else named
-        free = Entry(entry.block, entry.label, None, optional=True)
-        return [
-            *Choice((*LEVELS, "another")).inputs(entry, level, t),
-            *(block for block in self._other(free, "user", Picked("user"), person, t)),
-            *(block for block in self._other(free, "place", Picked("conversation"), place, t)),
-            free.input(text_input(entry.block + ".group", group), ".group", t("settings.target.group")),
-        ]
-
-    @override
-    def read(self, state: State, block: str) -> Any:
-        level = super().read(state, block)
-        if level != "another":
-            return level
-        others = (given(state, f"{block}.{part}") for part in ("user", "place", "group"))
-        entered = next((other for other in others if other), None)
-        return str(entered[0]) if isinstance(entered, list) else entered
-
-    @override
-    def phrase(self, value: Any, t: Translator) -> Mrkdwn:
-        if value in LEVELS:
-            return escape(t(f"settings.word.{value}"))
-        return Picked("user" if value[0] in "UW" else "conversation").phrase(value, t)
-
-    def _other(self, entry: Entry, part: str, kind: Kind, value: Any, t: Translator) -> list[Block]:
-        label = t(f"settings.target.{part}")
-        return kind.inputs(Entry(f"{entry.block}.{part}", label, None, optional=True), value, t)
+def mentions(known: Iterable[str], t: Translator) -> Mrkdwn:
+    """Return people, Slack channels and user groups as Slack shows them by their ids; anything else as it is."""
+    shown = [
+        f"<{_SIGNS[name[0]]}{name}>" if re.fullmatch(r"[UWCGS][A-Z0-9]+", name) else escape(name) for name in known
+    ]
+    return Mrkdwn(t.listed(shown))
 
 
 def split(text: str, between: str) -> list[str]:
@@ -376,13 +295,8 @@ def split(text: str, between: str) -> list[str]:
     return [part.strip() for part in re.split(between, text) if part.strip()]
 
 
-def _reminder(part: str) -> Any:
-    if re.fullmatch(r"\d{1,3}(\.\d+)?%", part):
-        return round(float(part[:-1]) / 100, 6)
-    return float(part) if re.fullmatch(r"[01](\.\d+)?", part) else part
-
-
-def _number(value: Any) -> str:
+def number_text(value: Any) -> str:
+    """Return a number without zeros at its end."""
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 

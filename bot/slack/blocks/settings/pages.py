@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from typing import Any
 
 from bot.core.settings import Settings, entry
@@ -53,11 +54,18 @@ NAMED = 5
 SUMMARY = 280
 
 
-def page(place: Place, settings: Settings, t: Translator, notice: Mrkdwn | None = None) -> View:
-    """Return the screen of a place. `notice` stands above it: what was just saved, or why not."""
+def page(
+    place: Place,
+    settings: Settings,
+    t: Translator,
+    notice: Mrkdwn | None = None,
+    groups: Mapping[str, str] | None = None,
+) -> View:
+    """Return the screen of a place. `notice` stands above it: what was just saved, or why not. `groups`: the @handles
+    of user groups by id."""
     screen = SCREENS[place.screen]
     if isinstance(screen, Form):
-        return form(Sheet(place, settings, opened(place, settings.document)), t, notice)
+        return form(Sheet(place, settings, opened(place, settings.document), groups or {}), t, notice)
     if isinstance(screen, Listing):
         return _list(place, screen, settings, t, notice)
     shown = [_row(row, settings, t) for row in rows(place, screen, settings.document)]
@@ -192,7 +200,7 @@ def _step(known: dict[str, Any], t: Translator) -> Mrkdwn:
         for name, each in by_name.items()
         if known.get(name) not in (None, usual.get(name))
     ]
-    first = t.md("settings.step", hours=t.number(known["after_hours"]), who=who)
+    first = t.md("settings.step", span=by_name["after_hours"].kind.text(known["after_hours"], t), who=who)
     return clip_md(Mrkdwn(" · ".join([first, *more])), SUMMARY)
 
 
@@ -243,6 +251,8 @@ class Sheet:
     settings: Settings
     shown: dict[str, Any]
     """What stands in its fields."""
+    groups: Mapping[str, str] = field_of(default_factory=dict)
+    """The @handles of user groups by id, as far as they are known."""
     at: int | None = None
     """The place of the entry in its list, from 1, where its order means something."""
     removes: bool = False
@@ -283,7 +293,8 @@ def _inputs(each: Field, sheet: Sheet, t: Translator) -> Iterable[Block]:
     hint = t(f"settings.hint.{each.key}") if each.hint else None
     kind = kind_of(each, sheet.place, sheet.settings.document)
     unset = _unset(kind, (*sheet.place.path, *each.path), t)
-    known = Entry(block_of(each), t(f"settings.field.{each.key}"), hint, optional=not each.required, unset=unset)
+    label, groups = t(f"settings.field.{each.key}"), sheet.groups
+    known = Entry(block_of(each), label, hint, optional=not each.required, unset=unset, groups=groups)
     return kind.inputs(known, value_at(sheet.shown, each), t)
 
 

@@ -15,25 +15,22 @@ from bot.core.settings.change import entry
 from bot.core.sla.calendar_rules import WEEKDAYS
 from bot.core.teamfile.positions import Path
 from bot.slack.blocks.settings import hours
+from bot.slack.blocks.settings.groups import Places, Target
 from bot.slack.blocks.settings.hours import Hours
 from bot.slack.blocks.settings.kinds import (
     Choice,
     Day,
-    Facts,
     Kind,
     Number,
     Percents,
     Picked,
     Quiet,
-    Reminders,
     Several,
-    Target,
     Text,
     Time,
-    Words,
     YesNo,
 )
-from bot.slack.blocks.settings.menus import Holidays, Timezone
+from bot.slack.blocks.settings.menus import Facts, Holidays, Reminders, Span, Timezone, Words
 from storage.vocabulary import CalendarKind, Locale, OutcomesTold, OwnerTold, Role
 
 NEW = 10_000
@@ -228,7 +225,7 @@ SCREENS: dict[str, Screen] = {
     "response": Form(
         (
             Field(_of("response"), Choice(("accepted", "contacted"))),
-            Field(_of("response_hours"), Number(0, 2160, decimal=True), hint=True),
+            Field(_of("response_hours"), Span(), hint=True),
             Field(_of("response_calendar"), Choice(("team", "owner")), hint=True),
             Field(_of("reminders"), Reminders(), hint=True),
             Field(_of("grace_minutes"), Number(0, 1440)),
@@ -241,11 +238,11 @@ SCREENS: dict[str, Screen] = {
     "as_policy": Form((), previews=True),
     "escalation": Form(
         (
-            Field(_of("after_hours"), Number(0, 2160, decimal=True), required=True),
+            Field(_of("after_hours"), Span(), required=True),
             Field(_of("to"), Target(), required=True),
             Field(_of("do"), Choice(("tell", "reassign", "hand_over"))),
             Field(_of("in_thread"), YesNo()),
-            Field(_of("repeat_hours"), Number(0, 2160, decimal=True), hint=True),
+            Field(_of("repeat_hours"), Span(), hint=True),
             Field(_of("repeat_times"), Number(1, 20)),
         ),
         previews=True,
@@ -322,7 +319,7 @@ SCREENS: dict[str, Screen] = {
         (
             Field(_of("name"), Text(75), required=True),
             Field(_of("people"), Picked("user", several=True), hint=True),
-            Field(_of("sources"), Words(), hint=True),
+            Field(_of("sources"), Places(), hint=True),
             *_CAPS,
         ),
         previews=True,

@@ -7,13 +7,28 @@ import re
 from bot.core.teamfile import Problem
 from bot.i18n import Translator
 
+_TOML = (
+    (r"Cannot (overwrite|mutate)|Duplicate", "twice"),
+    (r"Cannot declare", "table_twice"),
+    (r"Expected '='", "equals"),
+    (r"Unterminated string|Expected [\"']+$", "quote"),
+    (r"Unclosed|Expected ']'", "bracket"),
+    (r"Expected newline", "rest"),
+    (r"Illegal character", "character"),
+    (r"Unescaped", "backslash"),
+    (r"Invalid value", "value"),
+    (r"too many digits", "digits"),
+    (r"too deeply", "nested"),
+)
+"""How Python's reader of TOML begins its sentences, each with our word for it."""
 
-def problem(t: Translator, issue: Problem) -> str:
-    """One problem: where, what is wrong, what to do."""
+
+def problem(t: Translator, issue: Problem, field: str | None = None) -> str:
+    """One problem: where, what is wrong, what to do. `field`: what its key is called, instead of the key alone."""
     text = sentence(t, issue)
     if not issue.field:
         return t("config.line_only", line=issue.line, text=text)
-    return t("config.line", line=issue.line, field=issue.field, text=text)
+    return t("config.line", line=issue.line, field=field or issue.field, text=text)
 
 
 def sentence(t: Translator, issue: Problem) -> str:
@@ -30,6 +45,10 @@ def _values(t: Translator, issue: Problem) -> dict[str, object]:
     values = dict(issue.values)
     if "expected" in values:
         values["expected"] = t(f"config.type.{values['expected']}", field=re.sub(r"\[\d+\]", "", issue.field))
+    if issue.code == "not_toml":
+        detail = str(values["detail"])
+        word = next((word for pattern, word in _TOML if re.search(pattern, detail)), "statement")
+        values["detail"] = t(f"config.toml.{word}")
     return values | {"hint": _hint(t, issue)}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from bot.core.base.permissions import Permission
 from bot.core.base.results import ActionResult, Refusal, Refused
 from bot.core.mql import withdrawal
@@ -56,10 +58,15 @@ def _of_others(command: CommandContext, typed: str) -> Answer:
     return menu_blocks.listed(heading, sorted(views, key=home.urgency), command.t, command.now)
 
 
+def _is_seen(sign: str) -> bool:
+    """Return whether a character shows: zero-width and control characters, which come along by copying, do not."""
+    return unicodedata.category(sign) not in ("Cc", "Cf", "Zs", "Zl", "Zp")
+
+
 def search(command: CommandContext) -> Answer:
     """Return the MQLs whose company, person or address holds what was typed, or whose number it is."""
     words = " ".join(command.words)
-    if not words:
+    if not any(map(_is_seen, words)):
         return Reply.SEARCH_WORDS
     matching = mqls.search(command.tx, command.workspace.id, words, replies.LISTED)
     number = words.lstrip("#")
@@ -67,9 +74,10 @@ def search(command: CommandContext) -> Answer:
     named = mqls.by_number(command.tx, command.workspace.id, wanted) if wanted is not None else None
     if named is not None:
         matching = [named, *(subject for subject in matching if subject.id != named.id)]
+    matching = [subject for subject in matching if subject.import_id is None]
     if not matching:
         return command.say(Reply.SEARCH_NOTHING, words=words)
-    views = mql.mql_views(command.tx, command.workspace, [subject for subject in matching if subject.import_id is None])
+    views = mql.mql_views(command.tx, command.workspace, matching)
     heading = command.t.md("list.found", count=len(views), words=line(words, 60))
     return menu_blocks.listed(heading, views, command.t, command.now)
 

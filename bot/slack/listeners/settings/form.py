@@ -120,7 +120,7 @@ class Sent:
         """The form as it was sent."""
         shown = entering.stated(self.place, self.state, self.document)
         at = entering.place_after(self.place, self.state, self.document)
-        return Sheet(self.place, self.settings, shown, at, self.removes)
+        return Sheet(self.place, self.settings, shown, self.context.user_groups.known, at, self.removes)
 
 
 def is_gone(place: Place, document: Document) -> bool:
@@ -166,8 +166,8 @@ def _taken(sent: Sent) -> Answer:
     """Answer by the settings that `sent` knows."""
     if is_gone(sent.place, sent.document):
         return Answer(pages.page(above(sent.place), sent.settings, sent.t, _gone(sent)))
-    if gaps := entering.gaps(sent.place, sent.state, sent.document):
-        return Answer(errors=dict.fromkeys(gaps, sent.t("settings.hours.both")))
+    if faults := entering.faults(sent.place, sent.state, sent.document):
+        return Answer(errors={block: sent.t(f"settings.fault.{fault}") for block, fault in faults.items()})
     asked = entering.changes(sent.place, sent.state, sent.document)
     if not asked:
         return Answer(pages.page(above(sent.place), sent.settings, sent.t, sent.t.md("settings.unchanged")))

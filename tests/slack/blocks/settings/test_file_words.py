@@ -1,0 +1,72 @@
+"""What a team file changes, and what is wrong with it, in Japanese words with the key beside them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.cli.teamfile import config_words
+from bot.core import teamfile
+from bot.core.teamfile import BadFile
+from bot.core.teamfile.changes import diff
+from bot.i18n import Translator
+from storage.vocabulary import Locale
+from tests.core.teamfile.kit import GOOD
+
+JA = Translator(Locale.JA, "Asia/Tokyo")
+ANOTHER = """
+[[policy.escalations]]
+after_hours = 48
+to = "head"
+in_thread = true
+
+[policy.calendar]
+kind = "business_days"
+holidays = "US-CA"
+"""
+
+
+def test_japanese_names_what_changes_and_keeps_the_key() -> None:
+    before = teamfile.parse(GOOD, None)
+    text = GOOD.replace('weekday = "monday"', 'weekday = "friday"').replace(
+        "response_hours = 24", "response_hours = 0.5"
+    )
+    text = text.replace('roles = ["rep"]', 'roles = ["rep", "marketer"]').replace(
+        "[[members]]", ANOTHER + "\n[[members]]", 1
+    )
+    text = text.replace("after_hours = 24", "after_hours = 30")
+    assert [config_words.change(JA, each) for each in diff(before, teamfile.parse(text, None))] == [
+        "~ 週次レポート: 曜日(digest.weekday): 月曜 → 金曜",
+        (
+            "~ SLA: 営業日と営業時間(calendar) 営業日（24時間） → 時間の数え方: 営業日（24時間）、"
+            "祝日を休みにする国・地域: アメリカ合衆国 – カリフォルニア州 (US-CA)(これから始まる期限に適用)"
+        ),
+        "~ SLA: 初回対応の期限(response_hours) 24時間 → 30分(これから始まる期限に適用)",
+        (
+            "~ SLA: エスカレーション(escalations) 24時間後: 営業マネージャー → 30時間後: 営業マネージャー / "
+            "48時間後: 営業責任者、カードのスレッドにも知らせる: はい(これから始まる期限に適用)"
+        ),
+        "~ 佐藤 葵: 役割(roles) 営業担当 → 営業担当、マーケ担当",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line"),
+    [
+        (
+            'a = 1\na = "x',
+            "2行目: TOMLとして読めません(引用符が閉じていません)。この行の引用符、かっこ、= を確かめてください。",
+        ),
+        (
+            '[policy]\nresponse_hours = "x"',
+            "2行目 初回対応の期限(policy.response_hours): 引用符なしの数値を書いてください。",
+        ),
+        (
+            '[[members]]\nroles = ["boss"]',
+            "2行目 役割(members[1].roles[1]): 「boss」は使えません。使えるもの: rep, manager, head, marketer, admin。",
+        ),
+    ],
+)
+def test_japanese_names_what_is_wrong(wrong: str, line: str) -> None:
+    with pytest.raises(BadFile) as refused:
+        teamfile.parse(wrong, None)
+    assert line in [config_words.problem(JA, each) for each in refused.value.problems]
