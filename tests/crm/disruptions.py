@@ -48,7 +48,7 @@ class Pace(NamedTuple):
     kills: bool = False
 
 
-CLOSE, WIDE = Pace(6, 0.5, 60), Pace(20, 0.06, 500, kills=True)
+CLOSE, FEW, WIDE = Pace(6, 0.5, 60), Pace(3, 0.5, 60), Pace(20, 0.06, 500, kills=True)
 """Looked at after nearly every edit; and by the thousand, where a round has many changes to share."""
 
 

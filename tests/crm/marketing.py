@@ -22,7 +22,7 @@ from storage.rows import all_of
 from storage.vocabulary import CrmDecision, CrmKind, Disposition, EngagementKind
 from tests.connectors.crm.office import Moment
 from tests.connectors.crm.test_other_tools import Beside, pane_of
-from tests.crm.disruptions import CLOSE, Disruptions, Pace
+from tests.crm.disruptions import FEW, Disruptions, Pace
 from tests.crm.pane_story import add_lead
 from tests.crm.story import Counts
 from tests.workspace import WORKSPACE
@@ -47,7 +47,7 @@ PROPERTIES = {CrmKind.MARKETO: "leadStatus", CrmKind.ACCOUNT_ENGAGEMENT: "MQL_St
 class MarketingStory:
     """One workspace and one tool of marketing, for some hundred changes."""
 
-    def __init__(self, database: Database, kind: CrmKind, clock: Moment, seed: int, pace: Pace = CLOSE) -> None:
+    def __init__(self, database: Database, kind: CrmKind, clock: Moment, seed: int, pace: Pace = FEW) -> None:
         self.random, self.counts, self.clock, self.database = random.Random(seed), Counts(), clock, database
         self.pane = pane_of(kind, clock)
         self.pane.service.start()

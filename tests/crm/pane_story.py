@@ -30,7 +30,7 @@ from storage.vocabulary import CrmDecision, CrmField, CrmKind, Disposition
 from tests.connectors.crm.office import Moment
 from tests.connectors.crm.test_other_tools import PEOPLE, Beside, pane_of
 from tests.crm import measures
-from tests.crm.disruptions import CLOSE, Disruptions, Pace
+from tests.crm.disruptions import FEW, Disruptions, Pace
 from tests.workspace import WORKSPACE
 
 FAULTS = (
@@ -69,7 +69,7 @@ class PaneStory:
     """One workspace and one CRM, for some hundred changes."""
 
     def __init__(
-        self, database: Database, pane: Pane, kind: CrmKind, clock: Moment, seed: int, pace: Pace = CLOSE
+        self, database: Database, pane: Pane, kind: CrmKind, clock: Moment, seed: int, pace: Pace = FEW
     ) -> None:
         self.random = random.Random(seed)
         self.beside, self.pane, self.clock, self.database = Beside(database, pane, kind, clock), pane, clock, database
