@@ -1,4 +1,4 @@
-"""Time between two columns, counted and ranked by the database itself: a month has tens of thousands."""
+"""Count and rank the time between two columns in the database, because a month has tens of thousands of rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class Took(NamedTuple):
-    """How many there are of some times, with their nearest-rank percentiles."""
+    """The count of some durations, with their nearest-rank percentiles."""
 
     many: int
     median: timedelta | None
@@ -20,7 +20,7 @@ class Took(NamedTuple):
 
 
 def took(tx: sa.Connection, times: sa.Select[Any]) -> Took:
-    """Of the times, in microseconds, of a query with the one column "time"."""
+    """Return the count and percentiles of a query whose only column, "time", is in microseconds."""
     each = times.subquery()
     place = sa.func.row_number().over(order_by=each.c.time).label("place")
     ranked = sa.select(each.c.time, place, sa.func.count().over().label("many")).subquery()
@@ -31,7 +31,7 @@ def took(tx: sa.Connection, times: sa.Select[Any]) -> Took:
 
 
 class elapsed(FunctionElement[int]):  # noqa: N801, as functions of the database are named
-    """Microseconds from one moment to another; negative where the second comes first."""
+    """Return the microseconds from one moment to another; negative if the second is earlier."""
 
     inherit_cache = True
     type = sa.BigInteger()

@@ -1,4 +1,4 @@
-"""What people have taught about the apps that post into the intake channel."""
+"""Labels and rules that people have taught about the apps that post into the intake channel."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def mapping_of_id(tx: sa.Connection, workspace_id: str, mapping_id: int) -> Send
 
 
 def taught(tx: sa.Connection, workspace_id: str) -> list[SenderMapping]:
-    """Return the version that counts of every sender of which something was taught, what was taught last first."""
+    """Return the newest version of each sender that something was taught about, the latest first."""
     newest = sa.select(sa.func.max(sender_mapping.c.id)).where(sender_mapping.c.workspace_id == workspace_id)
     counts = sender_mapping.c.id.in_(newest.group_by(sender_mapping.c.sender))
     query = sa.select(sender_mapping).where(sender_mapping.c.workspace_id == workspace_id, counts)
@@ -44,7 +44,7 @@ def add_mapping(
 
 
 def rules(tx: sa.Connection, workspace_id: str, sender: str | None = None) -> list[SenderRule]:
-    """Return the rules that hold, of one sender or of all, the oldest first."""
+    """Return the rules in force, of one sender or of all, the oldest first."""
     mine = sa.and_(sender_rule.c.workspace_id == workspace_id, sender_rule.c.removed_at.is_(None))
     query = sa.select(sender_rule).where(mine).order_by(sender_rule.c.id)
     return rows.many(tx, SenderRule, query if sender is None else query.where(sender_rule.c.sender == sender))
@@ -65,13 +65,13 @@ def add_rule(
 
 
 def remove_rule(tx: sa.Connection, workspace_id: str, rule_id: int, by: str, now: datetime) -> bool:
-    """Let a rule hold no more. False: it was removed before, or there is none."""
+    """Remove a rule. Return False if it was removed before, or there is none."""
     mine = sa.and_(sender_rule.c.workspace_id == workspace_id, sender_rule.c.id == rule_id)
     holds = sa.and_(mine, sender_rule.c.removed_at.is_(None))
     return tx.execute(sender_rule.update().where(holds).values(removed_by=by, removed_at=now)).rowcount == 1
 
 
 def forget_rules(tx: sa.Connection, workspace_id: str, before: datetime) -> int:
-    """Drop the rules that were removed before then; returns how many."""
+    """Delete the rules that were removed before then; return how many."""
     old = sa.and_(sender_rule.c.workspace_id == workspace_id, sender_rule.c.removed_at < before)
     return tx.execute(sender_rule.delete().where(old)).rowcount

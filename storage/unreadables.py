@@ -1,4 +1,4 @@
-"""The queue of what came in from outside and waits for a person."""
+"""The queue of messages and deliveries from outside that wait for a person."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ SAMPLES = 3
 
 
 def add(tx: sa.Connection, workspace_id: str, **values: Any) -> int:
-    """Put something in the queue and return its id."""
+    """Add an entry to the queue and return its id."""
     return rows.insert(tx, unreadable, workspace_id=workspace_id, **values)
 
 
 def get(tx: sa.Connection, workspace_id: str, entry_id: int) -> Unreadable | None:
-    """One entry of the queue."""
+    """Return an entry of the queue, or None."""
     return rows.find(tx, Unreadable, unreadable, {"workspace_id": workspace_id, "id": entry_id})
 
 
 def locked(tx: sa.Connection, workspace_id: str, entry_id: int) -> Unreadable | None:
-    """One entry, held until the transaction ends: two people may press its buttons at once."""
+    """Return an entry, or None, locked until the transaction ends: two people may press its buttons at once."""
     return rows.find(tx, Unreadable, unreadable, {"workspace_id": workspace_id, "id": entry_id}, hold=True)
 
 
@@ -44,19 +44,19 @@ def of_ids(tx: sa.Connection, workspace_id: str, entry_ids: Collection[int]) -> 
 
 
 def waiting(tx: sa.Connection, workspace_id: str) -> list[Unreadable]:
-    """Return what nobody has dealt with yet, oldest first."""
+    """Return the open entries, oldest first."""
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, _OPEN)
     return rows.many(tx, Unreadable, sa.select(unreadable).where(mine).order_by(unreadable.c.id))
 
 
 def waiting_of(tx: sa.Connection, workspace_id: str, sender: str) -> list[Unreadable]:
-    """Return what waits of one sender, oldest first."""
+    """Return the open entries of one sender, oldest first."""
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.sender == sender, _OPEN)
     return rows.many(tx, Unreadable, sa.select(unreadable).where(mine).order_by(unreadable.c.id))
 
 
 def held(tx: sa.Connection, workspace_id: str) -> list[Unreadable]:
-    """Return the leads that are held, held here too until the transaction ends, oldest first."""
+    """Return the entries of held leads, oldest first, locked until the transaction ends."""
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, _OPEN, unreadable.c.definition_id.is_not(None))
     return rows.many(tx, Unreadable, sa.select(unreadable).where(mine).order_by(unreadable.c.id).with_for_update())
 
@@ -99,7 +99,7 @@ def count_held(tx: sa.Connection, workspace_id: str, start: datetime, end: datet
 
 
 class Became(NamedTuple):
-    """Held leads that are alike in what became of them."""
+    """Held leads with the same result, counted."""
 
     state: UnreadableState
     status: Status | None
@@ -124,27 +124,27 @@ def change(tx: sa.Connection, entry: Unreadable, **values: object) -> None:
 
 
 def due(tx: sa.Connection, now: datetime) -> list[str]:
-    """Return the workspaces of which somebody is to be told of an entry by now."""
+    """Return the workspaces with an entry that somebody is to be told of by now."""
     query = sa.select(unreadable.c.workspace_id).where(*CONDITIONS[Work.QUEUE]).distinct()
     return sorted(tx.execute(query, {"now": now}).scalars())
 
 
 def to_check(tx: sa.Connection, workspace_id: str, now: datetime) -> list[Unreadable]:
-    """Return the entries of which somebody is to be told by now, held until the transaction ends, oldest first."""
+    """Return the entries that somebody is to be told of by now, oldest first, locked until the transaction ends."""
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.check_at.is_not(None))
     query = sa.select(unreadable).where(mine, unreadable.c.check_at <= now).order_by(unreadable.c.id)
     return rows.many(tx, Unreadable, query.with_for_update())
 
 
 def untold(tx: sa.Connection, workspace_id: str) -> list[Unreadable]:
-    """Return the open entries of which marketing has not been told, held until the transaction ends, oldest first."""
+    """Return the open entries that marketing was not told of, oldest first, locked until the transaction ends."""
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, _OPEN, unreadable.c.group_id.is_(None))
     query = sa.select(unreadable).where(mine, unreadable.c.check_at.is_not(None)).order_by(unreadable.c.id)
     return rows.many(tx, Unreadable, query.with_for_update())
 
 
 def postpone(tx: sa.Connection, workspace_id: str, now: datetime, until: datetime) -> None:
-    """Look later at what is due by now."""
+    """Let what is due by now be looked at later."""
     mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.check_at <= now)
     tx.execute(unreadable.update().where(mine).values(check_at=until))
 

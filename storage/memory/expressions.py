@@ -1,7 +1,7 @@
-"""What SQLAlchemy's expressions come to for rows in memory: each becomes a function, once for each statement.
+"""Evaluate SQLAlchemy's expressions on rows in memory: each becomes a function, once for each statement.
 
-Only what the statements of storage say is known; anything else is a NotImplementedError. Null is None, and as in SQL
-whatever is asked of it is unknown, which is None again.
+Only expressions that the statements of storage use are supported; others raise NotImplementedError. Null is None, and
+as in SQL an expression of it is unknown, which is None again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Value = Callable[[Env, Params], Any]
 
 
 class Scope:
-    """Where the columns of the tables of a statement are found in an `Env`."""
+    """The positions of a statement's columns in an `Env`."""
 
     def __init__(self, outer: Scope | None = None) -> None:
         self._from: dict[Any, int] = {} if outer is None else outer._from.copy()
@@ -35,15 +35,15 @@ class Scope:
         return begins
 
     def knows(self, source: Any) -> bool:
-        """Return whether a table is read."""
+        """Return whether the statement reads a table."""
         return source in self._from
 
     def at(self, column: Any) -> int:
-        """Return where a column is found. Raises KeyError for one of a table that is not read."""
+        """Return the position of a column. Raises KeyError if the statement does not read its table."""
         return self._from[column.table] + _place(column)
 
     def reads(self, column: Any) -> bool:
-        """Return whether a column is of a table that is read."""
+        """Return whether a column belongs to a table that the statement reads."""
         return column.table in self._from
 
 

@@ -110,8 +110,8 @@ class Chaos:
 
     def _keep_exchanges(self) -> None:
         with (self.folder / "slack.jsonl").open("w") as kept:
-            for one in self.slack.log:
-                kept.write(json.dumps(one.as_json(), ensure_ascii=False) + "\n")
+            for entry in self.slack.log:
+                kept.write(json.dumps(entry.as_json(), ensure_ascii=False) + "\n")
 
     # Before
 
@@ -182,7 +182,7 @@ class Chaos:
         return [one.name for one in self.deployment.all if not one.ready] + ["the intake channel"] * unread
 
     def _left(self) -> list[str]:
-        posted = max((one.ts for one in self.slack.channel("mql-intake").messages), default="")
+        posted = max((message.ts for message in self.slack.channel("mql-intake").messages), default="")
         unread = sa.select(models.workspace.c.intake_cursor).where(models.workspace.c.intake_cursor < posted)
         unsent = sa.select(models.outbox).where(models.outbox.c.state.in_(("pending", "sending")))
         coming = sa.select(models.clock).where(models.clock.c.next_check_at.is_not(None))

@@ -291,7 +291,7 @@ class _Sales:
 
     def _trigger(self, person: Person) -> str:
         """Of the newest press of a person."""
-        sent = (one.request for one in reversed(list(self._slack.log)) if one.method.startswith("block_actions"))
+        sent = (entry.request for entry in reversed(list(self._slack.log)) if entry.method.startswith("block_actions"))
         return next(str(one["trigger_id"]) for one in sent if one["user"]["id"] == person.id)
 
     def _fill(self, person: Person, what: str, mql_id: int, rng: Random) -> None:

@@ -54,8 +54,8 @@ def problems(database: Database, slack: Playground, people: People, folder: Path
         unsettled = sa.select(models.outbox).where(models.outbox.c.state.not_in(("sent", "dropped")))
         for row in tx.execute(unsettled):
             yield f"the message {row.key} is {row.state}: {row.error}"
-    calls = (one for one in slack.log if one.direction == "from_bot")
-    yield from (f"{one.method}: {rule}" for one in calls for rule in one.broken if "fault: " not in rule)
+    calls = (entry for entry in slack.log if entry.direction == "from_bot")
+    yield from (f"{call.method}: {rule}" for call in calls for rule in call.broken if "fault: " not in rule)
 
 
 def _once(events: list[Any]) -> Iterator[str]:
@@ -160,7 +160,7 @@ def _adopted(row: Any, slack: Playground) -> bool:
     """Whether a message was found in Slack rather than posted by the attempt that settled it."""
     if row.kind in ("edit", "private"):
         return False
-    looked = (one for one in slack.log if one.method in ("conversations.history", "conversations.replies"))
+    looked = (entry for entry in slack.log if entry.method in ("conversations.history", "conversations.replies"))
     posted = datetime.fromtimestamp(float(row.ts), UTC)
     return any(
         posted < one.at <= row.sent_at

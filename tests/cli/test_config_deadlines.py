@@ -55,7 +55,7 @@ def test_which_deadlines_would_move_is_shown_before_anybody_agrees(team_file: Pa
     done = cli("config", "apply", str(team_file), "--dry-run")
     assert "3件の期限が変わります(新たに期限超過: 3件、期限超過でなくなる: 0件)" in done.output
     assert done.output.count("(期限超過になります)") == 3
-    assert {one.due_at for one in _clocks()} == {received + timedelta(hours=24)}
+    assert {clock.due_at for clock in _clocks()} == {received + timedelta(hours=24)}
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_open_mqls_follow_only_where_that_is_said(
 ) -> None:
     _shortened(team_file, 8)
     assert cli("config", "apply", str(team_file), *arguments, answer=answer).exit_code == 0
-    assert {one.due_at for one in _clocks()} == {received + timedelta(hours=hours)}
+    assert {clock.due_at for clock in _clocks()} == {received + timedelta(hours=hours)}
     database = Database(URL)
     with database.snapshot() as tx:
         moved = [e for e in mqls.history(tx, TEAM, 1) if e.type == EventType.DEADLINE_MOVED]
@@ -89,7 +89,7 @@ def test_no_answer_to_the_second_question_writes_nothing(team_file: Path, receiv
     _shortened(team_file, 8)
     assert cli("config", "apply", str(team_file), answer="y\n").exit_code == 2
     assert "response_hours = 24" in cli("config", "export").output
-    assert {one.due_at for one in _clocks()} == {received + timedelta(hours=24)}
+    assert {clock.due_at for clock in _clocks()} == {received + timedelta(hours=24)}
 
 
 def test_mqls_that_were_left_on_an_earlier_policy_can_follow_later(team_file: Path, received: datetime) -> None:
@@ -98,5 +98,5 @@ def test_mqls_that_were_left_on_an_earlier_policy_can_follow_later(team_file: Pa
     assert "3件" in cli("config", "apply", str(team_file), "--yes").output
     done = cli("config", "apply", str(team_file), "--yes", "--open-mqls", "move")
     assert done.exit_code == 0, done.output
-    assert {one.due_at for one in _clocks()} == {received + timedelta(hours=8)}
+    assert {clock.due_at for clock in _clocks()} == {received + timedelta(hours=8)}
     assert "変更はありません" in cli("config", "apply", str(team_file), "--yes").output

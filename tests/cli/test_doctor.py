@@ -76,7 +76,7 @@ def examine() -> tuple[list[str], list[str], int]:
     return well, wrong, done.exit_code
 
 
-def told(*words: str) -> None:
+def expect_a_line(*words: str) -> None:
     """One line tells it beside those that are well; nothing is wrong."""
     done = CliRunner().invoke(app, ["doctor"])
     assert done.exit_code == 0
@@ -119,7 +119,7 @@ def test_scopes_that_something_on_the_way_leaves_out_are_not_called_missing(
         return wire.Answer(status, {name: value for name, value in headers.items() if name != "x-oauth-scopes"}, body)
 
     monkeypatch.setattr(wire, "post", without_scopes)
-    told("scopes could not be checked")
+    expect_a_line("scopes could not be checked")
 
 
 @pytest.mark.parametrize("fault", [Fault.HTML_PAGE, Fault.REDIRECT, Fault.BARE_OK, Fault.EMPTY_ANSWER, Fault.TRUNCATED])
@@ -206,7 +206,7 @@ def test_a_slack_channel_that_is_not_there_is_named(office: Database, slack: Pla
 
 def test_a_roster_without_an_admin_is_named(office: Database, slack: Playground) -> None:
     set_up(office, sample_team().replace('"admin"', '"marketer"'))
-    told("admin")
+    expect_a_line("admin")
 
 
 def test_members_whose_slack_account_is_closed_are_named(office: Database, slack: Playground) -> None:
@@ -220,7 +220,7 @@ def test_messages_that_slack_refused_for_good_are_counted(office: Database, slac
     with office.transaction() as tx:
         queued.add(tx, SAMPLE_TEAM.id, "k", MessageKind.CARD, "C0MQL00001", NOW)
         tx.execute(outbox_table.update().values(state=OutboxState.DEAD, error="is_archived"))
-    told("is_archived", "C0MQL00001")
+    expect_a_line("is_archived", "C0MQL00001")
 
 
 def test_messages_that_nobody_delivers_are_counted_with_the_cure(office: Database, slack: Playground) -> None:
@@ -252,7 +252,7 @@ def test_a_worker_that_stopped_is_named_with_the_cure(office: Database, slack: P
 
 def test_a_bot_that_was_never_started_is_told_so_and_nothing_is_wrong_yet(office: Database, slack: Playground) -> None:
     set_up(office)
-    told("yet", "mql-bot run")
+    expect_a_line("yet", "mql-bot run")
 
 
 def test_a_check_that_is_late_is_named(office: Database, slack: Playground) -> None:
@@ -270,4 +270,4 @@ def test_what_the_admins_were_told_is_told_here_too(office: Database, slack: Pla
     beat(office)
     with office.transaction() as tx:
         alerts.add(tx, SAMPLE_TEAM.id, kind, "", NOW, {}, [])
-    told("told at Wed Nov 25, 10:00", "Whoever leads was" if kind == AlertKind.NO_ADMIN else "The admins were")
+    expect_a_line("told at Wed Nov 25, 10:00", "Whoever leads was" if kind == AlertKind.NO_ADMIN else "The admins were")

@@ -61,7 +61,7 @@ def test_every_line_is_recorded_and_the_cards_say_so(team: Team, language: str) 
 
     again = cli("import", "outcomes", file)
     assert again.exit_code == 0
-    assert [one.type for one in team.log(1)].count(EventType.DEAL) == 1
+    assert [entry.type for entry in team.log(1)].count(EventType.DEAL) == 1
 
 
 def test_a_file_is_read_as_a_japanese_excel_saves_it(team: Team, language: str) -> None:

@@ -140,8 +140,7 @@ def test_it_opens_once_in_a_chosen_language_without_the_weeks_and_stops_within_f
 ) -> None:
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     port = free_port()
-    monkeypatch.setenv("PORT", str(port))
-    started.append(Process("run", "--lang", "ja", "--empty"))
+    started.append(Process("run", "--lang", "ja", "--empty", PORT=str(port)))
     (playground,) = re.findall(r"http://\S+", started[0].line())
     assert [started[0].line().strip()[0] for _ in range(3)] == ["1", "2", "3"]
     assert answering(f"http://127.0.0.1:{port}/healthz")

@@ -46,7 +46,7 @@ def test_text_csv_and_json_tell_the_same(told: None) -> None:
     assert (rows["assignment"]["sent"], rows["assignment"]["rate"]) == ("5", "")
     figures = json.loads(cli("report", "noise", "--format", "json").stdout)
     assert figures["daily_limit"] == 20
-    assert [(one["kind"], one["sent"], one["rate"]) for one in figures["shares"]] == [
+    assert [(share["kind"], share["sent"], share["rate"]) for share in figures["shares"]] == [
         ("reminder", 80, 0.0),
         ("assignment", 5, None),
     ]

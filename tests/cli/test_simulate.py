@@ -146,7 +146,7 @@ def test_programs_get_json(past: Path, file: Callable[[str], str]) -> None:
 def test_a_spreadsheet_gets_every_figure_and_takes_no_name_for_a_formula(
     past: Path, file: Callable[[str], str], locale: Locale
 ) -> None:
-    renamed = replace(TEAM, members=tuple(replace(one, name=f"={one.name}") for one in TEAM.members))
+    renamed = replace(TEAM, members=tuple(replace(member, name=f"={member.name}") for member in TEAM.members))
     done = cli("simulate", "--policy", file(export(renamed)), *DAYS, "--format", "csv")
     assert done.exit_code == 0, done.output
     t = Translator(locale, "Asia/Tokyo")

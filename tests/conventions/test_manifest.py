@@ -110,11 +110,15 @@ def test_the_scopes_are_exactly_those_that_the_code_needs() -> None:
 
 
 def test_the_commands_are_exactly_those_that_the_code_answers() -> None:
-    assert {one["command"] for one in MANIFEST["features"]["slash_commands"]} == of_kind("command")
+    assert {slash_command["command"] for slash_command in MANIFEST["features"]["slash_commands"]} == of_kind("command")
 
 
 def test_the_subcommands_that_slack_hints_at_exist() -> None:
-    (hint,) = (one["usage_hint"] for one in MANIFEST["features"]["slash_commands"] if one["command"] == "/mql")
+    (hint,) = (
+        slash_command["usage_hint"]
+        for slash_command in MANIFEST["features"]["slash_commands"]
+        if slash_command["command"] == "/mql"
+    )
     assert {part.split()[0] for part in hint.split("|")} <= {*SUBCOMMANDS, "help"}
 
 
@@ -156,7 +160,7 @@ def test_names_and_descriptions_keep_to_slacks_limits() -> None:
     shown = MANIFEST["display_information"]
     assert len(shown["name"]) <= 35
     assert len(shown["description"]) <= 140
-    assert all(len(one["command"]) <= 32 for one in MANIFEST["features"]["slash_commands"])
+    assert all(len(slash_command["command"]) <= 32 for slash_command in MANIFEST["features"]["slash_commands"])
 
 
 def test_every_action_and_form_has_exactly_one_listener() -> None:

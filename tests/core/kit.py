@@ -89,7 +89,7 @@ class Engine:
 
     def clock(self, mql_id: int, kind: ClockKind = ClockKind.RESPONSE) -> Clock:
         with self.database.snapshot() as tx:
-            (found,) = [one for one in mqls.clocks(tx, WORKSPACE, [mql_id]) if one.kind == kind]
+            (found,) = [clock for clock in mqls.clocks(tx, WORKSPACE, [mql_id]) if clock.kind == kind]
         return found
 
     def log(self, mql_id: int, *kinds: EventType) -> list[Event]:

@@ -75,7 +75,7 @@ def test_a_press_that_comes_again_acts_once(target: Target, presses: list[tuple[
         whole = changed(whole, ("trigger_id",), f"{new}.{button}.{hand}")
         whole = changed(whole, ("actions", 0), {"action_id": button, "value": str(subject.id)})
         assert [sends(target, whole, content_type) for _ in range(2)] == [200, 200]
-    events = [one.type for one in target.team.log(number)]
+    events = [entry.type for entry in target.team.log(number)]
     assert all(events.count(type_) <= 1 for type_ in BUTTONS.values()), events
     if presses[0][0] == ids.ACCEPT:
         assert events.count(EventType.ACCEPTED) == 1

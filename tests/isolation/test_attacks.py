@@ -220,8 +220,10 @@ def theirs(team: Team, pytestconfig: pytest.Config) -> Iterator[dict[str, Any]]:
     yield {"mqls": each, "some": some, "entries": entries, "rule": rule, "reader": reader, "delivery": delivery}
     assert neighbour.rows_of(team.database, OTHER) == before
     assert neighbour.strays(team.database) == []
-    sent = json.dumps([one.as_json() for one in team.slack.log if one.direction == "from_bot"], ensure_ascii=False)
-    answered = json.dumps([one.answer for one in team.slack.log if one.direction == "to_bot"], ensure_ascii=False)
+    sent = json.dumps(
+        [entry.as_json() for entry in team.slack.log if entry.direction == "from_bot"], ensure_ascii=False
+    )
+    answered = json.dumps([entry.answer for entry in team.slack.log if entry.direction == "to_bot"], ensure_ascii=False)
     assert WORD not in sent + answered
 
 
@@ -568,7 +570,7 @@ def test_messages_of_ours_that_point_to_rows_of_another_workspace_say_nothing_of
 ) -> None:
     now, target, (entry,) = team.time.now(), team.slack.user("sato").id, theirs["entries"]
     kinds = (MessageKind.CARD, MessageKind.ASSIGNMENT, MessageKind.NOTE, MessageKind.ESCALATION)
-    items = [{"kind": "reminder", "mql": one, "event": UNKNOWN} for one in theirs["mqls"].values()]
+    items = [{"kind": "reminder", "mql": mql, "event": UNKNOWN} for mql in theirs["mqls"].values()]
     with team.database.transaction() as tx:
         their_card = outbox.by_key(tx, OTHER, "card:1")
         assert their_card is not None

@@ -83,7 +83,7 @@ def beside(telling: Telling, postgres_server: str) -> Iterator[Beside]:
     team = Team(database)
     try:
         story.live(team)
-        transcript, sent = story.transcript(team), json.dumps([one.as_json() for one in team.slack.log])
+        transcript, sent = story.transcript(team), json.dumps([entry.as_json() for entry in team.slack.log])
         _what_no_story_tells(team)
         after = neighbour.rows_of(database, OTHER)
     finally:

@@ -59,7 +59,7 @@ def ticks(database: Database) -> None:
                 assignment.assign_waiting(tx, workspace_id, now)
 
 
-def told(database: Database, workspace_id: str) -> dict[str, list[Any]]:
+def history_of(database: Database, workspace_id: str) -> dict[str, list[Any]]:
     """What happened, and who was told, without ids."""
     with database.snapshot() as tx:
         number = {row.id: row.number for row in tx.execute(sa.select(models.mql.c.id, models.mql.c.number))}
@@ -84,14 +84,14 @@ def test_two_workspaces_with_deadlines_at_one_moment_get_what_each_gets_alone(
     configure(another, "T1")
     live(another, "T1")
     ticks(another)
-    alone = told(another, "T1")
+    alone = history_of(another, "T1")
     assert any("breached" in line for line in alone["events"])
 
     for workspace_id in ("T1", "T2"):
         configure(any_database, workspace_id)
         live(any_database, workspace_id)
     ticks(any_database)
-    assert told(any_database, "T1") == told(any_database, "T2") == alone
+    assert history_of(any_database, "T1") == history_of(any_database, "T2") == alone
     assert neighbour.strays(any_database) == []
 
 

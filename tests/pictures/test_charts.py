@@ -63,8 +63,8 @@ def test_what_a_picture_shows_is_said_in_words(t: Translator) -> None:
 @pytest.mark.parametrize("t", thoroughly([JA, EN], but=[JA]), ids=["ja", "en"])
 def test_no_time_is_drawn_where_nothing_was_answered(t: Translator) -> None:
     told = weeks.trend(40)
-    points = tuple(replace(one, in_time=0, median=None, p90=None) for one in told.points)
-    assert [one.name for one in pictures(replace(told, points=points), t)] == ["in-time", "stages"]
+    points = tuple(replace(point, in_time=0, median=None, p90=None) for point in told.points)
+    assert [picture.name for picture in pictures(replace(told, points=points), t)] == ["in-time", "stages"]
     worst = digest_trend.week(points[-3], t)
     some = replace(told, points=(*told.points[:-3], points[-3], *told.points[-2:]))
     in_time, speed, _ = pictures(some, t)

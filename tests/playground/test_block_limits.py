@@ -144,7 +144,7 @@ VIEW_LIMITS: list[tuple[str, int, Build]] = [
 @pytest.mark.parametrize(("limit", "build"), [case[1:] for case in VIEW_LIMITS], ids=[c[0] for c in VIEW_LIMITS])
 def test_a_view_takes_the_limit_and_not_one_more(limit: int, build: Build) -> None:
     assert view_problems(build(limit)) == []
-    assert any(f"limit {limit}" in one for one in view_problems(build(limit + 1)))
+    assert any(f"limit {limit}" in view_problem for view_problem in view_problems(build(limit + 1)))
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,11 @@ def test_the_state_is_what_one_person_sees(slack: Playground, client: WebClient,
     client.chat_postEphemeral(channel="C0MQL00001", user="U0SATO0001", text="Psst")
     client.chat_postMessage(channel="C0MQL00001", text="x", blocks=[section("<@U0SATO0001> has *Acme*")])
     _, seen = ask("/state?as=sato")
-    mql = next(one for one in seen["channels"] if one["name"] == "mql")
-    assert [one["visible_text"] for one in mql["messages"]] == ["Psst", "@佐藤 葵 has Acme"]
+    mql = next(channel for channel in seen["channels"] if channel["name"] == "mql")
+    assert [message["visible_text"] for message in mql["messages"]] == ["Psst", "@佐藤 葵 has Acme"]
     assert (mql["unread"], seen["reader"]["locale"], seen["team"]["name"]) == (2, "ja-JP", "Sample Inc.")
     _, other = ask("/state?as=brown")
-    assert next(one for one in other["channels"] if one["name"] == "mql")["unread"] == 1
+    assert next(channel for channel in other["channels"] if channel["name"] == "mql")["unread"] == 1
     assert ask("/state?as=nobody")[0] == 404
 
 
@@ -70,7 +70,7 @@ def test_acts_are_done_and_their_outcome_told(slack: Playground, bot: App, clien
     assert slack.channel("mql-intake").expect("New lead").author == "HubSpot"
     assert ask("/acts/read", {"user": "brown", "channel": "mql"})[1]["text"] == "2"
     ask("/acts/status", {"user": "sato", "text": "On vacation", "emoji": ":palm_tree:", "expires": 1_780_000_000})
-    (shown,) = (one for one in ask("/state?as=sato")[1]["people"] if one["name"] == "sato")
+    (shown,) = (person for person in ask("/state?as=sato")[1]["people"] if person["name"] == "sato")
     assert (shown["status_text"], shown["status_emoji"]) == ("On vacation", ":palm_tree:")
     assert client.users_info(user=shown["id"])["user"]["profile"]["status_expiration"] == 1_780_000_000
     assert ask("/acts/status", {"user": "sato", "text": "", "expires": -1})[0] == 400
@@ -206,7 +206,7 @@ def test_changes_can_be_streamed(slack: Playground) -> None:
 def test_the_log_is_read_from_a_number_on(slack: Playground, client: WebClient, ask: Ask) -> None:
     client.auth_test()
     client.chat_postMessage(channel="#mql", text="x")
-    numbers = [one["number"] for one in ask("/log")[1]["exchanges"]]
+    numbers = [exchange["number"] for exchange in ask("/log")[1]["exchanges"]]
     exchanges = ask(f"/log?since={numbers[0]}")[1]["exchanges"]
     assert exchanges[0]["method"] == "chat.postMessage"
     assert slack.bot_token not in json.dumps(exchanges)

@@ -101,7 +101,7 @@ def test_a_webhook_and_its_answer_stand_in_the_log(slack: Playground, team: Team
     slack.desk.switch(running=False)
     with pytest.raises(ClientRefused):
         slack.desk.webhook({"company": "Acme"})
-    assert [one.status for one in slack.log if one.method == "webhook"] == [202, None]
+    assert [entry.status for entry in slack.log if entry.method == "webhook"] == [202, None]
     state = slack.desk.state()
     assert state is not None
     assert state["running"] is False
@@ -141,11 +141,14 @@ def test_only_what_changed_since_the_last_look_is_told(slack: Playground, client
     first = client.chat_postMessage(channel="#mql", text="one")["ts"]
     client.chat_postMessage(channel="#mql", text="two")
     everything = feed.conversation(slack.workspace, "sato", "mql", -1)
-    assert [one["text"] for one in everything["messages"]] == ["one", "two"]
+    assert [message["text"] for message in everything["messages"]] == ["one", "two"]
     assert feed.conversation(slack.workspace, "sato", "mql", everything["revision"])["messages"] == []
     client.chat_postMessage(channel="#mql", text="reply", thread_ts=first)
     fresh = feed.conversation(slack.workspace, "sato", "mql", everything["revision"])
-    assert [(one["text"], one.get("reply_count")) for one in fresh["messages"]] == [("one", 1), ("reply", None)]
+    assert [(message["text"], message.get("reply_count")) for message in fresh["messages"]] == [
+        ("one", 1),
+        ("reply", None),
+    ]
     client.chat_delete(channel="C0MQL00001", ts=first)
     assert feed.conversation(slack.workspace, "sato", "mql", fresh["revision"])["gone"] == [first]
 

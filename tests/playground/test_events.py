@@ -114,7 +114,7 @@ def test_only_what_the_manifest_subscribes_is_delivered(clock: Clock) -> None:
         slack.connect("http://127.0.0.1:9/")
         sato = slack.user("sato")
         assert sato.says("Hello", channel="mql").delivered is False
-        sent = [one.method for one in slack.log]
+        sent = [entry.method for entry in slack.log]
         assert sent == ["message", "message"]
         sato.says("Hello")
         assert len(slack.log) == 2, "message.im is not subscribed"
@@ -132,7 +132,7 @@ def test_the_bots_own_posts_reach_it_and_bolt_drops_them(slack: Playground, bot:
     bot.event("message")(lambda event: heard.append(event))  # noqa: PLW0108
     client.chat_postMessage(channel="#mql", text="x")
     slack.settle()
-    own = [one for one in slack.log if one.direction == "to_bot"]
+    own = [entry for entry in slack.log if entry.direction == "to_bot"]
     assert [one.request["event"]["bot_id"] for one in own] == [slack.bot_id]
     assert (own[0].status, heard) == (200, [])
 
@@ -159,7 +159,7 @@ def test_a_failed_event_is_sent_again_at_once_after_a_minute_and_after_five(
     assert retries[3:] == [("3", "http_error")]
     clock.advance(timedelta(hours=1))
     assert slack.retry_due() == 0
-    ids = {one.request["event_id"] for one in slack.log}
+    ids = {entry.request["event_id"] for entry in slack.log}
     assert len(ids) == 1
 
 
@@ -220,7 +220,7 @@ def test_an_acknowledgement_after_more_than_three_seconds_is_an_error_to_the_per
     serve(answer)
     with pytest.raises(NotAcknowledged, match="operation_timeout") if late else nullcontext():
         slack.user("sato").types("/mql list")
-    assert [one.broken for one in slack.log] == [("answered after 3.1 s, limit 3 s",) if late else ()]
+    assert [entry.broken for entry in slack.log] == [("answered after 3.1 s, limit 3 s",) if late else ()]
 
 
 @pytest.mark.parametrize("patience", [None, LONGEST])
@@ -331,7 +331,7 @@ def test_an_ephemeral_message_is_pressed_and_replaced(slack: Playground, bot: Ap
     slack.user("sato").press("Accept")
     assert bodies[0]["container"]["is_ephemeral"] is True
     assert "message" not in bodies[0]
-    assert [one.text for one in slack.user("sato").sees("mql").messages] == ["Thank you"]
+    assert [message.text for message in slack.user("sato").sees("mql").messages] == ["Thank you"]
 
 
 def test_bolt_reads_a_mention(slack: Playground, bot: App) -> None:
@@ -351,5 +351,5 @@ def test_url_verification_is_answered_by_bolt(slack: Playground, bot: App) -> No
 def test_payloads_are_plain_json(slack: Playground, bot: App) -> None:
     bot.command("/mql")(lambda ack: ack())
     slack.user("sato").types("/mql list")
-    assert json.dumps([one.as_json() for one in slack.log])
+    assert json.dumps([entry.as_json() for entry in slack.log])
     assert bolt_of(slack).client.token == slack.bot_token

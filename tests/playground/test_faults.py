@@ -206,11 +206,11 @@ def test_posts_from_many_threads_all_arrive_in_a_strict_order(slack: Playground)
             slack.web_api.call("chat.postMessage", {"channel": "#mql", "text": str(n)}, slack.bot_token)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    stamps = [one.ts for one in slack.channel("mql").messages]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stamps = [message.ts for message in slack.channel("mql").messages]
     assert len(stamps) == 80
     assert stamps == sorted(set(stamps))
 

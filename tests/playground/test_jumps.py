@@ -26,7 +26,7 @@ def test_what_waits_for_its_second_is_said_before_the_clock_jumps(database: Data
             assert status == 202
         company.companion.advance(timedelta(hours=20))
         channel = company.slack.channel("mql")
-        cards = [one.ts for one in channel.messages if one.thread is None and "Sample" in one.text]
+        cards = [message.ts for message in channel.messages if message.thread is None and "Sample" in message.text]
         assert len(cards) == LEADS
         assert max(float(ts) for ts in cards) < (START + timedelta(minutes=5)).timestamp()
     finally:

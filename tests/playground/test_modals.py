@@ -157,7 +157,7 @@ def test_every_kind_of_input_is_filled_as_a_person_would(
     assert values["Amount"] == {"type": "number_input", "value": "5000000"}
     assert values["Reason"]["selected_option"]["value"] == "timing"
     assert values["Size"]["selected_option"]["text"]["text"] == "Large"
-    assert [one["value"] for one in values["Topics"]["selected_options"]] == ["price", "speed"]
+    assert [selected_option["value"] for selected_option in values["Topics"]["selected_options"]] == ["price", "speed"]
     assert (values["Date"]["selected_date"], values["Time"]["selected_time"]) == ("2026-12-01", "09:30")
     assert values["Owner"]["selected_user"] == "U0TANAKA01"
     assert values["Team"]["selected_users"] == ["U0SATO0001", "U0SUZUKI01"]

@@ -159,7 +159,7 @@ def test_people_are_found_by_short_name_real_name_and_id(slack: Playground) -> N
         slack.user("nobody")
     with pytest.raises(LookupError, match="there are mql"):
         slack.channel("nowhere")
-    assert [one.name for one in slack.people] == ["sato", "suzuki", "brown", "tanaka", "yamada", "ito", "kim"]
+    assert [person.name for person in slack.people] == ["sato", "suzuki", "brown", "tanaka", "yamada", "ito", "kim"]
 
 
 def test_a_deactivated_person_does_nothing_more(slack: Playground) -> None:

@@ -252,7 +252,7 @@ def test_history_is_cut_by_time_and_page(client: WebClient) -> None:
     stamps = [client.chat_postMessage(channel="C0MQL00001", text=str(n))["ts"] for n in range(5)]
 
     def texts(**how: Any) -> list[str]:
-        return [one["text"] for one in client.conversations_history(channel="C0MQL00001", **how)["messages"]]
+        return [message["text"] for message in client.conversations_history(channel="C0MQL00001", **how)["messages"]]
 
     assert texts() == ["4", "3", "2", "1", "0"]
     assert texts(oldest=stamps[1], latest=stamps[3]) == ["2"]
@@ -274,10 +274,10 @@ def test_threads_are_read_from_parent_or_reply(slack: Playground, client: WebCli
     for ts in (parent["ts"], reply["ts"]):
         thread = client.conversations_replies(channel="C0MQL00001", ts=ts)["messages"]
         assert [one["text"] for one in thread] == ["parent", "reply", "nested"]
-    assert [one["text"] for one in client.conversations_history(channel="C0MQL00001")["messages"]] == ["parent"]
+    assert [message["text"] for message in client.conversations_history(channel="C0MQL00001")["messages"]] == ["parent"]
     assert refusal(client.conversations_replies, channel="C0MQL00001", ts="1.000000") == "thread_not_found"
     card = slack.channel("mql").expect("parent")
-    assert [one.text for one in slack.channel("mql").thread(card).messages] == ["reply", "nested"]
+    assert [message.text for message in slack.channel("mql").thread(card).messages] == ["reply", "nested"]
 
 
 def test_reading_needs_membership(slack: Playground, client: WebClient) -> None:
@@ -291,9 +291,9 @@ def test_reading_needs_membership(slack: Playground, client: WebClient) -> None:
 def test_channels_and_members_are_listed_in_pages(slack: Playground, client: WebClient) -> None:
     slack.admin.add_channel("secret", ("sato",), private=True)
     slack.admin.archive("general")
-    names = [one["name"] for one in client.conversations_list(exclude_archived=True)["channels"]]
+    names = [channel["name"] for channel in client.conversations_list(exclude_archived=True)["channels"]]
     assert names == ["mql", "mql-intake", "marketing", "sales"]
-    assert [one["name"] for one in client.conversations_list(types="private_channel")["channels"]] == ["secret"]
+    assert [channel["name"] for channel in client.conversations_list(types="private_channel")["channels"]] == ["secret"]
     assert refusal(client.conversations_list, types="secret_channel") == "invalid_types"
     pages = [len(page["members"]) for page in client.conversations_members(channel="C0MQL00001", limit=3)]
     assert pages == [3, 3, 2]
@@ -309,7 +309,7 @@ def test_people_are_found_by_id_and_email(slack: Playground, client: WebClient) 
     assert refusal(client.users_info, user="U0NOBODY00") == "user_not_found"
     slack.admin.deactivate("sato")
     assert refusal(client.users_lookupByEmail, email="sato@sample.example") == "users_not_found"
-    members = {one["name"]: one["deleted"] for one in client.users_list()["members"]}
+    members = {member["name"]: member["deleted"] for member in client.users_list()["members"]}
     assert members["sato"] is True
     assert members["kim"] is False
 

@@ -60,7 +60,9 @@ def leads_come_in(team: Team) -> None:
     team.app("HubSpot").posts("mql-intake", attachments=HUBSPOT, classic=True)
     for text in ("Please have a look", "New lead!", "Another one"):
         team.app("HubSpot").posts("mql-intake", text=text)
-    first, second, _ = [one for one in team.channel("mql-intake").messages if ja("button.enter") in one.buttons]
+    first, second, _ = [
+        message for message in team.channel("mql-intake").messages if ja("button.enter") in message.buttons
+    ]
     ito = team.user("ito")
     ito.press(ja("button.not_mql"), in_=first)
     ito.press(ja("button.enter"), in_=second)
@@ -240,17 +242,17 @@ def transcript(team: Team) -> dict[str, list[str]]:
     said = {place.id: [f"{m.author} {m.ephemeral_for}: {m.text}" for m in place.messages] for place in places}
     for name in PEOPLE:
         said[name] = [f"{m.author}: {m.text}" for m in team.dm(name).messages]
-    calls = [one for kind in ("open", "update", "publish") for one in team.slack.log.calls(f"views.{kind}")]
-    said["views"] = sorted(json.dumps(one.request.get("view"), sort_keys=True) for one in calls)
-    commands = [one for one in team.slack.log if one.direction == "to_bot" and one.method.startswith("/mql")]
-    said["commands"] = [json.dumps(one.answer, sort_keys=True) for one in commands]
+    calls = [call for kind in ("open", "update", "publish") for call in team.slack.log.calls(f"views.{kind}")]
+    said["views"] = sorted(json.dumps(call.request.get("view"), sort_keys=True) for call in calls)
+    commands = [entry for entry in team.slack.log if entry.direction == "to_bot" and entry.method.startswith("/mql")]
+    said["commands"] = [json.dumps(command.answer, sort_keys=True) for command in commands]
     return {place: [SLACKS_OWN.sub("…", line) for line in lines] for place, lines in said.items()}
 
 
 def press(team: Team, who: str, button: str, company: str, where: str = "mql") -> None:
     """Press a button of the newest message about a company that has it."""
     seen = team.dm(who) if where == "dm" else team.slack.user(who).sees(where)
-    shown = [one for one in seen.messages if not one.ephemeral_for]
+    shown = [message for message in seen.messages if not message.ephemeral_for]
     about = [one for one in shown if company in one.text and ja(button) in one.buttons]
     team.user(who).press(ja(button), in_=about[-1])
 

@@ -28,7 +28,7 @@ def t(locale: Locale) -> Translator:
 
 
 @pytest.fixture
-def told(database: Database, locale: Locale) -> Iterator[Team]:
+def team_with_action(database: Database, locale: Locale) -> Iterator[Team]:
     """A team of either language in which Sato has to do something until Friday."""
     team = Team(database, locale)
     _records(team)
@@ -99,90 +99,94 @@ def named(team: Team, who: str) -> str:
     return str(team.slack.user(who).real_name)
 
 
-def test_another_owner_hears_of_it_at_once_and_is_told_on_the_day(told: Team, t: Translator) -> None:
-    told.dm("sato").unread()
-    page = changes(told, t, action_owner="suzuki")
-    assert t("action.who", owner=t("card.owner_person", name=named(told, "suzuki")), day=t.day(FRIDAY)) in page
-    heard = told.dm("suzuki").expect(t("action.yours", actor=named(told, "ito")), WHAT)
+def test_another_owner_hears_of_it_at_once_and_is_told_on_the_day(team_with_action: Team, t: Translator) -> None:
+    team_with_action.dm("sato").unread()
+    page = changes(team_with_action, t, action_owner="suzuki")
+    assert (
+        t("action.who", owner=t("card.owner_person", name=named(team_with_action, "suzuki")), day=t.day(FRIDAY)) in page
+    )
+    heard = team_with_action.dm("suzuki").expect(t("action.yours", actor=named(team_with_action, "ito")), WHAT)
     assert heard.buttons == [t("button.action_done"), t("button.action_change")]
-    gone = t("action.handed_over", what=WHAT, owner=named(told, "suzuki"))
-    assert told.dm("sato").expect(gone).buttons == []
-    told.at(weekday=4, hour=9)
-    told.dm("suzuki").expect(t("action.due", day=t.day(FRIDAY)))
-    told.dm("sato").expect_none(t("action.due", day=t.day(FRIDAY)))
-    told.user("suzuki").press(t("button.action_done"), in_=heard)
-    done = [one for one in told.dm("suzuki").messages if WHAT in one.text]
+    gone = t("action.handed_over", what=WHAT, owner=named(team_with_action, "suzuki"))
+    assert team_with_action.dm("sato").expect(gone).buttons == []
+    team_with_action.at(weekday=4, hour=9)
+    team_with_action.dm("suzuki").expect(t("action.due", day=t.day(FRIDAY)))
+    team_with_action.dm("sato").expect_none(t("action.due", day=t.day(FRIDAY)))
+    team_with_action.user("suzuki").press(t("button.action_done"), in_=heard)
+    done = [message for message in team_with_action.dm("suzuki").messages if WHAT in message.text]
     assert all(one.text.startswith("✅") for one in done)
     assert len(done) == 2
 
 
-def test_another_day_is_told_to_the_owner_and_the_reminder_moves_with_it(told: Team, t: Translator) -> None:
-    told.at(weekday=4, hour=9)
-    due = told.dm("sato").expect(t("action.due", day=t.day(FRIDAY)))
-    page = changes(told, t, action_until=MONDAY.isoformat())
-    who = t("action.who", owner=t("card.owner_person", name=named(told, "sato")), day=t.day(MONDAY))
+def test_another_day_is_told_to_the_owner_and_the_reminder_moves_with_it(team_with_action: Team, t: Translator) -> None:
+    team_with_action.at(weekday=4, hour=9)
+    due = team_with_action.dm("sato").expect(t("action.due", day=t.day(FRIDAY)))
+    page = changes(team_with_action, t, action_until=MONDAY.isoformat())
+    who = t("action.who", owner=t("card.owner_person", name=named(team_with_action, "sato")), day=t.day(MONDAY))
     assert t("action.put_off", said=who, count=1) in page
-    told.dm("sato").expect(t("action.put_to", actor=named(told, "ito"), old=t.day(FRIDAY), new=t.day(MONDAY)))
+    team_with_action.dm("sato").expect(
+        t("action.put_to", actor=named(team_with_action, "ito"), old=t.day(FRIDAY), new=t.day(MONDAY))
+    )
     assert t("action.moved", day=t.day(MONDAY)) in due.text
-    told.at(weekday=0, hour=8, minute=59)
-    told.dm("sato").expect_none(t("action.due", day=t.day(MONDAY)))
-    told.advance(minutes=1)
-    told.dm("sato").expect(t("action.due", day=t.day(MONDAY)), count=1)
+    team_with_action.at(weekday=0, hour=8, minute=59)
+    team_with_action.dm("sato").expect_none(t("action.due", day=t.day(MONDAY)))
+    team_with_action.advance(minutes=1)
+    team_with_action.dm("sato").expect(t("action.due", day=t.day(MONDAY)), count=1)
 
 
 @pytest.mark.thorough
-def test_an_owner_who_changes_their_own_action_is_not_told(told: Team, t: Translator) -> None:
-    told.dm("sato").unread()
-    changes(told, t, "sato", action_until=MONDAY.isoformat(), action_what="Send two decks")
-    told.dm("sato").expect_nothing()
-    assert (item(told).what, item(told).due_on) == ("Send two decks", MONDAY.isoformat())
-    told.at(weekday=0, hour=9)
-    told.dm("sato").expect("Send two decks")
+def test_an_owner_who_changes_their_own_action_is_not_told(team_with_action: Team, t: Translator) -> None:
+    team_with_action.dm("sato").unread()
+    changes(team_with_action, t, "sato", action_until=MONDAY.isoformat(), action_what="Send two decks")
+    team_with_action.dm("sato").expect_nothing()
+    assert (item(team_with_action).what, item(team_with_action).due_on) == ("Send two decks", MONDAY.isoformat())
+    team_with_action.at(weekday=0, hour=9)
+    team_with_action.dm("sato").expect("Send two decks")
 
 
 @pytest.mark.thorough
-def test_other_words_change_what_is_shown_and_tell_nobody(told: Team, t: Translator) -> None:
-    told.at(weekday=4, hour=9)
-    due = told.dm("sato").expect(WHAT)
-    told.dm("sato").unread()
-    changes(told, t, action_what="Send the price list")
-    told.dm("sato").expect_nothing()
+def test_other_words_change_what_is_shown_and_tell_nobody(team_with_action: Team, t: Translator) -> None:
+    team_with_action.at(weekday=4, hour=9)
+    due = team_with_action.dm("sato").expect(WHAT)
+    team_with_action.dm("sato").unread()
+    changes(team_with_action, t, action_what="Send the price list")
+    team_with_action.dm("sato").expect_nothing()
     assert "Send the price list" in due.text
     assert WHAT not in due.text
 
 
-def test_what_was_done_by_mistake_is_opened_again(told: Team, t: Translator) -> None:
-    done = on_page(told, t, "button.action_done")
+def test_what_was_done_by_mistake_is_opened_again(team_with_action: Team, t: Translator) -> None:
+    done = on_page(team_with_action, t, "button.action_done")
     assert t("meeting.no_actions") in done
     assert t("meeting.done") in done
-    assert t("meeting.actions", count=1) in on_page(told, t, "button.action_reopen")
-    told.dm("sato").expect(t("action.reopened", actor=named(told, "ito")), WHAT)
-    told.at(weekday=4, hour=9)
-    told.dm("sato").expect(t("action.due", day=t.day(FRIDAY)), count=1)
+    assert t("meeting.actions", count=1) in on_page(team_with_action, t, "button.action_reopen")
+    team_with_action.dm("sato").expect(t("action.reopened", actor=named(team_with_action, "ito")), WHAT)
+    team_with_action.at(weekday=4, hour=9)
+    team_with_action.dm("sato").expect(t("action.due", day=t.day(FRIDAY)), count=1)
 
 
 @pytest.mark.thorough
-def test_the_owner_opens_it_again_where_they_were_reminded(told: Team, t: Translator) -> None:
-    told.at(weekday=4, hour=9)
-    due = told.dm("sato").expect(t("action.due", day=t.day(FRIDAY)))
-    sato = told.user("sato")
+def test_the_owner_opens_it_again_where_they_were_reminded(team_with_action: Team, t: Translator) -> None:
+    team_with_action.at(weekday=4, hour=9)
+    due = team_with_action.dm("sato").expect(t("action.due", day=t.day(FRIDAY)))
+    sato = team_with_action.user("sato")
     sato.press(t("button.action_done"), in_=due)
     buttons = list(due.blocks)
     sato.press(t("button.action_reopen"), in_=due)
     assert t("action.due", day=t.day(FRIDAY)) in due.text
-    told.advance(days=3)
-    assert len([one for one in told.dm("sato").messages if WHAT in one.text]) == 1
+    team_with_action.advance(days=3)
+    assert len([message for message in team_with_action.dm("sato").messages if WHAT in message.text]) == 1
     due.record.blocks = buttons  # an old screen
     sato.press(t("button.action_reopen"), in_=due)
-    told.dm("sato").expect(t("reply.action_is_open"))
+    team_with_action.dm("sato").expect(t("reply.action_is_open"))
 
 
-def test_the_form_tells_what_was_done_so_far_and_by_whom(told: Team, t: Translator) -> None:
-    today, by = t.day(t.local_date(told.time.now())), named(told, "ito")
-    changes(told, t, action_until=MONDAY.isoformat(), action_owner="suzuki")
-    changes(told, t, action_what="Send the price list")
-    text = opens_form(told, t).text
-    owner = t("action.step.owner", old=named(told, "sato"), new=named(told, "suzuki"))
+def test_the_form_tells_what_was_done_so_far_and_by_whom(team_with_action: Team, t: Translator) -> None:
+    today, by = t.day(t.local_date(team_with_action.time.now())), named(team_with_action, "ito")
+    changes(team_with_action, t, action_until=MONDAY.isoformat(), action_owner="suzuki")
+    changes(team_with_action, t, action_what="Send the price list")
+    text = opens_form(team_with_action, t).text
+    owner = t("action.step.owner", old=named(team_with_action, "sato"), new=named(team_with_action, "suzuki"))
     moved = t.listed([owner, t("action.step.due_on", old=t.day(FRIDAY), new=t.day(MONDAY))])
     for words in (
         t("action.step.recorded", day=today, by=by),
@@ -190,24 +194,28 @@ def test_the_form_tells_what_was_done_so_far_and_by_whom(told: Team, t: Translat
         t("action.step.changed", day=today, by=by, changes=t("action.step.what", old=WHAT)),
     ):
         assert words in text
-    assert [one.step for one in log(told)] == [ActionStep.RECORDED, ActionStep.CHANGED, ActionStep.CHANGED]
-    assert [one.what for one in log(told)] == [WHAT, WHAT, "Send the price list"]
+    assert [entry.step for entry in log(team_with_action)] == [
+        ActionStep.RECORDED,
+        ActionStep.CHANGED,
+        ActionStep.CHANGED,
+    ]
+    assert [entry.what for entry in log(team_with_action)] == [WHAT, WHAT, "Send the price list"]
 
 
-def test_who_was_slower_changes_nothing_and_is_told(told: Team, t: Translator) -> None:
-    slow = opens_form(told, t, "tanaka")
-    changes(told, t, action_what="First")
+def test_who_was_slower_changes_nothing_and_is_told(team_with_action: Team, t: Translator) -> None:
+    slow = opens_form(team_with_action, t, "tanaka")
+    changes(team_with_action, t, action_what="First")
     slow.fill({"action_what": "Second"})
     slow.submit()
-    assert t("reply.action_moved_on", by=named(told, "ito")) in told.user("tanaka").modal.text
-    assert item(told).what == "First"
-    told.user("tanaka").modal.close()
-    slow = opens_form(told, t, "tanaka")
-    on_page(told, t, "button.action_done")
+    assert t("reply.action_moved_on", by=named(team_with_action, "ito")) in team_with_action.user("tanaka").modal.text
+    assert item(team_with_action).what == "First"
+    team_with_action.user("tanaka").modal.close()
+    slow = opens_form(team_with_action, t, "tanaka")
+    on_page(team_with_action, t, "button.action_done")
     slow.fill({"action_what": "Second"})
     slow.submit()
-    assert t("reply.action_is_done", by=named(told, "ito")) in told.user("tanaka").modal.text
-    assert item(told).what == "First"
+    assert t("reply.action_is_done", by=named(team_with_action, "ito")) in team_with_action.user("tanaka").modal.text
+    assert item(team_with_action).what == "First"
 
 
 def test_a_form_that_changes_nothing_leaves_no_trace(ours: Team) -> None:
@@ -246,7 +254,7 @@ def test_who_has_left_the_roster_changes_nothing(ours: Team) -> None:
         known = teamfile.current(tx, ours.id)
         assert known is not None
         gone = ours.slack.user("ito").id
-        left = tuple(one for one in known.members if one.user_id != gone)
+        left = tuple(member for member in known.members if member.user_id != gone)
         teamfile.apply(tx, replace(known, members=left), ours.time.now())
     modal.fill({"action_what": "Mine"})
     modal.submit()
@@ -262,9 +270,9 @@ def test_everything_twice_happens_once(database: Database) -> None:
         changes(team, ja, action_owner="suzuki")
         on_page(team, ja, "button.action_done", "button.action_reopen")
         steps = (ActionStep.RECORDED, ActionStep.CHANGED, ActionStep.DONE, ActionStep.REOPENED)
-        assert tuple(one.step for one in log(team)) == steps
+        assert tuple(entry.step for entry in log(team)) == steps
         yours = ja("action.yours", actor=named(team, "ito"))
-        assert len([one for one in team.dm("suzuki").messages if yours in one.text]) == 1
+        assert len([message for message in team.dm("suzuki").messages if yours in message.text]) == 1
     finally:
         team.close()
 

@@ -211,7 +211,7 @@ def test_who_has_left_the_team_file_is_asked_for_nothing_and_the_manager_decides
     with team.database.transaction() as tx:
         known = teamfile.current(tx, team.id)
         assert known is not None
-        staying = tuple(one for one in known.members if one.user_id != team.slack.user("sato").id)
+        staying = tuple(member for member in known.members if member.user_id != team.slack.user("sato").id)
         teamfile.apply(tx, replace(known, members=staying), team.time.now())
     team.settle()
     team.dm("sato").unread()

@@ -156,16 +156,16 @@ def test_managers_and_admins_are_reminded_at_the_first_digest_time_of_each_quart
         team.dm(name).unread()
     team.time.advance(datetime(2027, 1, 4, 8, 59, tzinfo=TOKYO) - team.time.now())
     team.settle()
-    assert not any("四半期" in one.text for one in team.dm("kim").messages)
+    assert not any("四半期" in message.text for message in team.dm("kim").messages)
     team.advance(minutes=1)
     for name in ("tanaka", "kim"):
-        (told,) = [one for one in team.dm(name).messages if "四半期" in one.text]
+        (told,) = [message for message in team.dm(name).messages if "四半期" in message.text]
         assert "前回(2026年11月17日)は12項目のうち1項目" in told.text
         assert ja("checkup.todo.definition") in told.text
     for name in ("ito", "yamada"):
-        assert not any("四半期" in one.text for one in team.dm(name).messages)
+        assert not any("四半期" in message.text for message in team.dm(name).messages)
     team.advance(days=7)
-    assert len([one for one in team.dm("kim").messages if "四半期" in one.text]) == 1
+    assert len([message for message in team.dm("kim").messages if "四半期" in message.text]) == 1
 
 
 @pytest.mark.thorough
@@ -173,12 +173,12 @@ def test_after_a_long_silence_it_reminds_once(team: Team) -> None:
     _checks(team, "tanaka", Answer.NO)
     team.advance(days=300)
     team.advance(minutes=1)
-    assert len([one for one in team.dm("kim").messages if "四半期" in one.text]) == 1
+    assert len([message for message in team.dm("kim").messages if "四半期" in message.text]) == 1
 
 
 def test_nobody_is_reminded_of_what_nobody_has_begun(team: Team) -> None:
     team.advance(days=100)
-    assert not any("四半期" in one.text for one in team.dm("kim").messages)
+    assert not any("四半期" in message.text for message in team.dm("kim").messages)
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ def test_a_day_left_empty_is_today_and_saying_it_again_changes_nothing(team: Tea
         assert _wins(team, deal_amount="100") == {}
     known = team.mql(1)
     assert known.deal_result_at == datetime(2026, 11, 17, tzinfo=TOKYO).astimezone(UTC)
-    assert [one.type for one in team.log(1)].count(EventType.DEAL) == 1
-    assert [one.type for one in team.log(1)].count(EventType.CORRECTED) == 0
+    assert [entry.type for entry in team.log(1)].count(EventType.DEAL) == 1
+    assert [entry.type for entry in team.log(1)].count(EventType.CORRECTED) == 0
 
 
 def test_a_mistake_is_shown_on_its_field_and_nothing_is_stored(team: Team) -> None:
@@ -71,7 +71,7 @@ def test_a_mistake_is_shown_on_its_field_and_nothing_is_stored(team: Team) -> No
     assert _wins(team, deal_amount="1", deal_on="2026-11-18") == {"deal_on": ja("error.deal_in_future")}
     assert _wins(team, deal_amount="1", deal_on="2026-11-16") == {"deal_on": ja("error.deal_before_received")}
     assert team.mql(1).deal_result is None
-    assert EventType.DEAL not in [one.type for one in team.log(1)]
+    assert EventType.DEAL not in [entry.type for entry in team.log(1)]
 
 
 def test_an_amount_is_not_dropped_because_neither_won_nor_lost_was_chosen(team: Team) -> None:
@@ -81,7 +81,7 @@ def test_an_amount_is_not_dropped_because_neither_won_nor_lost_was_chosen(team: 
     sato.modal.fill({"deal_amount": "4800000", "next_step": "契約書を送付"})
     assert sato.modal.submit().errors == wanted
     assert (team.mql(1).deal_result, team.mql(1).amount) == (None, None)
-    assert EventType.CORRECTED not in [one.type for one in team.log(1)]
+    assert EventType.CORRECTED not in [entry.type for entry in team.log(1)]
     sato.modal.fill({"deal_result": "won"})
     assert sato.modal.submit().errors == {}
     sato.types("/mql-feedback 1")
@@ -97,7 +97,7 @@ def test_lost_needs_no_amount_and_a_correction_keeps_both_in_the_log(team: Team)
         sato.modal.fill({"deal_result": word})
         assert sato.modal.submit().errors == {}
     assert (team.mql(1).deal_result, team.mql(1).deal_result_at, team.mql(1).amount) == (None, None, None)
-    told = [(one.before, one.after) for one in team.log(1) if one.type == EventType.DEAL]
+    told = [(entry.before, entry.after) for entry in team.log(1) if entry.type == EventType.DEAL]
     assert told == [(None, "won"), ("won", "lost"), ("lost", None)]
 
 
@@ -116,7 +116,7 @@ def test_an_opportunity_that_was_none_cannot_stay_won(team: Team) -> None:
 def test_the_answer_and_the_deal_may_change_together(team: Team) -> None:
     assert _wins(team, "tanaka", next_step="契約書を送付", deal_amount="100") == {}
     assert [row.next_step for row in _stored(team)] == [None, "契約書を送付"]
-    assert [one.type for one in team.log(1)][-2:] == [EventType.CORRECTED, EventType.DEAL]
+    assert [entry.type for entry in team.log(1)][-2:] == [EventType.CORRECTED, EventType.DEAL]
 
 
 def test_the_crm_tells_of_a_win_once_and_takes_it_back(team: Team) -> None:

@@ -293,8 +293,10 @@ def test_everything_sent_twice_is_done_once(database: Database, t: Translator) -
     proposes(team, t)
     team.user("tanaka").press(t("button.definition_agree"), in_=team.dm("tanaka").expect(WORDS))
     assert standing(team) == (1, None)
-    assert len([one for one in team.dm("yamada").messages if WORDS in one.text]) == 2  # asked, and told
-    assert not [one for one in team.dm("tanaka").messages if t("reply.agreed_already", number=1) in one.text]
+    assert len([message for message in team.dm("yamada").messages if WORDS in message.text]) == 2  # asked, and told
+    assert not [
+        message for message in team.dm("tanaka").messages if t("reply.agreed_already", number=1) in message.text
+    ]
     team.close()
 
 
@@ -303,7 +305,9 @@ def test_a_proposal_that_waits_to_be_sent_is_not_sent_once_it_is_replaced(team: 
         for text in ("First", "Second"):
             assert definition.propose(tx, team.id, text, None, None, team.slack.user("ito").id, team.time.now()) is None
     team.settle()
-    told = [one.text for one in team.dm("tanaka").messages if "First" in one.text or "Second" in one.text]
+    told = [
+        message.text for message in team.dm("tanaka").messages if "First" in message.text or "Second" in message.text
+    ]
     assert len(told) == 1
     assert "Second" in told[0]
 

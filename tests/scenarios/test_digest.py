@@ -30,7 +30,7 @@ def test_the_rest_stands_in_the_thread_of_the_one_message(team: Team) -> None:
     below.expect_none(TREND)  # of one week there is none
     team.receives("Gamma")
     team.at(weekday=0, hour=9)
-    second = next(one for one in reversed(team.dm("tanaka").messages) if HEADING in one.text)
+    second = next(message for message in reversed(team.dm("tanaka").messages) if HEADING in message.text)
     trend = team.dm("tanaka").thread(second).expect(TREND)
     assert "11/16: 50%(1/2)" in trend.text
     # Nobody answered in the second week, and of the times of one week there is no trend either.
@@ -88,7 +88,9 @@ def test_a_dispute_that_nobody_decides_is_mentioned_to_those_who_decide(team: Te
 
 
 def disputes(team: Team, number: int) -> None:
-    note = next(one for one in team.channel("mql").messages if one.thread and f"#{number}" in str(one.blocks))
+    note = next(
+        message for message in team.channel("mql").messages if message.thread and f"#{number}" in str(message.blocks)
+    )
     ito = team.user("ito")
     ito.press(ja("button.dispute"), in_=note)
     ito.modal.fill({"why_dispute": "They have a budget"})

@@ -53,7 +53,9 @@ def reports(team: Team, name: str, *given: dict[str, str]) -> None:
 
 def note(team: Team, words: str) -> Message:
     """The newest note of the thread with these words."""
-    return next(one for one in reversed(team.channel("mql").messages) if one.thread and words in one.text)
+    return next(
+        message for message in reversed(team.channel("mql").messages) if message.thread and words in message.text
+    )
 
 
 def disputes(team: Team, t: Translator, name: str = "ito") -> Any:
@@ -84,7 +86,7 @@ def test_a_dispute_is_accepted_and_the_mql_is_worked_on_again(team: Team, t: Tra
     for name in ("sato", "tanaka", "ito"):
         team.dm(name).unread()
     disputes(team, t)
-    card = next(one for one in team.channel("mql").messages if one.thread is None)
+    card = next(message for message in team.channel("mql").messages if message.thread is None)
     assert t("dispute.open") in card.text
     note(team, t("note.disputed", actor=named(team, "ito")))
     asked = team.dm("tanaka").expect(WHY)
@@ -169,7 +171,9 @@ def test_the_button_goes_with_the_answer_that_it_is_about(team: Team, t: Transla
     assert asked.buttons == [t("button.show")]
     reports(team, "tanaka", {"disposition": "disqualified"}, {"lost_reason": "duplicate"})
     assert (first.buttons, first.text) == ([], said.rpartition("\n")[0]), "the thread goes on to say what it was"
-    newest = [one for one in team.channel("mql").messages if one.thread and t("button.dispute") in one.buttons]
+    newest = [
+        message for message in team.channel("mql").messages if message.thread and t("button.dispute") in message.buttons
+    ]
     assert len(newest) == 1
 
 
@@ -181,7 +185,9 @@ def test_a_reason_is_asked_for_and_whoever_may_not_is_told_who_may(team: Team, t
     for name in ("sato", "tanaka"):
         team.user(name).press(t("button.dispute"), in_=team.channel("mql"))
         assert team.slack.user(name).modal is None
-        assert t("reply.dispute_not_allowed") in [one.text for one in team.slack.user(name).sees("mql").messages]
+        assert t("reply.dispute_not_allowed") in [
+            message.text for message in team.slack.user(name).sees("mql").messages
+        ]
     assert team.mql(1).disputed_at is None
     assert EventType.DISPUTED not in counts(team)
 
@@ -206,7 +212,7 @@ def test_what_cannot_be_disputed_or_decided_any_more_is_explained_and_stays(team
         team.dm("tanaka").expect(t("reply.decided_already", by=named(team, "tanaka")))
     thread.record.blocks = buttons
     team.user("ito").press(t("button.dispute"), in_=thread)
-    replies = [one.text for one in team.slack.user("ito").sees("mql").messages]
+    replies = [message.text for message in team.slack.user("ito").sees("mql").messages]
     assert t("reply.upheld_already", by=named(team, "tanaka")) in replies
     assert team.log(1) == before
 
@@ -266,6 +272,9 @@ def test_everything_sent_twice_is_done_once(database: Database, t: Translator) -
     done = counts(team)
     assert (done[EventType.DISPUTED], done[EventType.REOPENED], done[EventType.REFUSED]) == (1, 1, 0)
     for name in ("tanaka", "ito", "sato"):
-        assert len([one for one in team.dm(name).messages if "Jane Doe" in one.text and WHY in one.text]) <= 1
-    assert not any("reply." in one.text for one in team.dm("tanaka").messages)
+        assert (
+            len([message for message in team.dm(name).messages if "Jane Doe" in message.text and WHY in message.text])
+            <= 1
+        )
+    assert not any("reply." in message.text for message in team.dm("tanaka").messages)
     team.close()

@@ -36,11 +36,11 @@ def keeps(team: Team, days: int) -> None:
 def everything(slack: Playground) -> list[str]:
     """All that stands in Slack, as anybody reads it or is notified of it."""
     with slack.workspace.lock:
-        records = [one for channel in slack.workspace.channels.values() for one in channel.messages]
-    return [f"{one.text} {one.blocks} {one.attachments}" for one in records]
+        records = [message for channel in slack.workspace.channels.values() for message in channel.messages]
+    return [f"{record.text} {record.blocks} {record.attachments}" for record in records]
 
 
-def told(team: Team) -> list[str]:
+def texts_with_secrets(team: Team) -> list[str]:
     return [text for text in everything(team.slack) if any(secret in text for secret in SECRETS)]
 
 
@@ -66,13 +66,13 @@ def test_what_is_old_enough_is_erased_from_every_message(team: Team) -> None:
     team.at(weekday=0, hour=9)  # a digest that names it
     disqualify(team, "sato", 1, "秘密の事情あり")
     team.receives("Other", person="別の人")
-    assert len(told(team)) > 10
+    assert len(texts_with_secrets(team)) > 10
     team.advance(days=30)
     assert team.mql(1).erased_at is None
     team.advance(minutes=1)
     assert team.mql(1).erased_at is not None
     team.advance(minutes=5)
-    assert told(team) == []
+    assert texts_with_secrets(team) == []
     card, *_ = team.channel("mql").messages
     assert card.text.startswith("Acme(削除済み)")
     assert "見送り" in card.text
@@ -93,7 +93,7 @@ def test_an_open_mql_of_somebody_who_asks_is_withdrawn_and_its_card_says_so(team
     team.advance(hours=12)
     erase(team, 1)
     team.advance(minutes=2)
-    assert told(team) == []
+    assert texts_with_secrets(team) == []
     (card, *_) = [message for message in team.channel("mql").messages if message.thread is None]
     assert "取り下げ" in card.text
     assert ja("outcome.withdrawn_by_erasure") in card.text
@@ -137,7 +137,7 @@ def test_a_list_names_who_was_erased_no_more_and_the_others_still(team: Team) ->
     erase(team, 1)
     team.advance(minutes=3)
     assert "別の人" in listed.text
-    assert told(team) == []
+    assert texts_with_secrets(team) == []
 
 
 @pytest.fixture

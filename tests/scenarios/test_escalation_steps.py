@@ -45,7 +45,9 @@ def step(after_hours: float, to: str, **said: Any) -> dict[str, Any]:
 
 def card(team: Team, number: int = 1) -> Any:
     (found,) = [
-        one for one in team.channel("mql").messages if one.thread is None and re.search(rf"MQL #{number}\b", one.text)
+        message
+        for message in team.channel("mql").messages
+        if message.thread is None and re.search(rf"MQL #{number}\b", message.text)
     ]
     return found
 
@@ -121,7 +123,7 @@ def test_peers_are_asked_before_the_manager_and_one_takes_it(team: Team, t: Tran
     team.user("suzuki").press(t("button.take"), in_=team.dm("suzuki"))
     mine = team.mql(1)
     assert (mine.owner, mine.status, mine.offered) == (team.slack.user("suzuki").id, Status.ACCEPTED, False)
-    (others,) = [one for one in team.dm("brown").messages if "Acme" in one.text]
+    (others,) = [message for message in team.dm("brown").messages if "Acme" in message.text]
     assert t("button.take") not in others.buttons
     assert t("button.take") not in team.dm("suzuki").messages[-1].buttons
     thread(team).expect(t("note.accepted", actor="鈴木 蓮"))
@@ -137,7 +139,7 @@ def test_the_owner_who_answers_after_all_ends_the_search(team: Team, t: Translat
     team.advance(hours=24)
     team.user("sato").press(t("button.accept"), in_=team.dm("sato"))
     for peer in ("suzuki", "brown"):
-        (asked,) = [one for one in team.dm(peer).messages if "Acme" in one.text]
+        (asked,) = [message for message in team.dm(peer).messages if "Acme" in message.text]
         assert asked.buttons == []
         assert t("outcome.accepted", at=t.moment(team.time.now())) in asked.text
 

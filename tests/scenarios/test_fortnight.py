@@ -59,7 +59,11 @@ class Noise:
         return self.team.channel("mql").messages
 
     def _said(self, messages: list[Message], words: tuple[str, ...]) -> list[Message]:
-        return [one for one in messages if one.author == "mql-bot" and all(word in one.text for word in words)]
+        return [
+            message
+            for message in messages
+            if message.author == "mql-bot" and all(word in message.text for word in words)
+        ]
 
 
 class Hand:
@@ -119,7 +123,7 @@ class Fortnight:
         return next(name for name in REPS if self.team.slack.user(name).id == owner)
 
     def dm_about(self, who: str, company: str) -> Message:
-        return next(one for one in self.team.dm(who).messages if company in one.text)
+        return next(message for message in self.team.dm(who).messages if company in message.text)
 
     def workday(self, day: int) -> None:
         """Two leads in the morning, accepted within the hour, with an outcome in the afternoon."""

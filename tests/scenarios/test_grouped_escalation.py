@@ -77,7 +77,7 @@ def owners(team: Team) -> dict[int, str | None]:
 
 
 def message_of(team: Team) -> str:
-    return next(one.text for one in team.dm("tanaka").messages if "Lead0" in one.text)
+    return next(message.text for message in team.dm("tanaka").messages if "Lead0" in message.text)
 
 
 def test_colleagues_and_a_slack_channel_get_one_list_each(team: Team) -> None:

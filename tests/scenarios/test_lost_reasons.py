@@ -53,7 +53,7 @@ def agrees(team: Team, t: Translator, *reasons: Reason) -> list[str]:
     with team.database.transaction() as tx:
         changes = teamfile.preview(tx, wanted, team.time.now()).changes
         teamfile.apply(tx, wanted, team.time.now())
-    return [config_words.change(t, one) for one in changes]
+    return [config_words.change(t, change) for change in changes]
 
 
 def stored(team: Team, number: int) -> str | None:

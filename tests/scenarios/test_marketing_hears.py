@@ -49,15 +49,15 @@ def reports(team: Team, number: int, name: str, *given: dict[str, str]) -> None:
     assert who.modal.submit().errors == {}
 
 
-def told(team: Team) -> list[Message]:
-    return [one for one in team.channel(CHANNEL).messages if one.author == "mql-bot"]
+def posts(team: Team) -> list[Message]:
+    return [message for message in team.channel(CHANNEL).messages if message.author == "mql-bot"]
 
 
 def test_each_outcome_is_told_at_once_with_what_sales_said(team: Team, t: Translator) -> None:
     hears(team, OutcomesTold.EACH)
     team.receives("Acme", person="Jane Doe", channel="Webinar")
     reports(team, 1, "sato", {"disposition": "disqualified"}, {"lost_reason": "other", "comment": "Only a student"})
-    (first,) = told(team)
+    (first,) = posts(team)
     disqualified, qualified = t("status.disqualified"), t("status.qualified")
     other = t("result.with_reason", result=disqualified, reason="その他" if t.locale == Locale.JA else "Other")
     for words in ("#1", "Jane Doe", other, t("origin.channel", channel="Webinar"), "Only a student"):
@@ -66,7 +66,7 @@ def test_each_outcome_is_told_at_once_with_what_sales_said(team: Team, t: Transl
 
     reports(team, 1, "sato", {"disposition": "qualified"}, {"amount": "5000000"})
     reports(team, 1, "sato", {"deal_result": "won", "deal_amount": "4000000"})
-    corrected, won = told(team)[1:]
+    corrected, won = posts(team)[1:]
     assert t("origin.corrected", result=qualified) in corrected.text
     assert t("origin.deal", result=t("deal.won"), amount="¥4,000,000") in won.text
     assert "Only a student" in first.text, "it goes on to say what it was"
@@ -81,7 +81,7 @@ def test_an_accepted_dispute_is_told_too(team: Team, t: Translator) -> None:
     ito.modal.fill({"why_dispute": "They have a budget"})
     ito.modal.submit()
     team.user("tanaka").press(t("button.accept_dispute"), in_=team.dm("tanaka"))
-    assert t("origin.reopened") in told(team)[-1].text
+    assert t("origin.reopened") in posts(team)[-1].text
 
 
 def test_once_a_day_the_last_of_each_mql_is_told_together(team: Team, t: Translator) -> None:
@@ -91,9 +91,9 @@ def test_once_a_day_the_last_of_each_mql_is_told_together(team: Team, t: Transla
     reports(team, 1, "sato", {"disposition": "recycled"}, {"comment": "next year"})
     reports(team, 1, "sato", {"disposition": "qualified"})
     reports(team, 2, "suzuki", {"disposition": "disqualified"}, {"lost_reason": "no_budget"})
-    assert told(team) == []
+    assert posts(team) == []
     team.at(weekday=1, hour=17)
-    (said,) = told(team)
+    (said,) = posts(team)
     day = t.day(t.local_date(team.time.now()))
     assert t("origin.day", count=2, day=day) in said.text
     assert t("origin.corrected", result=t("status.qualified")) in said.text
@@ -101,11 +101,11 @@ def test_once_a_day_the_last_of_each_mql_is_told_together(team: Team, t: Transla
     assert "Gamma" not in said.text
 
     team.at(weekday=2, hour=17)
-    assert len(told(team)) == 1, "a day without an outcome is not told of"
+    assert len(posts(team)) == 1, "a day without an outcome is not told of"
     reports(team, 3, "brown", {"disposition": "qualified"})
     team.at(weekday=3, hour=17)
-    assert "Gamma" in told(team)[-1].text
-    assert "Acme" not in told(team)[-1].text
+    assert "Gamma" in posts(team)[-1].text
+    assert "Acme" not in posts(team)[-1].text
 
 
 def test_what_was_told_at_once_is_not_told_again_with_the_days(team: Team, t: Translator) -> None:
@@ -114,13 +114,13 @@ def test_what_was_told_at_once_is_not_told_again_with_the_days(team: Team, t: Tr
         team.receives(company)
     reports(team, 1, "sato", {"disposition": "qualified"})
     reports(team, 2, "suzuki", {"disposition": "qualified"})
-    assert len(told(team)) == 2
+    assert len(posts(team)) == 2
     team.advance(minutes=5)
     hears(team, OutcomesTold.DAILY)
     reports(team, 2, "suzuki", {"disposition": "recycled"}, {"comment": "next year"})
     reports(team, 3, "brown", {"disposition": "qualified"})
     team.at(weekday=1, hour=17)
-    said = told(team)[-1]
+    said = posts(team)[-1]
     assert t("origin.day", count=2, day=t.day(t.local_date(team.time.now()))) in said.text
     assert "Acme" not in said.text
     assert t("origin.corrected", result=t("status.recycled")) in said.text
@@ -133,7 +133,7 @@ def test_switched_off_or_without_a_channel_nothing_is_told(team: Team, t: Transl
     hears(team, OutcomesTold.OFF)
     reports(team, 2, "suzuki", {"disposition": "qualified"})
     team.advance(days=2)
-    assert told(team) == []
+    assert posts(team) == []
 
 
 @pytest.mark.parametrize("when", [OutcomesTold.EACH, OutcomesTold.DAILY])
@@ -142,7 +142,7 @@ def test_whoever_is_erased_is_named_there_no_more(team: Team, t: Translator, whe
     team.receives("Acme", person="Jane Doe")
     reports(team, 1, "sato", {"disposition": "recycled"}, {"comment": "Jane is on leave"})
     team.at(weekday=1, hour=18)
-    (said,) = told(team)
+    (said,) = posts(team)
     assert "Jane" in said.text
     with team.database.transaction() as tx:
         erasure.erase(tx, team.id, team.mql(1).id, ErasedFor.REQUEST, team.time.now())
@@ -162,4 +162,4 @@ def test_what_was_withdrawn_meanwhile_is_not_told_with_the_days(team: Team, t: T
     team.user("tanaka").press(t("button.accept_dispute"), in_=team.dm("tanaka"))
     ito.types("/mql withdraw 1")
     team.at(weekday=1, hour=18)
-    assert told(team) == []
+    assert posts(team) == []

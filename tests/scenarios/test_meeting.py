@@ -61,7 +61,7 @@ def room(team: Team) -> Conversation:
 
 
 def agendas(team: Team) -> list[Any]:
-    return [one for one in room(team).messages if one.ephemeral_for is None]
+    return [message for message in room(team).messages if message.ephemeral_for is None]
 
 
 def records(team: Team, what: str, owner: str = "sato", until: str = "2026-11-24", who: str = "ito") -> None:
@@ -190,10 +190,10 @@ def test_everything_twice_happens_once(database: Database) -> None:
         team.advance(minutes=1)
         (told,) = agendas(team)
         assert ja("meeting.held_by", by="伊藤 楓") in told.text or "さんが開催を記録しました。" in told.text
-        private = [one.text for one in room(team).messages if one.ephemeral_for]
+        private = [message.text for message in room(team).messages if message.ephemeral_for]
         assert private == [ja("reply.action_done", what="資料を送る")]
         team.advance(days=7)
-        assert not any("資料を送る" in one.text for one in team.dm("sato").messages)
+        assert not any("資料を送る" in message.text for message in team.dm("sato").messages)
     finally:
         team.close()
 
@@ -207,9 +207,9 @@ def test_the_owner_is_told_once_on_the_day(meeting: tuple[Team, Translator]) -> 
     team.advance(minutes=1)
     told = team.dm("sato").expect("Send the new deck", t("action.due", day=t.day(date(2026, 11, 20))))
     team.advance(days=5)
-    assert len([one for one in team.dm("sato").messages if "Send the new deck" in one.text]) == 1
+    assert len([message for message in team.dm("sato").messages if "Send the new deck" in message.text]) == 1
     team.user("sato").press(t("button.action_done"), in_=told)
-    (told,) = [one for one in team.dm("sato").messages if "Send the new deck" in one.text]
+    (told,) = [message for message in team.dm("sato").messages if "Send the new deck" in message.text]
     assert "✅" in told.text
     assert told.buttons == [t("button.action_reopen")]
 
@@ -243,7 +243,7 @@ def test_where_the_owner_has_left_whoever_recorded_it_is_told(ours: Team) -> Non
         known = teamfile.current(tx, ours.id)
         assert known is not None
         gone = ours.slack.user("sato").id
-        left = tuple(one for one in known.members if one.user_id != gone)
+        left = tuple(member for member in known.members if member.user_id != gone)
         teamfile.apply(tx, replace(known, members=left), ours.time.now())
     ours.at(weekday=4, hour=9)
     ours.dm("ito").expect("資料を送る")
@@ -286,7 +286,7 @@ def test_it_is_recorded_once_and_not_before_it_begins(ours: Team) -> None:
     ito.modal.close()
     ito.press(ja("button.meeting_held"), in_=told)
     refused = ja("reply.meeting_begins_later", at="15:00")
-    assert refused in [one.text for one in room(ours).messages if one.ephemeral_for]
+    assert refused in [message.text for message in room(ours).messages if message.ephemeral_for]
     assert ja("button.meeting_held") in told.buttons
     ours.advance(hours=1)
     ito.types("/mql meeting", channel="sales")
@@ -304,7 +304,7 @@ def test_it_is_recorded_once_and_not_before_it_begins(ours: Team) -> None:
     meets(ours, time="00:30")  # its agenda comes the evening before
     ours.at(weekday=1, hour=23, minute=30)
     ours.user("ito").press(ja("button.meeting_held"), in_=agendas(ours)[-1])
-    assert ja("reply.meeting_future") in [one.text for one in room(ours).messages if one.ephemeral_for]
+    assert ja("reply.meeting_future") in [message.text for message in room(ours).messages if message.ephemeral_for]
     assert ja("button.meeting_held") in agendas(ours)[-1].buttons
 
 
@@ -363,12 +363,12 @@ def test_who_is_not_on_the_roster_is_told_so(ours: Team) -> None:
         known = teamfile.current(tx, ours.id)
         assert known is not None
         gone = ours.slack.user("ito").id
-        left = tuple(one for one in known.members if one.user_id != gone)
+        left = tuple(member for member in known.members if member.user_id != gone)
         teamfile.apply(tx, replace(known, members=left), ours.time.now())
     for button in ("button.meeting_held", "button.action_record"):
         ours.user("ito").press(ja(button), in_=agendas(ours)[0])
         assert ours.user("ito").modal is None
-    private = [one.text for one in room(ours).messages if one.ephemeral_for]
+    private = [message.text for message in room(ours).messages if message.ephemeral_for]
     assert private == [ja("reply.not_on_roster")] * 2
     assert ja("button.meeting_held") in agendas(ours)[0].buttons
 

@@ -32,7 +32,11 @@ def test_the_month_is_told_on_its_first_working_day_with_the_scoring_check_in_it
     heading = ja("monthly.heading", month="2026年11月")
     told = team.dm("tanaka").expect(heading, "2026年11月に届いたMQLは2件で、うち1件の結果が出ています。", count=1)
     # Below its minimum the scoring check is not sent.
-    assert not [one for one in team.dm("tanaka").messages if one.thread == told.ts and "スコアリング" in one.text]
+    assert not [
+        message
+        for message in team.dm("tanaka").messages
+        if message.thread == told.ts and "スコアリング" in message.text
+    ]
     team.dm("sato").expect_none(heading)
 
 
@@ -70,7 +74,7 @@ def test_the_scoring_check_can_be_asked_for_and_proposes_nothing_below_its_minim
     team.user("sato").modal.submit()
     team.user("ito").types(f"/mql report {typed}", channel="sales")
     heading = ja("scoring.heading", first="2025年12月", last="2026年11月")
-    shown = next(one for one in team.channel("sales").messages if heading in one.text)
+    shown = next(message for message in team.channel("sales").messages if heading in message.text)
     assert shown.ephemeral_for == "ito"
     assert ja("scoring.few", decided="1", qualified="1") in shown.text
     assert ja("button.definition_propose") not in shown.buttons

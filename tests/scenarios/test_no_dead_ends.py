@@ -194,9 +194,9 @@ def test_of_a_colleagues_mql_nothing_is_offered_that_its_reader_may_not_do(team:
 
 def test_a_mention_is_answered_to_whoever_wrote_it_alone(team: Team, t: Translator) -> None:
     team.user("sato").says(f"<@{team.slack.bot_user_id}> ヘルプ", channel="mql")
-    (answer,) = [one for one in team.slack.user("sato").sees("mql").messages if one.ephemeral_for]
+    (answer,) = [message for message in team.slack.user("sato").sees("mql").messages if message.ephemeral_for]
     assert t("reply.talk_help") in answer.text
-    assert not [one for one in team.slack.user("suzuki").sees("mql").messages if one.ephemeral_for]
+    assert not [message for message in team.slack.user("suzuki").sees("mql").messages if message.ephemeral_for]
 
 
 def test_a_new_mql_says_who_has_it_and_until_when(team: Team, t: Translator) -> None:

@@ -69,7 +69,7 @@ def offers_an_outcome(team: Team, t: Translator, where: str, number: int = 1) ->
 def explained(team: Team, where: str, words: str, name: str = "sato") -> Message:
     """The newest of what somebody was told where they had acted: in a Slack channel, else by direct message."""
     place = team.slack.user(name).sees(where) if where in ("mql", "sales") else team.dm(name)
-    return [one for one in place.messages if words in one.text][-1]
+    return [message for message in place.messages if words in message.text][-1]
 
 
 def test_the_app_home_offers_it_as_soon_as_it_is_accepted_there(team: Team, t: Translator) -> None:

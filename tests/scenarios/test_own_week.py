@@ -71,7 +71,7 @@ def test_a_rep_stops_it_and_starts_it_again(team: Team) -> None:
     team.user("sato").press(STOP, in_=team.dm("sato"))
     team.dm("sato").expect(ja("reply.own_week_off"))
     team.advance(minutes=1)
-    team.user("sato").press(STOP, in_=next(one for one in team.dm("sato").messages if HEADING in one.text))
+    team.user("sato").press(STOP, in_=next(message for message in team.dm("sato").messages if HEADING in message.text))
     team.dm("sato").expect(ja("reply.own_week_off_already"))
     monday(team)
     assert new(team, "sato") == ""

@@ -46,7 +46,7 @@ def clock(team: Team, kind: ClockKind = ClockKind.RESPONSE) -> Clock:
 
 
 def card(team: Team, who: str) -> Message:
-    return next(one for one in team.slack.user(who).sees("mql").messages if one.thread is None)
+    return next(message for message in team.slack.user(who).sees("mql").messages if message.thread is None)
 
 
 def pause(team: Team, t: Translator, who: str, until: str, reason: str = WHY) -> dict[str, str]:
@@ -66,7 +66,7 @@ def moments(team: Team, t: Translator, kind: EventType) -> list[str]:
 
 
 def newest(team: Team, who: str, *words: str) -> Message:
-    return [one for one in team.dm(who).messages if all(word in one.text for word in words)][-1]
+    return [message for message in team.dm(who).messages if all(word in message.text for word in words)][-1]
 
 
 def test_a_pause_keeps_the_time_that_is_left_and_ends_when_work_begins(team: Team, t: Translator) -> None:
@@ -220,7 +220,7 @@ def test_an_overdue_lead_that_is_paused_stays_in_every_list_and_its_leader_is_to
 
     told = team.dm("tanaka").expect("Acme", WHY)
     assert t("button.resume") in told.buttons
-    escalation = next(one for one in team.dm("tanaka").messages if one.ts == escalation.ts)
+    escalation = next(message for message in team.dm("tanaka").messages if message.ts == escalation.ts)
     assert t("outcome.no_longer_needed") not in escalation.text + str(escalation.blocks)
     assert until in str(escalation.blocks)
     assert {t("button.reassign"), t("button.take_over"), t("button.resume")} <= set(escalation.buttons)
@@ -335,6 +335,6 @@ def test_no_nudge_goes_to_a_rep_whose_clock_stands_still(team: Team, t: Translat
     escalation = team.dm("tanaka").expect("Acme", t.hours(timedelta(hours=24)))
     pause(team, t, "sato", "2026-11-20")
     team.dm("sato").unread()
-    shown = next(one for one in team.dm("tanaka").messages if one.ts == escalation.ts)
+    shown = next(message for message in team.dm("tanaka").messages if message.ts == escalation.ts)
     assert t("button.remind") not in shown.buttons
     team.dm("sato").expect_nothing()

@@ -120,7 +120,7 @@ def test_a_rep_who_was_asked_just_now_is_not_asked_again(team: Team) -> None:
     team.advance(minutes=9)
     for name in ("tanaka", "yamada"):
         team.user(name).press(ja("button.remind"), in_=old[name])
-        assert ja("reply.just_reminded", by="田中 美咲") in str([one.text for one in team.dm(name).messages])
+        assert ja("reply.just_reminded", by="田中 美咲") in str([message.text for message in team.dm(name).messages])
     team.dm("sato").expect_nothing()
 
     tanaka = team.user("tanaka")
@@ -239,11 +239,11 @@ def test_a_number_that_no_mql_has_is_said_to_be_none(team: Team) -> None:
 def test_a_refused_press_is_written_down_and_explained_once_in_ten_minutes(team: Team) -> None:
     team.receives("Acme")
     team.receives("Beta")
-    ito, cards = team.user("ito"), [one for one in team.channel("mql").messages if one.thread is None]
+    ito, cards = team.user("ito"), [message for message in team.channel("mql").messages if message.thread is None]
 
     def outcome() -> tuple[int, int]:
         refused = [event for event in team.log(1) if event.type == EventType.REFUSED]
-        private = [one for one in team.slack.user("ito").sees("mql").messages if one.record.ephemeral_for]
+        private = [message for message in team.slack.user("ito").sees("mql").messages if message.record.ephemeral_for]
         return len(refused), len(private)
 
     for _ in range(20):

@@ -28,27 +28,27 @@ def notes(team: Team, posted: Any) -> list[Any]:
     return [message for message in team.channel("mql-intake").thread(posted).messages if message.author == "mql-bot"]
 
 
-def told(team: Team, name: str, text: str) -> list[Any]:
+def messages_with(team: Team, name: str, text: str) -> list[Any]:
     """Messages to somebody in which a text stands."""
     return [message for message in team.dm(name).messages if text in message.text]
 
 
 def test_marketing_on_duty_is_told_at_once_with_what_was_read(team: Team) -> None:
     team.app("HubSpot").posts("mql-intake", text=PHONE)
-    assert told(team, "ito", "03-0000-1111") == []
+    assert messages_with(team, "ito", "03-0000-1111") == []
     team.advance(minutes=1)
-    (message,) = told(team, "ito", "03-0000-1111")
+    (message,) = messages_with(team, "ito", "03-0000-1111")
     assert "HubSpot" in message.text
     assert ja("unreadable.reason.nobody") in message.text
     assert message.buttons == [ja("button.enter"), ja("button.not_mql"), ja("button.open_message")]
-    assert told(team, "tanaka", "03-0000-1111") == []
+    assert messages_with(team, "tanaka", "03-0000-1111") == []
 
 
 def test_ten_at_once_are_one_message_in_which_each_is_struck_when_it_is_answered(team: Team) -> None:
     for number in range(10):
         team.app("HubSpot").posts("mql-intake", text=f"電話番号: 03-0000-000{number}")
     team.advance(minutes=1)
-    (message,) = told(team, "ito", "03-0000-0003")
+    (message,) = messages_with(team, "ito", "03-0000-0003")
     assert message.text.count(ja("button.enter")) == 10
     team.user("ito").press(ja("button.not_mql"), in_=team.slack.user("ito").sees("mql-intake"))
     assert message.text.count(ja("button.enter")) == 9
@@ -60,14 +60,14 @@ def test_after_four_open_hours_the_managers_are_told_once(team: Team) -> None:
     team.app("HubSpot").posts("mql-intake", text=PHONE)
     team.advance(minutes=1)
     team.advance(hours=3, minutes=58)
-    assert told(team, "tanaka", "03-0000-1111") == []
+    assert messages_with(team, "tanaka", "03-0000-1111") == []
     team.advance(minutes=1)
-    (message,) = told(team, "tanaka", "03-0000-1111")
+    (message,) = messages_with(team, "tanaka", "03-0000-1111")
     team.advance(hours=4)
-    assert len(told(team, "tanaka", "03-0000-1111")) == 1
+    assert len(messages_with(team, "tanaka", "03-0000-1111")) == 1
     team.user("tanaka").press(ja("button.not_mql"), in_=message)
     assert ja("button.enter") not in message.text
-    assert ja("queue.nothing_left") in told(team, "ito", ja("queue.nothing_left"))[0].text
+    assert ja("queue.nothing_left") in messages_with(team, "ito", ja("queue.nothing_left"))[0].text
 
 
 @pytest.mark.thorough
@@ -76,11 +76,11 @@ def test_nobody_is_told_at_night_and_whoever_is_away_is_passed_over(team: Team) 
     team.at(1, 23)
     team.app("HubSpot").posts("mql-intake", text=PHONE)
     team.advance(hours=8)
-    assert told(team, "ito", "03-0000-1111") == []
+    assert messages_with(team, "ito", "03-0000-1111") == []
     team.away("ito", hours=100)
     team.at(2, 8, 2)
-    assert told(team, "ito", "03-0000-1111") == []
-    assert len(told(team, "tanaka", "03-0000-1111")) == 1
+    assert messages_with(team, "ito", "03-0000-1111") == []
+    assert len(messages_with(team, "tanaka", "03-0000-1111")) == 1
 
 
 def test_what_is_entered_by_hand_is_filled_with_what_was_read_and_counts_from_when_it_came(team: Team) -> None:
@@ -88,7 +88,7 @@ def test_what_is_entered_by_hand_is_filled_with_what_was_read_and_counts_from_wh
     team.app("HubSpot").posts("mql-intake", text=PHONE)
     team.advance(hours=5)
     ito = team.user("ito")
-    ito.press(ja("button.enter"), in_=told(team, "ito", "03-0000-1111")[0])
+    ito.press(ja("button.enter"), in_=messages_with(team, "ito", "03-0000-1111")[0])
     assert "'initial_value': '03-0000-1111'" in str(ito.modal.blocks)
     assert "300万円" in ito.modal.text
     ito.modal.fill({"company": "株式会社青葉"})
@@ -122,7 +122,7 @@ def test_a_placeholder_that_its_app_fills_in_becomes_an_mql_from_when_it_was_pos
     (entry,) = entries(team)
     assert (entry.state, entry.closed_by) == (UnreadableState.ENTERED, None)
     assert ja("unreadable.completed", number=1) in notes(team, message)[0].text
-    assert told(team, "ito", ja("queue.nothing_left"))
+    assert messages_with(team, "ito", ja("queue.nothing_left"))
 
 
 def test_what_its_app_adds_to_a_lead_is_added_to_its_mql_and_alarms_nobody(team: Team) -> None:
@@ -156,7 +156,7 @@ def test_a_message_that_its_app_deletes_waits_no_more_and_an_mql_stays(team: Tea
         app.deletes(message)
     (entry,) = entries(team)
     assert entry.state == UnreadableState.DELETED
-    assert told(team, "ito", ja("unreadable.deleted"))
+    assert messages_with(team, "ito", ja("unreadable.deleted"))
     assert team.mql(1).company == "株式会社青葉"
 
 
@@ -295,7 +295,7 @@ def test_what_is_no_lead_is_set_aside_with_a_line_and_a_button_and_tells_nobody(
     assert ja("unreadable.no_lead.deal") in note.text
     assert note.buttons == [ja("button.is_lead"), ja("button.never_headline"), ja("button.never_app")]
     team.advance(hours=6)
-    assert [message for name in ("ito", "tanaka") for message in told(team, name, "Won Ltd")] == []
+    assert [message for name in ("ito", "tanaka") for message in messages_with(team, name, "Won Ltd")] == []
     assert [m for m in team.channel("mql").messages if m.thread is None] == []
     ito = team.user("ito")
     ito.press(ja("button.is_lead"), in_=note)
@@ -308,7 +308,7 @@ def test_what_the_reader_doubts_waits_with_the_reason_and_the_form_filled(team: 
     words = "株式会社青葉の山本様（部長）が来場。hana@aoba.example\n大川様も同席"
     team.app("展示会").posts("mql-intake", text=words, classic=True)
     team.advance(hours=5)
-    (message,) = told(team, "ito", ja("unreadable.reason.unsure_person"))
+    (message,) = messages_with(team, "ito", ja("unreadable.reason.unsure_person"))
     ito = team.user("ito")
     ito.press(ja("button.enter"), in_=message)
     ito.modal.submit()
@@ -317,13 +317,13 @@ def test_what_the_reader_doubts_waits_with_the_reason_and_the_form_filled(team: 
 
 
 def test_several_leads_in_one_message_become_an_mql_each_and_an_edit_finds_each(team: Team) -> None:
-    def said(*names: str) -> str:
+    def posts_of(*names: str) -> str:
         return "\n\n".join(f"*Name:* {n}\n*Email:* {n}@n24.example\n*Company:* {n} Ltd" for n in names)
 
     app = team.app("Zapier")
-    message = app.posts("mql-intake", text=said("Ann", "Ben"), classic=True).message
+    message = app.posts("mql-intake", text=posts_of("Ann", "Ben"), classic=True).message
     assert [team.mql(number).person for number in (1, 2)] == ["Ann", "Ben"]
-    app.edits(message, f"{said('Ann', 'Ben')}\n*Score:* 70\n\n{said('Cat')}")
+    app.edits(message, f"{posts_of('Ann', 'Ben')}\n*Score:* 70\n\n{posts_of('Cat')}")
     assert [team.mql(number).person for number in (1, 2, 3)] == ["Ann", "Ben", "Cat"]
     assert (team.mql(1).score, team.mql(2).score) == (None, 70)
 

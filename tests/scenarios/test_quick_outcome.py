@@ -38,7 +38,7 @@ def test_two_taps_in_the_direct_message_qualify(team: Team) -> None:
     team.accepts(1)
     team.user("sato").choose("mql_quick", _value(team, "qualified"), in_=team.dm("sato"))
     assert team.mql(1).status == Status.QUALIFIED
-    assert [one.type for one in team.log(1)][-1] == EventType.DISPOSED
+    assert [entry.type for entry in team.log(1)][-1] == EventType.DISPOSED
 
 
 def test_the_app_home_shows_at_once_that_it_is_done(team: Team) -> None:
@@ -96,7 +96,7 @@ def test_who_may_not_is_told_privately_and_nothing_is_stored(team: Team) -> None
         assert team.slack.user("suzuki").modal is None
         assert told.status == 200
     assert _stored(team) == []
-    assert [one.type for one in team.log(1)].count(EventType.REFUSED) == 1
+    assert [entry.type for entry in team.log(1)].count(EventType.REFUSED) == 1
     team.slack.user("suzuki").sees("mql").expect(ja("reply.not_allowed"))
 
 
@@ -120,6 +120,6 @@ def test_one_tap_that_the_network_delivers_twice_is_one_answer(database: Databas
     team.accepts(1)
     team.user("sato").choose("mql_quick", _value(team, "qualified"), in_=team.dm("sato"))
     assert len(_stored(team)) == 1
-    assert [one.type for one in team.log(1)].count(EventType.DISPOSED) == 1
+    assert [entry.type for entry in team.log(1)].count(EventType.DISPOSED) == 1
     team.slack.user("sato").dm.expect_none(ja("reply.disposed_already"))
     team.close()

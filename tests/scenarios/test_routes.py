@@ -88,15 +88,17 @@ def test_three_deadlines_in_a_row_ask_the_manager_who_pauses_and_the_rep_goes_on
     team.receives("会社1")
     team.receives("会社2")
     team.advance(hours=24)
-    question = next(one for one in team.dm("tanaka").messages if ja("routing.pause") in one.buttons)
+    question = next(message for message in team.dm("tanaka").messages if ja("routing.pause") in message.buttons)
     team.user("tanaka").press(ja("routing.pause"), in_=question)
-    told = next(one for one in team.dm("sato").messages if ja("routing.resume") in one.buttons)
+    told = next(message for message in team.dm("sato").messages if ja("routing.resume") in message.buttons)
     assert "田中 美咲さん" in str(told.blocks)
     team.receives("会社3")
     assert team.mql(3).status == Status.UNASSIGNED
     team.user("sato").press(ja("routing.resume"), in_=told)
     assert team.mql(3).owner == team.slack.user("sato").id
-    assert ja("routing.resumed") in str(next(one for one in team.dm("sato").messages if one.ts == told.ts).blocks)
+    assert ja("routing.resumed") in str(
+        next(message for message in team.dm("sato").messages if message.ts == told.ts).blocks
+    )
     with team.database.snapshot() as tx:
         resumed, paused = audits.newest(tx, team.id, 2)
     assert (paused.kind, paused.by) == (AuditKind.TURNS_PAUSED, team.slack.user("tanaka").id)

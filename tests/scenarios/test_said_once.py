@@ -108,8 +108,8 @@ def stored(team: Team, keys: list[str]) -> list[Outbox]:
 def standing(team: Team) -> Counter[str]:
     """How often the message of each key stands in Slack."""
     with team.slack.workspace.lock:
-        records = [one for channel in team.slack.workspace.channels.values() for one in channel.messages]
-    return Counter(one.metadata["event_payload"]["key"] for one in records if one.metadata)
+        records = [message for channel in team.slack.workspace.channels.values() for message in channel.messages]
+    return Counter(record.metadata["event_payload"]["key"] for record in records if record.metadata)
 
 
 # Each story meets one of these two, in turn; in `make test-all` each meets all.
@@ -138,10 +138,14 @@ def test_whatever_happens_while_it_is_sent_it_stands_there_once(
     asked = Counter(_keys_posted(team))
     assert {key: asked[key] for key in trouble.struck} == dict.fromkeys(trouble.struck, ASKED[what])
     with team.slack.workspace.lock:
-        at = {(channel, one.ts) for channel, known in team.slack.workspace.channels.items() for one in known.messages}
+        at = {
+            (channel, message.ts)
+            for channel, known in team.slack.workspace.channels.items()
+            for message in known.messages
+        }
     assert all((row.channel, row.ts) in at for row in rows), "and the bot knows where"
 
 
 def _keys_posted(team: Team) -> list[str]:
-    calls = [one.request.get("metadata") for one in team.slack.log.calls("chat.postMessage")]
-    return [json.loads(one)["event_payload"]["key"] for one in calls if one]
+    calls = [call.request.get("metadata") for call in team.slack.log.calls("chat.postMessage")]
+    return [json.loads(call)["event_payload"]["key"] for call in calls if call]

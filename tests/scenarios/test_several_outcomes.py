@@ -23,7 +23,11 @@ def team(team: Team) -> Team:
 
 
 def _message(team: Team, number: int) -> Any:
-    return next(one for one in team.slack.user("sato").dm.messages if f"MQL #{number}" in str(one.blocks) + one.text)
+    return next(
+        message
+        for message in team.slack.user("sato").dm.messages
+        if f"MQL #{number}" in str(message.blocks) + message.text
+    )
 
 
 def _stored(team: Team) -> list[Feedback]:

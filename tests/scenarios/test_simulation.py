@@ -48,7 +48,7 @@ def test_a_past_with_a_real_bot_comes_to_the_same(team: Team) -> None:
     passes(team, 1)
     suzuki.press(ja("button.contacted"))
     passes(team, 35)
-    offer = next(one for one in team.dm("brown").messages if "Acme" in one.text)
+    offer = next(message for message in team.dm("brown").messages if "Acme" in message.text)
     brown.press(ja("button.take"), in_=offer)
     passes(team, 200)
     with team.database.snapshot() as tx:

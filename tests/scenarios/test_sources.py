@@ -139,7 +139,7 @@ def test_the_source_says_why_it_refuses_and_the_caller_does_not_hear_it(team: Te
         call(typeform.address + typeform.path, b"{}", {"typeform-signature": "sha256=abc"})
     with team.database.snapshot() as tx:
         (source,) = sources.every(tx, team.id)
-    assert [one["why"] for one in source.refusals] == ["missing_header"]
+    assert [refusal["why"] for refusal in source.refusals] == ["missing_header"]
 
 
 def test_what_names_nobody_waits_and_everything_else_of_its_batch_is_taken(team: Team) -> None:

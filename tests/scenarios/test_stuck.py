@@ -62,7 +62,7 @@ def test_a_minute_after_half_of_the_answers_were_lost_everything_is_in_slack_onc
         team.advance(seconds=1)
         assert team.time.now() - over < timedelta(minutes=10)
     took = team.time.now() - over
-    keys = [str(one.metadata) for place in team.slack.workspace.channels.values() for one in place.messages]
+    keys = [str(message.metadata) for place in team.slack.workspace.channels.values() for message in place.messages]
     team.close()
     assert took <= sender.LONGEST_WAIT + timedelta(seconds=5), took
     assert len(keys) == len(set(keys))
@@ -72,7 +72,7 @@ def test_a_new_lead_does_not_wait_for_one_that_is_stuck(team: Team) -> None:
     team.slack.faults.add("chat.postMessage", Fault.REFUSE, times=1, channel="C0MQL00001")
     team.receives("Acme")
     team.receives("Beta")
-    (card,) = (one for one in team.channel("mql").messages if one.thread is None)
+    (card,) = (message for message in team.channel("mql").messages if message.thread is None)
     assert "Beta" in card.text
     team.advance(seconds=1)
     team.channel("mql").expect("Acme")
@@ -103,5 +103,5 @@ def test_a_message_that_could_not_be_looked_for_waits_no_longer_for_that(team: T
     assert card.next_attempt_at - team.time.now() <= timedelta(seconds=6)  # a tenth of a minute
     team.slack.faults.clear()
     team.advance(seconds=6)
-    assert len([one for one in team.channel("mql").messages if one.thread is None]) == 1
+    assert len([message for message in team.channel("mql").messages if message.thread is None]) == 1
     assert waiting(team) == 0

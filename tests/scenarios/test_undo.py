@@ -45,7 +45,7 @@ def clocks(team: Team) -> list[Any]:
 
 
 def card(team: Team) -> Message:
-    return next(one for one in team.channel("mql").messages if one.thread is None)
+    return next(message for message in team.channel("mql").messages if message.thread is None)
 
 
 def test_one_tap_accepts_two_report_and_each_is_undone_by_one(team: Team, t: Translator) -> None:
@@ -113,10 +113,12 @@ def test_a_new_mql_rings_the_owners_telephone_once(team: Team, t: Translator, to
     agrees(team, owner_told=told)
     team.receives("Acme")
     mention = f"<@{team.slack.user('sato').id}>"
-    rings = [one for one in team.slack.user("sato").dm.messages if "Acme" in one.text]
-    rings += [one for one in team.channel("mql").messages if mention in str(one.blocks)]
+    rings = [message for message in team.slack.user("sato").dm.messages if "Acme" in message.text]
+    rings += [message for message in team.channel("mql").messages if mention in str(message.blocks)]
     assert len(rings) == 1
-    assert [one for one in team.channel("mql").messages if one.thread is not None] == [], "the card says it all"
+    assert [message for message in team.channel("mql").messages if message.thread is not None] == [], (
+        "the card says it all"
+    )
 
 
 def promise(team: Team, t: Translator, where: Any) -> None:

@@ -42,13 +42,13 @@ def test_a_test_is_taken_back_and_nobody_hears_of_it_again(team: Team, t: Transl
         assert t("outcome.withdrawn") in message.text
         assert message.buttons in ([], [t("button.show")])
     people = ("sato", "tanaka", "yamada")
-    for one in people:
-        team.dm(one).unread()
+    for person in people:
+        team.dm(person).unread()
     team.advance(days=14)
-    for one in people[:1]:
-        team.dm(one).expect_nothing()
-    for one in people[1:]:
-        assert not any("Acme" in message.text for message in team.dm(one).unread())
+    for person in people[:1]:
+        team.dm(person).expect_nothing()
+    for person in people[1:]:
+        assert not any("Acme" in message.text for message in team.dm(person).unread())
 
     team.user("tanaka").types("/mql show 1", channel="sales")
     assert t("outcome.withdrawn") in team.user("tanaka").modal.text

@@ -201,7 +201,9 @@ class Admins:
         if self.rng.random() < 0.15:
             number = len(people)
             people.append(Person(self.world.slack.admin.add_user(f"new{number}").id, f"new{number}", (Role.REP,)))
-        if not all(any(role in one.roles for one in people if one.active) for role in (Role.REP, Role.MANAGER)):
+        if not all(
+            any(role in person.roles for person in people if person.active) for role in (Role.REP, Role.MANAGER)
+        ):
             return "nothing"
         try:
             self.world.apply(replace(setup, members=tuple(people)), move_open=self.rng.random() < 0.3)
@@ -213,7 +215,7 @@ class Admins:
         if not person.active or self.rng.random() < 0.4:
             return replace(person, active=not person.active)
         if self.rng.random() < 0.5:
-            managers = [one.user_id for one in setup.members if Role.MANAGER in one.roles and one != person]
+            managers = [member.user_id for member in setup.members if Role.MANAGER in member.roles and member != person]
             return replace(person, manager=self.rng.choice([None, *managers]))
         roles: list[tuple[Role, ...]] = [(Role.REP,), (Role.REP,), (Role.REP, Role.MANAGER), (Role.MARKETER,)]
         return replace(person, roles=self.rng.choice(roles))

@@ -50,7 +50,7 @@ def log_of(tx: sa.Connection, number: int) -> Iterator[str]:
     for event in tx.execute(query):
         words = (event.actor, event.before, event.after, event.reason, event.data)
         late = "" if event.at == event.recorded_at else f" (written {event.recorded_at:%m-%d %H:%M:%S})"
-        said = " ".join(str(one) for one in words if one)
+        said = " ".join(str(word) for word in words if word)
         yield f"  {event.id} {event.at:%m-%d %H:%M:%S.%f}{late} {event.type} {said}"
 
 

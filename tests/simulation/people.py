@@ -317,7 +317,7 @@ class People:
     def all_go_away(self) -> str:
         """Nobody is there for a while, leads wait, and they are back one after the other."""
         now, minutes = self.world.time.now(), timedelta(minutes=1)
-        back = {one.user_id: now + self.rng.choice([5, 90, 95, 100, 600]) * minutes for one in self._members()}
+        back = {member.user_id: now + self.rng.choice([5, 90, 95, 100, 600]) * minutes for member in self._members()}
         with self.world.database.transaction() as tx:
             for user, until in back.items():
                 absences.announce(tx, self.world.id, user, now, until)
@@ -375,7 +375,9 @@ class People:
         return str(self.rng.choice(self._members()).user_id)
 
     def _leader(self) -> str:
-        leaders = [one for one in self._members() if one.active and {"manager", "head", "admin"} & set(one.roles)]
+        leaders = [
+            member for member in self._members() if member.active and {"manager", "head", "admin"} & set(member.roles)
+        ]
         return str(self.rng.choice(leaders).user_id) if leaders and self.rng.random() < 0.8 else self._somebody()
 
     def _who(self, mql: Any) -> str:

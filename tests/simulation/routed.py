@@ -90,7 +90,7 @@ def astray(tx: sa.Connection, after: int, events: Sequence[Any], written: Routin
     new = sa.select(models.assignment, models.mql.c.channel, models.mql.c.form, models.mql.c.score)
     new = new.join(models.mql, models.mql.c.id == models.assignment.c.mql_id).where(models.assignment.c.id > after)
     for decision in tx.execute(new):
-        if decision.mql_id in changed or any(one.verdict == "by_hand" for one in decision.considered):
+        if decision.mql_id in changed or any(candidate.verdict == "by_hand" for candidate in decision.considered):
             continue
         route = route_of(decision, written)
         name, pool = (route.name, route.pool) if route else (None, None)
@@ -103,7 +103,7 @@ def astray(tx: sa.Connection, after: int, events: Sequence[Any], written: Routin
 def _outside(decision: Any, written: Routing) -> Iterator[str]:
     if decision.pool is not None and decision.chosen not in written.pools_by_name[decision.pool].by_user:
         yield f"decision {decision.id}: {decision.chosen} is not in {decision.pool}"
-    able = [one for one in decision.considered if one.verdict in ("chosen", "eligible")]
+    able = [candidate for candidate in decision.considered if candidate.verdict in ("chosen", "eligible")]
     if decision.strategy == "least_open":
         least = min(able, key=lambda one: (one.open or 0, one.last_turn)).user
         if least != decision.chosen:
@@ -113,8 +113,8 @@ def _outside(decision: Any, written: Routing) -> Iterator[str]:
 def turn_of(considered: Sequence[Any]) -> str:
     """Whose turn a decision was. Of those who are not ahead of their share by more than their part of this turn,
     whoever falls a whole turn behind soonest, if nothing comes their way."""
-    able = [one for one in considered if one.verdict in ("chosen", "eligible")]
-    sharing = [one for one in considered if one.verdict in SHARES]
+    able = [candidate for candidate in considered if candidate.verdict in ("chosen", "eligible")]
+    sharing = [candidate for candidate in considered if candidate.verdict in SHARES]
     if len({one.weight for one in sharing}) == 1:
         return str(min(able, key=lambda one: (one.balance, one.last_turn)).user)
     whole = sum(one.weight for one in sharing)
@@ -135,7 +135,7 @@ def out_of_turn(tx: sa.Connection, counted: Sequence[Any]) -> Iterator[str]:
         if decision.pool is None:
             continue
         last[decision.pool, decision.chosen] = decision.id
-        sharing = {one.user: one.weight for one in decision.considered if one.verdict in SHARES}
+        sharing = {candidate.user: candidate.weight for candidate in decision.considered if candidate.verdict in SHARES}
         for user, weight in sharing.items():
             ahead[decision.pool, user] -= models.TURN * weight // sum(sharing.values())
         ahead[decision.pool, decision.chosen] += models.TURN

@@ -92,7 +92,7 @@ class SlowTerms:
 
     def _all(self, kind: str, reminders: list[float | str], steps: list[dict[str, Any]]) -> list[Due]:
         target = self.target(kind)
-        found = [Due("reminded", self._reminder(said, target)) for said in reminders]
+        found = [Due("reminded", self._reminder(reminder, target)) for reminder in reminders]
         found.sort(key=lambda due: due.after)
         found.append(Due("breached", target + self.grace))
         escalated = []

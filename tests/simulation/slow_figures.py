@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -142,26 +142,29 @@ class Week:
         and without those in whose place another came, whose owner changed, or whose MQL was over before."""
         found: list[bool] = []
         open_day: date | None = None
-        made: date | None = None
+        made = datetime.max.replace(tzinfo=UTC)
+        over = datetime.max.replace(tzinfo=UTC)
         for event in [*story.events, None]:
-            today = event.at.astimezone(self._zone).date() if event else date.max
-            if open_day is not None and today > open_day:  # its day went by
-                found += [False] if self._ends_within(open_day) else []
+            if open_day is not None and (event is None or event.at >= over):  # its day went by
+                found += [False] if self._within_week(over) else []
                 open_day = None
             if event is None:
                 break
+            zone = story.zones.get(event.id, self._zone)
+            day_began = moment(zone, event.at.astimezone(zone).date(), 0)
             contact = (event.type == "evidence" and event.after) or event.type in ("disposed", "corrected")
-            if contact and open_day is not None and made is not None and today > made:
-                found += [True] if self._ends_within(open_day) else []
+            if contact and open_day is not None and made < day_began:
+                found += [True] if self._within_week(over) else []
                 open_day = None
             if event.type in ("disposed", "withdrawn", "assigned", "unassigned"):
                 open_day = None
             if event.type == "touch_promised":
-                open_day, made = date.fromisoformat(event.after or ""), today
+                open_day, made = date.fromisoformat(event.after or ""), event.at
+                over = moment(zone, open_day + timedelta(days=1), 0)
         return found
 
-    def _ends_within(self, day: date) -> bool:
-        return self.start < moment(self._zone, day + timedelta(days=1), 0) <= min(self.until, self.end)
+    def _within_week(self, over: datetime) -> bool:
+        return self.start < over <= min(self.until, self.end)
 
     def pauses(self) -> Pauses:
         """Pauses begun in the week, MQLs that one holds at its end, and how long they were paused in it."""
@@ -305,7 +308,9 @@ def differences(report: WeeklyReport, week: Week, before: Week, absences: Sequen
         yield from compare(f"{report.period}, {name}", _plain(figures), told.figures())
     if absences is None:
         return
-    charged = sorted((one.number, one.at, one.user_id, one.shares, one.parts) for one in report.charges)
+    charged = sorted(
+        (charge.number, charge.at, charge.user_id, charge.shares, charge.parts) for charge in report.charges
+    )
     if charged != (expected := week.charges(absences)):
         yield f"{report.period}: the deadlines that passed are {charged}, by the log they should be {expected}"
     told_of = week.reps(absences)

@@ -123,8 +123,12 @@ class Story:
         self._moved: list[tuple[str, datetime, datetime, str | None, bool | None]] = []
         self._unnoticed: list[tuple[str, datetime]] = []
         self._closing: list[tuple[SlowClock, int]] = []
+        self.zones: dict[int, ZoneInfo] = {}
+        """The timezone of the workspace at each event, by its id."""
         for event in self.events:
             self._change_before(event)
+            if self._version is not None:
+                self.zones[event.id] = ZoneInfo(self._version.timezone)
             self._hear(event)
         self._change_before(None)
         self._moves_told("the end")

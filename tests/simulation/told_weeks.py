@@ -58,7 +58,7 @@ class ToldWeeks:
     def note(self, tx: sa.Connection, workspace_id: str, journal: Journal, now: datetime) -> None:
         """Keep the week that is over, if it was not kept before. Asked right after a tick. What was told by a clock
         that was ahead told of a week that was not over."""
-        self._weeks = [told for told in self._weeks if told.at <= now]
+        self._weeks = [week for week in self._weeks if week.at <= now]
         zone = _zone(tx, workspace_id)
         today = now.astimezone(zone).date()
         monday = today - timedelta(days=today.weekday()) - WEEK
@@ -80,21 +80,21 @@ class ToldWeeks:
         if not all(story.straight for story in known):
             return
         absences = list(tx.execute(sa.select(models.absence)))
-        for told in self._weeks[-MOST_WEEKS:]:
-            if told.zone.key != workspace.timezone:
+        for week in self._weeks[-MOST_WEEKS:]:
+            if week.zone.key != workspace.timezone:
                 continue
-            changed = {story.number for story in known if told.may_change(story)}
-            then = told.week([story for story in told.stories if story.number not in changed], told.at)
-            later = told.week([story for story in known if story.number not in changed], now)
-            what = f"the week of {told.monday}, told at {told.at} and {now}"
+            changed = {story.number for story in known if week.may_change(story)}
+            then = week.week([story for story in week.stories if story.number not in changed], week.at)
+            later = week.week([story for story in known if story.number not in changed], now)
+            what = f"the week of {week.monday}, told at {week.at} and {now}"
             yield from compare(what, later.figures(), then.figures())
-            yield from compare(what, later.reps(absences), then.reps(told.absences))
-            if later.charges(absences) != then.charges(told.absences):
+            yield from compare(what, later.reps(absences), then.reps(week.absences))
+            if later.charges(absences) != then.charges(week.absences):
                 yield f"{what}: the deadlines that passed are {later.charges(absences)}, then {then.charges(absences)}"
             self.compared += 1
-            report = weekly.weekly(tx, workspace, period_words.iso_week(told.monday), now)
-            before = Week(known, told.monday - WEEK, told.zone, now)
-            yield from differences(report, told.week(known, now), before, absences)
+            report = weekly.weekly(tx, workspace, period_words.iso_week(week.monday), now)
+            before = Week(known, week.monday - WEEK, week.zone, now)
+            yield from differences(report, week.week(known, now), before, absences)
 
 
 def _zone(tx: sa.Connection, workspace_id: str) -> ZoneInfo:

@@ -36,24 +36,24 @@ class Team:
             return {one.user_id for one in here if one.user_id != owner}
         if to == "head":
             return self._first("head", "manager", "admin")
-        if to[0] in "UW" and any(one.user_id == to and _is_here(one) for one in self._members):
+        if to[0] in "UW" and any(member.user_id == to and _is_here(member) for member in self._members):
             return {to}
         if to == "manager" or to[0] in "UW":
-            mine = {one.manager_user_id for one in self._members if one.user_id == owner}
+            mine = {member.manager_user_id for member in self._members if member.user_id == owner}
             own = [one.user_id for one in self._with("manager", "head", "admin") if one.user_id in mine]
             return set(own) or self._first("manager", "head", "admin")
         return {to} if to[0] in "CG" else set()
 
     def is_away(self, user: str) -> bool:
         """Whether somebody is reminded of nothing, because they are not there."""
-        ends = [one.away_until for one in self._members if one.user_id == user]
+        ends = [member.away_until for member in self._members if member.user_id == user]
         return any(end is not None and end > self._now for end in ends)
 
     def _first(self, *roles: str) -> set[str]:
         return next(({one.user_id for one in self._with(role)} for role in roles if self._with(role)), set())
 
     def _with(self, *roles: str) -> list[Any]:
-        return [one for one in self._members if _is_here(one) and set(roles) & set(one.roles)]
+        return [member for member in self._members if _is_here(member) and set(roles) & set(member.roles)]
 
 
 def _is_here(member: Any) -> bool:
@@ -125,9 +125,9 @@ def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
     """Decisions since the one of this id in which somebody was passed over, or chosen who could not be."""
     decisions = sa.select(models.assignment).where(models.assignment.c.id > after).order_by(models.assignment.c.id)
     for decision in tx.execute(decisions):
-        able = [one for one in decision.considered if one.verdict in ("chosen", "eligible")]
-        by_hand = any(one.verdict == "by_hand" for one in decision.considered)
-        kept = any(one.verdict == "expected" for one in decision.considered)
+        able = [candidate for candidate in decision.considered if candidate.verdict in ("chosen", "eligible")]
+        by_hand = any(candidate.verdict == "by_hand" for candidate in decision.considered)
+        kept = any(candidate.verdict == "expected" for candidate in decision.considered)
         offered = decision.strategy == "first_to_accept"
         if decision.chosen is None and able and not kept and not offered:
             yield f"decision {decision.id}: nobody is chosen of {sorted(one.user for one in able)}"
@@ -151,7 +151,7 @@ def out_of_turn(tx: sa.Connection) -> Iterator[str]:
             continue
         last[decision.chosen] = decision.id
         had[decision.chosen] += 1
-        sharing = [one.user for one in decision.considered if one.verdict not in NO_SHARE]
+        sharing = [candidate.user for candidate in decision.considered if candidate.verdict not in NO_SHARE]
         for user in sharing:
             due[user] += Fraction(1, len(sharing))
     for member in tx.execute(sa.select(models.member)):
@@ -176,7 +176,7 @@ def _turns_that_count(tx: sa.Connection) -> Iterator[Any]:
     for decision in tx.execute(given.where(models.mql.c.status != "withdrawn").order_by(models.assignment.c.id)):
         unfit = decision.status == "disqualified" and newest[decision.mql_id] in UNFIT
         in_turn = decision.strategy in (None, "rotation") and all(
-            one.verdict != "by_hand" for one in decision.considered
+            candidate.verdict != "by_hand" for candidate in decision.considered
         )
         if decision.chosen is not None and not unfit and in_turn:
             yield decision
@@ -186,14 +186,14 @@ def left_lying(tx: sa.Connection, now: datetime, written: Routing) -> Iterator[s
     """MQLs that wait without an owner right after a tick, though somebody is there to whom their route may give them,
     and nobody is back within the time for which they may be kept."""
     reps = [one for one in tx.execute(sa.select(models.member)) if _is_here(one) and "rep" in one.roles]
-    here = {one.user_id for one in reps if one.away_until is None or one.away_until <= now}
+    here = {rep.user_id for rep in reps if rep.away_until is None or rep.away_until <= now}
     known = [models.mql.c[name] for name in ("id", "number", "channel", "form", "score", "offered_until")]
     waiting = sa.select(*known, models.clock.c.due_at).join(models.clock, models.clock.c.mql_id == models.mql.c.id)
     for mql in tx.execute(waiting.where(models.mql.c.status == "unassigned", models.clock.c.kind == "response")):
         log = list(tx.execute(sa.select(models.event).where(models.event.c.mql_id == mql.id)))
         over = {event.actor for event in log if event.type == "declined"}
         over |= {event.before for event in log if event.type == "assigned" and event.reason == "escalated"}
-        coming = [one.away_until for one in reps if one.user_id not in here | over]
+        coming = [rep.away_until for rep in reps if rep.user_id not in here | over]
         free = routed.may_take(tx, mql, written, here - over, now)
         if free and not any(back <= max(mql.due_at, now + KEPT_AT_MOST) for back in coming):
             yield f"#{mql.number} waits, though {sorted(free)} are there"

@@ -92,7 +92,7 @@ class World:
         headers = {"webhook-id": name, "webhook-timestamp": str(int(at.timestamp()))}
         headers["webhook-signature"] = Webhook(SECRET).sign(name, at, body.decode())
         answers = [self._http.post(f"/webhooks/{kind}", data=body, headers=headers) for _ in range(times)]
-        assert all((one.status_code, one.json) == (answers[0].status_code, answers[0].json) for one in answers)
+        assert all((answer.status_code, answer.json) == (answers[0].status_code, answers[0].json) for answer in answers)
         return answers[0].status_code
 
     def press(self, action_id: str, mql_id: int, user: str, trigger: str, times: int = 1) -> None:

@@ -52,7 +52,9 @@ def test_it_is_promised_within_slacks_three_seconds_and_follows(team: Team, read
     team.receives("Acme")  # nobody waits for it
     ready.set()
     everything_counted()
-    shown = [(one.text, one.ephemeral_for) for one in team.channel("sales").messages if one.ephemeral_for]
+    shown = [
+        (message.text, message.ephemeral_for) for message in team.channel("sales").messages if message.ephemeral_for
+    ]
     assert shown == [(ja("reply.counting"), "tanaka"), (TOLD, "tanaka")]
 
 
@@ -64,7 +66,7 @@ def test_what_slack_does_not_take_is_gone_and_the_next_one_is_counted(team: Team
         everything_counted()
     team.user("tanaka").types("/mql report scoring", channel="sales")
     everything_counted()
-    assert TOLD in [one.text for one in team.channel("sales").messages]
+    assert TOLD in [message.text for message in team.channel("sales").messages]
 
 
 def test_one_that_fails_says_so_and_fails_alone(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,7 +213,7 @@ ALWAYS_THE_SAME = {"report_due.kind"}
 def test_a_checksum_changes_with_any_value_of_its_table_and_with_none_of_another(
     source: Database, before: dict[str, Fingerprint], table: sa.Table
 ) -> None:
-    others = [one for one in models.metadata.sorted_tables if one is not table]
+    others = [sorted_table for sorted_table in models.metadata.sorted_tables if sorted_table is not table]
     row_id: sa.ColumnElement[int] = sa.literal_column("rowid")
     with source.engine.connect().execution_options(immediate=True) as tx:
         for pragma in ("foreign_keys = OFF", "ignore_check_constraints = ON"):

@@ -25,7 +25,7 @@ def stored(database: Database, spans: list[timedelta], start: datetime = START) 
             tx.execute(absence.insert().values(from_at=start, until_at=start + span, **about))
 
 
-def told(database: Database) -> tuple[list[timedelta], Took]:
+def durations_of(database: Database) -> tuple[list[timedelta], Took]:
     query = sa.select(elapsed(absence.c.from_at, absence.c.until_at).label("time"))
     with database.snapshot() as tx:
         each = [timedelta(microseconds=time) for time in tx.execute(query.order_by(absence.c.id)).scalars()]
@@ -37,7 +37,7 @@ def test_no_microsecond_is_lost(any_database: Database, microsecond: int) -> Non
     around = [timedelta(0), MICROSECOND, -MICROSECOND, timedelta(seconds=1), timedelta(days=-400), timedelta(days=4000)]
     around += [timedelta(milliseconds=500), timedelta(microseconds=1_999_999)]
     stored(any_database, around, START.replace(microsecond=microsecond))
-    assert told(any_database)[0] == around
+    assert durations_of(any_database)[0] == around
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 9, 10, 11, 20, 101])
@@ -45,4 +45,4 @@ def test_the_percentiles_are_nearest_ranks(any_database: Database, count: int) -
     chance = random.Random(count)
     spans = [timedelta(microseconds=chance.choice([5, 5, chance.randrange(10**12)])) for _ in range(count)]
     stored(any_database, spans)
-    assert told(any_database)[1] == Took(count, rank(spans, 0.5), rank(spans, 0.9))
+    assert durations_of(any_database)[1] == Took(count, rank(spans, 0.5), rank(spans, 0.9))

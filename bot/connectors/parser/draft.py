@@ -177,8 +177,8 @@ class Draft:
     def tell_as_message(self, raw: str) -> None:
         """Keep prose: with nothing but an address in it, it is all that the rep can read about the lead."""
         shown = values.paragraphs(raw)
-        if quoted := _SAID.search(shown):
-            shown = quoted["said"]
+        if quotation := _SAID.search(shown):
+            shown = quotation["said"]
         shown = _INTRODUCTION.sub("", shown)
         quoted = [each for each in shown.split("\n") if each.startswith(">")]
         own = [each for each in shown.split("\n") if each.strip() and not each.startswith(">")]

@@ -1,4 +1,4 @@
-"""A contact with the lead: when it was, who it was, and how that is known."""
+"""Record a contact with the lead: when, by whom, and how it is known."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REPORTED = "reported"
 
 @dataclass(frozen=True)
 class Contact:
-    """What somebody, or the CRM, says of a contact."""
+    """A contact as a person or the CRM reports it."""
 
     how: Evidence
     at: datetime

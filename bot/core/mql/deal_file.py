@@ -18,7 +18,7 @@ from storage.vocabulary import DealResult, DealSource, Status
 
 @dataclass(frozen=True)
 class DealRow:
-    """What one row of a file says. A file's "outcome" is our deal result."""
+    """One row of a file. Its "outcome" is our deal result."""
 
     line: int
     number: str
@@ -32,7 +32,7 @@ class DealRow:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a line. `word` names the sentence: import.<word>."""
+    """A problem of a line. `word` is a part of the catalogue key: import.<word>."""
 
     line: int
     word: str
@@ -41,7 +41,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Read:
-    """What a file comes to: deals by MQL id, or problems."""
+    """The result of reading a file: deals by MQL id, or problems."""
 
     deals: Mapping[int, Deal]
     problems: tuple[Problem, ...]
@@ -56,7 +56,7 @@ class _Wrong(Exception):
 
 
 def read(tx: sa.Connection, workspace: Workspace, rows: Iterable[DealRow | Problem | None], now: datetime) -> Read:
-    """Return the deals of a file, and all that is wrong with it. Nothing is stored."""
+    """Return the deals of a file, and every problem of it. Nothing is stored."""
     deal_of: dict[int, Deal] = {}
     problems: list[Problem] = []
     under_way = 0

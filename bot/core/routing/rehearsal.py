@@ -1,8 +1,7 @@
-"""The leads of the last 90 days under other routes: who would have had how many. Nothing is written.
+"""Give the leads of the last 90 days to owners by other routes, and count them by owner. Nothing is written.
 
-Leads come when they came; absences are those that were, an MQL stays open for as long as it was. Nobody declines or
-lets anything lie, and what is offered goes to whoever had it in truth where they are of the pool. The turns of each
-pool begin at zero.
+Leads come, reps are away and MQLs stay open as recorded. Nobody declines an MQL or leaves it unanswered. An offered MQL
+goes to its recorded owner if they are in the pool. The turns of each pool begin at zero.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ NEVER = timedelta(days=36_500)
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """How many MQLs each would have had, beside how many they had first."""
+    """How many MQLs each rep would have got, beside how many they got first."""
 
     had: Mapping[str, int]
     would_have: Mapping[str, int]
@@ -57,7 +56,7 @@ class _Stage:
         self._count = 0
 
     def gives(self, subject: Mql, had_by: str | None) -> tuple[Routed, str | None]:
-        """Give out an MQL, and return its route and who has it; `had_by`: who had it first in truth."""
+        """Assign an MQL, and return its route and owner; `had_by` is its recorded first owner."""
         at = subject.received_at
         routed = self._wanted.of(tables.facts(_as_received(subject)))
         seats = self._seats(routed.pool, at)
@@ -140,7 +139,7 @@ class _Stage:
 
 
 def rehearse(tx: sa.Connection, workspace: Workspace, wanted: Routing, now: datetime) -> Rehearsed:
-    """Return what `wanted` would have come to for the MQLs of the last 90 days."""
+    """Return who would have got the MQLs of the last 90 days by the routes of `wanted`."""
     since = now - LOOK_BACK
     had = _had(routing.decisions(tx, workspace.id, since))
     stage = _Stage(workspace, wanted, members.roster(tx, workspace.id), absences.since(tx, workspace.id, since))
@@ -157,7 +156,7 @@ def rehearse(tx: sa.Connection, workspace: Workspace, wanted: Routing, now: date
 
 
 def _had(decisions: Iterable[Assignment]) -> dict[int, str]:
-    """Return by MQL who had it first."""
+    """Return the first owner of each MQL."""
     first: dict[int, str] = {}
     for decision in decisions:
         if decision.chosen is not None:

@@ -1,4 +1,4 @@
-"""What the last month would have come to under other settings: the slow part of a preview."""
+"""Replay the last month under other settings: the slow part of a preview."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Past:
 
 
 def concerns_past(before: TeamFile, wanted: TeamFile) -> bool:
-    """Return whether the past would have been another one."""
+    """Return whether the settings would have changed the past."""
     return any(getattr(before, name) != getattr(wanted, name) for name in REPLAYED)
 
 

@@ -25,7 +25,7 @@ class LastAdmin(BadFile):
 
 
 def require_admin(tx: sa.Connection, wanted: TeamFile) -> None:
-    """Raise LastAdmin where a team file takes the role from every admin who is here. A workspace that has had none goes
+    """Raise LastAdmin if a team file takes the role from every present admin. A workspace that has had none goes
     on without one."""
     roster = members.roster(tx, wanted.workspace_id)
     admins = team.reachable(roster, Role.ADMIN)

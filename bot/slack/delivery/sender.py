@@ -1,4 +1,4 @@
-"""Carries one outbox row to Slack: render, call, settle. The call happens between transactions.
+"""Send one outbox row to Slack: render, call, settle. The call is made between transactions.
 
 A message is neither lost nor doubled. What Slack refuses for good is kept as dead for the admins; what it has not taken
 is tried again; and where nobody knows (no answer, a killed process), the sender looks for the row's key in the metadata
@@ -32,7 +32,7 @@ from storage.vocabulary import EventType, MessageKind, OutboxState
 
 LEASE = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(minutes=1)
-"""Between two attempts: so long after the trouble is over, the last message that was in it is on its way again."""
+"""The longest pause between two attempts: after a trouble is over, every message is tried again within it."""
 TOKEN_WAIT = timedelta(minutes=5)
 TOO_LONG = {"msg_blocks_too_long", "msg_too_long"}
 GONE = {"message_not_found", "thread_not_found"}
@@ -55,7 +55,7 @@ log = structlog.get_logger(__name__)
 
 
 class RowSender:
-    """Sends claimed rows, any number at once, each in a thread of the delivery."""
+    """Send claimed rows, any number at once, each in a thread of the delivery."""
 
     def __init__(
         self,
@@ -66,8 +66,8 @@ class RowSender:
         is_free: Callable[[str, datetime], None],
         wake: Callable[[], None],
     ) -> None:
-        """`is_free` hears from when on the next message of a conversation may be taken, `wake` that there is more to
-        send."""
+        """`is_free` is called with the time from which the next message of a conversation may be taken, `wake` when
+        there is more to send."""
         self._database = database
         self._gateway = gateway
         self._now = now
@@ -78,8 +78,8 @@ class RowSender:
         self._weeks = KeptWeek()
 
     def send(self, row: Outbox, free_at: datetime) -> None:
-        """Bring a claimed row to Slack from a moment on, and settle it. Raises nothing that a row may be at fault
-        for."""
+        """Send a claimed row to Slack, not before `free_at`, and settle it. An error that the row may be at fault for
+        is never raised."""
         try:
             self._attempt(row, free_at)
         except SQLAlchemyError:
@@ -120,7 +120,7 @@ class RowSender:
             self._sent(row, number, answer, began)
 
     def _deliver(self, row: Outbox, call: Call) -> dict[str, Any]:
-        """Make the call; once more with a short message where Slack finds it too long."""
+        """Make the call; if Slack finds the message too long, once more with a shortened one."""
         try:
             return self._gateway.call(call.method, **call.arguments)
         except Denied as denied:
@@ -131,8 +131,8 @@ class RowSender:
             return self._gateway.call(short.method, **short.arguments)
 
     def _is_settled_by_look(self, row: Outbox, number: int | None) -> bool:
-        """Look for a message that may be in Slack. True: it was found, or could not be looked for now, or the look took
-        so long that somebody else has it by now."""
+        """Look for a message that may be in Slack. Return True if the row needs nothing more here: the message was
+        found, could not be looked for now, or another process has taken the row meanwhile."""
         try:
             # Who has looked for longer than the lease must not post beside the next one.
             return self._adopt(row, number) or not self._renew(row)
@@ -143,14 +143,15 @@ class RowSender:
         return True
 
     def _look_again(self, row: Outbox, number: int | None, code: str, at_least: timedelta = timedelta(0)) -> None:
-        """Put a message back that could not be looked for. It was no attempt to send it: no later wait grows by it.
-        Wait a tenth of the time for which it has been late, so that a Slack that is away is not asked all the time."""
+        """Put back a message that could not be looked for. This counts as no attempt, so later waits do not grow.
+
+        The wait is a tenth of the message's lateness, so that a Slack that is away is not asked all the time."""
         trouble = (self._now() - row.due_at) / 10
         wait = max(at_least, SHORTEST_LOOK, min(trouble, LONGEST_WAIT))
         self._retry(row, number, wait, code, attempts=row.attempts - 1)
 
     def _wait_for(self, free_at: datetime) -> datetime:
-        """Wait until the conversation is free; returns what time it is then."""
+        """Wait until the conversation is free; return the time after the wait."""
         rest = free_at - self._now()
         # What is further ahead was written before somebody set the clock back.
         if timedelta(0) < rest <= AHEAD:
@@ -165,8 +166,9 @@ class RowSender:
         return Nothing(reason) if reason else render(lookup, row, now, self._weeks)
 
     def _adopt(self, row: Outbox, number: int | None) -> bool:
-        """Look for a message that may have been posted by an attempt whose answer was lost. Also where its reason has
-        gone since: it stands there, and the edit that says so waits for it."""
+        """Look for a message that an attempt may have posted whose answer was lost, and adopt it.
+
+        A message whose reason is gone is looked for too: it stands in Slack, and an edit that says so waits for it."""
         with self._database.snapshot() as tx:
             parent = outbox.get(tx, row.workspace_id, row.parent_id) if row.parent_id else None
         channel, thread = place(row, parent)
@@ -220,9 +222,10 @@ class RowSender:
         self._wake()
 
     def _is_replaced(self, row: Outbox, number: int | None, code: str) -> bool:
-        """Settle an edit of a message that was deleted or can be edited no more, or a reply to one. A card is posted
-        anew, once: buttons and thread of its MQL are to be found in the Slack channel. What was deleted else stays so.
-        False where this is a refusal like any other."""
+        """Settle an edit of, or a reply to, a message that was deleted or cannot be edited any more.
+
+        A card is posted anew, once, so that its MQL keeps buttons and a thread in the Slack channel. Other messages
+        stay deleted. Return False if the refusal has another reason."""
         now, is_edit = self._now(), row.kind == MessageKind.EDIT
         card = self._card(row)
         earlier = self._earlier(card, code) if card is not None else None
@@ -242,14 +245,15 @@ class RowSender:
         return True
 
     def _card(self, row: Outbox) -> Outbox | None:
-        """Return the card that an edit or a reply belongs to, as it is now."""
+        """Return the row of the card that an edit or a reply belongs to; None if it belongs to another message."""
         with self._database.snapshot() as tx:
             parent = outbox.get(tx, row.workspace_id, row.parent_id or 0)
         return parent if parent is not None and parent.kind == MessageKind.CARD else None
 
     def _earlier(self, card: Outbox, code: str) -> tuple[str, str] | None:
-        """Return where the thread of a card stands that is to be posted anew: Slack keeps the thread of a message that
-        was deleted while it has replies. None where Slack has none."""
+        """Return the place of the thread of a card that is to be posted anew; None if Slack has none.
+
+        Slack keeps the thread of a deleted message as long as it has replies."""
         if card.channel is None or card.ts is None:
             return None
         if code in GONE:
@@ -262,7 +266,8 @@ class RowSender:
         return card.channel, card.ts
 
     def _token_works(self) -> bool:
-        """Slack says account_inactive of a closed account that we write to, and of our own when the app is removed."""
+        """Return whether our token works. Slack says account_inactive both of a closed account that we write to and of
+        our own token when the app is removed."""
         try:
             self._gateway.call("auth.test")
         except SlackFailure:
@@ -292,8 +297,8 @@ class RowSender:
         paced: timedelta = timedelta(0),
         **values: Any,
     ) -> None:
-        """Put a message back for a while. `paced`: how long nothing goes into its conversation, because Slack may have
-        taken this."""
+        """Put a message back for a while. `paced` is how long nothing is sent into its conversation, because Slack may
+        have taken this message."""
         doubt, now = row.maybe_sent or maybe_sent, self._now()
         values |= {"maybe_sent": doubt, "next_attempt_at": now + wait, "error": code}
         with self._database.transaction() as tx:
@@ -302,8 +307,8 @@ class RowSender:
                 lanes.pace(tx, row.workspace_id, row.target, now + paced)
 
     def _settle(self, tx: sa.Connection, row: Outbox, state: OutboxState, number: int | None, **values: Any) -> bool:
-        """Write what became of a message. `number`: of its MQL, where that was read before. False: somebody else has
-        the message by now."""
+        """Write the result of a message. `number` is that of its MQL if it was read before. Return False if another
+        process has taken the row meanwhile."""
         now = self._now()
         tells = state in _EVENTS and row.mql_id is not None and row.kind != MessageKind.EDIT
         # The MQL before its message, like everyone who changes both.
@@ -329,7 +334,7 @@ _EVENTS = {OutboxState.DROPPED: EventType.MESSAGE_DROPPED, OutboxState.DEAD: Eve
 
 
 def _backoff(row: Outbox) -> timedelta:
-    """Twice as long after each attempt, from one second to LONGEST_WAIT."""
+    """Return the wait before the next attempt: doubled after each, from one second to LONGEST_WAIT."""
     return min(timedelta(seconds=2 ** min(row.attempts - 1, 10)), LONGEST_WAIT)
 
 

@@ -1,4 +1,4 @@
-"""All renderers. At import it is checked that every kind of message has one, and its words in both languages."""
+"""All renderers. An import fails if a kind of message lacks a renderer, or a word in one of the languages."""
 
 from __future__ import annotations
 

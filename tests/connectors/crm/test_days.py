@@ -21,10 +21,10 @@ STEPS = (("IN_PROGRESS", Status.ACCEPTED), ("CONNECTED", Status.CONTACTED), ("OP
 
 def away_since(office: Office) -> list[str]:
     """Return since when the admins are told that HubSpot is out of reach."""
-    return [each["since"] for each in told(office, AlertKind.CRM_REFUSED)]
+    return [each["since"] for each in alerts_of(office, AlertKind.CRM_REFUSED)]
 
 
-def told(office: Office, kind: AlertKind) -> list[dict[str, Any]]:
+def alerts_of(office: Office, kind: AlertKind) -> list[dict[str, Any]]:
     """Return what the admins are told of one kind."""
     with office.database.snapshot() as tx:
         workspace = workspaces.get(tx, office.workspace_id)
@@ -94,6 +94,6 @@ def test_the_admins_are_told_once_a_day_that_calls_run_short(office: Office) -> 
     today = office.clock.now().date().isoformat()
     with office.database.transaction() as tx:
         crm_connections.update(tx, office.connection, calls=600, calls_on=today, daily_calls=1_000)
-    assert [each["count"] for each in told(office, AlertKind.CRM_BUDGET)] == [600]
+    assert [each["count"] for each in alerts_of(office, AlertKind.CRM_BUDGET)] == [600]
     office.clock.advance(days=1)
-    assert told(office, AlertKind.CRM_BUDGET) == []
+    assert alerts_of(office, AlertKind.CRM_BUDGET) == []

@@ -26,7 +26,7 @@ LOST = (CrmFault.LOSE_ANSWER, CrmFault.ERROR_500_AFTER, CrmFault.TRUNCATED)
 NOT_TAKEN = (CrmFault.ERROR_500, CrmFault.REFUSE, CrmFault.RATE_LIMIT, CrmFault.LOCKED, CrmFault.HTML_PAGE)
 
 
-def told(office: Office) -> tuple[list[str], int, int]:
+def written_to_crm(office: Office) -> tuple[list[str], int, int]:
     """Return what was written of the status, and how many tasks and notes there are."""
     return office.written("hs_lead_status"), len(office.texts("tasks")), len(office.texts("notes"))
 
@@ -45,7 +45,7 @@ def test_whatever_becomes_of_an_answer_everything_is_written_once(office: Office
     office.report(mql_id, Disposition.QUALIFIED)
     for _ in range(3):
         office.settle(minutes=2)
-    assert told(office) == (["OPEN_DEAL"], 1, 1)
+    assert written_to_crm(office) == (["OPEN_DEAL"], 1, 1)
     assert {each.state for each in office.writes()} == {CrmWriteState.DONE}
     assert office.connection.failure is None
 

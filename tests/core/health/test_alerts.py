@@ -54,7 +54,7 @@ def kinds(standing: list[Alert]) -> list[AlertKind]:
     return [alert.kind for alert in standing]
 
 
-def told(office: Database) -> list[tuple[str, MessageKind]]:
+def queued_alerts(office: Database) -> list[tuple[str, MessageKind]]:
     with office.snapshot() as tx:
         query = sa.select(models.outbox.c.target, models.outbox.c.kind).order_by(models.outbox.c.id)
         found = tx.execute(query.where(models.outbox.c.kind.in_([MessageKind.ALERT, MessageKind.ALERT_OVER]))).all()
@@ -71,12 +71,12 @@ def test_two_processes_that_see_the_same_tell_it_once(office: Database) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(process, range(4)))
-    assert told(office) == [("U9", MessageKind.ALERT)]
+    assert queued_alerts(office) == [("U9", MessageKind.ALERT)]
     beat(office, NOW + 5 * A_MINUTE)
     barrier.reset()
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: look(office, NOW + 5 * A_MINUTE), range(4)))
-    assert told(office) == [("U9", MessageKind.ALERT), ("U9", MessageKind.ALERT_OVER)]
+    assert queued_alerts(office) == [("U9", MessageKind.ALERT), ("U9", MessageKind.ALERT_OVER)]
 
 
 @pytest.mark.parametrize(("minutes", "watched", "alarm"), [(3, 9, False), (4, 9, True), (4, 2, False), (90, 4, True)])
@@ -140,7 +140,7 @@ def test_without_an_admin_the_heads_or_else_the_managers_are_told(office: Databa
     with office.transaction() as tx:
         members.update(tx, WORKSPACE, "U9", active=False)
     look(office, NOW + 4 * A_MINUTE)
-    assert told(office) == [("U3", MessageKind.ALERT)]
+    assert queued_alerts(office) == [("U3", MessageKind.ALERT)]
 
 
 def test_reps_who_are_all_away_overnight_or_for_an_afternoon_are_no_news(office: Database) -> None:

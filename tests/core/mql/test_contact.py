@@ -60,7 +60,7 @@ def dispose(office: Database, mql_id: int, at: datetime, by: str = "U1") -> None
         assert isinstance(accept_and_report(tx, WORKSPACE, mql_id, by, answer, at), Done)
 
 
-def found(office: Database, mql_id: int) -> Mql:
+def stored_mql(office: Database, mql_id: int) -> Mql:
     with office.snapshot() as tx:
         mql = mqls.get(tx, WORKSPACE, mql_id)
     assert mql is not None
@@ -68,7 +68,7 @@ def found(office: Database, mql_id: int) -> Mql:
 
 
 def contact_of(office: Database, mql_id: int) -> tuple[datetime | None, Evidence | None]:
-    mql = found(office, mql_id)
+    mql = stored_mql(office, mql_id)
     return mql.contacted_at, mql.contact_evidence
 
 
@@ -105,7 +105,7 @@ def test_a_contact_told_with_how_is_proven_at_once(office: Database, how: Eviden
     assert contact_of(office, mql_id) == (NOW + HOUR, how)
     (told,) = log(office, mql_id, EventType.CONTACTED)
     assert (told.data, told.reason) == ({"evidence": how}, "They call back" if how == Evidence.NOTE else None)
-    assert found(office, mql_id).status == Status.CONTACTED
+    assert stored_mql(office, mql_id).status == Status.CONTACTED
 
 
 def test_proof_takes_the_place_of_a_press_and_nothing_takes_the_place_of_proof(office: Database) -> None:
@@ -118,7 +118,7 @@ def test_proof_takes_the_place_of_a_press_and_nothing_takes_the_place_of_proof(o
     assert isinstance(again, Refused)
     assert again.reason == Refusal.ALREADY_CONTACTED
     assert contact_of(office, mql_id) == (NOW + HOUR, Evidence.NOTE)
-    told = [(one.data["evidence"], one.before, one.after) for one in log(office, mql_id, EventType.EVIDENCE)]
+    told = [(entry.data["evidence"], entry.before, entry.after) for entry in log(office, mql_id, EventType.EVIDENCE)]
     assert told == [("note", "button", "note"), ("call", "note", "note")]
     assert clock(office, mql_id, ClockKind.RESPONSE).stopped_at == NOW + HOUR
 
@@ -129,7 +129,7 @@ def test_how_may_be_told_after_the_outcome_of_a_contact_that_is_known(office: Da
     dispose(office, mql_id, NOW + 2 * HOUR)
     assert isinstance(press(office, mql_id, NOW + 3 * HOUR, how=Evidence.CALL), Done)
     assert contact_of(office, mql_id) == (NOW + HOUR, Evidence.CALL)
-    assert found(office, mql_id).status == Status.DISQUALIFIED
+    assert stored_mql(office, mql_id).status == Status.DISQUALIFIED
     other = receive(office, "Beta")
     dispose(office, other, NOW + 2 * HOUR, by="U2")
     refused = press(office, other, NOW + 3 * HOUR, by="U2", how=Evidence.CALL)
@@ -145,7 +145,7 @@ def test_only_who_may_act_on_the_mql_may_tell_how(office: Database) -> None:
         assert refused.reason == Refusal.NOT_ALLOWED
         press(office, mql_id, NOW + HOUR)
     assert contact_of(office, mql_id) == (NOW + HOUR, Evidence.BUTTON)
-    assert [one.reason for one in log(office, mql_id, EventType.REFUSED)] == ["contacted", "evidence"]
+    assert [entry.reason for entry in log(office, mql_id, EventType.REFUSED)] == ["contacted", "evidence"]
     assert isinstance(press(office, mql_id, NOW + 3 * HOUR, by="U3", how=Evidence.CALL), Done)
 
 
@@ -156,7 +156,7 @@ def test_an_activity_counts_at_its_true_time_and_as_acceptance_by_the_owner(offi
         for due in mqls.due_clocks(tx, now, 10):
             escalation.check(tx, due, now)
     assert report(office, called, now) == CountedAs.CONTACT
-    mql = found(office, mql_id)
+    mql = stored_mql(office, mql_id)
     assert (mql.status, mql.accepted_at, mql.contacted_at) == (Status.CONTACTED, called, called)
     assert mql.contact_evidence == Evidence.CALL
     response_clock = clock(office, mql_id, ClockKind.RESPONSE)
@@ -177,7 +177,7 @@ def test_where_only_contact_counts_an_activity_stops_the_clock_of_an_accepted_mq
     report(office, NOW + 2 * HOUR, NOW + 40 * HOUR, by="U3")
     stopped = clock(office, mql_id, ClockKind.RESPONSE)
     assert (stopped.state, stopped.stopped_at) == (ClockState.MET, NOW + 2 * HOUR)
-    assert found(office, mql_id).accepted_at == NOW + HOUR
+    assert stored_mql(office, mql_id).accepted_at == NOW + HOUR
     (told,) = log(office, mql_id, EventType.CONTACTED)
     assert told.actor == "U3"
 
@@ -214,7 +214,7 @@ def test_the_thread_hears_of_the_activity_that_proves_and_of_no_more(office: Dat
 def test_no_clock_stops_before_it_started(office: Database) -> None:
     mql_id = receive(office)
     assert report(office, NOW - 20 * HOUR, NOW + HOUR) == CountedAs.CONTACT
-    mql = found(office, mql_id)
+    mql = stored_mql(office, mql_id)
     assert (mql.accepted_at, mql.contacted_at) == (NOW, NOW)
     assert clock(office, mql_id, ClockKind.RESPONSE).stopped_at == NOW
     (told,) = log(office, mql_id, EventType.CONTACTED)
@@ -251,7 +251,7 @@ def test_an_activity_for_an_mql_without_an_owner_is_recorded_and_counts_as_no_co
     mql_id = receive(office)
     before = notes(office)
     assert report(office, NOW + HOUR, NOW + 2 * HOUR, by="U1") == CountedAs.RECORD
-    assert (found(office, mql_id).status, contact_of(office, mql_id)) == (Status.UNASSIGNED, (None, None))
+    assert (stored_mql(office, mql_id).status, contact_of(office, mql_id)) == (Status.UNASSIGNED, (None, None))
     assert clock(office, mql_id, ClockKind.RESPONSE).state == ClockState.RUNNING
     (kept,) = log(office, mql_id, EventType.EVIDENCE)
     assert (kept.at, kept.actor, kept.before, kept.after) == (NOW + HOUR, "U1", Status.UNASSIGNED, None)
@@ -272,7 +272,7 @@ def test_an_activity_after_the_outcome_is_recorded_and_one_before_it_still_count
     assert (contact_of(office, mql_id), notes(office)) == ((None, None), before)
     assert report(office, NOW + 2 * HOUR, NOW + 6 * HOUR, Evidence.EMAIL) == CountedAs.CONTACT
     assert contact_of(office, mql_id) == (NOW + 2 * HOUR, Evidence.EMAIL)
-    assert found(office, mql_id).status == Status.DISQUALIFIED
+    assert stored_mql(office, mql_id).status == Status.DISQUALIFIED
     assert report(office, NOW + 7 * HOUR, NOW + 7 * HOUR, Evidence.CALL) == CountedAs.RECORD
     assert contact_of(office, mql_id) == (NOW + 2 * HOUR, Evidence.EMAIL)
 
@@ -369,12 +369,12 @@ def from_the_log(office: Database, as_of: datetime) -> tuple[Contacts, Contacts]
     received = {one.mql_id: one.at for one in events if one.type == EventType.RECEIVED}
     spans: dict[int, list[timedelta]] = {}
     proven = set()
-    for one in events:
-        counts = one.type == EventType.CONTACTED or (one.type == EventType.EVIDENCE and one.after is not None)
-        if counts and one.at <= as_of:
-            spans.setdefault(one.mql_id, []).append(max(one.at - received[one.mql_id], timedelta(0)))
-            proven |= {one.mql_id} if one.data["evidence"] != "button" else set()
-    first = {mql_id: min(found) for mql_id, found in spans.items()}
+    for event in events:
+        counts = event.type == EventType.CONTACTED or (event.type == EventType.EVIDENCE and event.after is not None)
+        if counts and event.at <= as_of:
+            spans.setdefault(event.mql_id, []).append(max(event.at - received[event.mql_id], timedelta(0)))
+            proven |= {event.mql_id} if event.data["evidence"] != "button" else set()
+    first = {mql_id: min(stored_mql) for mql_id, stored_mql in spans.items()}
     return _contacts(list(first.values())), _contacts([first[mql_id] for mql_id in proven])
 
 

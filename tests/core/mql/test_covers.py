@@ -71,7 +71,7 @@ def standing(engine: Engine) -> list[tuple[float, float]]:
     return [((begins - NOW) / HOUR, (ends - NOW) / HOUR) for begins, ends in every]
 
 
-def told(engine: Engine, kind: MessageKind) -> list[str]:
+def readers_of(engine: Engine, kind: MessageKind) -> list[str]:
     with engine.database.snapshot() as tx:
         return sorted(tx.execute(sa.select(outbox.c.target).where(outbox.c.kind == kind)).scalars())
 
@@ -127,7 +127,7 @@ def test_who_is_away_gets_no_turn_and_no_reminder_but_the_manager_hears_what_wai
     mql_id = engine.receives()
     away(engine, "U1", 20, in_hours=1)
     tick(engine, 1)
-    assert told(engine, MessageKind.ABSENCE_BEGAN) == ["U3"]
+    assert readers_of(engine, MessageKind.ABSENCE_BEGAN) == ["U3"]
     tick(engine, 6)
     assert engine.told(mql_id, MessageKind.REMINDER) == []
     (reminded,) = engine.log(mql_id, EventType.REMINDED)
@@ -216,7 +216,7 @@ def test_whoever_is_back_is_asked_and_takes_it_back_or_leaves_it(engine: Engine,
     away(engine, "U1", 4)
     covered(engine, mql_id)
     tick(engine, 4)
-    assert told(engine, MessageKind.ABSENCE_OVER) == ["U1"]
+    assert readers_of(engine, MessageKind.ABSENCE_OVER) == ["U1"]
     act = covers.leave if leave else covers.take_back
     with engine.database.transaction() as tx:
         assert act(tx, WORKSPACE, "U1", "U2", "U4", NOW + 5 * HOUR) == 0, "U4 has no say in it"
@@ -247,6 +247,6 @@ def test_back_and_covered_at_once_one_after_the_other(any_database: Database) ->
         back, cover = pool.submit(comes_back), pool.submit(is_covered)
         back.result(60)
         outcome = cover.result(60)
-    asked = told(engine, MessageKind.ABSENCE_OVER)
+    asked = readers_of(engine, MessageKind.ABSENCE_OVER)
     # Covered first: then whoever is back is asked. Back first: then there is nothing to cover any more.
     assert (isinstance(outcome, Done), engine.mql(mql_id).cover, asked) in [(True, "U2", ["U1"]), (False, None, [])]

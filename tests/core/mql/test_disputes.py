@@ -86,7 +86,7 @@ def week(engine: Engine, at: float = 100) -> WeeklyReport:
 
 def turns(engine: Engine) -> dict[str, int]:
     with engine.database.snapshot() as tx:
-        return {one.user_id: one.last_turn for one in members.roster(tx, WORKSPACE)}
+        return {member.user_id: member.last_turn for member in members.roster(tx, WORKSPACE)}
 
 
 def waiting(engine: Engine, reader: str = "U3") -> list[OpenDispute]:
@@ -137,7 +137,7 @@ def test_marketers_and_admins_may_dispute_and_the_attempt_of_others_is_an_event(
         assert isinstance(outcome, Done)
         return
     assert reason_of(outcome) == Refusal.DISPUTE_NOT_ALLOWED
-    assert [(one.actor, one.reason) for one in engine.log(mql_id, EventType.REFUSED)] == [(by, "dispute")]
+    assert [(entry.actor, entry.reason) for entry in engine.log(mql_id, EventType.REFUSED)] == [(by, "dispute")]
     assert engine.mql(mql_id).disputed_at is None
 
 
@@ -162,7 +162,7 @@ def test_leaders_decide_and_nobody_else(engine: Engine, act: Any, by: str, may: 
     assert isinstance(outcome, Done) == may
     if not may:
         assert reason_of(outcome) == Refusal.DECIDE_NOT_ALLOWED
-        assert [(one.actor, one.reason) for one in engine.log(mql_id, EventType.REFUSED)] == [(by, "decide")]
+        assert [(entry.actor, entry.reason) for entry in engine.log(mql_id, EventType.REFUSED)] == [(by, "decide")]
         assert engine.mql(mql_id).disputed_at is not None
 
 
@@ -276,7 +276,9 @@ def test_a_reopened_mql_can_be_handed_to_another_rep_and_reported_anew(engine: E
     assert isinstance(engine.does(feedback.give, mql_id, "U2", NO_BUDGET, now=NOW + 5 * HOUR), Done)
     subject = engine.mql(mql_id)
     assert (subject.owner, subject.disposed_at) == ("U2", NOW + 5 * HOUR)
-    assert [one.type for one in engine.log(mql_id, EventType.DISPOSED, EventType.CORRECTED)] == [EventType.DISPOSED] * 2
+    assert [entry.type for entry in engine.log(mql_id, EventType.DISPOSED, EventType.CORRECTED)] == [
+        EventType.DISPOSED
+    ] * 2
     assert isinstance(dispute(engine, mql_id, at=6), Done), "it is another answer"
 
 

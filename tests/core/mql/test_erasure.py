@@ -71,7 +71,7 @@ def erase(database: Database, mql_id: int, now: datetime = LATER, why: ErasedFor
         return erasure.erase(tx, WORKSPACE, mql_id, why, now)
 
 
-def found(database: Database, mql_id: int) -> Mql:
+def stored_mql(database: Database, mql_id: int) -> Mql:
     with database.snapshot() as tx:
         subject = mqls.get(tx, WORKSPACE, mql_id)
     assert subject is not None
@@ -127,7 +127,7 @@ def test_nothing_that_names_the_person_is_left_in_any_table(office: Database) ->
     assert erased is not None
     assert "hush" not in everything(office).lower()
     assert vars(erased.counts) == {"fields": 9, "events": 6, "feedback": 2, "intake": 2}
-    left = found(office, mql_id)
+    left = stored_mql(office, mql_id)
     assert (left.company, left.status, left.erased_at) == ("Acme", Status.DISQUALIFIED, LATER)
     with office.snapshot() as tx:
         history = mqls.history(tx, WORKSPACE, mql_id)
@@ -257,7 +257,7 @@ def test_an_open_mql_is_withdrawn_and_nobody_waits_for_it_any_more(office: Datab
     erased = erase(office, mql_id, NOW + HOUR, ErasedFor.REQUEST)
     assert erased is not None
     assert erased.withdrawn
-    left = found(office, mql_id)
+    left = stored_mql(office, mql_id)
     assert (left.status, left.disposed, left.owner) == (Status.WITHDRAWN, True, "U1")
     assert left.withdrawn_by_erasure
     with office.snapshot() as tx:
@@ -293,11 +293,11 @@ def test_one_that_had_been_withdrawn_is_erased_when_it_is_old_and_was_not_withdr
         assert workspace is not None
         assert erasure.due(tx, workspace, NOW + timedelta(days=30), 10) == []
         assert erasure.due(tx, workspace, NOW + timedelta(days=31), 10) == [mql_id]
-    assert not found(office, mql_id).withdrawn_by_erasure
+    assert not stored_mql(office, mql_id).withdrawn_by_erasure
     erased = erase(office, mql_id)
     assert erased is not None
     assert not erased.withdrawn
-    assert not found(office, mql_id).withdrawn_by_erasure
+    assert not stored_mql(office, mql_id).withdrawn_by_erasure
     assert "hush" not in everything(office).lower()
 
 
@@ -307,7 +307,7 @@ def test_one_that_nobody_had_is_withdrawn_without_an_owner(office: Database) -> 
         tx.execute(models.member.update().values(active=False))
     mql_id = receive(office, **JANE)
     erase(office, mql_id, NOW + HOUR, ErasedFor.REQUEST)
-    assert (found(office, mql_id).status, found(office, mql_id).owner) == (Status.WITHDRAWN, None)
+    assert (stored_mql(office, mql_id).status, stored_mql(office, mql_id).owner) == (Status.WITHDRAWN, None)
 
 
 ACTS: dict[str, Callable[[sa.Connection, int], ActionResult]] = {
@@ -339,14 +339,14 @@ def test_an_activity_of_the_crm_is_only_recorded_once_the_person_was_erased(offi
     with office.transaction() as tx:
         told = activity.Activity(Evidence.CALL, NOW + HOUR, number=1)
         assert activity.record(tx, WORKSPACE, told, "U1", LATER).counted_as == CountedAs.RECORD
-    assert (found(office, mql_id).status, found(office, mql_id).contacted_at) == (Status.WITHDRAWN, None)
+    assert (stored_mql(office, mql_id).status, stored_mql(office, mql_id).contacted_at) == (Status.WITHDRAWN, None)
 
 
 def test_a_report_that_is_over_is_not_declined(office: Database) -> None:
     mql_id = receive(office)
     say(office, mql_id, DISQUALIFIED)
     with office.transaction() as tx:
-        owner = found(office, mql_id).owner or ""
+        owner = stored_mql(office, mql_id).owner or ""
         outcome = response.decline(tx, WORKSPACE, mql_id, owner, "busy", LATER)
     assert isinstance(outcome, Refused)
     assert outcome.reason == Refusal.DISPOSED_ALREADY
@@ -423,15 +423,15 @@ def test_a_person_is_found_by_every_address_they_gave_and_nobody_else_is_touched
         receipts.first_time(tx, WORKSPACE, ReceiptKind.WEBHOOK, "form:JANE2@hush.example", NOW, {})
         hers = Request(" JANE2@hush.example")
         entry = keep(tx, "7.7", {"": "Jane2@hush.example wrote"}, NOW)
-        assert [one.id for one in erasure.mentioned(tx, WORKSPACE, hers).mqls] == [other]
+        assert [mql.id for mql in erasure.mentioned(tx, WORKSPACE, hers).mqls] == [other]
         done = erasure.erase_person(tx, WORKSPACE, hers, LATER)
-        assert [one.mql.id for one in done.mqls] == [mql_id]
+        assert [mql.mql.id for mql in done.mqls] == [mql_id]
         assert (done.intake, done.receipts) == (1, 1)
         read = unreadables.get(tx, WORKSPACE, entry)
         assert read is not None
         assert read.content == {}
         assert erasure.erase_person(tx, WORKSPACE, hers, LATER).mqls == ()
-    assert found(office, other).email == "xjane2@hush.example"
+    assert stored_mql(office, other).email == "xjane2@hush.example"
 
 
 @pytest.mark.sql
@@ -440,7 +440,7 @@ def test_an_mql_without_an_address_is_erased_by_its_number(office: Database) -> 
     mql_id = receive(office, "Acme", person="Jane Hush")
     with office.transaction() as tx:
         done = erasure.erase_person(tx, WORKSPACE, Request(numbers=(2, 99)), LATER)
-    assert [one.mql.id for one in done.mqls] == [mql_id]
+    assert [mql.mql.id for mql in done.mqls] == [mql_id]
     assert "hush" not in everything(office).lower()
 
 
@@ -449,7 +449,7 @@ def test_a_company_that_is_its_owners_name_goes_when_that_is_asked_for(office: D
     mql_id = receive(office, "Hush Consulting", **JANE)
     with office.transaction() as tx:
         erasure.erase_person(tx, WORKSPACE, Request(JANE["email"], with_company=True), LATER)
-    assert found(office, mql_id).company is None
+    assert stored_mql(office, mql_id).company is None
     assert "hush" not in everything(office).lower()
 
 
@@ -487,7 +487,7 @@ def test_a_person_is_found_by_a_phone_number_however_it_is_written(office: Datab
         assert erasure.erase_person(tx, WORKSPACE, Request(phone="1234-5678"), LATER).mqls == (), "too few digits"
         done = erasure.erase_person(tx, WORKSPACE, Request(phone="+81 3 1234 5678"), LATER)
         read = unreadables.get(tx, WORKSPACE, entry)
-    assert ([one.mql.id for one in done.mqls], done.intake) == ([first, later], 1)
+    assert ([mql.mql.id for mql in done.mqls], done.intake) == ([first, later], 1)
     assert read is not None
     assert read.content == {}
-    assert found(office, other).person == "Joe"
+    assert stored_mql(office, other).person == "Joe"

@@ -304,7 +304,7 @@ def test_swept_once_or_at_every_checkpoint_the_log_says_the_same(engine: Engine)
     engine.agrees(reminders=("30m", 0.5), escalations=steps)
     often, once = engine.receives(company="Often"), engine.receives(company="Once")
     with engine.database.transaction() as tx:
-        (held,) = [one for one in mqls.due_clocks(tx, at(99), 10) if one.mql_id == once]
+        (held,) = [due_clock for due_clock in mqls.due_clocks(tx, at(99), 10) if due_clock.mql_id == once]
         mqls.postpone_check(tx, held.id, at(60))
     for quarters in range(160):
         engine.sweeps(at(quarters / 4))

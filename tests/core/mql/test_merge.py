@@ -40,9 +40,9 @@ def two(office: Database) -> Database:
 
 def get(office: Database, mql_id: int) -> Mql:
     with office.snapshot() as tx:
-        found = mqls.get(tx, WORKSPACE, mql_id)
-    assert found is not None
-    return found
+        offered_numbers = mqls.get(tx, WORKSPACE, mql_id)
+    assert offered_numbers is not None
+    return offered_numbers
 
 
 def merged(office: Database, mql_id: int = 2, into: int = 1, by: str = "U3", now: datetime = LATER) -> ActionResult:
@@ -238,14 +238,14 @@ def test_any_of_ten_thousand_is_found_by_a_part_of_its_company_or_its_person(two
         subject = mqls.get(tx, WORKSPACE, 9_999)
         assert subject is not None
 
-        def found(sought: str) -> list[int]:
+        def offered_numbers(sought: str) -> list[int]:
             return [party.number for party in merge.found(tx, subject, sought, 100)]
 
-        assert found("(株) 青空") == [7]
-        assert found("maryann smith") == [8]
-        assert found("OTHER 1234") == [1234]
-        assert len(found("other")) == 100
-        assert found("100%") == found("_") == found(" ") == []
+        assert offered_numbers("(株) 青空") == [7]
+        assert offered_numbers("maryann smith") == [8]
+        assert offered_numbers("OTHER 1234") == [1234]
+        assert len(offered_numbers("other")) == 100
+        assert offered_numbers("100%") == offered_numbers("_") == offered_numbers(" ") == []
 
 
 @pytest.mark.parametrize(("days", "number"), [(90, 1), (1, 3)])

@@ -52,7 +52,7 @@ def week(engine: Engine) -> WeeklyReport:
 
 def turns(engine: Engine) -> dict[str, int]:
     with engine.database.snapshot() as tx:
-        return {one.user_id: one.last_turn for one in members.roster(tx, WORKSPACE)}
+        return {member.user_id: member.last_turn for member in members.roster(tx, WORKSPACE)}
 
 
 @pytest.mark.parametrize("status", [Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED, Status.UNASSIGNED])

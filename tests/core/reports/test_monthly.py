@@ -56,7 +56,7 @@ def lives_in(engine: Engine, timezone: str, **columns: Any) -> None:
         workspaces.save(tx, WORKSPACE, datetime.now(UTC), timezone=timezone, **columns)
 
 
-def told(engine: Engine, period: str, now: datetime) -> MonthlyReport:
+def report_of(engine: Engine, period: str, now: datetime) -> MonthlyReport:
     with engine.database.snapshot() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
@@ -123,11 +123,11 @@ def deal(chance: random.Random, at: datetime) -> Deal | None:
     return Deal(result=word, on=(at + chance.randrange(2) * DAY).date(), amount=amount)
 
 
-def decide(engine: Engine, mql_id: int, told: Deal | None, now: datetime, by: str | DealSource = "U3") -> None:
+def decide(engine: Engine, mql_id: int, report_of: Deal | None, now: datetime, by: str | DealSource = "U3") -> None:
     with engine.database.transaction() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        deals.record(tx, workspace, mql_id, by, told, now)
+        deals.record(tx, workspace, mql_id, by, report_of, now)
 
 
 def answer(chance: random.Random) -> Answer:
@@ -180,7 +180,7 @@ def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str
     for received_at in sorted(moments):
         live(engine, chance, received_at)
 
-    report = told(engine, last, borders[-1] + 60 * DAY)
+    report = report_of(engine, last, borders[-1] + 60 * DAY)
     everything = [story for story in stories(engine) if month(story, zone) in periods]
     assert len(everything) > 55
     assert [cohort.period for cohort in report.cohorts] == periods
@@ -232,7 +232,7 @@ def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
     scores = {
         won: [s.mql.score or 0 for s in decided if (s.disposition == "qualified") == won] for won in (True, False)
     }
-    pairs = [(one > other) + (one == other) / 2 for one in scores[True] for other in scores[False]]
+    pairs = [(score > other) + (score == other) / 2 for score in scores[True] for other in scores[False]]
     assert check.auc.value == pytest.approx(sum(pairs) / len(pairs))
     forms = {one.value: one.conversion.decided for one in check.factors if one.aspect == "form"}
     assert forms == Counter(story.mql.form for story in decided)
@@ -262,7 +262,7 @@ def test_of_fewer_than_twelve_no_share_is_told() -> None:
 @pytest.mark.parametrize("period", ["2026-13", "2026-00", "2026-1", "2026-W47", "", "0001-01", "9999-12", "2026-10\n"])
 def test_what_is_no_month_is_refused(engine: Engine, period: str) -> None:
     with pytest.raises(ValueError, match="is not a month"):
-        told(engine, period, datetime(2026, 11, 1, tzinfo=UTC))
+        report_of(engine, period, datetime(2026, 11, 1, tzinfo=UTC))
 
 
 # When it is due

@@ -134,10 +134,10 @@ def test_the_share_is_what_counting_by_hand_gives(office: Database, seed: int, c
         assert workspace is not None
         found = noise.report(tx, workspace, LATER)
     counts = by_hand(told, acts, always=calendar == "always")
-    assert {one.kind: figures_in(one) for one in found.shares} == {
+    assert {share.kind: figures_in(share) for share in found.shares} == {
         kind: slow_noise.share(*n) for kind, n in counts.items()
     }
-    assert sum(one.acted for one in found.shares) > 0
+    assert sum(share.acted for share in found.shares) > 0
 
 
 @pytest.mark.parametrize(

@@ -39,20 +39,24 @@ def test_a_threshold_is_advised_from_twelve_opportunities_on(opportunities: int,
     assert (check((50, 0, 20), (60, opportunities, 20)).advised is not None) == advised
 
 
-@pytest.mark.parametrize(("won", "lost", "told"), [(11, 12, False), (12, 11, False), (12, 12, True), (13, 13, True)])
-def test_the_auc_is_told_from_twelve_of_either_on(won: int, lost: int, told: bool) -> None:
-    assert (check((50, 0, lost), (60, won, 0)).auc is not None) == told
+@pytest.mark.parametrize(
+    ("won", "lost", "is_enough"), [(11, 12, False), (12, 11, False), (12, 12, True), (13, 13, True)]
+)
+def test_the_auc_is_told_from_twelve_of_either_on(won: int, lost: int, is_enough: bool) -> None:
+    assert (check((50, 0, lost), (60, won, 0)).auc is not None) == is_enough
 
 
 @pytest.mark.parametrize(
-    ("having", "others", "told"), [(11, 12, False), (12, 11, False), (12, 12, True), (13, 13, True)]
+    ("having", "others", "is_enough"), [(11, 12, False), (12, 11, False), (12, 12, True), (13, 13, True)]
 )
-def test_a_lift_is_told_from_twelve_with_the_value_and_twelve_without_on(having: int, others: int, told: bool) -> None:
+def test_a_lift_is_told_from_twelve_with_the_value_and_twelve_without_on(
+    having: int, others: int, is_enough: bool
+) -> None:
     valued = (Valued("channel", "", "webinar", 60, True, having),)
     found = check((60, having, 0), (50, 0, others), valued=valued)
     (factor,) = found.factors
-    assert (factor.lift is not None) == told
-    assert (factor.verdict != Verdict.UNKNOWN) == told
+    assert (factor.lift is not None) == is_enough
+    assert (factor.verdict != Verdict.UNKNOWN) == is_enough
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def _differences(tx: sa.Connection, past: Past, since: datetime, now: datetime) 
     """Of this week and the last, and of the trend of all."""
     workspace, known = workspaces.get(tx, WORKSPACE), past.stories(tx)
     assert workspace is not None
-    assert [one for story in known for one in story.problems] == []
+    assert [problem for story in known for problem in story.problems] == []
     absences = list(tx.execute(sa.select(absence)))
     mondays = list(slow_trend.mondays(since.astimezone(past.zone).date(), now.astimezone(past.zone).date()))
     yield from _of_capacity(tx, workspace, known, now)

@@ -36,16 +36,16 @@ def office(database: Database) -> Database:
 
 
 def workspace_of(tx: sa.Connection) -> Workspace:
-    found = workspaces.locked(tx, WORKSPACE)
-    assert found is not None
-    return found
+    known_action = workspaces.locked(tx, WORKSPACE)
+    assert known_action is not None
+    return known_action
 
 
 def recorded(tx: sa.Connection, owner: str = "U1", by: str = "U3", due_on: date = TUESDAY, now: datetime = NOW) -> int:
     return actions.record(tx, workspace_of(tx), "Call them", owner, due_on, by, now)
 
 
-def found(tx: sa.Connection, action_id: int) -> Action:
+def known_action(tx: sa.Connection, action_id: int) -> Action:
     known = actions.find(tx, workspace_of(tx), action_id, NOW)
     assert known is not None
     return known
@@ -97,10 +97,10 @@ def test_a_change_is_told_beside_what_was_before_and_the_record_itself_is_none(o
 def test_who_has_done_an_action_is_named_and_is_nobody_while_it_is_open(office: Database) -> None:
     with office.transaction() as tx:
         action_id = recorded(tx)
-        assert found(tx, action_id).done_by is None
+        assert known_action(tx, action_id).done_by is None
         assert actions.finish(tx, workspace_of(tx), action_id, "U1", NOW)
         assert not actions.finish(tx, workspace_of(tx), action_id, "U2", NOW)
-        assert (found(tx, action_id).owner, found(tx, action_id).done_by) == ("Sato", "Sato")
+        assert (known_action(tx, action_id).owner, known_action(tx, action_id).done_by) == ("Sato", "Sato")
         assert steps(tx, action_id) == [ActionStep.RECORDED, ActionStep.DONE]
 
 
@@ -110,7 +110,7 @@ def test_an_action_that_is_opened_again_has_nobody_who_has_done_it(office: Datab
         assert action_changes.reopen(tx, workspace_of(tx), action_id, "U2", NOW) == Refused(Refusal.ACTION_IS_OPEN)
         actions.finish(tx, workspace_of(tx), action_id, "U1", NOW)
         assert action_changes.reopen(tx, workspace_of(tx), action_id, "U2", NOW) == newest(tx, action_id)
-        assert found(tx, action_id).done_by is None
+        assert known_action(tx, action_id).done_by is None
         assert steps(tx, action_id) == [ActionStep.RECORDED, ActionStep.DONE, ActionStep.REOPENED]
         assert readers(tx, MessageKind.ACTION_CHANGED) == ["U1"]
 

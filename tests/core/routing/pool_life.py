@@ -107,9 +107,9 @@ class Life:
     def arrives(self, pool: Pool) -> str | None:
         """A lead comes in for a pool."""
         considered = candidates.consider(self.seats(pool), {}, self.now)
-        for one in considered:
-            if one.verdict in NO_PART:
-                self.skips[one.verdict] = self.skips.get(one.verdict, 0) + 1
+        for candidate in considered:
+            if candidate.verdict in NO_PART:
+                self.skips[candidate.verdict] = self.skips.get(candidate.verdict, 0) + 1
         able = [one for one in considered if one.verdict == AssignmentVerdict.ELIGIBLE]
         if not able:
             return None
@@ -157,7 +157,9 @@ class Life:
         mine = self.taken.setdefault((pool, chosen), [])
         mine.append(decision.id) if weight > 0 else mine.remove(decision.id)
         stands.last_turn = mine[-1] if mine else 0
-        sharing = {one.user: one.weight for one in decision.considered if one.verdict not in NO_PART}
+        sharing = {
+            candidate.user: candidate.weight for candidate in decision.considered if candidate.verdict not in NO_PART
+        }
         for user, part in sharing.items():
             before = self.had.get((pool, user), Fraction(0))
             self.had[pool, user] = before - weight * Fraction(part, sum(sharing.values()))

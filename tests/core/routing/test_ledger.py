@@ -53,7 +53,11 @@ def office(database: Database) -> Engine:
 def balances(engine: Engine) -> dict[str, Fraction]:
     """Return by how many turns each rep is ahead."""
     with engine.database.snapshot() as tx:
-        return {one.user_id: Fraction(one.balance, TURN) for one in members.roster(tx, WORKSPACE) if "rep" in one.roles}
+        return {
+            member.user_id: Fraction(member.balance, TURN)
+            for member in members.roster(tx, WORKSPACE)
+            if "rep" in member.roles
+        }
 
 
 def recounted(tx: sa.Connection) -> dict[str, Fraction]:
@@ -107,7 +111,9 @@ def test_every_balance_is_the_sum_of_the_ledger_and_every_order_follows_from_it(
             assert member.balance == stood.get(member.user, 0)
         so_far.append(Entry.of(str(decision.chosen), decision.considered, posted.weight))
         able = [
-            one for one in decision.considered if one.verdict in (AssignmentVerdict.CHOSEN, AssignmentVerdict.ELIGIBLE)
+            candidate
+            for candidate in decision.considered
+            if candidate.verdict in (AssignmentVerdict.CHOSEN, AssignmentVerdict.ELIGIBLE)
         ]
         assert first(able).user == decision.chosen
 
@@ -169,7 +175,7 @@ def test_a_workspace_beside_it_has_a_ledger_of_its_own(engine: Engine) -> None:
     engine.receives()
     with engine.database.snapshot() as tx:
         assert turns.ledger(tx, "T2") == []
-        assert {one.balance for one in members.roster(tx, "T2")} == {0}
+        assert {member.balance for member in members.roster(tx, "T2")} == {0}
 
 
 def test_whoever_is_chosen_shares_in_it_whatever_is_said_of_them() -> None:

@@ -129,12 +129,15 @@ def test_who_is_at_a_cap_is_skipped_with_that_reason_and_misses_nothing(engine: 
     routes(engine, {"name": "All", "pool": "all"}, pools=(pool("all", few, "U2", per_day=3),))
     given = [engine.receives(company=f"C{n}") for n in range(5)]
     assert [engine.mql(mql_id).owner for mql_id in given] == ["U1", "U2", "U2", "U2", None]
-    seen = {one.user: (one.verdict.value, one.limit) for one in decision(engine, given[4]).considered}
+    seen = {
+        candidate.user: (candidate.verdict.value, candidate.limit)
+        for candidate in decision(engine, given[4]).considered
+    }
     assert seen == {"U1": ("cap_open", 1), "U2": ("cap_day", 3)}
     assert engine.told(given[4], MessageKind.UNASSIGNED) == ["U3"]
     with engine.database.snapshot() as tx:
         (told, *_) = shares.shares(tx, workspace(engine), NOW + HOUR)
-    assert [(one.user, one.given, round(one.due, 1), one.capped) for one in told.people] == [
+    assert [(person.user, person.given, round(person.due, 1), person.capped) for person in told.people] == [
         ("U1", 1, 0.5, 3),
         ("U2", 3, 3.5, 0),
     ]
@@ -163,7 +166,7 @@ def test_whoever_goes_first_is_asked_first_and_it_costs_no_turn(engine: Engine) 
         absences.announce(tx, WORKSPACE, "U6", NOW, NOW + 90 * HOUR)
     in_turn = decision(engine, engine.receives(NOW + HOUR, company="Gamma", attributes={"Owner": "u6@example.com"}))
     assert in_turn.strategy == Strategy.ROTATION
-    assert ("U6", "away") in [(one.user, one.verdict.value) for one in in_turn.considered]
+    assert ("U6", "away") in [(candidate.user, candidate.verdict.value) for candidate in in_turn.considered]
 
 
 def test_least_open_and_a_named_person(engine: Engine) -> None:

@@ -278,7 +278,7 @@ def _goes_on(
     after = [(max(at, now), what) for at, what in points if what != "remind"][done if will else 0 :]
     if not will:
         after = sorted(
-            after + [one for one in points if one[1] == "remind" and one[0] > judged], key=lambda one: one[0]
+            after + [point for point in points if point[1] == "remind" and point[0] > judged], key=lambda one: one[0]
         )
     end = now + timedelta(days=3)
     engine.sweeps(end)

@@ -38,7 +38,7 @@ def pause(began: float, ended: float | None, owner: str = "U1", until: float = 4
 
 def ends(*log: Event) -> list[float | None]:
     """After how many hours each pause of a log ended."""
-    return [(found.ended - NOW) / HOUR if found.ended else None for found in pauses.read(log, "UTC")]
+    return [(pause.ended - NOW) / HOUR if pause.ended else None for pause in pauses.read(log, "UTC")]
 
 
 @pytest.mark.parametrize("kind", [EventType.RESUMED, EventType.DISPOSED, EventType.WITHDRAWN, EventType.ERASED])
@@ -77,7 +77,7 @@ def test_the_outcomes_clock_of_an_acceptance_in_a_pause_stands_still_since_then_
 def test_the_owner_of_a_pause_is_who_had_it_when_it_began() -> None:
     log = [event(EventType.ASSIGNED, 0, after="U1"), paused(1), event(EventType.ASSIGNED, 2, after="U2"), paused(3)]
     log += [event(EventType.UNASSIGNED, 4), paused(5)]
-    assert [found.owner for found in pauses.read(log, "UTC")] == ["U1", "U2", None]
+    assert [pause.owner for pause in pauses.read(log, "UTC")] == ["U1", "U2", None]
 
 
 def test_the_log_tells_the_day_the_clocks_and_whether_a_leader_paused() -> None:

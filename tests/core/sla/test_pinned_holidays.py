@@ -183,8 +183,8 @@ def test_the_holidays_of_every_tier_are_pinned(database: Database) -> None:
         assert held is not None
         calendars = [clocks.agreement(held, tier).calendar for tier in ("abroad", "hot", None)]
     thanksgiving, labour = local("2026-11-26 12:00"), local("2026-11-23 12:00")
-    assert [one.is_open(thanksgiving) for one in calendars] == [False, True, True]
-    assert [one.is_open(labour) for one in calendars] == [True, False, False]
+    assert [calendar.is_open(thanksgiving) for calendar in calendars] == [False, True, True]
+    assert [calendar.is_open(labour) for calendar in calendars] == [True, False, False]
 
 
 def test_years_after_the_pinned_ones_are_looked_up() -> None:

@@ -91,7 +91,7 @@ def test_steps_may_name_people_groups_and_slack_channels() -> None:
         f'[[policy.escalations]]\nafter_hours = {hours}\nto = "{to}"\n'
         for hours, to in ((30, "m@example.com"), (40, "@sales"), (50, "#sales"))
     )
-    members = tuple(replace(one, user_id="U0TANAKA") for one in CURRENT.members if one.user_id == "U2")
+    members = tuple(replace(member, user_id="U0TANAKA") for member in CURRENT.members if member.user_id == "U2")
     targets = [step.to for step in draft(BY_EMAIL + steps, replace(CURRENT, members=members)).policy.escalations[1:]]
     assert targets[0] == "U0TANAKA"
     assert [target[0] for target in targets] == ["U", "S", "C"]
@@ -111,7 +111,7 @@ def test_steps_may_name_people_groups_and_slack_channels() -> None:
     ],
 )
 def test_a_mistake_is_named_where_it_stands(text: str, line: int, field: str, code: str) -> None:
-    assert (line, field, code) in [(one.line, one.field, one.code) for one in problems(text)]
+    assert (line, field, code) in [(problem.line, problem.field, problem.code) for problem in problems(text)]
 
 
 def test_a_file_tells_which_workspace_it_is_for() -> None:

@@ -28,7 +28,7 @@ def test_goals_are_read_written_stored_and_shown_as_a_change(database: Database)
     wanted = replace(TEAM, goals=read.goals, digest_personal=False)
     with database.transaction() as tx:
         teamfile.apply(tx, TEAM, NOW)
-        changes = [dict(one.values) for one in teamfile.preview(tx, wanted, NOW).changes]
+        changes = [dict(change.values) for change in teamfile.preview(tx, wanted, NOW).changes]
         teamfile.apply(tx, wanted, NOW)
         assert teamfile.current(tx, TEAM.workspace_id) == wanted
     assert changes == [

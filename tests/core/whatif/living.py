@@ -51,7 +51,7 @@ def office(policy: Policy, absent: frozenset[str] = frozenset()) -> TeamFile:
     people = [Person(user, f"Rep {user}", (Role.REP,), MANAGERS[i % 2]) for i, user in enumerate(REPS)]
     people += [Person(user, f"Manager {user}", (Role.MANAGER,)) for user in MANAGERS]
     people += [Person(HEAD, "Head", (Role.HEAD,)), Person(MARKETER, "Marketer", (Role.MARKETER,))]
-    there = tuple(replace(one, active=one.user_id not in absent) for one in people)
+    there = tuple(replace(person, active=person.user_id not in absent) for person in people)
     return TeamFile(
         "T1", "Sample Inc.", Locale.EN, "Asia/Tokyo", "C1", None, 0, "09:00", policy, there, DEFAULT_REASONS
     )

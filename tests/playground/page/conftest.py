@@ -91,5 +91,7 @@ def open_tab(context: BrowserContext, company: Company) -> Iterator[OpenTab]:
     yield open_one
     for tab in tabs:
         assert tab.problems == []
-        elsewhere = [one for one in tab.requests if not one.startswith((company.slack.base_url + "/", "data:"))]
+        elsewhere = [
+            request for request in tab.requests if not request.startswith((company.slack.base_url + "/", "data:"))
+        ]
         assert elsewhere == []

@@ -75,7 +75,7 @@ class Company:
 
 def _people(locale: Locale) -> TeamSpec:
     slacks = {Locale.JA: "ja-JP", Locale.EN: "en-US"}[locale]
-    return replace(SAMPLE_TEAM, people=tuple(replace(one, locale=slacks) for one in SAMPLE_TEAM.people))
+    return replace(SAMPLE_TEAM, people=tuple(replace(person, locale=slacks) for person in SAMPLE_TEAM.people))
 
 
 class Tab:

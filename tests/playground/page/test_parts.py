@@ -29,7 +29,7 @@ def test_every_word_is_there_in_both_languages_with_the_same_values() -> None:
     for key, words in WORDS.items():
         assert set(words) == {"ja", "en"}, key
         assert all(words.values()), key
-        assert len({frozenset(re.findall(r"\{(\w+)\}", one)) for one in words.values()}) == 1, key
+        assert len({frozenset(re.findall(r"\{(\w+)\}", word)) for word in words.values()}) == 1, key
 
 
 def test_every_word_that_the_code_asks_for_exists_and_none_is_left_over() -> None:
@@ -56,7 +56,7 @@ def test_no_file_of_the_page_points_to_another_machine() -> None:
 
 
 def test_leads_are_of_companies_that_do_not_exist() -> None:
-    every = [one for kind in ("leads", "hostile") for leads in LEADS[kind].values() for one in leads]
+    every = [lead for kind in ("leads", "hostile") for leads in LEADS[kind].values() for lead in leads]
     assert all(one["email"].endswith((".example", "@example.com")) for one in every)
 
 
@@ -75,7 +75,7 @@ def test_the_playground_grants_what_the_manifest_does() -> None:
     features, settings = manifest["features"], manifest["settings"]
     shown = ("command", "description", "usage_hint")
     assert MANIFEST["features"]["slash_commands"] == [
-        {key: one[key] for key in shown} for one in features["slash_commands"]
+        {key: slash_command[key] for key in shown} for slash_command in features["slash_commands"]
     ]
     assert MANIFEST["features"]["app_home"] == features["app_home"]
     assert MANIFEST["oauth_config"]["scopes"]["bot"] == sorted(manifest["oauth_config"]["scopes"]["bot"])
@@ -188,7 +188,7 @@ def test_every_block_is_drawn_and_what_is_unknown_says_so(open_tab: OpenTab, com
     expect(tab.page.get_by_role("dialog", name="Sure?")).to_be_visible()
     tab.shot("confirm")
     tab.page.get_by_role("button", name="No", exact=True).click()
-    assert [one for one in company.slack.log if "block_actions" in str(one.request)] == []
+    assert [entry for entry in company.slack.log if "block_actions" in str(entry.request)] == []
     company.slack.channel("general").messages[0].record.blocks.append({"type": "hologram", "block_id": "h"})
     tab.page.reload()
     expect(tab.page.locator(".unknown.block")).to_contain_text("hologram")

@@ -672,7 +672,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         written = samples.related(shown, tuple(Words(NOW, text or "?") for _ in range(times)))
         yield f"page with {times} texts", mql_page.show(written, [], t, NOW, None, merge.offered(written, act, t))
     mqls = [shown.mql.model_copy(update={"id": number}) for number in range(120)]
-    views = [replace(shown, mql=one) for one in mqls]
+    views = [replace(shown, mql=mql) for mql in mqls]
     some = Bulk((), (Refused(Refusal.JUST_REMINDED, HOSTILE, 12), Refused(Refusal.NOBODY_FREE, number=13)))
     for ticked in (True, False):
         yield "reassign several", bulk.reassign(views * 40, [member(HOSTILE)] * 120, t, NOW, ticked=ticked, home=ticked)
@@ -683,7 +683,7 @@ def _modals(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dic
         yield f"{key} done", bulk.done(key, some, t)
         yield f"{key} done, all", bulk.done(key, Bulk((Done(shown.mql, 1),) * 20, ()), t)
         yield f"{key} done, none", bulk.done(key, Bulk((), ()), t)
-    yield "several", several_outcomes.several([replace(shown, mql=one, reasons=(nasty,) * 120) for one in mqls], t)
+    yield "several", several_outcomes.several([replace(shown, mql=mql, reasons=(nasty,) * 120) for mql in mqls], t)
     yield "pick", feedback_blocks.pick([shown] * 120, t)
     for verdict in AssignmentVerdict:
         yield (

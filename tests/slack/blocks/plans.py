@@ -85,6 +85,6 @@ def page(
         before=STORED if before else None,
         capacity=Capacity(able, 63, 4.0, reps, 21),
         response_hours=24,
-        actuals={one.first: Actual(51, 8) for one in plan.months if one.first <= THIS_MONTH},
+        actuals={month.first: Actual(51, 8) for month in plan.months if month.first <= THIS_MONTH},
         this_month=THIS_MONTH,
     )

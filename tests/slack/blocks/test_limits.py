@@ -178,7 +178,7 @@ def broken(sample: Sample, t: Translator) -> Iterator[str]:
         for of_blocks in (*RULES_OF_BLOCKS, nothing_directs_the_reader_the_wrong_way_round):
             yield from (f"{name}: {of_blocks.__name__}: {one}" for one in of_blocks(blocks))
     for name, view in views(t, sample):
-        yield from (f"{name}: {one}" for one in view_problems(view))
+        yield from (f"{name}: {view_problem}" for view_problem in view_problems(view))
         if view_too_large(view):
             yield f"{name}: too large"
         blocks = in_views.among([{**view, "blocks": []}, *view["blocks"]])
@@ -195,6 +195,7 @@ def _each_text_is_cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @looks
+@pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("_each_text_is_cut_once")
 def test_every_message_and_every_view_keeps_every_rule(t: Translator, sample: Sample) -> None:
     """One test of all rules, for to draw everything is what is dear."""
@@ -216,8 +217,8 @@ PARTS = (
 
 def builders() -> Iterator[Callable[..., object]]:
     """Every function that returns a message or a form."""
-    for found in pkgutil.walk_packages(blocks.__path__, f"{blocks.__name__}."):
-        for name, function in inspect.getmembers(import_module(found.name), inspect.isfunction):
+    for walk_package in pkgutil.walk_packages(blocks.__path__, f"{blocks.__name__}."):
+        for name, function in inspect.getmembers(import_module(walk_package.name), inspect.isfunction):
             returns = str(inspect.get_annotations(function).get("return", ""))
             public = not name.startswith("_") and function.__module__ not in PARTS
             if public and re.search(r"\b(Message|View)\b", returns):

@@ -141,7 +141,7 @@ def trend(size: int, seed: int = 3) -> Trend:
         points.append(
             Point(FIRST - timedelta(weeks=back), came, came, round(came * share), median, median and median * 2.6)
         )
-    counts = [sum(one.received for one in points)]
+    counts = [sum(point.received for point in points)]
     for share in (0.95, 0.85, 0.18, 0.25):
         counts.append(round(counts[-1] * share))
     return Trend("2026-W47", tuple(points), Stages(*counts), GOALS)

@@ -134,7 +134,7 @@ def test_user_groups_are_asked_for_once_and_a_refused_token_is_no_missing_group(
 ) -> None:
     for _ in range(2):
         directory.user_group("@sales-leads")
-    assert len([one for one in slack.log if one.method == "usergroups.list"]) == 1
+    assert len([entry for entry in slack.log if entry.method == "usergroups.list"]) == 1
     slack.revoke_token()
     with pytest.raises(Denied, match="token_revoked"):
         SlackDirectory(Gateway(slack.bot_token, slack.api_url)).user_group("@sales-leads")

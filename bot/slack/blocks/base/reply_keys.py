@@ -1,4 +1,4 @@
-"""Which private sentences there are.
+"""The keys of all private sentences.
 
 A reply is a member of `Reply`, or the `Refusal` that it explains; the sentence of each stands in both catalogues as
 `reply.<value>`. A test compares the two enumerations with the catalogues, and the words of each call with the sentence.

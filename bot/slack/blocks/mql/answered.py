@@ -1,4 +1,4 @@
-"""What has come of an MQL that somebody was asked about."""
+"""The present state of an MQL in a message that asked somebody about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.vocabulary import Status
 
 
 def standing(view: MqlView, t: Translator) -> Mrkdwn:
-    """Return what has come of it, as one sentence."""
+    """Return the state or outcome of an MQL as one sentence."""
     mql = view.mql
     if mql.status == Status.WITHDRAWN:
         return withdrawn(mql, t)

@@ -1,6 +1,6 @@
 """Messages to one person.
 
-Each is rendered again after a change and then tells the outcome.
+Each is rendered again after a change, and shows the outcome once there is one.
 
 `reader` is the Slack id of whoever the message was sent to: an owner who has lost the MQL since is told so, instead of
 seeing buttons that no longer work. Without it the message speaks to the present owner.
@@ -38,7 +38,7 @@ from storage.vocabulary import Status
 
 
 def assignment(view: MqlView, t: Translator, reader: str | None = None, now: datetime | None = None) -> Message:
-    """To the owner: this one is yours, until then. Stays the owner's place to work on it until the outcome."""
+    """Return the message to a new owner, with the deadline. The owner works on the MQL from it until the outcome."""
     whom, mine = subject(view.mql, t), reader in (None, view.mql.owner)
     done = _over(view, t, reader)
     if done and not (view.mql.disposed and mine):
@@ -61,7 +61,8 @@ def assignment(view: MqlView, t: Translator, reader: str | None = None, now: dat
 def reminder(
     view: MqlView, t: Translator, left: timedelta, reader: str | None = None, *, earlier: bool = False
 ) -> Message:
-    """To the owner, before the response deadline; `earlier`: they have got a newer one, which says how it stands."""
+    """Return the reminder to the owner before the response deadline; `earlier` if the owner has a newer reminder, which
+    shows the present state."""
     whom = subject(view.mql, t)
     if _over(view, t, reader) or view.response.stopped_at is not None:
         return _answered(view, t, t.md("direct.about_response", whom=whom), reader)
@@ -82,8 +83,10 @@ def reminder(
 def escalation(
     view: MqlView, t: Translator, entry: Timeline, parts: TimeBreakdown, to: str, now: datetime | None = None
 ) -> Message:
-    """To the manager, the head or whoever else a step names (`to`): nobody has answered, where the time went, and what
-    can be done now. It names whoever had the MQL at the event `told`; once somebody else has it, that is done."""
+    """Return the escalation to the manager, the head or whoever else a step names (`to`): nobody has answered, where
+    the time went, and what can be done now.
+
+    It names the owner at the time of the event `entry`. Once somebody else has the MQL, nothing is left to be done."""
     sentence, spent = _lapsed(view, t, entry), breakdown(parts, t)
     done = _answered_or_safe(view, t)
     if done is None and view.mql.owner not in (None, entry.event.before):
@@ -108,8 +111,7 @@ def _read_late(view: MqlView, t: Translator) -> list[Block]:
 
 
 def _lapsed(view: MqlView, t: Translator, entry: Timeline) -> Mrkdwn:
-    """Return what an escalation tells of: the deadline has just passed, or nobody has answered for longer than it
-    allows."""
+    """Return the sentence of an escalation: the deadline has just passed, or passed a while ago without an answer."""
     hours = entry.event.data["hours"]
     allowed = entry.event.data.get("limit", hours)
     who = {"whom": subject(view.mql, t), "rep": bare_name(entry.before) or t("lead.owner")}
@@ -119,7 +121,7 @@ def _lapsed(view: MqlView, t: Translator, entry: Timeline) -> Mrkdwn:
 
 
 def offer(view: MqlView, t: Translator) -> Message:
-    """To the owner's peers: nobody has answered this one, and whoever is free may take it."""
+    """Return the offer to the owner's peers of an MQL that nobody has answered: anybody who is free may take it."""
     whom = subject(view.mql, t)
     done = _answered_or_safe(view, t)
     if done is None and not view.mql.offered:
@@ -132,7 +134,7 @@ def offer(view: MqlView, t: Translator) -> Message:
 
 
 def first_offer(view: MqlView, t: Translator) -> Message:
-    """To everybody of a pool: whoever accepts first has it."""
+    """Return the offer to everybody of a pool: the first to accept gets the MQL."""
     about = t.md("routing.offered", whom=subject(view.mql, t))
     if view.mql.owner is not None or view.mql.disposed:
         key = "routing.taken" if view.mql.owner else "outcome.no_longer_needed"
@@ -143,14 +145,14 @@ def first_offer(view: MqlView, t: Translator) -> Message:
 
 
 def _answered_or_safe(view: MqlView, t: Translator) -> Mrkdwn | None:
-    """Return what ends the search for an answer: it is there, or the deadline was moved."""
+    """Return why no answer is needed any more: the MQL was answered, or its deadline was moved; None otherwise."""
     if view.response.stopped_at is not None:
         return standing(view, t)
     return t.md("outcome.in_time_again") if view.response.breached_at is None else None
 
 
 def owner_left(view: MqlView, t: Translator, left: str | None) -> Message:
-    """To the manager: whoever has this one is not a member of the team any more (`left` is their Slack id)."""
+    """Return the message to the manager that the owner has left the team (`left` is their Slack id)."""
     whom = subject(view.mql, t)
     if view.mql.disposed or view.mql.owner != left:
         done = standing(view, t) if view.mql.disposed else now_with(view, t, is_first=True)
@@ -162,8 +164,8 @@ def owner_left(view: MqlView, t: Translator, left: str | None) -> Message:
 
 
 def unreachable(view: MqlView, t: Translator, whom: str, name: str, error: str) -> Message:
-    """To the manager: Slack takes no messages for the owner of this one (`whom` is their Slack id), with Slack's word
-    for why."""
+    """Return the message to the manager that Slack takes no messages for the owner (`whom` is their Slack id), with
+    Slack's reason."""
     about = subject(view.mql, t)
     if view.mql.disposed or view.mql.owner != whom:
         done = standing(view, t) if view.mql.disposed else now_with(view, t, is_first=True)
@@ -174,14 +176,15 @@ def unreachable(view: MqlView, t: Translator, whom: str, name: str, error: str) 
 
 
 def channel_unreachable(channel: str, error: str, t: Translator) -> Message:
-    """To the manager: Slack takes no messages for a Slack channel, with Slack's word for why."""
+    """Return the message to the manager that Slack takes no messages for a Slack channel, with Slack's reason."""
     sentence = t.md("direct.channel_unreachable", target=place(channel), why=why_refused(error, channel, t))
     ask = t.md("direct.channel_unreachable_ask")
     return message(Mrkdwn(t.flow(sentence, ask)), [section(sentence), section(ask)])
 
 
 def unassigned(view: MqlView, t: Translator) -> Message:
-    """To the manager: nobody could be given this one, or it is kept for somebody."""
+    """Return the message to the manager that an MQL has no owner: nobody could be chosen, or it is kept for
+    somebody."""
     whom = subject(view.mql, t)
     if view.mql.owner is not None or view.mql.disposed:
         done = standing(view, t) if view.mql.disposed else now_with(view, t, is_first=True)
@@ -198,7 +201,7 @@ def unassigned(view: MqlView, t: Translator) -> Message:
 def feedback_reminder(
     view: MqlView, t: Translator, left: timedelta, reader: str | None = None, *, earlier: bool = False
 ) -> Message:
-    """To the owner: the outcome is due soon, or now; `earlier` as above."""
+    """Return the reminder to the owner that the outcome is due soon, or now; `earlier` as in `reminder`."""
     whom = subject(view.mql, t)
     done = _over(view, t, reader)
     if done:
@@ -217,7 +220,7 @@ def feedback_reminder(
 
 
 def feedback_overdue(view: MqlView, t: Translator, now: datetime | None = None) -> Message:
-    """To the manager: the outcome has not been reported by its deadline."""
+    """Return the message to the manager that the outcome was not reported by its deadline."""
     whom, rep = subject(view.mql, t), owner_name(view, t)
     if view.mql.disposed:
         return _told(view, t, t.md("direct.about_feedback", whom=whom), standing(view, t))
@@ -228,7 +231,7 @@ def feedback_overdue(view: MqlView, t: Translator, now: datetime | None = None) 
 
 
 def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> Message:
-    """To the owner: `by` asks how it stands."""
+    """Return the message to the owner that `by` asks how the MQL stands."""
     sentence = t.md("direct.nudge", by=bare_name(by), whom=subject(view.mql, t))
     if _over(view, t, reader) or view.response.stopped_at is not None:
         return _answered(view, t, sentence, reader)
@@ -237,7 +240,7 @@ def nudge(view: MqlView, t: Translator, by: str, reader: str | None = None) -> M
 
 
 def _over(view: MqlView, t: Translator, reader: str | None) -> Mrkdwn | None:
-    """Return why the reader has nothing more to do here, where that is so."""
+    """Return why the reader has nothing more to do here; None if there is something."""
     if view.mql.disposed:
         return standing(view, t)
     if view.mql.owner is None:
@@ -254,7 +257,8 @@ def _told(view: MqlView, t: Translator, sentence: Mrkdwn, done: str, *between: B
 
 
 def _answered(view: MqlView, t: Translator, sentence: Mrkdwn, reader: str | None) -> Message:
-    """To the owner once nothing is asked of them here. Whoever pressed Contacted in this message may tell how."""
+    """Return the message to the owner once nothing is asked of them. Whoever pressed Contacted in it may still say
+    how."""
     over = _over(view, t, reader)
     answered = _told(view, t, sentence, over or standing(view, t))
     return answered if over else message(answered.text, [*answered.blocks, *actions(buttons.how(view, t))])
@@ -263,11 +267,12 @@ def _answered(view: MqlView, t: Translator, sentence: Mrkdwn, reader: str | None
 def _asked(
     view: MqlView, t: Translator, sentence: Mrkdwn, offered: list[Element], *, shown: Mrkdwn | None = None
 ) -> Message:
-    """To whoever is to act. `shown`: in the conversation instead of `sentence`, which a lock screen shows."""
+    """Return a message to somebody who is to act. The lock screen shows `sentence`; the conversation shows `shown`, if
+    given."""
     return message(sentence, [section(shown or sentence), *timing(view, t), _place(view, t), *actions(offered)])
 
 
 def _place(view: MqlView, t: Translator) -> Block:
-    """Return which MQL this is, with the way to its card."""
+    """Return the number of the MQL as a link to its card."""
     words = t.md("direct.card", number=view.mql.number)
     return context(Mrkdwn(f"<{view.permalink}|{words}>") if web_address(view.permalink) else words)

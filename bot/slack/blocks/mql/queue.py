@@ -1,4 +1,4 @@
-"""The queue: what could not be read, what was set aside, and what a person can do about it."""
+"""The queue: messages that could not be read or were set aside, and what a person can do about each."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def note(view: QueueEntry, t: Translator) -> Message:
 
 
 def waiting(entries: Sequence[QueueEntry], t: Translator) -> Message:
-    """To marketing: these wait, and until when."""
+    """Return the message to marketing: which entries wait, and until when."""
     due = [view.entry.due_at for view in entries if view.entry.due_at and _waits(view)]
     by = t.moment(min(due)) if due else ""
     count = sum(map(_waits, entries))
@@ -48,7 +48,7 @@ def waiting(entries: Sequence[QueueEntry], t: Translator) -> Message:
 
 
 def overdue(entries: Sequence[QueueEntry], t: Translator) -> Message:
-    """To the managers: marketing has not dealt with these in time."""
+    """Return the message to the managers: which entries marketing has not dealt with in time."""
     count = sum(map(_waits, entries))
     return _listed(entries, t.md("queue.overdue", count=count) if count else t.md("queue.nothing_left"), t)
 

@@ -1,4 +1,4 @@
-"""The App Home of marketers: what became of what they have handed over, and how the definition stands."""
+"""The App Home of marketers: the outcomes of their leads, and the state of the MQL definition."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _total(key: str, rows: Sequence[Became], t: Translator) -> Mrkdwn:
 
 
 def _counts(key: str, row: Became, t: Translator) -> Mrkdwn:
-    """Return one line of counts; what is none is left out."""
+    """Return one line of counts; zeros are left out."""
     counts = {name: getattr(row, name) for name in ("accepted", "qualified", "disqualified", "won")}
     parts = [t(f"home.became_{name}", count=count) for name, count in counts.items() if count]
     total = t(key, count=row.received)
@@ -50,7 +50,7 @@ def _counts(key: str, row: Became, t: Translator) -> Mrkdwn:
 
 
 def definition(marketing: Marketing, t: Translator) -> list[Block]:
-    """Return which version of the definition counts, and whether another waits for agreement."""
+    """Return which version of the definition is in force, and whether another waits for agreement."""
     agreed, proposed = marketing.agreed, marketing.newest
     texts = [_agreed(agreed, t) if agreed is not None else t.md("home.definition_none")]
     if proposed is not None:

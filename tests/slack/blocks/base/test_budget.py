@@ -48,7 +48,7 @@ def lists(views: list[MqlView]) -> list[Message]:
         replies.mql_list(views, EN, NOW),
         replies.accept_first(first, views, EN),
         digest.overdue_list("waiting", Overdue(len(views), tuple(views)), EN, NOW),
-        marketing_updates.day([Heard(one, late) for one in views], NOW, EN),
+        marketing_updates.day([Heard(view, late) for view in views], NOW, EN),
     ]
 
 

@@ -105,7 +105,7 @@ def test_a_reason_that_is_switched_off_is_offered_only_where_it_was_given() -> N
     off = INFO.model_copy(update={"active": False})
     disqualified, said = Disposition.DISQUALIFIED, feedback(Disposition.DISQUALIFIED)
     fresh = feedback_blocks.feedback(view(), [off, OTHER], EN, disposition=disqualified)
-    assert [one["value"] for one in inputs(fresh)[ids.LOST_REASON]["element"]["options"]] == ["other"]
+    assert [option["value"] for option in inputs(fresh)[ids.LOST_REASON]["element"]["options"]] == ["other"]
     again = feedback_blocks.feedback(view(Status.DISQUALIFIED), [OTHER], EN, prefill=said)
     assert inputs(again)[ids.LOST_REASON]["element"]["initial_option"]["value"] == INFO.key
 
@@ -119,7 +119,7 @@ def test_several_open_mqls_are_offered_with_their_deadlines() -> None:
     shown = feedback_blocks.pick([view(), view(Status.CONTACTED)], JA)
     (chooser,) = elements(shown)
     assert chooser["action_id"] == ids.PICK_MQL
-    assert [one["value"] for one in chooser["options"]] == ["7", "7"]
+    assert [option["value"] for option in chooser["options"]] == ["7", "7"]
     assert chooser["options"][0]["text"]["text"] == "#12 Acme Taro Yamada様"
     assert chooser["options"][0]["description"]["text"] == "初回対応の期限: 11/25(水) 07:00"
     assert "submit" not in shown
@@ -136,7 +136,7 @@ def test_an_mql_can_go_to_any_other_rep_and_who_is_away_is_marked() -> None:
     ]
     shown = handover.reassign(view(), people, JA, NOW)
     options = inputs(shown)[ids.NEW_OWNER]["element"]["options"]
-    assert [(one["value"], one["text"]["text"]) for one in options] == [
+    assert [(option["value"], option["text"]["text"]) for option in options] == [
         ("U2", "鈴木(不在、11/27(金) 12:00まで)"),
         ("U3", "高橋"),
     ]
@@ -152,7 +152,7 @@ def test_where_nobody_else_can_take_it_the_form_says_so() -> None:
 def test_a_pause_offers_its_days_and_says_before_which_need_consent() -> None:
     today = NOW.date()
     form = inputs(pauses.form(view(), today + timedelta(days=2), JA, today, lambda day: day))[ids.PAUSE_PRESET]
-    assert [(one["text"]["text"], "description" in one) for one in form["element"]["options"]] == [
+    assert [(option["text"]["text"], "description" in option) for option in form["element"]["options"]] == [
         ("明日(11/25(水))", False),
         ("月曜(11/30(月))", True),
         ("1週間後(12/1(火))", True),
@@ -178,7 +178,7 @@ def test_a_day_on_which_nobody_works_is_offered_as_the_next_working_day_by_its_d
 
 def test_declining_takes_one_tap() -> None:
     shown = handover.decline(view(), JA)
-    offered = [one["text"]["text"] for one in inputs(shown)[ids.WHY_NOT_REASON]["element"]["options"]]
+    offered = [option["text"]["text"] for option in inputs(shown)[ids.WHY_NOT_REASON]["element"]["options"]]
     assert offered[:4] == ["担当エリア・業種が違う", "今は手一杯", "同じ会社を別の人が担当している", "しばらく不在"]
     assert offered[4:] == ["その他(下の欄に記入)"]
     assert not inputs(shown)[ids.WHY_NOT_REASON].get("optional")
@@ -188,7 +188,7 @@ def test_declining_takes_one_tap() -> None:
 def test_how_a_lead_was_contacted_is_one_choice_and_a_note_if_one_likes() -> None:
     shown = contact.how(view(Status.CONTACTED), JA)
     choice = inputs(shown)[ids.CONTACT_KIND]["element"]
-    assert [(one["value"], one["text"]["text"]) for one in choice["options"]] == [
+    assert [(option["value"], option["text"]["text"]) for option in choice["options"]] == [
         ("call", "電話"),
         ("email", "メール"),
         ("meeting", "面談"),

@@ -84,7 +84,7 @@ def test_what_does_not_fit_is_added_up() -> None:
     told = REPORTS["4,000"]
     shown = seen(report(told, EN))
     assert "Others (394)" in shown
-    (others,) = [one for one in shown.splitlines() if one.startswith("• Others (394)")]
+    (others,) = [line for line in shown.splitlines() if line.startswith("• Others (394)")]
     left = [group.total for group in told.groups["channel"][6:]]  # type: ignore[index]
     assert f"decided {EN.number(sum(one.decided for one in left))}, MQLs" in others
 
@@ -172,7 +172,7 @@ def test_a_value_that_the_score_does_not_see_is_to_be_raised() -> None:
         month_of(PERIOD),
         scored(50, 40, 20, "referral") + scored(50, 20, 60) + scored(70, 2, 40, "webinar") + scored(50, 5, 6, "rare"),
     )
-    verdicts = {one.value: one.verdict.value for one in told.factors}
+    verdicts = {factor.value: factor.verdict.value for factor in told.factors}
     assert verdicts == {"referral": "raise", "webinar": "lower", "web": "keep", "rare": "unknown"}
     shown = seen(message(told, EN))
     assert "Consider more points" in shown
@@ -183,14 +183,14 @@ def test_a_value_that_the_score_does_not_see_is_to_be_raised() -> None:
 
 def test_a_value_is_kept_where_score_and_outcome_agree() -> None:
     told = check(PERIOD, month_of(PERIOD), scored(80, 40, 20, "referral") + scored(50, 20, 60))
-    assert {one.value: one.verdict.value for one in told.factors} == {"referral": "keep", "web": "keep"}
+    assert {factor.value: factor.verdict.value for factor in told.factors} == {"referral": "keep", "web": "keep"}
 
 
 def test_few_values_of_an_attribute_are_named_by_nobody() -> None:
     many = [one._replace(attributes={"who": "everybody"}) for one in scored(50, 6, 6)]
     few = [one._replace(attributes={"who": "Jane Secret", "list": ["x"]}) for one in scored(50, 5, 6)]
     told = check(PERIOD, month_of(PERIOD), many + few)
-    assert [one.value for one in told.factors if one.aspect.value == "attribute"] == ["everybody"]
+    assert [factor.value for factor in told.factors if factor.aspect.value == "attribute"] == ["everybody"]
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -198,7 +198,7 @@ def test_the_bands_cover_every_score_once(name: str) -> None:
     told = CHECKS[name]
     assert len(told.bands) <= 10
     assert sum(band.conversion.received for band in told.bands) == told.received
-    assert [one.low for one in told.bands[1:]] == [one.high + 1 for one in told.bands[:-1]]
+    assert [band.low for band in told.bands[1:]] == [band.high + 1 for band in told.bands[:-1]]
 
 
 @pytest.mark.parametrize("t", [JA, EN])
