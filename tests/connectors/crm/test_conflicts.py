@@ -76,7 +76,7 @@ def test_a_choice_that_the_crm_has_no_word_for_leaves_both_as_they_are(office: O
     office.hubspot.edit("contacts", contact.id, hs_lead_status="UNQUALIFIED")
     office.settle()
     assert isinstance(office.decide(CrmDecision.OURS), Done)
-    office.settle()
+    office.round()
     assert (office.mql(mql_id).status, office.shown(contact, "hs_lead_status")) == (Status.QUALIFIED, "UNQUALIFIED")
     with office.database.snapshot() as tx:
         (link,) = crm_links.every(tx, office.connection)
