@@ -71,7 +71,8 @@ def samples(tx: sa.Connection, workspace_id: str, sender: str) -> list[Unreadabl
 
 def sender_names(tx: sa.Connection, workspace_id: str) -> dict[str, str]:
     """Return what each app last called itself in an entry, by its id."""
-    named = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.sender_name.is_not(None))
+    is_named = (unreadable.c.sender.is_not(None), unreadable.c.sender_name.is_not(None))
+    named = sa.and_(unreadable.c.workspace_id == workspace_id, *is_named)
     newest = sa.select(sa.func.max(unreadable.c.id)).where(named).group_by(unreadable.c.sender)
     query = sa.select(unreadable.c.sender, unreadable.c.sender_name)
     query = query.where(unreadable.c.workspace_id == workspace_id, unreadable.c.id.in_(newest))

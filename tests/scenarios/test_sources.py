@@ -147,6 +147,8 @@ def test_what_names_nobody_waits_and_everything_else_of_its_batch_is_taken(team:
     heard = web.sends([LEAD, {"予算": "300万円"}, {**LEAD, "メールアドレス": "taro@aoba.example", "お名前": "鈴木"}])
     assert (heard.status, heard.json) == (200, {"results": ["new", "waits", "new"]})
     assert waiting(team) in (["nobody"], ["not_mapped"])
+    with team.database.snapshot() as tx:
+        assert [entry.sender_name for entry in unreadables.waiting(tx, team.id)] == [web.name]
 
 
 def test_a_test_is_noted_and_makes_nothing(team: Team) -> None:

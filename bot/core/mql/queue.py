@@ -78,7 +78,7 @@ def keep(
     agreed = clocks.current_agreement(tx, workspace_id)
     clock = _clock(tx, workspace_id, agreed, now) if agreed else {}
     clock |= {"due_at": due_at} if due_at else {}
-    columns = _columns(reason, values, came_at, now, origin)
+    columns = _columns(reason, values, came_at, now, origin) | _named(tx, workspace_id, origin)
     entry = unreadables.add(tx, workspace_id, state=UnreadableState.OPEN, **columns, **clock, **held)
     _note(tx, "unreadable", workspace_id, columns)
     _note_in_thread(tx, workspace_id, entry, origin, now)
@@ -98,7 +98,7 @@ def set_aside(
 ) -> int:
     """Keep what is no lead, for whoever thinks otherwise: a message gets a line in its thread, unless `silent`. Nobody
     is told of it by itself; the digest counts it. Returns the entry's id. The arguments are those of `keep`."""
-    columns = _columns(reason, values, came_at, now, origin)
+    columns = _columns(reason, values, came_at, now, origin) | _named(tx, workspace_id, origin)
     closed = {"state": UnreadableState.SET_ASIDE, "set_aside_at": now, "closed_at": now}
     entry = unreadables.add(tx, workspace_id, **columns, **closed)
     _note(tx, "set_aside", workspace_id, columns)
@@ -211,6 +211,13 @@ def _columns(
         "sender_name": _text(sender.name, LABEL) if sender and sender.name else None,
         "headline": _text(sender.headline, LABEL) if sender and sender.headline else None,
     }
+
+
+def _named(tx: sa.Connection, workspace_id: str, origin: Origin) -> dict[str, str]:
+    """Return what a source is called, for whoever is to decide about what it sent."""
+    source_id = origin.get("source_id")
+    source = sources.get(tx, workspace_id, source_id) if source_id is not None else None
+    return {"sender_name": _text(source.name, LABEL)} if source is not None else {}
 
 
 def _content(values: Mapping[str, str]) -> dict[str, str]:
