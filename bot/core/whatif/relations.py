@@ -6,7 +6,7 @@ Routes ask for them. A replay is told of them by number; by what a person is kno
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -78,8 +78,7 @@ def read(tx: sa.Connection, workspace_id: str, subjects: Mapping[int, Mql]) -> R
         )
         for subject in subjects.values()
     }
-    moves = (move for other in elsewhere for move in _moves(tx, other, persons.get(other.id, ())))
-    return Related(of, tuple(moves))
+    return Related(of, tuple(_moves(tx, workspace_id, elsewhere, persons)))
 
 
 def _persons(tx: sa.Connection, workspace_id: str) -> dict[int, tuple[str, ...]]:
@@ -91,7 +90,9 @@ def _persons(tx: sa.Connection, workspace_id: str) -> dict[int, tuple[str, ...]]
     return persons
 
 
-def _moves(tx: sa.Connection, other: Mql, persons: tuple[str, ...]) -> Iterator[NewOwner]:
-    for event in mqls.history(tx, other.workspace_id, other.id):
-        if event.type in OWNER_CHANGES:
-            yield NewOwner(event.at, Outsider.of(other, persons), event.after)
+def _moves(
+    tx: sa.Connection, workspace_id: str, elsewhere: Iterable[Mql], persons: Mapping[int, tuple[str, ...]]
+) -> Iterator[NewOwner]:
+    outsiders = {other.id: Outsider.of(other, persons.get(other.id, ())) for other in elsewhere}
+    for event in mqls.events_of(tx, workspace_id, outsiders, OWNER_CHANGES):
+        yield NewOwner(event.at, outsiders[event.mql_id], event.after)
