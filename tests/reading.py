@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.connectors import notification
+from bot.connectors import content, notification
 from bot.connectors.notification import Unreadable
 from bot.connectors.parser import known_layouts
 from bot.connectors.parser.ours import Ours
@@ -49,7 +49,7 @@ class Rates:
     guessed: Counter[str] = field(default_factory=Counter)
     """How the leads were read that the reader only guessed: they wait until a person has confirmed the layout."""
     again: Counter[str] = field(default_factory=Counter)
-    """What becomes of the next lead of a layout, once a person has dealt with one of it: passes, waits."""
+    """What becomes of the next lead of a layout, once a person has dealt with one of it: right, wrong, waits."""
     sights: list[str] = field(default_factory=list)
     """By notice: certain, or what was guessed."""
 
@@ -90,15 +90,8 @@ def rates(read: Iterator[Notice]) -> Rates:
 
 
 def _outcome(notice: Notice, result: Rates) -> tuple[str, str]:
-    """Return how a notice is read by who knows its layout, and what is at fault."""
     reading = notification.read(notice.message, notice.ours)
     result.sights.append(f"{notice.id}: {reading.reason if isinstance(reading, Unreadable) else 'certain'}")
-    if isinstance(reading, Unreadable) and reading.lead and reading.reason.startswith("guess_"):
-        if isinstance(notice.expected, str):
-            return "queued", ""
-        result.guessed[_compared(notice, [reading.lead], Rates())[0]] += 1
-    if isinstance(reading, Unreadable) and reading.layout and not isinstance(notice.expected, str):
-        reading = _again(notice, reading, result)
     if isinstance(notice.expected, str):
         if isinstance(reading, list):
             several = notice.expected == NO_SINGLE_LEAD and len(reading) > 1
@@ -106,23 +99,52 @@ def _outcome(notice: Notice, result: Rates) -> tuple[str, str]:
         return ("set aside", "") if isinstance(reading, NotALead) else ("queued", "")
     if isinstance(reading, NotALead):
         return "set aside", reading.reason
-    if not isinstance(reading, list):
-        if reading.lead is not None and len(notice.expected) == 1:
-            result.doubted[_compared(notice, [reading.lead], Rates())[0]] += 1
-        return "queued", f"{reading.reason} {reading.found}"
+    if isinstance(reading, Unreadable):
+        return _waiting(notice, reading, result)
     if len(reading) != len(notice.expected):
         return "wrong", f"{len(reading)} leads for {len(notice.expected)}: {_shown(reading)}"
     return _compared(notice, reading, result)
 
 
-def _again(notice: Notice, reading: Unreadable, result: Rates) -> notification.Reading:
-    """Count what becomes of the next notice of a layout that waited, and return what a guess comes to."""
+def _waiting(notice: Notice, reading: Unreadable, result: Rates) -> tuple[str, str]:
+    """Return how a lead is read that waits: a guess as it passes from its second time on, where it is right."""
+    if reading.layout is not None:
+        _meet_again(notice, reading, result)
+    if reading.lead is None or len(notice.expected) != 1:
+        return "queued", f"{reading.reason} {reading.found}"
+    outcome, fault = _compared(notice, [reading.lead], Rates())
+    if not reading.reason.startswith("guess_"):
+        result.doubted[outcome] += 1
+        return "queued", f"{reading.reason} {reading.found}"
+    result.guessed[outcome] += 1
+    return _compared(notice, [reading.lead], result) if outcome == "right" else ("queued", f"{reading.reason}: {fault}")
+
+
+def _meet_again(notice: Notice, reading: Unreadable, result: Rates) -> None:
+    """Count what becomes of the next notice of a layout, once a person has confirmed or corrected one of it."""
     assert reading.layout is not None
     assert reading.lead is not None
-    confirmed = [notification.Confirmed(reading.layout)]
-    passes = isinstance(notification.read(notice.message, notice.ours, confirmed), list)
-    result.again["passes" if passes else "waits"] += 1
-    return [reading.lead] if reading.reason.startswith("guess_") else reading
+    fields = _corrections(notice, reading.lead)
+    known = [] if fields is None else [notification.Confirmed(reading.layout, content.known_fields(fields))]
+    second = notification.read(notice.message, notice.ours, known)
+    is_right = isinstance(second, list) and _compared(notice, second, Rates())[0] == "right"
+    result.again["waits" if not isinstance(second, list) else "right" if is_right else "wrong"] += 1
+
+
+def _corrections(notice: Notice, lead: Lead) -> dict[str, str] | None:
+    """Return which labels whoever corrects the lead in the form thereby teaches; None: some words stand at none."""
+    expected = notice.expected[0]
+    assert isinstance(expected, dict)
+    read, shown, fields = lead.model_dump(mode="json"), content.of_message(notice.message), dict[str, str]()
+    for name in {*expected, *(STRICT if notice.strict else ())}:
+        wanted = expected.get(name)
+        if read[name] == wanted:
+            continue
+        at = [label for label, value in shown.items() if value == str(read[name] if wanted is None else wanted)]
+        if not at:
+            return None
+        fields[at[-1]] = name if wanted is not None else "attribute"
+    return fields
 
 
 def _compared(notice: Notice, reading: list[Lead], result: Rates) -> tuple[str, str]:
@@ -182,13 +204,12 @@ def _sights(leads: Mapping[str, int], result: Rates) -> str:
     """Return the shares of what waits and of what is WRONG when a layout comes for the first time, and of what waits
     when it comes again."""
     whole = sum(leads.values()) or 1
-    queued = leads.get("queued", 0)
-    wrong = whole - leads.get("right", 0) - queued - result.guessed["missing"] - result.guessed["wrong"]
-    first = queued + result.guessed.total()
-    second = queued - (result.again["passes"] - result.guessed.total()) + result.again["waits"]
+    wrong = sum(leads.values()) - leads.get("right", 0) - leads.get("queued", 0)
+    first = leads.get("queued", 0) + result.guessed["right"]
+    second = first - result.again["right"] - result.again["wrong"]
     return (
         f"sights       first: waits {first / whole:.1%}, WRONG {wrong / whole:.1%}; "
-        f"second: waits {max(second, 0) / whole:.1%}"
+        f"second: waits {second / whole:.1%}, WRONG {(wrong + result.again['wrong']) / whole:.1%}"
     )
 
 

@@ -19,6 +19,8 @@ from storage import senders, unreadables, workspaces
 from storage.models import SenderLayout, Unreadable
 from storage.vocabulary import AuditKind, Source, UnreadableState
 
+KEPT_ASIDE = "attribute"
+"""Of a label whose value is no field of the lead."""
 CORRECTABLE = ("company", "person", "title", "email", "phone", "channel", "score", "message")
 _NUMBERED = re.compile(r" \(\d+\)$")
 """The second of two like labels is told so, which stands in no message."""
@@ -76,16 +78,16 @@ def forget(tx: sa.Connection, workspace_id: str, layout_id: int, by: str, now: d
 
 def _corrections(entry: Unreadable, entered: Lead) -> dict[str, str] | None:
     """Return the field of each label at which a corrected value stands; None where one stands at none."""
-    read, wanted = (Lead.model_validate(entry.lead), entered)
-    fields: dict[str, str] = {}
+    read, fields = Lead.model_validate(entry.lead), dict[str, str]()
     for name in CORRECTABLE:
-        value = getattr(wanted, name)
-        if value == getattr(read, name) or (name == "title" and value is None):
+        was, is_now = getattr(read, name), getattr(entered, name)
+        if is_now == was:
             continue
-        at = [label for label, shown in entry.content.items() if value is not None and shown == str(value)]
+        value = was if is_now is None else is_now
+        at = [label for label, shown in entry.content.items() if shown == str(value)]
         if not at or _NUMBERED.search(at[-1]):
             return None
-        fields[at[-1]] = name
+        fields[at[-1]] = name if is_now is not None else KEPT_ASIDE
     return fields
 
 
@@ -96,7 +98,7 @@ def _remember(tx: sa.Connection, entry: Unreadable, fields: Mapping[str, str], b
         return
     workspace_id, sender = entry.workspace_id, entry.sender
     if fields or not is_remembered(tx, entry):
-        reads = [name for name in CORRECTABLE if entry.lead.get(name) is not None or name in fields.values()]
+        reads = [name for name in CORRECTABLE if name in {**entry.lead, **dict.fromkeys(fields.values())}]
         values = {"parts": list(layout.parts), "unsure": list(layout.unsure), "fields": dict(fields), "reads": reads}
         senders.add_layout(tx, workspace_id, sender, by, now, **values)
         _record(tx, workspace_id, sender, fields, by, now, added=True)
