@@ -784,7 +784,13 @@ def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         apps = readers.rows([taught] * 60, {"B1": text}, t)
         yield "sources and readers", sources.page([samples.lead_source(text)] * 60, t, apps)
         confirmed = SenderLayout(
-            **{"id": 1, "workspace_id": "T1", "sender": "B1", "parts": [], "unsure": [], "by": "U1", "at": samples.NOW},
+            id=1,
+            workspace_id="T1",
+            sender="B1",
+            parts=[],
+            unsure=[],
+            by="U1",
+            at=samples.NOW,
             fields={text: "company"},
             reads=[*FIELDS],
         )
