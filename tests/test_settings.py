@@ -203,7 +203,7 @@ def test_an_environment_file_that_the_disk_does_not_give_is_named(
         raise OSError(errno.EIO, "Input/output error", str(file))
 
     monkeypatch.setattr("builtins.open", broken)
-    complaint_about(env_file, "Input/output error")
+    complaint_about(env_file, ".env.example")
 
 
 def test_an_environment_file_that_is_not_utf8_is_named_with_the_cure(env_file: Path) -> None:

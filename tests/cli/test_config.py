@@ -33,7 +33,7 @@ def test_the_sample_team_is_the_team_of_the_playground() -> None:
 def test_apply_shows_the_difference_asks_and_writes(team_file: Path) -> None:
     done = cli("config", "apply", str(team_file), answer="y\n")
     assert done.exit_code == 0, done.output
-    assert "+ 佐藤 葵(rep)" in done.output
+    assert "+ 佐藤 葵(営業担当)" in done.output
     again = cli("config", "apply", str(team_file))
     assert again.exit_code == 0
     assert "変更はありません" in again.output
@@ -47,7 +47,7 @@ def test_the_preview_tells_of_quiet_hours_and_of_holidays_that_are_left_open(tea
     # They were chosen knowingly: another change is not the moment to say it again.
     team_file.write_text(sample_team().replace("response_hours = 24", "response_hours = 20"), encoding="utf-8")
     said = cli("config", "apply", str(team_file), "--yes").output
-    assert "response_hours 24 → 20" in said
+    assert "初回対応の期限(response_hours) 24時間 → 20時間" in said
     assert "quiet = false" not in said
     assert "(bank)" not in said
 
@@ -74,7 +74,7 @@ def test_a_bad_file_is_refused_whole_in_the_language_it_asks_for(team_file: Path
     assert done.exit_code == 1
     head, first, second = done.stderr.splitlines()
     assert "2件" in head
-    assert f"{line_of(text, 'mondy')}行目 digest.weekday" in first
+    assert f"{line_of(text, 'mondy')}行目 曜日(digest.weekday)" in first
     assert f"{line_of(text, 'respons_hours')}行目 policy.respons_hours" in second
     assert 'name = "Sample Inc."' in cli("config", "export").stdout
 

@@ -85,7 +85,7 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "mql-bot.db").write_text("Dear diary, this is not a database. " * 9)
-    assert "not a database" in complaint("migrate")
+    assert "SQLITE_NOTADB" in complaint("migrate")
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "run"])

@@ -44,7 +44,7 @@ def held(service: Service) -> dict[tuple[str, str], Any]:
         (str(number), name): value
         for number, values in _leads(service)
         for name, value in values.items()
-        if "modif" not in name.lower() and "updated" not in name.lower()
+        if not any(word in name.lower() for word in ("modif", "modstamp", "updated"))
     }
 
 

@@ -58,7 +58,7 @@ def test_why_me_and_fairness_name_route_rule_share_and_skips(team: Team) -> None
     team.receives("会社2", **REGION)
     sato = team.user("sato")
     sato.press(ja("button.why"))
-    for told in ("ルート: 関東", "地域: 関東", "佐藤 葵さん: 2件(本来1.5件)", "鈴木 蓮さん: 不在"):
+    for told in ("振り分けルール: 関東", "地域: 関東", "佐藤 葵さん: 2件(本来1.5件)", "鈴木 蓮さん: 不在"):
         assert told in sato.modal.text, sato.modal.text
     answer = team.user("suzuki").types("/mql fairness", channel="sales").text
     for told in ("鈴木 蓮さん: 0件(本来0.5件)", "2回分の順番を計算し直し、すべて規則どおり", "不在: 1回", "2人中2番目"):

@@ -77,12 +77,12 @@ def test_no_mql_event_or_feedback_is_lost_or_doubled(team: Team) -> None:
 def test_the_queue_and_what_is_learnt_from_it_are_there_once(team: Team) -> None:
     team.may_break = ("was used already", "has changed since")
     app, ito = team.app("自社フォーム"), team.user("ito")
-    first = app.posts("mql-intake", text="申込法人: 若葉社\nメモ欄: 至急").message
+    first = app.posts("mql-intake", text="区分甲: 若葉社\nメモ欄: 至急").message
     second = app.posts("mql-intake", text="電話番号: 03-0000-1111").message
     team.advance(minutes=2)
     app.edits(second, "会社名: 株式会社青葉")
     ito.press(ja("button.teach"), in_=team.channel("mql-intake").thread(first).messages[-1])
-    ito.modal.fill({"label_field:申込法人": "company"})
+    ito.modal.fill({"label_field:区分甲": "company"})
     ito.modal.submit()
     app.posts("mql-intake", text="*Deal won!*\n*Amount:* $5,000")
     ito.press(ja("button.never_app"))

@@ -53,6 +53,7 @@ class Outcomes:
             self._link = crm_links.get(tx, self._write.workspace_id, self._write.link_id)
             if self._link is None:
                 return None
+            writing.let_be(tx, self._connection, self._link)
             most = 1 if self._write.error == ONE_BY_ONE else None
             self._planned = writing.plan(tx, self._connection, self._link, most=most)
             if not self._planned:

@@ -81,8 +81,7 @@ class _Left:
 
     def addresses(self) -> Iterator[Doubt]:
         """Yield the address where another may be the lead's as well."""
-        aside = {"owner", "message"} if "email" in self.fields else {"owner"}
-        sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in aside]
+        sure = [pair for pair in self.page.pairs if labels.field_of(pair.label) not in {"owner", "message"}]
         given = mrkdwn.addresses("\n".join([*self.page.stray, *(pair.value for pair in sure)])[: 5 * _LONGEST])
         name, firm = (self.fields.get(each, "") for each in ("person", "company"))
         others = [

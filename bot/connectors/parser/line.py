@@ -146,7 +146,8 @@ def _bracket(rest: str) -> Labelled | None:
 
 
 def _marked(stripped: str, rest: str) -> Labelled | None:
-    if stripped[:1] not in MARKERS or not (labels.field_of(rest) or labels.weak_of(rest) or guess(rest)):
+    is_guessed = re.search("[:：]", rest) is None and guess(rest) is not None
+    if stripped[:1] not in MARKERS or not (labels.field_of(rest) or labels.weak_of(rest) or is_guessed):
         return None
     return Labelled(Style.HEADING, label_text(rest), "")
 

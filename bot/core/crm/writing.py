@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Words
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,17 +34,34 @@ class Planned:
 def plan(tx: sa.Connection, connection: CrmConnection, link: CrmLink, *, most: int | None = None) -> list[Planned]:
     """Return what is to be written of an MQL now. Nothing of a field on which a person is to decide, and nothing of
     one that was never read. `most`: so many fields at most."""
+    mapping = Mapping.of(connection.mapping)
+    planned = [_planned(mapping, *each) for each in _told(tx, connection, link, mapping)]
+    return [each for each in planned if each is not None][:most]
+
+
+def let_be(tx: sa.Connection, connection: CrmConnection, link: CrmLink) -> None:
+    """Note of fields that were to follow the bot, and for whose fact the CRM has no value, that both sides stay as they
+    are: what the CRM says next is news again."""
+    mapping = Mapping.of(connection.mapping)
+    for field, shadow, ours in _told(tx, connection, link, mapping):
+        if shadow.is_ahead and _planned(mapping, field, shadow, ours) is None:
+            crm_links.keep(tx, link, field, ours=ours, is_ahead=False)
+
+
+def _told(
+    tx: sa.Connection, connection: CrmConnection, link: CrmLink, mapping: Mapping
+) -> Iterator[tuple[CrmField, CrmShadow, str | None]]:
+    """Yield the fields of which the CRM is told: each with what both held, and what the bot holds now."""
     subject = mqls.get(tx, link.workspace_id, link.mql_id)
     if subject is None or not is_told(subject) or link.record_id is None or link.gone_at is not None:
-        return []
+        return
     current = crm_links.of_record(tx, connection, link.record_id)
     if current is None or current[0].id != link.id:
-        return []  # its person is with sales as another MQL
-    mapping, known = Mapping.of(connection.mapping), facts(tx, subject)
-    shadows, waiting = crm_links.shadows(tx, link), crm_conflicts.open_of(tx, link)
-    fields = [field for field in mapping.fields if field in shadows and field not in waiting]
-    planned = [_planned(mapping, field, shadows[field], known[field]) for field in fields]
-    return [each for each in planned if each is not None][:most]
+        return  # its person is with sales as another MQL
+    known, shadows, waiting = facts(tx, subject), crm_links.shadows(tx, link), crm_conflicts.open_of(tx, link)
+    for field in mapping.fields:
+        if field in shadows and field not in waiting:
+            yield field, shadows[field], known[field]
 
 
 def _planned(mapping: Mapping, field: CrmField, shadow: CrmShadow, ours: str | None) -> Planned | None:

@@ -16,7 +16,7 @@ from bot.core.mql import deals
 from bot.core.mql.deals import Deal
 from bot.i18n import Translator
 from bot.slack.blocks.crm import conflicts as blocks
-from storage import crm_connections, workspaces
+from storage import crm_connections, crm_links, workspaces
 from storage.vocabulary import CrmDecision, CrmField, DealResult, Disposition, Locale, Status
 from tests.connectors.crm.office import Office
 
@@ -59,6 +59,29 @@ def test_a_status_that_both_changed_is_shown_once_and_what_is_chosen_holds_on_bo
     assert (again.reason, again.by) == (Refusal.CRM_DECIDED, "佐藤")
     office.settle()
     assert len(office.conflicts()) == 1
+
+
+def test_a_choice_that_the_crm_has_no_word_for_leaves_both_as_they_are(office: Office) -> None:
+    mapping = Mapping.of(office.connection.mapping)
+    status = mapping.fields[CrmField.STATUS]
+    known = {ours: theirs for ours, theirs in status.out.items() if ours != Disposition.QUALIFIED}
+    fields = mapping.fields | {CrmField.STATUS: replace(status, out=known)}
+    with office.database.transaction() as tx:
+        crm_connections.update(tx, office.connection, mapping=replace(mapping, fields=fields).to_json())
+    contact = office.contact()
+    mql_id = office.receive(contact)
+    office.accept(mql_id)
+    office.report(mql_id, Disposition.QUALIFIED)
+    office.settle(seconds=1)
+    office.hubspot.edit("contacts", contact.id, hs_lead_status="UNQUALIFIED")
+    office.settle()
+    assert isinstance(office.decide(CrmDecision.OURS), Done)
+    office.round()
+    assert (office.mql(mql_id).status, office.shown(contact, "hs_lead_status")) == (Status.QUALIFIED, "UNQUALIFIED")
+    with office.database.snapshot() as tx:
+        (link,) = crm_links.every(tx, office.connection)
+        shadow = crm_links.shadows(tx, link)[CrmField.STATUS]
+    assert (shadow.is_ahead, shadow.ours, shadow.theirs) == (False, Status.QUALIFIED, "UNQUALIFIED")
 
 
 def test_only_who_may_act_on_the_lead_decides(office: Office) -> None:

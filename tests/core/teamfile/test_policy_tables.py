@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.cli.teamfile import config_words
@@ -312,7 +314,7 @@ SAID += [(said, said.split()[0]) for said, _ in NUMBERS]
 def test_every_refusal_is_one_line_in_either_language(said: str, field: str) -> None:
     problem = refused(said)
     ja, en = (config_words.problem(Translator(locale, "UTC"), problem) for locale in (Locale.JA, Locale.EN))
-    assert ja.startswith(f"{problem.line}行目 policy.{field}: ")
+    assert re.match(rf"{problem.line}行目 (?:[^(]+\(policy\.{re.escape(field)}\)|policy\.{re.escape(field)}): ", ja), ja
     assert en.startswith(f"line {problem.line}, policy.{field}: ")
     assert ja.endswith(("。", "か?"))
     assert en.endswith((".", "?", "…"))
