@@ -132,12 +132,20 @@ def _unknown(page: Page, draft: Draft) -> Iterator[Guess]:
     if "message" in draft.fields or not page.names_fields:
         return
     for pair in page.pairs[:_MOST]:
-        shown = values.line(pair.value[:_LONGEST])
-        is_closed = _FIGURE.fullmatch(shown) or _ANSWER.fullmatch(shown) or mrkdwn.links(pair.value)
-        is_unknown = draft.field_of(pair.label) is None and labels.weak_of(pair.label) is None
-        if is_unknown and not (is_closed or mrkdwn.addresses(shown) or values.is_absent(shown)):
+        if _may_be_message(page, draft, pair):
             yield Guess("unknown", "message", _shown(pair.label))
             return
+
+
+def _may_be_message(page: Page, draft: Draft, pair: Pair) -> bool:
+    shown = values.line(pair.value[:_LONGEST])
+    is_known = draft.field_of(pair.label) is not None or labels.weak_of(pair.label) is not None
+    is_aside = doubt_words.OF_A_TOOL.search(pair.label) or doubt_words.OF_SOMETHING_ELSE.search(pair.label)
+    is_closed = _FIGURE.fullmatch(shown) or _ANSWER.fullmatch(shown) or mrkdwn.links(pair.value)
+    if is_known or is_aside or is_closed or mrkdwn.addresses(shown) or values.is_absent(shown):
+        return False
+    first = key(values.line(page.heads[0])) if page.heads else ""
+    return not first.startswith(key(pair.label))  # A tool's headline with a colon in it is no label.
 
 
 def _shown(label: str) -> str:
