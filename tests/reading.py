@@ -14,7 +14,7 @@ from typing import Any
 from bot.connectors import content, notification
 from bot.connectors.notification import Unreadable
 from bot.connectors.parser import known_layouts
-from bot.connectors.parser.ours import Ours
+from bot.connectors.parser.ours import NOBODY, Ours
 from bot.connectors.sources.contract import NotALead
 from bot.core.mql.lead import Lead
 
@@ -62,6 +62,13 @@ class Rates:
     def count(self, name: str, outcome: str) -> None:
         """Count how a field was read."""
         self.fields.setdefault(name, Counter())[outcome] += 1
+
+
+def of_known_layout(message: Mapping[str, object], ours: Ours = NOBODY) -> notification.Reading:
+    """Return what a message says once a person has confirmed what in it is only a guess."""
+    reading = notification.read(message, ours)
+    is_guess = isinstance(reading, Unreadable) and reading.reason.startswith("guess_")
+    return [reading.lead] if is_guess and isinstance(reading, Unreadable) and reading.lead else reading
 
 
 def notices(folder: Path) -> Iterator[Notice]:

@@ -105,13 +105,11 @@ def _message_end(page: Page, draft: Draft) -> Iterator[Guess]:
     looks_like_field = any(
         (found := labelled(each[:_LONGEST])) and found.style <= Style.COLON and found.value for each in lines
     )
-    is_last = bool(page.pairs) and _is_message(page.pairs[-1], message)
-    if looks_like_field or "\n\n" in message or is_last:
+    own = next((pair for pair in page.pairs if values.paragraphs(pair.value)[:_SHOWN] == message[:_SHOWN]), None)
+    if own is not None and own.is_closed:
+        return
+    if looks_like_field or ("\n\n" in message and own is page.pairs[-1]):
         yield Guess("message_end", "message", _shown(draft.labels["message"]))
-
-
-def _is_message(pair: Pair, message: str) -> bool:
-    return values.paragraphs(pair.value)[:_SHOWN] == message[:_SHOWN]
 
 
 def _stray(page: Page) -> Iterator[Guess]:
