@@ -103,7 +103,7 @@ def _message_end(page: Page, draft: Draft) -> Iterator[Guess]:
         return
     lines = [each for each in message.split("\n")[1:_MOST] if each.strip()]
     looks_like_field = any(
-        (found := labelled(each[:_LONGEST])) and found.style <= Style.COLON and found.value for each in lines
+        (line := labelled(each[:_LONGEST])) and line.style <= Style.COLON and line.value for each in lines
     )
     own = next((pair for pair in page.pairs if values.paragraphs(pair.value)[:_SHOWN] == message[:_SHOWN]), None)
     if own is not None and own.is_closed:

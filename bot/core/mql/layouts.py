@@ -38,7 +38,7 @@ def of_row(row: SenderLayout) -> Layout:
     return Layout(tuple(row.parts), tuple(row.unsure))
 
 
-def is_remembered(tx: sa.Connection, entry: Unreadable) -> bool:
+def _is_known(tx: sa.Connection, entry: Unreadable) -> bool:
     """Return whether the next notice of an entry's layout passes by itself."""
     layout = of_entry(entry)
     known = senders.layouts(tx, entry.workspace_id, entry.sender) if layout else []
@@ -97,15 +97,22 @@ def _remember(tx: sa.Connection, entry: Unreadable, fields: Mapping[str, str], b
     if layout is None or entry.sender is None:
         return
     workspace_id, sender = entry.workspace_id, entry.sender
-    if fields or not is_remembered(tx, entry):
+    if fields or not _is_known(tx, entry):
         reads = [name for name in CORRECTABLE if name in {**entry.lead, **dict.fromkeys(fields.values())}]
         values = {"parts": list(layout.parts), "unsure": list(layout.unsure), "fields": dict(fields), "reads": reads}
         senders.add_layout(tx, workspace_id, sender, by, now, **values)
         _record(tx, workspace_id, sender, fields, by, now, added=True)
+    unreadables.change(tx, entry, guess=_remembered(entry))
     for waiting in unreadables.waiting_of(tx, workspace_id, sender):
         own = of_entry(waiting)
         if waiting.id != entry.id and own is not None and own.is_like(layout):
+            unreadables.change(tx, waiting, guess=_remembered(waiting))
             _take_in(tx, waiting, fields, by, now)
+
+
+def _remembered(entry: Unreadable) -> dict[str, Any]:
+    """Return what was guessed of an entry, whose note then says that the next one passes by itself."""
+    return {**entry.guess, "remembered": True}
 
 
 def _take_in(tx: sa.Connection, entry: Unreadable, fields: Mapping[str, str], by: str, now: datetime) -> Received:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.core.base import team
-from bot.core.mql import layouts
 from bot.core.views.mql import link
 from storage import members, mqls, senders, unreadables
 from storage.models import SenderRule, Unreadable, Workspace
@@ -26,8 +25,6 @@ class QueueEntry:
     """Of the MQL that it became."""
     by: str | None = None
     """Display name of who dealt with it."""
-    is_remembered: bool = False
-    """Whether the next notice of its layout passes by itself, because a person has confirmed it."""
     rules: tuple[SenderRule, ...] = ()
     """What was learnt of its sender, where it is no lead."""
 
@@ -48,7 +45,6 @@ def views(tx: sa.Connection, workspace: Workspace, entries: Sequence[Unreadable]
             permalink=link(workspace, entry.channel, entry.ts),
             number=numbers.get(entry.mql_id or 0),
             by=names.get(entry.closed_by, entry.closed_by) if entry.closed_by else None,
-            is_remembered=entry.state == UnreadableState.ENTERED and layouts.is_remembered(tx, entry),
             rules=_rules(tx, entry),
         )
         for entry in entries

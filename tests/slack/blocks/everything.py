@@ -183,6 +183,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "form_uncertain": {},
     "new_created": {"number": 12},
     "new_repeated": {"number": 12},
+    "layout_gone": {},
     "unreadable_done": {},
     "rule_known": {},
     "rule_gone": {},
@@ -759,7 +760,12 @@ def _queued(t: Translator) -> Iterator[tuple[str, Message]]:
             guessed = samples.queue_entry(text, **values)
             yield "guessed", queue.note(guessed, t)
             yield "guesses, waiting", queue.waiting([guessed], t)
-        yield "remembered", queue.note(replace(entry, is_remembered=True), t)
+        yield (
+            "remembered",
+            queue.note(
+                samples.queue_entry(text, state=UnreadableState.ENTERED, mql_id=1, guess={"remembered": True}), t
+            ),
+        )
         yield "unreadable, completed", queue.note(replace(entry, by=None, number=12), t)
         for state in UnreadableState:
             yield f"held {state}", queue.note(samples.held_entry(text, state=state), t)

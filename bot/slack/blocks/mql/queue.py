@@ -174,7 +174,7 @@ def _done(view: QueueEntry, t: Translator) -> Mrkdwn:
     if entry.state == UnreadableState.ENTERED:
         key = "unreadable.entered" if by else "unreadable.completed"
         sentence = t.md(key, by=by, number=view.number or 0)
-        return lines([sentence, t.md("unreadable.remembered") if view.is_remembered else None])
+        return lines([sentence, t.md("unreadable.remembered") if entry.guess.get("remembered") else None])
     if entry.state == UnreadableState.DELETED:
         return t.md("unreadable.deleted")
     if entry.state == UnreadableState.DISMISSED:
