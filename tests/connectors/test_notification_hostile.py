@@ -109,6 +109,10 @@ def test_control_characters_and_broken_characters_do_not_survive() -> None:
         "\u0301" * 40_000,
         "Score: " + "1," * 20_000,
         "0312345678(" + "a" * 40_000,
+        "Name: 佐藤" + " " * 39_000 + "山",
+        "Name: 佐藤(" + " " * 39_000 + "山",
+        "Score: 82" + " " * 39_000 + "1",
+        "0312345678" + " " * 39_000 + "1",
     ],
 )
 def test_no_line_takes_long(line: str) -> None:

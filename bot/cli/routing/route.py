@@ -32,9 +32,9 @@ from storage import members
 def route(what: str, workspace_id: str | None, *, dry_run: bool, form: Form) -> None:
     """Print what would become of a lead (JSON, or a file of it), or of the last 90 days' under a team file. Exit code
     1: the file or lead was refused; 2: it cannot be read."""
-    if not dry_run:
+    if not dry_run or not what.strip():
         _refuse("route.usage")
-    if what.lstrip().startswith("{"):
+    if what.lstrip().startswith(("{", "[")):
         _lead(what.encode(), workspace_id, form)
     elif what.endswith(".json"):
         _lead(text_of(Path(what), "route.no_such_file").encode(), workspace_id, form)

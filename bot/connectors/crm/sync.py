@@ -15,7 +15,7 @@ import structlog
 
 from bot.connectors.crm.changes import Changes
 from bot.connectors.crm.connecting import connector_of
-from bot.connectors.crm.contract import Away, Busy, Connector, CrmError, Denied, Revoked
+from bot.connectors.crm.contract import Away, Busy, Connector, Denied, Revoked
 from bot.connectors.crm.counting import count_leads
 from bot.connectors.crm.describing import describe_daily
 from bot.connectors.crm.door import TIMEOUT, Door
@@ -142,7 +142,8 @@ class Sync:
             done += incoming.look_up()
             done += count_leads(self._database, connection, connector, self._now())
             done += describe_daily(self._database, connection, connector, self._now())
-        except CrmError:
+        except Exception:
+            # It may know of a change that was never taken in, and write over it.
             self._made = None
             raise
         finally:

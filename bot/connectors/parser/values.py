@@ -32,7 +32,8 @@ _SCORE = re.compile(
     r"(?P<remark>\s*\([^()]{1,60}\))?",
     re.IGNORECASE,
 )
-_SCORE_IN_PROSE = re.compile(r"(?:\bscore|スコア)\s*(?:is|of|:|が|は)?\s*(\d{1,5})(?![\d.,/%])", re.IGNORECASE)
+_LONGEST_SCORE = 200
+_SCORE_IN_PROSE = re.compile(r"(?:\bscore|スコア)\s{0,5}(?:is|of|:|が|は)?\s{0,5}(\d{1,5})(?![\d.,/%])", re.IGNORECASE)
 _WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
 _HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
 _BEFORE_NAME = re.compile(r"^(?:Mr|Mrs|Ms|Mx|Miss|Herr|Frau|Mme)\.?\s+(?=\S)")
@@ -50,7 +51,8 @@ _IN_TWO_SCRIPTS = re.compile(
     rf"{_LATIN}\s*[/／(（]\s*(?P<b>{_AT_HOME}?)\s*[)）]?|(?P<a>{_AT_HOME}?)\s*[/／(（]\s*{_LATIN}\s*[)）]?"
 )
 _ADDRESSEE = re.compile(r"(?<=\S)\s*(?:御中|様)$")
-_KANA_BESIDE = re.compile(r"\s*[(（/／]\s*[\u3040-\u30ff\uff66-\uff9fー\s・]+[)）]?\s*$")
+# No match begins amid spaces: each of a long row would be tried to its end.
+_KANA_BESIDE = re.compile(r"(?<!\s)\s*[(（/／][\u3040-\u30ff\uff66-\uff9fー\s・]++(?:[)）]\s*)?$")
 _UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
 _QUOTED = re.compile(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
 _DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
@@ -58,7 +60,7 @@ _FAX = re.compile(
     r"[\s/／|｜,、(（]{0,9}(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファックス|ファクス)(?![a-z]).*$", re.IGNORECASE | re.DOTALL
 )
 _KIND_OF_PHONE = re.compile(
-    r"\s*\((?:work|mobile|home|office|cell|direct|main|会社|携帯|自宅|直通|代表)\)\s*$", re.IGNORECASE
+    r"(?<!\s)\s*\((?:work|mobile|home|office|cell|direct|main|会社|携帯|自宅|直通|代表)\)\s*$", re.IGNORECASE
 )
 # 0800-555-0607（平日9-17時）: when to call stays out of the number.
 _BESIDE_NUMBER = re.compile(r"(?<=\d)\s?[(（][^()（）]{0,40}[^\W\d][^()（）]{0,40}[)）]$")
@@ -104,6 +106,8 @@ def paragraphs(raw: str) -> str:
 def score(shown: str) -> int | None:
     """Return the points in `82`, `82点`, `82 / 100` or `82 (hot)`, or None. Fractions are cut, to
     give no points away."""
+    if len(shown) > _LONGEST_SCORE:  # its spaces may be shared out in too many ways to try
+        return None
     now = re.split(r"\s*(?:→|⇒|->|=>)\s*", text.compatible(shown))[-1]  # 62 → 78
     match = _SCORE.fullmatch(now.lstrip("🔥⭐✨🎯 "))
     return int(match["whole"].replace(",", "")) if match else None

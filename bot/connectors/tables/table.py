@@ -90,7 +90,10 @@ def open_table(file: Path, encoding: str | None = None) -> Table:
         if first.lstrip().startswith(JSON_LINES) and (named := _object(first)):
             return Table(file, written_in, JSON_LINES, tuple(named))
         separator = lines.separator or _separator(first)
-        header = next(_reader(_chained(first, lines), separator), [])
+        try:
+            header = next(_reader(_chained(first, lines), separator), [])
+        except csv.Error as error:
+            raise NoTable(file.name) from error
     columns = tuple(bare(cell) for cell in header)
     while columns and not columns[-1]:
         columns = columns[:-1]

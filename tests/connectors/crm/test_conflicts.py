@@ -65,7 +65,7 @@ def test_a_choice_that_the_crm_has_no_word_for_leaves_both_as_they_are(office: O
     mapping = Mapping.of(office.connection.mapping)
     status = mapping.fields[CrmField.STATUS]
     known = {ours: theirs for ours, theirs in status.out.items() if ours != Disposition.QUALIFIED}
-    fields = mapping.fields | {CrmField.STATUS: replace(status, out=known)}
+    fields = {**mapping.fields, CrmField.STATUS: replace(status, out=known)}
     with office.database.transaction() as tx:
         crm_connections.update(tx, office.connection, mapping=replace(mapping, fields=fields).to_json())
     contact = office.contact()

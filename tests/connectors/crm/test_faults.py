@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.connectors.crm import connecting, sync
+from bot.connectors.crm.changes import Changes
 from bot.core.crm.mapping import Mapping, Rule
 from bot.core.health import conditions
 from bot.core.health.conditions import Condition, ConditionContext
@@ -217,3 +219,26 @@ def test_a_crm_whose_clock_is_wrong_dates_nothing_into_the_future_or_before_the_
     for at in (subject.accepted_at, subject.contacted_at):
         assert at is not None
         assert subject.received_at <= at <= office.clock.now()
+
+
+def test_a_connector_whose_news_was_not_taken_in_is_made_anew(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def count(*given: Any) -> Any:
+        made.append(given)
+        return connecting.connector_of(*given)
+
+    def fail(changes: Changes, news: Sequence[object]) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(sync, "connector_of", count)
+    office.restart()
+    office.settle()
+    office.clock.advance(minutes=5, seconds=1)
+    with monkeypatch.context() as broken:
+        broken.setattr(Changes, "take", fail)
+        with pytest.raises(OSError, match="disk full"):
+            office.round()
+    office.round()
+    # Account Engagement writes over what a prospect held before its last poll: that must have been taken in.
+    assert len(made) == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.connectors.tables.encoding import Confidence, Foreign, NotATable, UnknownEncoding, Workbook
-from bot.connectors.tables.table import NoTable, Table, open_table
+from bot.connectors.tables.table import LONGEST_CELL, NoTable, Table, open_table
 
 TEXT = "会社名,氏名,備考\r\n青空商事,山田 太郎,こんにちは\r\n"
 
@@ -86,7 +86,7 @@ def test_a_file_without_rows_is_named_by_what_it_is(tmp_path: Path, start: bytes
     assert refused.value.kind == kind
 
 
-@pytest.mark.parametrize("raw", [b"", b"\n\n", b"sep=;\n", b",,\n"])
+@pytest.mark.parametrize("raw", [b"", b"\n\n", b"sep=;\n", b",,\n", b"a" * (LONGEST_CELL + 1)])
 def test_a_file_without_names_of_columns_is_no_table(tmp_path: Path, raw: bytes) -> None:
     with pytest.raises(NoTable):
         table(tmp_path, raw)

@@ -73,7 +73,7 @@ def in_text(open_ones: Sequence[Action], t: Translator) -> list[str]:
 
 def in_digest(open_ones: Sequence[Action], t: Translator) -> list[Block]:
     """Return the open actions as a section of the digest, overdue first; nothing where there is none."""
-    items = [Mrkdwn(f"{md(action.item.what, LINE)} {who_and_when(action, t)}") for action in open_ones]
+    items = [Mrkdwn(f"{md(action.item.what, LINE)} ({who_and_when(action, t)})") for action in open_ones]
     return _listed("meeting.actions", items, ACTIONS_IN_DIGEST, t)
 
 

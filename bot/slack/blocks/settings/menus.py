@@ -15,6 +15,7 @@ from bot.slack.blocks.base.kit import Block
 from bot.slack.blocks.base.place_menus import NO_HOLIDAYS, holidays_label, holidays_menu, timezone_label, timezone_menu
 from bot.slack.blocks.settings.kinds import Entry, Kind, State, given, number_text, split
 from bot.slack.blocks.settings.suggestions import (
+    MOST,
     NO_REMINDERS,
     VALUE,
     external_menu,
@@ -101,13 +102,13 @@ class Span(Kind):
 
 
 class Words(Kind):
-    """Words of leads, each known from some or typed. One that is too long for a menu makes the field a text, with a
-    word in each line."""
+    """Words of leads, each known from some or typed. One that is too long for a menu, or more than it holds, make the
+    field a text, with a word in each line."""
 
     @override
     def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
         words = self._lines(value)
-        if any(len(word) > VALUE for word in words):
+        if len(words) > MOST or any(len(word) > VALUE for word in words):
             return [entry.input(text_input(entry.block, "\n".join(words), most=3000, multiline=True))]
         return [entry.input(external_menu(ids.WORDS_MENU, map(word_option, words), t))]
 
@@ -125,7 +126,9 @@ class Facts(Words):
     @override
     def read(self, state: State, block: str) -> Any:
         facts: dict[str, list[str]] = {}
-        for name, _, word in (line.partition(":") for line in _chosen(state, block, r"\n")):
+        for line in _chosen(state, block, r"\n"):
+            # A name may hold a colon; somebody who types may leave out the space.
+            name, _, word = line.partition(": " if ": " in line else ":")
             facts.setdefault(name.strip(), []).extend(filter(None, [word.strip()]))
         return facts or None
 

@@ -11,6 +11,8 @@ from bot.slack.blocks.base.text import bare_name
 from storage.models import Member
 
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u300c\u300d\u300e\u300f"
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Signs without a width, and marks of direction: they come along where somebody copies from a page or a chat."""
 NEAREST = 3
 CLOSE, ALIKE = 0.7, 0.4
 """How alike a name must be to what was typed to be proposed, from 0 to 1; and one that begins as it does, for of two
@@ -20,9 +22,9 @@ _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def unquoted(text: str) -> list[str]:
-    """Return the words that were typed without the quotation marks around them, curly ones and corner brackets too:
-    people copy them from a manual."""
-    return [bare for word in text.split() if (bare := word.strip(_QUOTES))]
+    """Return the words that were typed without what copying from a manual brings along: quotation marks around them,
+    curly ones and corner brackets too, and signs that nobody sees."""
+    return [bare for word in text.split() if (bare := word.strip(_QUOTES + _UNSEEN))]
 
 
 def people_named(roster: Sequence[Member], word: str) -> list[Member]:
