@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from storage import rows
-from storage.models import SenderMapping, SenderRule, sender_mapping, sender_rule
+from storage.models import SenderLayout, SenderMapping, SenderRule, sender_layout, sender_mapping, sender_rule
 
 
 def mapping(tx: sa.Connection, workspace_id: str, sender: str) -> SenderMapping | None:
@@ -75,3 +76,22 @@ def forget_rules(tx: sa.Connection, workspace_id: str, before: datetime) -> int:
     """Delete the rules that were removed before then; return how many."""
     old = sa.and_(sender_rule.c.workspace_id == workspace_id, sender_rule.c.removed_at < before)
     return tx.execute(sender_rule.delete().where(old)).rowcount
+
+
+def layouts(tx: sa.Connection, workspace_id: str, sender: str | None = None) -> list[SenderLayout]:
+    """Return the confirmed layouts in force, of one sender or of all, the newest first."""
+    mine = sa.and_(sender_layout.c.workspace_id == workspace_id, sender_layout.c.removed_at.is_(None))
+    query = sa.select(sender_layout).where(mine).order_by(sender_layout.c.id.desc())
+    return rows.many(tx, SenderLayout, query if sender is None else query.where(sender_layout.c.sender == sender))
+
+
+def add_layout(tx: sa.Connection, workspace_id: str, sender: str, by: str, now: datetime, **values: Any) -> int:
+    """Store a confirmed layout and return its id."""
+    return rows.insert(tx, sender_layout, workspace_id=workspace_id, sender=sender, by=by, at=now, **values)
+
+
+def remove_layout(tx: sa.Connection, workspace_id: str, layout_id: int, by: str, now: datetime) -> bool:
+    """Remove a confirmed layout. Return False if it was removed before, or there is none."""
+    mine = sa.and_(sender_layout.c.workspace_id == workspace_id, sender_layout.c.id == layout_id)
+    holds = sa.and_(mine, sender_layout.c.removed_at.is_(None))
+    return tx.execute(sender_layout.update().where(holds).values(removed_by=by, removed_at=now)).rowcount == 1

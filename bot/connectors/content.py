@@ -76,14 +76,20 @@ def headline(message: Mapping[str, object]) -> str | None:
     return None
 
 
+def known_fields(taught: Mapping[str, str]) -> Mapping[str, labels.Field]:
+    """Return what was taught without what names no field of this version."""
+    known = {label: field for label, field in taught.items() if field in get_args(labels.Field)}
+    return cast("Mapping[str, labels.Field]", known)
+
+
 def draft(content: Mapping[str, str], taught: Mapping[str, str], ours: Ours) -> Draft:
     """Read what was kept. `taught`: the field of a label, as a person has said; before what is generally known. `ours`
     are never the lead."""
-    known = {label: field for label, field in taught.items() if field in get_args(labels.Field)}
-    reading = Draft(cast("Mapping[str, labels.Field]", known))
+    reading = Draft(known_fields(taught))
     for label, value in content.items():
         reading.take(Pair(label, mrkdwn.literal(value.replace("&", "&amp;"))))
     reading.join_names()
+    reading.settle_guesses()
     reading.settle_weak(ours)
     reading.put_ours_aside(ours)
     return reading

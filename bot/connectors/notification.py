@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.connectors.parser import labels, layout, lead_groups, mrkdwn, people, solicitations, text, values, verdicts
-from bot.connectors.parser.doubt import Doubt, doubts
+from bot.connectors.parser import (
+    known_layouts,
+    labels,
+    layout,
+    lead_groups,
+    mrkdwn,
+    people,
+    solicitations,
+    text,
+    values,
+    verdicts,
+)
+from bot.connectors.parser.doubt import Doubt, doubts, malformed
 from bot.connectors.parser.draft import Draft
+from bot.connectors.parser.guesses import Guess, Kind, guesses, layout_of
 from bot.connectors.parser.line import label_text
 from bot.connectors.parser.links import record_url
 from bot.connectors.parser.ours import NOBODY, Ours
@@ -16,6 +28,7 @@ from bot.connectors.parser.page import Page
 from bot.connectors.sources.contract import NotALead
 from bot.connectors.sources.records import external_id, record_id
 from bot.core.mql.lead import Lead
+from bot.core.mql.notice_layout import Layout
 
 MAX_FOUND = 50
 _NOT_THE_LEADS = frozenset({"owner", "attribute", "message"})
@@ -37,6 +50,11 @@ Reason = Literal[
     "unsure_title",
     "unsure_message",
     "unsure_whole",
+    "guess_label",
+    "guess_unlabelled",
+    "guess_message_end",
+    "guess_stray",
+    "guess_unknown",
 ]
 _UNSURE: Mapping[Doubt, Reason] = {
     "email": "unsure_email",
@@ -46,6 +64,13 @@ _UNSURE: Mapping[Doubt, Reason] = {
     "title": "unsure_title",
     "message": "unsure_message",
     "whole": "unsure_whole",
+}
+_GUESSED: Mapping[Kind, Reason] = {
+    "label": "guess_label",
+    "unlabelled": "guess_unlabelled",
+    "message_end": "guess_message_end",
+    "stray": "guess_stray",
+    "unknown": "guess_unknown",
 }
 
 
@@ -59,21 +84,36 @@ class Unreadable:
     them; `bad_value` the only one of these cannot be right; `ours_only` the only one of these is one of our own people;
     `perhaps_no_lead` its headline speaks of something else, and of a lead too; `perhaps_pitch` it offers something
     to us; `unsure_…` a lead was read, and a
-    piece of the message is left that may belong to this field, or (`whole`) lines that look like fields.
+    piece of the message is left that may belong to this field, or (`whole`) lines that look like fields; `guess_…` a
+    lead was read, and a piece of it is a guess (`bot/connectors/parser/guesses.py` says which).
     `lead`: what was read all the same, for the form of whoever decides.
+    `guess`: the first thing that was guessed. `layout`: what a person confirms who says that it was read rightly; None:
+    it would say nothing of another message.
     """
 
     reason: Reason
     found: tuple[str, ...] = ()
     lead: Lead | None = None
+    guess: Guess | None = None
+    layout: Layout | None = None
 
 
 Reading = list[Lead] | Unreadable | NotALead
 
 
-def read(message: Mapping[str, object], ours: Ours = NOBODY) -> Reading:
+@dataclass(frozen=True)
+class Confirmed:
+    """A layout that a person has confirmed, and what they corrected in it."""
+
+    layout: Layout
+    fields: Mapping[str, labels.Field] = field(default_factory=dict)
+    """The field of a label."""
+
+
+def read(message: Mapping[str, object], ours: Ours = NOBODY, confirmed: Sequence[Confirmed] = ()) -> Reading:
     """Return the leads in a message event, in their order, or why there is none. Never raises. `ours` are never the
-    lead."""
+    lead. `confirmed`: the layouts of its sender that a person has confirmed, the newest first: what is only guessed or
+    doubted in another one waits."""
     page = layout.read(message)
     if page.is_empty:
         return Unreadable("empty")
@@ -90,12 +130,31 @@ def read(message: Mapping[str, object], ours: Ours = NOBODY) -> Reading:
         return Unreadable(reason, _found(page), lead)
     if solicitations.is_pitch(lead.message or ""):
         return Unreadable("perhaps_pitch", _found(page), lead)
-    first = next(doubts(page, lead, ours), None)
-    return [lead] if first is None else Unreadable(_UNSURE[first], _found(page), lead)
+    return _settled(page, draft, lead, ours, confirmed)
 
 
-def _draft(page: Page, ours: Ours) -> Draft:
-    draft = Draft()
+def _settled(page: Page, draft: Draft, lead: Lead, ours: Ours, confirmed: Sequence[Confirmed]) -> Reading:
+    """Return the lead where it is certain, or a person has confirmed the layout; else what is unsure."""
+    doubted = list(doubts(page, lead, ours))
+    guessed = list(guesses(page, draft))
+    if not (doubted or guessed):
+        return [lead]
+    unsure = [*(_UNSURE[each] for each in doubted), *(_GUESSED[each.kind] + " " + each.field for each in guessed)]
+    own = layout_of(page, unsure)
+    known = next((each for each in confirmed if own.is_like(each.layout)), None)
+    if known is None and not doubted and known_layouts.knows(own):
+        return [lead]
+    if known is not None:
+        corrected = _draft(page, ours, known.fields).lead() or lead if known.fields else lead
+        if next(malformed(page, corrected, ours), None) is None:
+            return [corrected]
+    first = guessed[0] if guessed else None
+    reason = _UNSURE[doubted[0]] if doubted else _GUESSED[guessed[0].kind]
+    return Unreadable(reason, _found(page), lead, first, own)
+
+
+def _draft(page: Page, ours: Ours, taught: Mapping[str, labels.Field] | None = None) -> Draft:
+    draft = Draft(taught)
     for pair in page.pairs:
         draft.take(pair)
     draft.join_names()

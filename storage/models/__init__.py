@@ -60,7 +60,7 @@ from storage.models.policies import PolicyVersion, policy_version
 from storage.models.receipts import Receipt, receipt
 from storage.models.reports_due import ReportDue, report_due
 from storage.models.routing import PoolStanding, RoutingVersion, pool_standing, routing_version
-from storage.models.senders import SenderMapping, SenderRule, sender_mapping, sender_rule
+from storage.models.senders import SenderLayout, SenderMapping, SenderRule, sender_layout, sender_mapping, sender_rule
 from storage.models.setups import Setup, setup
 from storage.models.sources import (
     MOST_REFUSALS,
@@ -140,6 +140,7 @@ __all__ = [
     "Receipt",
     "ReportDue",
     "RoutingVersion",
+    "SenderLayout",
     "SenderMapping",
     "SenderRule",
     "Setup",
@@ -195,6 +196,7 @@ __all__ = [
     "receipt",
     "report_due",
     "routing_version",
+    "sender_layout",
     "sender_mapping",
     "sender_rule",
     "setup",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from storage.models.columns import Impersonal, WithRow, partial, table
+from storage.models.columns import Impersonal, WithRow, partial, strings, table
 
 
 class SenderMapping(SQLModel):
@@ -35,10 +35,33 @@ class SenderRule(SQLModel):
     removed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
+class SenderLayout(SQLModel):
+    """A layout of one app's notices whose reading a person has confirmed: hashes of its labels, and no value."""
+
+    id: int = Field(primary_key=True)
+    workspace_id: str
+    sender: str = Field(description="Slack's bot id of the app that posts; of what has none, the channel")
+    parts: list[str] = Field(sa_type=strings(), description="a hash of each label, in their order")
+    unsure: list[str] = Field(sa_type=strings(), description="what the reader guessed or doubted in it")
+    fields: dict[str, str] = Field(sa_type=sa.JSON, description="the field of a lead for a label, as corrected")
+    reads: list[str] = Field(sa_type=strings(), description="the fields of a lead that were read")
+    by: str
+    at: datetime
+    removed_by: str | None = None
+    removed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
 sender_mapping = table(
     SenderMapping,
     "sender_mapping",
     sa.UniqueConstraint("workspace_id", "sender", "number"),
+    of_leads=False,
+)
+sender_layout = table(
+    SenderLayout,
+    "sender_layout",
+    sa.CheckConstraint("(removed_by IS NULL) = (removed_at IS NULL)", name="removed_by_somebody"),
+    partial("ix_sender_layout_holds", "workspace_id", "sender", where="removed_at IS NULL"),
     of_leads=False,
 )
 sender_rule = table(

@@ -44,7 +44,13 @@ class Unreadable(SQLModel):
         default_factory=dict,
         sa_type=sa.JSON,
         sa_column_kwargs={"server_default": "{}"},
-        description="of a held lead: all of it, as it came",
+        description="of a held lead: all of it, as it came; of one that was only guessed: as it was read",
+    )
+    guess: Personal[dict[str, Any]] = Field(
+        default_factory=dict,
+        sa_type=sa.JSON,
+        sa_column_kwargs={"server_default": "{}"},
+        description="what was guessed, and the layout that a person confirms",
     )
     lead_source: Source | None = Field(default=None, sa_type=word(Source))
     definition_id: int | None = Field(default=None, description="version whose rules it fails; None: it is not held")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.connectors import notification
+from tests.reading import of_known_layout
 
 
 @pytest.mark.parametrize(
@@ -50,13 +51,13 @@ FORM = "- 氏名：山本 花\n- メール：hana@aoba.example\n- メッセー�
     ],
 )
 def test_a_message_ends_where_a_line_is_written_as_the_forms_fields_are(below: str, message: str) -> None:
-    (lead,) = notification.read({"text": FORM + below})  # type: ignore[misc]
+    (lead,) = of_known_layout({"text": FORM + below})  # type: ignore[misc]
     assert lead.message == message
 
 
 def test_a_letter_is_read_with_its_signature() -> None:
     words = "突然のご連絡失礼いたします。\n株式会社北電機 購買部の大川と申します。\n価格表をいただけますでしょうか。"
     signature = "\n\n――――――\n株式会社北電機\n購買部　大川 進\nTEL：06-5555-0101\nMail：okawa@kita.example\n――――――"
-    (lead,) = notification.read({"text": words + signature})  # type: ignore[misc]
+    (lead,) = of_known_layout({"text": words + signature})  # type: ignore[misc]
     assert (lead.company, lead.title, lead.person) == ("株式会社北電機", "購買部", "大川 進")
     assert (lead.email, lead.phone, lead.message) == ("okawa@kita.example", "06-5555-0101", words)

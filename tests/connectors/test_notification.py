@@ -8,13 +8,14 @@ from bot.connectors import notification
 from bot.connectors.notification import Unreadable
 from bot.connectors.parser.ours import Ours
 from bot.core.mql.lead import Lead
+from tests.reading import of_known_layout
 
 JANE = "<mailto:jane.doe@example.com|jane.doe@example.com>"
 AOI = "<mailto:aoi.sato@example.co.jp|aoi.sato@example.co.jp>"
 
 
 def lead(text: str = "", **message: object) -> Lead:
-    result = notification.read({"type": "message", "ts": "1700000000.000100", "bot_id": "B1", "text": text, **message})
+    result = of_known_layout({"type": "message", "ts": "1700000000.000100", "bot_id": "B1", "text": text, **message})
     assert isinstance(result, list), result
     (only,) = result
     return only
@@ -506,7 +507,7 @@ OURS = Ours.of(["佐藤 葵"], ["sato@ours.example"])
     ],
 )
 def test_our_own_people_are_not_the_lead(text: str, company: str | None, person: str | None, email: str | None) -> None:
-    reading = notification.read({"text": text}, OURS)
+    reading = of_known_layout({"text": text}, OURS)
     assert isinstance(reading, list)
     assert [(each.company, each.person, each.email) for each in reading] == [(company, person, email)]
 

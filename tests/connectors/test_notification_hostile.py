@@ -15,10 +15,11 @@ from bot.connectors.parser import headlines, labels
 from bot.connectors.parser.values import is_absent
 from bot.connectors.sources.contract import NotALead
 from bot.core.mql.lead import Lead
+from tests.reading import of_known_layout
 
 
 def lead(text: str = "", **message: object) -> Lead:
-    result = notification.read({"text": text, **message})
+    result = of_known_layout({"text": text, **message})
     assert isinstance(result, list), result
     (only,) = result
     return only

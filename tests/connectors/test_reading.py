@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ DEVELOPED = {notice.id: notice for notice in reading.notices(reading.OWN / "deve
 CORPORA = [file.stem for file in sorted(reading.OWN.glob("*.json"))]
 
 
+@cache
 def _corpus(name: str) -> reading.Rates:
     return reading.rates(reading.notices(reading.OWN / f"{name}.json"))
 
@@ -55,6 +57,17 @@ def test_at_most_one_in_ten_that_was_read_rightly_waits_because_the_reader_doubt
         doubted=sum((each.doubted for each in corpora), Counter[str]()),
     )
     assert 0 < together.needless <= 0.1
+
+
+def test_what_nobody_has_confirmed_waits_rather_than_being_read_wrongly() -> None:
+    held_out = _corpus("held_out_fourteenth")
+    leads = held_out.outcomes["lead: right"] + held_out.outcomes["lead: queued"]
+    assert held_out.guessed["wrong"] + held_out.guessed["missing"] > 5
+    assert leads == sum(count for name, count in held_out.outcomes.items() if name.startswith("lead: "))
+
+
+def test_no_layout_of_a_known_tool_has_to_be_confirmed() -> None:
+    assert _corpus("developed").guessed.total() == 0
 
 
 def test_a_folder_of_ones_own_is_measured_by_field(

@@ -52,7 +52,7 @@ BUTTONS = (
 )
 QUEUE_BUTTONS = (
     *(ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.TEACH, ids.NEVER_APP, ids.NEVER_HEADLINE),
-    ids.HAND_OVER,
+    *(ids.HAND_OVER, ids.CONFIRM_READING),
 )
 OPTIONS = (
     *(ids.OPTION_REASSIGN, ids.OPTION_DECLINE, ids.OPTION_PAUSE, ids.OPTION_WHY, ids.OPTION_CONTACTED),
@@ -199,6 +199,8 @@ def theirs(team: Team, pytestconfig: pytest.Config) -> Iterator[dict[str, Any]]:
         number = known.number + 1 if known else 1
         senders.add_mapping(tx, OTHER, "B1", number, {WORD: "company"}, "U1", team.time.now())
         reader = senders.taught(tx, OTHER)[0].id
+        layout: dict[str, Any] = {"parts": [WORD], "unsure": [], "fields": {WORD: "company"}, "reads": ["company"]}
+        taught = {"reader": reader, "layout": senders.add_layout(tx, OTHER, "B1", "U1", team.time.now(), **layout)}
     before = neighbour.rows_of(team.database, OTHER)
     with team.database.snapshot() as tx:
         found = {number: mqls.by_number(tx, OTHER, number) for number in range(1, 11)}
@@ -217,7 +219,7 @@ def theirs(team: Team, pytestconfig: pytest.Config) -> Iterator[dict[str, Any]]:
         turned = sorted(each.values(), key=lambda mql_id: zlib.crc32(f"{act} {mql_id}".encode()))
         return turned if pytestconfig.getoption("thorough") else turned[:2]
 
-    yield {"mqls": each, "some": some, "entries": entries, "rule": rule, "reader": reader, "delivery": delivery}
+    yield {"mqls": each, "some": some, "entries": entries, "rule": rule, "delivery": delivery, **taught}
     assert neighbour.rows_of(team.database, OTHER) == before
     assert neighbour.strays(team.database) == []
     sent = json.dumps(
@@ -457,8 +459,9 @@ def test_tools_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
 
 def test_what_another_workspace_taught_the_reader(team: Team, theirs: dict[str, Any]) -> None:
     attacker, before = Attacker(team), ours(team)
-    named, unknown = (attacker.presses(_action(ids.LOOK_AT_READER, one)) for one in (theirs["reader"], UNKNOWN))
-    assert named == unknown
+    for button, row in ((ids.LOOK_AT_READER, theirs["reader"]), (ids.FORGET_LAYOUT, theirs["layout"])):
+        named, unknown = (attacker.presses(_action(button, one)) for one in (row, UNKNOWN))
+        assert named == unknown
     named, unknown = (
         attacker.submits(ids.READER_FORM, {"reader": one}, {ids.READER_VERSION: "1"})
         for one in (theirs["reader"], UNKNOWN)
@@ -793,7 +796,7 @@ def test_every_button_and_form_of_the_bot_was_tried() -> None:
     tried |= {ids.ENTER_UNREADABLE, ids.DISMISS_UNREADABLE, ids.NEW_MQL_FORM, ids.RESEND, ids.RESEND_ALL}
     tried |= {*QUEUE_BUTTONS, ids.TEACH_FORM, ids.HAND_OVER_FORM, ids.OPEN_MESSAGE, ids.SENDER_RULES, ids.REMOVE_RULE}
     tried |= {ids.LOOK_AT_SOURCE, ids.SOURCE_FORM, ids.SOURCE_FIELD, ids.SOURCE_VERSION, ids.SOURCE_ORGANIZATION}
-    tried |= {ids.LOOK_AT_READER, ids.READER_FORM, ids.READER_VERSION}
+    tried |= {ids.FORGET_LAYOUT, ids.LOOK_AT_READER, ids.READER_FORM, ids.READER_VERSION}
     tried |= {ids.SEVERAL, ids.SEVERAL_FORM, ids.OWN_WEEK, ids.MERGE_FORM}
     tried |= {*OPTIONS_OF_ROW, ids.ROW, ids.REASSIGN_SEVERAL_FORM, ids.REMIND_SEVERAL_FORM, ids.REASSIGN_SEVERAL}
     tried |= {ids.REMIND_ALL, ids.REMIND_SEVERAL, ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER, ids.HOME_BEFORE}

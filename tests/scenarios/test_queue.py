@@ -310,7 +310,7 @@ def test_what_the_reader_doubts_waits_with_the_reason_and_the_form_filled(team: 
     team.advance(hours=5)
     (message,) = messages_with(team, "ito", ja("unreadable.reason.unsure_person"))
     ito = team.user("ito")
-    ito.press(ja("button.enter"), in_=message)
+    ito.press(ja("button.correct_reading"), in_=message)
     ito.modal.submit()
     mql = team.mql(1)
     assert (mql.company, mql.person, mql.title, mql.email) == ("株式会社青葉", "山本", "部長", "hana@aoba.example")

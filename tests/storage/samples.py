@@ -36,6 +36,7 @@ from storage import (
     migrate,
     mqls,
     routing,
+    senders,
     setups,
     uploads,
     workspaces,
@@ -198,6 +199,8 @@ def tell(file: Path) -> dict[str, list[str]]:
             upload_id = uploads.add(tx, team.id, "U0ITO00001", "F0PAST0001", team.time.now())
             over = {"state": UploadState.CANCELLED, "next_attempt_at": None}
             uploads.change(tx, team.id, upload_id, [UploadState.READING], **over)
+            layout: dict[str, Any] = {"parts": ["0ca3f4c02da6"], "unsure": [], "fields": {}, "reads": ["company"]}
+            senders.add_layout(tx, team.id, "B0FORM0001", "U0ITO00001", team.time.now(), **layout)
         read_by_people = story.transcript(team)
     finally:
         team.close()

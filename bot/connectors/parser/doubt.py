@@ -23,8 +23,8 @@ _MOST_NAMES = 5
 
 def doubts(page: Page, lead: Lead, ours: Ours) -> Iterator[Doubt]:
     """Yield the fields that may have been read wrongly, or missed; the surest doubt first."""
+    yield from malformed(page, lead, ours)
     left = _Left(page, lead, ours)
-    yield from left.malformed()
     yield from left.addresses()
     yield from left.numbers()
     yield from left.labelled()
@@ -34,6 +34,11 @@ def doubts(page: Page, lead: Lead, ours: Ours) -> Iterator[Doubt]:
     yield from left.people()
     yield from left.words()
     yield from left.prose()
+
+
+def malformed(page: Page, lead: Lead, ours: Ours) -> Iterator[Doubt]:
+    """Yield the fields whose value is none, whatever the layout."""
+    yield from _Left(page, lead, ours).malformed()
 
 
 class _Left:

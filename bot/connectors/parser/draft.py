@@ -38,6 +38,8 @@ class Draft:
         self._taught = {text.line(label): name for label, name in (taught or {}).items()}
         self.fields: dict[str, object] = {}
         self.labels: dict[str, str] = {}
+        self.sure: frozenset[str] = frozenset()
+        """The fields that stood at a label which is known or taught."""
         self.spoilt: set[str] = set()
         self.names: dict[labels.Field, Pair] = {}
         self.beside_name: tuple[str, str] | None = None
@@ -50,7 +52,11 @@ class Draft:
 
     def take(self, pair: Pair) -> None:
         """Take one field of the message, by its label."""
-        self.take_as(self._taught.get(text.line(label_text(pair.label))) or labels.field_of(pair.label), pair)
+        self.take_as(self.field_of(pair.label), pair)
+
+    def field_of(self, label: str) -> labels.Field | None:
+        """Return the field that a label names, as a person has taught or as is generally known."""
+        return self._taught.get(text.line(label_text(label))) or labels.field_of(label)
 
     def take_as(self, name: labels.Field | None, pair: Pair) -> None:
         """Take one value as a field of the lead; None: it fits none, and is kept under its label."""
@@ -90,7 +96,8 @@ class Draft:
 
     def settle_guesses(self) -> None:
         """Take what the words of an unknown label and the shape of its value tell together, where no known label
-        names the field."""
+        names the field. What was read before is sure."""
+        self.sure = frozenset(self.fields)
         for name, pair in self.guessed:
             if name in self.fields or (name == "person" and self.names):
                 self.others.append((pair.label, values.paragraphs(pair.value)))

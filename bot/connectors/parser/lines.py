@@ -46,6 +46,8 @@ class Pair:
 
     label: str
     value: str
+    is_closed: bool = False
+    """Whether the message itself says where the value ends."""
 
 
 @dataclass

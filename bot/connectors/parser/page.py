@@ -93,7 +93,7 @@ class Page:
     def add_pair(self, label: str, raw: str) -> None:
         """Take a field that the message itself sets apart."""
         if label.strip():
-            self.pairs.append(Pair(mended(label), mended(raw[:MAX_TEXT])))
+            self.pairs.append(Pair(mended(label), mended(raw[:MAX_TEXT]), is_closed=True))
         else:
             self.add_text(raw)
 

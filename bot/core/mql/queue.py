@@ -73,7 +73,8 @@ def keep(
 
     `reason`: a code, with a sentence as `unreadable.reason.<code>`, or a sentence. `values`: everything that was read,
     by label. `came_at`: when it was sent; one that lies ahead is taken for now. `due_at`: until when marketing is to
-    have dealt with it, where that is not the queue's usual time. `held`: the columns of a lead that is held.
+    have dealt with it, where that is not the queue's usual time. `held`: the columns of a lead that is held, or
+    was only guessed.
     """
     agreed = clocks.current_agreement(tx, workspace_id)
     clock = _clock(tx, workspace_id, agreed, now) if agreed else {}

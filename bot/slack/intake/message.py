@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.connectors import content, notification
+from bot.connectors.notification import Confirmed
 from bot.connectors.parser.ours import Ours
 from bot.connectors.sources.contract import NotALead
-from bot.core.mql import gate, intake, queue, senders
+from bot.core.mql import gate, intake, layouts, queue, senders
 from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
 from bot.core.mql.queue import Origin, Sender
 from bot.slack.web_api import timestamps
 from storage import members, mqls, receipts, unreadables, workspaces
+from storage import senders as sender_rows
 from storage.models import Unreadable
 from storage.vocabulary import ReceiptKind, Source, UnreadableState
 
@@ -81,7 +83,7 @@ class Posted:
         """The app that posted it."""
         profile = self.message.get("bot_profile")
         name = (profile.get("name") if isinstance(profile, dict) else None) or self.message.get("username")
-        bot = self.message.get("bot_id") or self.message.get("user")
+        bot = self.message.get("bot_id") or self.message.get("user") or self.channel
         return Sender(str(bot), str(name) if name else None, content.headline(self.written))
 
 
@@ -95,6 +97,10 @@ class Reading:
     """Why there is no lead in it."""
     set_aside: bool = False
     """Whether it is no lead, rather than one that could not be read."""
+    guess: Mapping[str, Any] = field(default_factory=dict)
+    """What was guessed or doubted, and the layout that a person may confirm."""
+    lead: Mapping[str, Any] = field(default_factory=dict)
+    """What was read all the same where there is such a layout."""
     silent: bool = False
     """Whether a person has said so before."""
 
@@ -110,7 +116,7 @@ def read(tx: sa.Connection, workspace_id: str, posted: Posted) -> Reading:
     if senders.rule_of(tx, workspace_id, sender.id, sender.headline):
         return Reading(values, reason=RULE, set_aside=True, silent=True)
     ours = of_roster(tx, workspace_id)
-    general = notification.read(posted.written, ours)
+    general = notification.read(posted.written, ours, _confirmed(tx, workspace_id, sender))
     if isinstance(general, NotALead):
         return Reading(values, reason=general.reason, set_aside=True)
     fields = senders.taught(tx, workspace_id, sender.id)
@@ -121,7 +127,19 @@ def read(tx: sa.Connection, workspace_id: str, posted: Posted) -> Reading:
     if isinstance(general, list):
         return Reading(values, tuple(general))
     shown = values if general.lead is None else content.with_lead(values, general.lead, ours)
-    return Reading(shown, reason=general.reason)
+    if general.lead is None or general.layout is None:
+        return Reading(shown, reason=general.reason)
+    guess: dict[str, Any] = {"parts": list(general.layout.parts), "unsure": list(general.layout.unsure)}
+    if general.guess is not None:
+        guess |= {"field": general.guess.field, "about": general.guess.about}
+    read_anyway = general.lead.model_dump(mode="json", exclude_none=True)
+    return Reading(shown, reason=general.reason, guess=guess, lead=read_anyway)
+
+
+def _confirmed(tx: sa.Connection, workspace_id: str, sender: Sender) -> list[Confirmed]:
+    """Return the layouts of a sender that a person has confirmed, the newest first."""
+    known = sender_rows.layouts(tx, workspace_id, sender.id)
+    return [Confirmed(layouts.of_row(row), content.known_fields(row.fields)) for row in known]
 
 
 def of_roster(tx: sa.Connection, workspace_id: str) -> Ours:
@@ -157,7 +175,8 @@ def _keep(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading
     origin: Origin = {"channel": posted.channel, "ts": posted.ts, "sender": posted.sender}
     came_at, reason, values = timestamps.moment(posted.ts) or now, reading.reason, reading.values
     if not reading.set_aside:
-        queue.keep(tx, workspace_id, reason=reason, values=values, came_at=came_at, now=now, **origin)
+        read = {"lead": dict(reading.lead), "guess": dict(reading.guess)}
+        queue.keep(tx, workspace_id, reason=reason, values=values, came_at=came_at, now=now, held=read, **origin)
         return
     silent = reading.silent
     queue.set_aside(tx, workspace_id, reason=reason, values=values, came_at=came_at, now=now, silent=silent, **origin)
@@ -218,7 +237,8 @@ def _bring_up_to_date(
 
 def _show_anew(tx: sa.Connection, entry: Unreadable, reading: Reading, now: datetime) -> None:
     if entry.state in (UnreadableState.OPEN, UnreadableState.SET_ASIDE):
-        queue.reread(tx, entry, reading.reason, reading.values, now)
+        read = {"lead": dict(reading.lead), "guess": dict(reading.guess)}
+        queue.reread(tx, entry, reading.reason, reading.values, now, **(read if entry.definition_id is None else {}))
 
 
 def _remember(tx: sa.Connection, workspace_id: str, posted: Posted, reading: Reading, taken: Sequence[int]) -> None:

@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bot.connectors.calendars import CODES
+from bot.connectors.parser import guesses
 from bot.connectors.sources.corrections import Edition
 from bot.connectors.sources.proposal import FIELDS, Proposal
 from bot.core.base.day_words import Days
@@ -66,7 +67,7 @@ from bot.slack.blocks.views import mql as mql_page
 from bot.slack.listeners.commands import help_lines
 from storage.audits import Filter
 from storage.boards import Became
-from storage.models import ActionItem, SenderMapping
+from storage.models import ActionItem, SenderLayout, SenderMapping
 from storage.trouble import Trouble
 from storage.vocabulary import (
     AbsenceSource,
@@ -182,6 +183,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "form_uncertain": {},
     "new_created": {"number": 12},
     "new_repeated": {"number": 12},
+    "layout_gone": {},
     "unreadable_done": {},
     "rule_known": {},
     "rule_gone": {},
@@ -752,6 +754,18 @@ def _queued(t: Translator) -> Iterator[tuple[str, Message]]:
             for kept in ((), *((rule,) for rule in rules)):
                 entry = replace(samples.queue_entry(text, state=state, reason=text), rules=kept)
                 yield f"unreadable {state}", queue.note(entry, t)
+        for kind in get_args(guesses.Kind):
+            guess = {"parts": ["a"], "unsure": [kind], "field": "message", "about": text}
+            values: dict[str, Any] = {"guess": guess, "lead": {"company": text}, "reason": f"guess_{kind}"}
+            guessed = samples.queue_entry(text, **values)
+            yield "guessed", queue.note(guessed, t)
+            yield "guesses, waiting", queue.waiting([guessed], t)
+        yield (
+            "remembered",
+            queue.note(
+                samples.queue_entry(text, state=UnreadableState.ENTERED, mql_id=1, guess={"remembered": True}), t
+            ),
+        )
         yield "unreadable, completed", queue.note(replace(entry, by=None, number=12), t)
         for state in UnreadableState:
             yield f"held {state}", queue.note(samples.held_entry(text, state=state), t)
@@ -775,6 +789,19 @@ def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         )
         apps = readers.rows([taught] * 60, {"B1": text}, t)
         yield "sources and readers", sources.page([samples.lead_source(text)] * 60, t, apps)
+        confirmed = SenderLayout(
+            id=1,
+            workspace_id="T1",
+            sender="B1",
+            parts=[],
+            unsure=[],
+            by="U1",
+            at=samples.NOW,
+            fields={text: "company"},
+            reads=[*FIELDS],
+        )
+        known = readers.layout_rows([confirmed] * 60, {"B1": text}, {"U1": text}, t)
+        yield "sources and layouts", sources.page([samples.lead_source(text)], t, known)
         changed: dict[str, str | None] = {f"{text}{number}": name for number, name in enumerate([*FIELDS, None])}
         versions = [Edition(version, "U1", samples.NOW, changed) for version in range(30, 0, -1)]
         for shown in (versions, versions[-1:]):

@@ -18,7 +18,7 @@ from bot.connectors.calendars import CODES
 from bot.connectors.crm.contract import Lack
 from bot.connectors.crm.registry import RECIPES
 from bot.connectors.crm.setup import Verdict as CrmVerdict
-from bot.connectors.parser import headlines
+from bot.connectors.parser import guesses, headlines
 from bot.connectors.parser.doubt import Doubt
 from bot.connectors.sources.contract import Suspicion
 from bot.connectors.sources.proposal import FIELDS
@@ -648,6 +648,7 @@ FAMILIES: dict[str, Iterable[str]] = {
         "several_emails",
         "several_leads",
         *(f"unsure_{each}" for each in get_args(Doubt)),
+        *(f"guess_{each}" for each in get_args(guesses.Kind)),
     ],
     "init.ask.channel.{}": setup.USES,
     "init.ask.people.{}": Role,

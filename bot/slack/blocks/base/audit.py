@@ -40,7 +40,7 @@ FIELDS = (
         "months",
     ),
     *("mql", "mqls", "muted", "name", "never", "new", "opportunity", "proof", "receipts", "revenue", "side", "stored"),
-    *("webhook", "what", "why", "win"),
+    *("layout", "webhook", "what", "why", "win"),
 )
 """What has a name in the catalogues; anything else is called as the team file calls it."""
 IN_MONEY, SHARES = ("revenue", "deal"), ("win", "opportunity", "mql")

@@ -108,6 +108,7 @@ class Reply(StrEnum):
     SETTINGS_NOT_ALLOWED = "settings_not_allowed"
     SOURCE_GONE = "source_gone"
     READER_GONE = "reader_gone"
+    LAYOUT_GONE = "layout_gone"
     CHECKUP_NOT_ALLOWED = "checkup_not_allowed"
 
     # Messages that were refused, and kinds that are muted.

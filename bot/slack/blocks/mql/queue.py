@@ -32,7 +32,7 @@ def note(view: QueueEntry, t: Translator) -> Message:
     if entry.state != UnreadableState.OPEN:
         sentence = _done(view, t)
         return message(sentence, [section(sentence), *actions(_after(view, t))])
-    sentence = t.md("unreadable.said", reason=why(entry.reason, t))
+    sentence = t.md("unreadable.said", reason=why(entry, t))
     shown = read_lines(entry, t, READ_SHOWN)
     text = lines([sentence, t.md("unreadable.read") if shown else None, *shown, t.md("unreadable.ask")])
     return message(sentence, [section(text), *actions([*deal_with(entry, t), *_teach(entry, t)])])
@@ -75,7 +75,7 @@ def _reasons(entry: Unreadable, t: Translator) -> list[Mrkdwn]:
     """Return why an entry waits; of a held lead which rules it fails."""
     failures = [Failure(Rule(rule), instead) for rule, instead in entry.failing]
     named = [failing(failures, t)] if failures else []
-    return [Mrkdwn(escape(why(entry.reason, t))), *named]
+    return [Mrkdwn(escape(why(entry, t))), *named]
 
 
 def _heading(entry: Unreadable, t: Translator) -> Mrkdwn:
@@ -115,11 +115,17 @@ def hand_over_form(entry: Unreadable, t: Translator, *, from_home: bool) -> View
 
 
 def deal_with(entry: Unreadable, t: Translator) -> list[Element]:
-    """Return the two things a person can do about an entry."""
+    """Return what a person can do about an entry: confirm or correct what was read, or say that it is no lead."""
     if entry.definition_id is not None:
         return [
             button(t("button.hand_over"), ids.HAND_OVER, entry.id, primary=True),
             button(t("button.to_nurturing"), ids.DISMISS_UNREADABLE, entry.id),
+        ]
+    if entry.guess and entry.lead and entry.sender is not None:
+        return [
+            button(t("button.confirm_reading"), ids.CONFIRM_READING, entry.id, primary=True),
+            button(t("button.correct_reading"), ids.ENTER_UNREADABLE, entry.id),
+            button(t("button.not_mql"), ids.DISMISS_UNREADABLE, entry.id),
         ]
     return [
         button(t("button.enter"), ids.ENTER_UNREADABLE, entry.id, primary=True),
@@ -167,13 +173,14 @@ def _done(view: QueueEntry, t: Translator) -> Mrkdwn:
         return t.md("queue.handed_over", by=by, number=view.number or 0, why=line(entry.why, 200) or "–")
     if entry.state == UnreadableState.ENTERED:
         key = "unreadable.entered" if by else "unreadable.completed"
-        return t.md(key, by=by, number=view.number or 0)
+        sentence = t.md(key, by=by, number=view.number or 0)
+        return lines([sentence, t.md("unreadable.remembered") if entry.guess.get("remembered") else None])
     if entry.state == UnreadableState.DELETED:
         return t.md("unreadable.deleted")
     if entry.state == UnreadableState.DISMISSED:
         sentence = t.md("unreadable.dismissed", by=by)
     else:
-        sentence = t.md("unreadable.set_aside", reason=why(entry.reason, t))
+        sentence = t.md("unreadable.set_aside", reason=why(entry, t))
     learnt = _learnt(view)
     if learnt is None:
         return sentence
@@ -181,8 +188,12 @@ def _done(view: QueueEntry, t: Translator) -> Mrkdwn:
     return lines([sentence, t.md(key, headline=line(learnt, 60), sender=bare_name(entry.sender_name))])
 
 
-def why(reason: str, t: Translator) -> str:
-    """Return the sentence of a reason's code; a reason that is a sentence as it is."""
+def why(entry: Unreadable, t: Translator) -> str:
+    """Return the sentence of an entry's reason; a reason that is a sentence as it is."""
+    reason = entry.reason
+    if reason.startswith("guess_"):
+        field, about = str(entry.guess.get("field", "message")), line(str(entry.guess.get("about", "")), 60)
+        return t(f"unreadable.reason.{reason}", field=t(f"teach.field.{field}"), about=about or "–")
     keys = (f"unreadable.reason.{reason}", f"unreadable.no_lead.{reason}")
     known = next((key for key in keys if key in catalogue(t.locale)), None)
     return t(known) if known else line(reason, 300)

@@ -8,10 +8,10 @@ from bot.connectors.sources.corrections import Edition
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base import ids
 from bot.slack.blocks.base.forms import field, modal
-from bot.slack.blocks.base.kit import Block, View, button, divider, first_of, lines, section, select
+from bot.slack.blocks.base.kit import Block, View, button, context, divider, first_of, lines, section, select
 from bot.slack.blocks.base.text import bare_name, line
 from bot.slack.blocks.sources.sources import VERSIONS_SHOWN, earlier_versions, edition_line
-from storage.models import SenderMapping
+from storage.models import SenderLayout, SenderMapping
 
 READERS_SHOWN = 20
 CHANGES_SHOWN = 8
@@ -25,6 +25,29 @@ def rows(taught: Sequence[SenderMapping], apps: Mapping[str, str], t: Translator
         return []
     about = section(t.md("reader.about"))
     return [divider(), about, *first_of(taught, READERS_SHOWN, lambda newest: [_row(newest, apps, t)], t)]
+
+
+def layout_rows(
+    layouts: Sequence[SenderLayout], apps: Mapping[str, str], names: Mapping[str, str], t: Translator
+) -> list[Block]:
+    """Return the layouts whose reading a person has confirmed, each with a button by which it is forgotten; nothing
+    where there is none. `apps`: what they call themselves, by id; `names`: of the people who confirmed."""
+    if not layouts:
+        return []
+    about = section(t.md("layout.about"))
+    return [divider(), about, *first_of(layouts, READERS_SHOWN, lambda row: _layout(row, apps, names, t), t)]
+
+
+def _layout(row: SenderLayout, apps: Mapping[str, str], names: Mapping[str, str], t: Translator) -> list[Block]:
+    app, fields = (
+        bare_name(apps.get(row.sender)) or row.sender,
+        t.listed([t(f"teach.field.{name}") for name in row.reads]),
+    )
+    by, day = bare_name(names.get(row.by)) or row.by, t.day(t.local_date(row.at))
+    corrected = [_change(label, name, t) for label, name in row.fields.items()]
+    shown = lines([t.md("layout.line", app=app, fields=fields), *corrected])
+    forget = button(t("button.forget_layout"), ids.FORGET_LAYOUT, row.id, say=t("layout.forget", app=app))
+    return [section(shown, forget), context(t.md("layout.by", by=by, day=day))]
 
 
 def _row(newest: SenderMapping, apps: Mapping[str, str], t: Translator) -> Block:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from slack_bolt import App
 
 from bot.core.base.results import Refused
-from bot.core.mql import intake, queue
+from bot.core.mql import intake, layouts, queue
 from bot.core.mql.intake import Received
 from bot.core.mql.lead import Lead
 from bot.core.views import mql
@@ -57,6 +57,7 @@ def _take(form: Form) -> View | Refused | Reply:
     # It came when it was sent, and what the form has no field for was read as well.
     lead = _lead(form, read_of(form, entry)).model_copy(update={"sent_at": entry.came_at})
     received = intake.receive(form.tx, form.workspace.id, lead, Source.MANUAL, form.now, by=form.by)
+    layouts.learn(form.tx, entry, lead, form.by, form.now)
     queue.close(form.tx, form.workspace.id, entry.id, form.by, form.now, received.mql_id)
     return _received(form, received)
 

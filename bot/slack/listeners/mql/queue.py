@@ -10,7 +10,7 @@ from bot.core.base import team
 from bot.core.base.audit import Author
 from bot.core.base.permissions import Permission
 from bot.core.base.results import Refused
-from bot.core.mql import gate, intake, queue, senders
+from bot.core.mql import gate, intake, layouts, queue, senders
 from bot.core.mql.lead import Lead
 from bot.slack.blocks.base import forms, ids
 from bot.slack.blocks.base.kit import View
@@ -33,6 +33,7 @@ sees_to_intake = allowing(Permission.QUEUE, refusal=Reply.INTAKE_NOT_ALLOWED)
 def register(app: App, context: AppContext) -> None:
     """Connect the buttons and the forms."""
     app.action(ids.ENTER_UNREADABLE)(opening(context, _enter, admission))
+    app.action(ids.CONFIRM_READING)(acting(context, _confirm, admission))
     app.action(ids.DISMISS_UNREADABLE)(acting(context, _dismiss, admission))
     app.action(ids.NEVER_APP)(acting(context, _never_app, admission))
     app.action(ids.NEVER_HEADLINE)(acting(context, _never_headline, admission))
@@ -53,6 +54,8 @@ def admission(interaction: Interaction) -> Refused | Reply | None:
 def read_of(interaction: Interaction, entry: Unreadable) -> Lead:
     """Return everything that was read of an entry, by what was taught of its sender."""
     fields = senders.taught(interaction.tx, entry.workspace_id, entry.sender)
+    if entry.guess and entry.lead and not fields:
+        return Lead.model_validate(entry.lead)
     return content.parts(entry.content, fields, of_roster(interaction.tx, entry.workspace_id))
 
 
@@ -69,7 +72,7 @@ def _enter(press: Press) -> View | Reply:
 
 def _hand_over(press: Press) -> View | Reply:
     entry = unreadables.get(press.tx, press.workspace.id, press.row_id)
-    if entry is None or entry.state == UnreadableState.ENTERED or not entry.lead:
+    if entry is None or entry.state == UnreadableState.ENTERED or entry.lead_source is None:
         return Reply.UNREADABLE_DONE
     return queue_blocks.hand_over_form(entry, press.t, from_home=press.in_home)
 
@@ -83,6 +86,12 @@ def _take_handed_over(form: Form) -> View | Reply:
         return Reply.UNREADABLE_DONE
     key = "reply.new_repeated" if received.repeated else "reply.new_created"
     return forms.notice("hand_over.title", form.t.md(key, number=received.number), form.t)
+
+
+def _confirm(press: Press) -> Reply | None:
+    """Take in what was guessed as it was read, and remember the layout."""
+    received = layouts.confirm(press.tx, press.workspace.id, press.row_id, press.by, press.now)
+    return None if received else Reply.UNREADABLE_DONE
 
 
 def _dismiss(press: Press) -> Reply | None:
