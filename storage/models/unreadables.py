@@ -20,7 +20,9 @@ class Unreadable(SQLModel):
     channel: Impersonal[str | None] = Field(default=None, description="of the Slack message; None: a delivery")
     ts: Impersonal[str | None] = None
     sender: Impersonal[str | None] = Field(default=None, description="Slack's bot id of the app that posted it")
-    sender_name: Impersonal[str | None] = Field(default=None, description="what that app calls itself, or how the source is called")
+    sender_name: Impersonal[str | None] = Field(
+        default=None, description="what that app calls itself, or how the source is called"
+    )
     headline: Personal[str | None] = Field(default=None, description="first line of the message")
     source_id: int | None = None
     delivery_id: int | None = Field(default=None, description="while that is kept")
