@@ -361,6 +361,16 @@ def test_a_lead_that_the_app_lacks_is_added_once_by_the_field_that_forbids_dupli
     assert connector.by_email(["mori@example.com"])[0].id == f"12/{second.id}"
 
 
+def test_a_record_with_the_address_in_the_field_of_keys_alone_keeps_what_it_says(kintone: Kintone) -> None:
+    record = kintone.add(会社名="株式会社馬場", MQL番号="aoki@example.com")
+    connector = chosen(kintone, email_field="メール", key_field="MQL番号")
+    assert connector.by_email([AOKI.email]) == ()
+    added = connector.add([AOKI, replace(AOKI, email="mori@example.com")])
+    assert added["aoki@example.com"] == f"12/{record.id}"
+    assert record.values["会社名"] == "株式会社馬場"
+    assert len(kintone.records.records) == 2
+
+
 def test_of_several_leads_only_the_one_that_the_app_does_not_take_is_left_out(kintone: Kintone) -> None:
     kintone.set_field(KEY)
     added = chosen(kintone, key_field="メール").add([replace(AOKI, email="mori@example.com", company=None), AOKI])

@@ -256,7 +256,22 @@ class Kintone:
 
     def add(self, people: Sequence[Person]) -> Mapping[str, str]:
         """Add a record for each by the field that forbids duplicates: whom somebody has added in that very moment gets
-        no second one. Where kintone does not take them together, each goes by itself."""
+        no second one, and whoever stands there already stays as written. Where kintone does not take them together,
+        each goes by itself."""
+        there = self._by_key([each.email for each in people]) if self._key != self._email else {}
+        return there | self._added([each for each in people if each.email not in there])
+
+    def _by_key(self, emails: Sequence[str]) -> dict[str, str]:
+        """Return the ids of the records that have one of these addresses in the field that forbids duplicates: they
+        were not found by it, because another field was named for the address."""
+        listed = ", ".join(_quoted(each) for each in emails)
+        nodes = self._records(f"{self._key} in ({listed}) order by $id asc") if emails else []
+        known = {str((node.get(self._key) or {}).get("value") or "").lower(): self._number([node]) for node in nodes}
+        return {email: f"{self._app}/{known[email.lower()]}" for email in emails if email.lower() in known}
+
+    def _added(self, people: Sequence[Person]) -> dict[str, str]:
+        if not people:
+            return {}
         answer = self._upsert(people)
         if not isinstance(answer, dict):
             answers = [self._upsert([each]) for each in people] if len(people) > 1 else []
