@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -275,7 +276,6 @@ def test_a_message_that_breaks_us_holds_up_nothing_and_is_read_by_a_person(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from bot.connectors import notification
-    from bot.connectors.parser.ours import Ours
 
     team.may_break = ("could not reach the bot",)
     team.catch_up()
@@ -284,10 +284,10 @@ def test_a_message_that_breaks_us_holds_up_nothing_and_is_read_by_a_person(
     team.app("HubSpot").posts("mql-intake", text="Company: Acme\nEmail: b@example.com")
     read = notification.read
 
-    def broken(message: dict[str, str], ours: Ours) -> object:
+    def broken(message: dict[str, str], *known: Any) -> object:
         if "Broken" in message["text"]:
             raise RuntimeError("broken")
-        return read(message, ours)
+        return read(message, *known)
 
     monkeypatch.setattr(notification, "read", broken)
     team.start_bot()

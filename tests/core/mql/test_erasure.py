@@ -106,6 +106,7 @@ def told_much(database: Database) -> int:
         entry = keep(tx, "1.2", {"Jane Hush": "hello"}, NOW, sender=sender)
         queue.close(tx, WORKSPACE, entry, "U3", NOW, mql_id)
         held = {"lead": JANE, "failing": [["test", "Jane Hush"]], "definition_id": 1, "why": "Jane knows a hush"}
+        held["guess"] = {"guesses": [["message_end", "Jane said hush"]]}
         said: dict[str, Any] = {"reason": "definition", "values": {"person": "Jane Hush"}, "came_at": NOW, "now": NOW}
         queue.close(tx, WORKSPACE, queue.keep(tx, WORKSPACE, **said, held=held), "U3", NOW, mql_id)
     say(database, mql_id, QUALIFIED)
