@@ -52,8 +52,9 @@ def begin(tx: sa.Connection, subject: Mql, now: datetime, *, turns: bool = False
     """Return how an MQL stands that the caller holds and is about to change; `turns`: its turns may change, too, and
     the caller holds the workspace. What has come by now without the act is written down first, so that undoing the act
     undoes nothing else: the end of a pause, a deadline that passed since the last tick."""
-    pause_end.end_if_over(tx, subject, now)
     known = mqls.clocks(tx, subject.workspace_id, [subject.id])
+    if pause_end.over_at(known, now) and pause_end.end_if_over(tx, subject, now):
+        known = mqls.clocks(tx, subject.workspace_id, [subject.id])
     if any([clocks.pass_breach(tx, subject, clock, now) for clock in known]):
         known = mqls.clocks(tx, subject.workspace_id, [subject.id])
     if outgoing.only_counted(tx):
