@@ -42,6 +42,8 @@ def plan(tx: sa.Connection, connection: CrmConnection, link: CrmLink, *, most: i
 def let_be(tx: sa.Connection, connection: CrmConnection, link: CrmLink) -> None:
     """Note of fields that were to follow the bot, and for whose fact the CRM has no value, that both sides stay as they
     are: what the CRM says next is news again."""
+    if not any(shadow.is_ahead for shadow in crm_links.shadows(tx, link).values()):
+        return
     mapping = Mapping.of(connection.mapping)
     for field, shadow, ours in _told(tx, connection, link, mapping):
         if shadow.is_ahead and _planned(mapping, field, shadow, ours) is None:

@@ -23,7 +23,7 @@ from bot.core.messages.kinds import Content
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
 from storage import committed_events, members, outbox, sources, unreadables, workspaces
-from storage.models import Member, Unreadable
+from storage.models import LeadSource, Member, Unreadable
 from storage.vocabulary import Source, UnreadableState
 
 HOURS = 4
@@ -79,9 +79,10 @@ def keep(
     agreed = clocks.current_agreement(tx, workspace_id)
     clock = _clock(tx, workspace_id, agreed, now) if agreed else {}
     clock |= {"due_at": due_at} if due_at else {}
-    columns = _columns(reason, values, came_at, now, origin) | _named(tx, workspace_id, origin)
+    tool = _tool(tx, workspace_id, origin)
+    columns = _columns(reason, values, came_at, now, origin) | _named(tool)
     entry = unreadables.add(tx, workspace_id, state=UnreadableState.OPEN, **columns, **clock, **held)
-    _note(tx, "unreadable", workspace_id, columns)
+    _note(tx, "unreadable", workspace_id, columns, tool)
     _note_in_thread(tx, workspace_id, entry, origin, now)
     return entry
 
@@ -99,10 +100,11 @@ def set_aside(
 ) -> int:
     """Keep what is no lead, for whoever thinks otherwise: a message gets a line in its thread, unless `silent`. Nobody
     is told of it by itself; the digest counts it. Returns the entry's id. The arguments are those of `keep`."""
-    columns = _columns(reason, values, came_at, now, origin) | _named(tx, workspace_id, origin)
+    tool = _tool(tx, workspace_id, origin)
+    columns = _columns(reason, values, came_at, now, origin) | _named(tool)
     closed = {"state": UnreadableState.SET_ASIDE, "set_aside_at": now, "closed_at": now}
     entry = unreadables.add(tx, workspace_id, **columns, **closed)
-    _note(tx, "set_aside", workspace_id, columns)
+    _note(tx, "set_aside", workspace_id, columns, tool)
     if not silent:
         _note_in_thread(tx, workspace_id, entry, origin, now)
     return entry
@@ -214,11 +216,14 @@ def _columns(
     }
 
 
-def _named(tx: sa.Connection, workspace_id: str, origin: Origin) -> dict[str, str]:
-    """Return what a source is called, for whoever is to decide about what it sent."""
+def _tool(tx: sa.Connection, workspace_id: str, origin: Origin) -> LeadSource | None:
     source_id = origin.get("source_id")
-    source = sources.get(tx, workspace_id, source_id) if source_id is not None else None
-    return {"sender_name": _text(source.name, LABEL)} if source is not None else {}
+    return sources.get(tx, workspace_id, source_id) if source_id is not None else None
+
+
+def _named(tool: LeadSource | None) -> dict[str, str]:
+    """Return what a source is called, for whoever is to decide about what it sent."""
+    return {"sender_name": _text(tool.name, LABEL)} if tool is not None else {}
 
 
 def _content(values: Mapping[str, str]) -> dict[str, str]:
@@ -230,11 +235,11 @@ def _text(value: str, most: int) -> str:
     return value.replace("\x00", "")[:most]
 
 
-def _note(tx: sa.Connection, name: str, workspace_id: str, columns: Mapping[str, Any]) -> None:
+def _note(tx: sa.Connection, name: str, workspace_id: str, columns: Mapping[str, Any], tool: LeadSource | None) -> None:
     """Note the fact for the log and the counters. A reason that is a sentence may name somebody."""
     reason = columns["reason"] if re.fullmatch(r"[a-z_]+", columns["reason"]) else "other"
     source = Source.GENERIC if columns["channel"] is None else Source.NOTIFICATION
-    if columns.get("source_id") and (tool := sources.get(tx, workspace_id, columns["source_id"])):
+    if tool is not None:
         source = Source(tool.kind)
     committed_events.note(tx, name, workspace_id, source=source, reason=reason)
 
