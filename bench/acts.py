@@ -23,10 +23,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from slack_sdk.signature import SignatureVerifier
 
 from bench import goals, stage, years
-from bench.interaction import local_slack, serving
+from bench.interaction import local_slack, press_of, serving, signed
 from bot.slack.blocks.base import ids
 from storage import members
 from storage.database import Database
@@ -218,28 +217,12 @@ ACTS: dict[str, Act] = {
 
 
 def _pressed(office: Office, user: str, action: dict[str, Any]) -> Request:
-    payload = {
-        "type": "block_actions",
-        "team": {"id": WORKSPACE, "domain": "sample-inc"},
-        "user": {"id": user, "username": user, "name": user, "team_id": WORKSPACE},
-        "api_app_id": "A1",
-        "token": "unused",
-        "container": {"type": "message", "message_ts": "1763341200.000100", "channel_id": "C1", "is_ephemeral": False},
-        "trigger_id": f"1.1.{time.monotonic_ns()}",
-        "channel": {"id": "C1", "name": "mql"},
-        "message": {"type": "message", "ts": "1763341200.000100", "text": "An MQL", "blocks": []},
-        "state": {"values": {}},
-        "response_url": "http://127.0.0.1:9/",
-        "actions": [{"block_id": "b", "action_ts": "1.1", **action}],
-    }
-    return _signed(office, urlencode({"payload": json.dumps(payload)}).encode(), "application/x-www-form-urlencoded")
+    body = press_of(user, action, f"1.1.{time.monotonic_ns()}")
+    return _signed(office, body, "application/x-www-form-urlencoded")
 
 
 def _signed(office: Office, body: bytes, kind: str) -> Request:
-    moment = str(int(time.time()))
-    proof = SignatureVerifier(office.slack.signing_secret).generate_signature(timestamp=moment, body=body) or ""
-    headers = {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": proof, "Content-Type": kind}
-    return Request("/slack/events", body, headers)
+    return Request("/slack/events", body, signed(office.slack, body, kind))
 
 
 if __name__ == "__main__":

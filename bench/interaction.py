@@ -196,27 +196,35 @@ def _press(port: int, share: Sequence[tuple[bytes, dict[str, str]]]) -> list[flo
 
 
 def _signed(slack: Access, mql_id: int, owner: str) -> tuple[bytes, dict[str, str]]:
+    action = {"type": "button", "action_id": ids.ACCEPT, "value": str(mql_id)}
+    body = press_of(owner, action, f"1.1.{mql_id}")
+    return body, signed(slack, body, "application/x-www-form-urlencoded")
+
+
+def press_of(user: str, action: dict[str, Any], trigger_id: str) -> bytes:
     """Return a press as Slack sends it, from the card in the MQL channel."""
-    action = {"type": "button", "action_id": ids.ACCEPT, "block_id": "b", "value": str(mql_id), "action_ts": "1.1"}
     payload: dict[str, Any] = {
         "type": "block_actions",
         "team": {"id": WORKSPACE, "domain": "sample-inc"},
-        "user": {"id": owner, "username": owner, "name": owner, "team_id": WORKSPACE},
+        "user": {"id": user, "username": user, "name": user, "team_id": WORKSPACE},
         "api_app_id": "A1",
         "token": "unused",
         "container": {"type": "message", "message_ts": "1763341200.000100", "channel_id": "C1", "is_ephemeral": False},
-        "trigger_id": f"1.1.{mql_id}",
+        "trigger_id": trigger_id,
         "channel": {"id": "C1", "name": "mql"},
         "message": {"type": "message", "ts": "1763341200.000100", "text": "An MQL", "blocks": []},
         "state": {"values": {}},
         "response_url": "http://127.0.0.1:9/",
-        "actions": [action],
+        "actions": [{"block_id": "b", "action_ts": "1.1", **action}],
     }
-    body = urlencode({"payload": json.dumps(payload)}).encode()
+    return urlencode({"payload": json.dumps(payload)}).encode()
+
+
+def signed(slack: Access, body: bytes, kind: str) -> dict[str, str]:
+    """Return the headers with which Slack sends a body of this kind now."""
     moment = str(int(time.time()))
-    signature = SignatureVerifier(slack.signing_secret).generate_signature(timestamp=moment, body=body) or ""
-    headers = {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": signature}
-    return body, headers | {"Content-Type": "application/x-www-form-urlencoded"}
+    proof = SignatureVerifier(slack.signing_secret).generate_signature(timestamp=moment, body=body) or ""
+    return {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": proof, "Content-Type": kind}
 
 
 def _processor(pid: int) -> float:
