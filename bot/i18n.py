@@ -14,7 +14,6 @@ import sys
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -28,6 +27,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent, get_territory_currencies
 
+from storage.values import dataclass
 from storage.vocabulary import Locale
 
 LOCALES = Path(__file__).parent / "locales"

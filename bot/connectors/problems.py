@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from storage.values import dataclass
 
 # Whole sentences: what is wrong, then what to do. `field` and `limit` are filled in.
 _SENTENCES = {

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from storage.models.columns import Impersonal, table, word
+from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict, Strategy
 
 WHOLE = 100

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from storage import free_mail
+from storage.values import dataclass
 
 
 @dataclass(frozen=True)

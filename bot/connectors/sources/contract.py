@@ -7,13 +7,14 @@ secret address and the secret header; a kind compares only what its tool signs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from bot.core.mql.lead import Lead
 from bot.core.reports.nurturing_delivery import WeekSupplied
+from storage.values import dataclass
 
 
 class Suspicion(StrEnum):

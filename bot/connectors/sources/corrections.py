@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from bot.core.base import audit
 from bot.core.base.audit import Author
 from storage import sources
 from storage.models import Delivery, LeadSource, SenderMapping, SourceMapping
+from storage.values import dataclass
 from storage.vocabulary import AuditKind
 
 

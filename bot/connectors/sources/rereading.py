@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from bot.core.mql import queue
 from storage import deliveries, unreadables
 from storage.models import Delivery as KeptDelivery
 from storage.models import DeliveryItem, LeadSource
+from storage.values import dataclass
 from storage.vocabulary import AuditKind, Became, UnreadableState
 
 log = structlog.get_logger(__name__)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Words
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from storage.values import dataclass
 from storage.vocabulary import CrmField, Status
 
 MINUTE = len("2026-11-30T01:00")

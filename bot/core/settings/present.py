@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,6 +15,7 @@ from bot.core.teamfile import TeamFile
 from bot.core.teamfile.export import tables
 from storage import workspaces
 from storage.models import Workspace
+from storage.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -25,6 +24,7 @@ from bot.core.teamfile.schema import TeamFile, can_hold
 from bot.core.teamfile.state import current, open_mqls
 from storage import erasures, members, outbound, policies, routing, workspaces
 from storage.models import LostReason, PolicyVersion, Workspace
+from storage.values import dataclass
 
 
 def apply(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.core.sla.policy import LEVELS, PolicyTable
@@ -20,6 +19,7 @@ from bot.core.teamfile.schema import (
     can_hold,
     in_order,
 )
+from storage.values import dataclass
 
 USER_GROUP = r"@[^\s@]+|S[A-Z0-9]+"
 SLACK_CHANNEL = r"#[^\s#]+|[CG][A-Z0-9]+"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -38,6 +37,7 @@ from bot.core.teamfile.schema import (
     WorkspaceTable,
     known_keys,
 )
+from storage.values import dataclass
 from storage.vocabulary import Locale
 
 Model = TypeVar("Model", bound=BaseModel)

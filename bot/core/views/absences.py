@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from bot.core.base import team
 from bot.core.views.mql import MqlView, mql_views
 from storage import members, mqls
 from storage.models import Member, Workspace
+from storage.values import dataclass
 from storage.vocabulary import Role
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -13,6 +12,7 @@ from bot.core.messages.payloads import HeldItem, Question
 from bot.core.views.mql import MqlView, Timeline, mql_views, timeline
 from storage import mqls, outbox
 from storage.models import Member, Outbox, Workspace
+from storage.values import dataclass
 from storage.vocabulary import AskWhy, MessageKind, Status
 
 

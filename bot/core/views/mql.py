@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from storage.models import (
     Workspace,
 )
 from storage.models.columns import OfPerson, emptied
+from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType, Strategy
 
 

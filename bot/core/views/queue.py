@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -11,6 +10,7 @@ from bot.core.base import team
 from bot.core.views.mql import link
 from storage import members, mqls, senders, unreadables
 from storage.models import SenderRule, Unreadable, Workspace
+from storage.values import dataclass
 from storage.vocabulary import UnreadableState
 
 
