@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage import rows
 from storage.models import Lane, lane
+from storage.values import dataclass
 
 # A moment from further ahead is left over from before somebody set the machine's clock back.
 LONGEST_PACE = timedelta(minutes=1)
@@ -85,8 +83,8 @@ def closed(tx: sa.Connection, workspace_id: str, target: str, now: datetime) -> 
 
 @cache
 def _pacing(dialect: str) -> Any:
-    insert, later = (sqlite_insert, sa.func.max) if dialect == "sqlite" else (postgresql_insert, sa.func.greatest)
-    paced: Any = insert(lane)
+    later = sa.func.max if dialect == "sqlite" else sa.func.greatest
+    paced = rows.inserting_in(dialect, lane)
     values = {"next_at": paced.excluded.next_at, "newest_ts": later(lane.c.newest_ts, paced.excluded.newest_ts)}
     return paced.on_conflict_do_update(index_elements=[lane.c.workspace_id, lane.c.target], set_=values)
 

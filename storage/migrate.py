@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from storage import models
 from storage.database import Database
+from storage.models.columns import WHERE
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -123,7 +124,11 @@ def metadata() -> sa.MetaData:
     """Return the tables of storage/models with every constraint named."""
     named = sa.MetaData(naming_convention=NAMES)
     for table in models.metadata.sorted_tables:
-        table.to_metadata(named)
+        conditions = {index.name: index.info[WHERE] for index in table.indexes if WHERE in index.info}
+        for index in table.to_metadata(named).indexes:
+            if index.name in conditions:
+                condition = sa.text(conditions[index.name])
+                index.dialect_kwargs.update(sqlite_where=condition, postgresql_where=condition)
     return named
 
 

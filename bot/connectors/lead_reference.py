@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from pydantic import EmailStr, TypeAdapter, ValidationError
+from pydantic import ConfigDict, EmailStr, TypeAdapter, ValidationError
 
 from bot.connectors.parser import text
 from bot.connectors.parser.body import Unusable, parse, shown
@@ -18,7 +18,7 @@ MAX_NUMBER = 999_999_999
 MAX_ID = 200
 NAMING = ("number", "external_id", "email")
 Take = Callable[[str, object], object]
-_ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
+_ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr, config=ConfigDict(defer_build=True))
 
 
 def number(name: str, given: str) -> int | FieldProblem:

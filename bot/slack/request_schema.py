@@ -133,7 +133,7 @@ _CHOSEN: dict[str, Callable[[str], object]] = {
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(defer_build=True, extra="allow", strict=True)
 
 
 class _Named(_Part):

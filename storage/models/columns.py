@@ -16,6 +16,9 @@ from sqlmodel.main import get_column_from_field
 # A row is made of what the database returns and never validated, so no class needs its validator at the start.
 SQLModel.model_config["defer_build"] = True
 
+WHERE = "where"
+"""The key of a partial index's condition among what it says of itself."""
+
 
 def word(words: type[StrEnum], *, closed: bool = False) -> Any:
     """Return the type of a column that holds one of `words`.
@@ -39,9 +42,11 @@ def strings() -> Any:
 
 
 def partial(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
-    """Return an index of only those rows for which `where` holds, on SQLite and PostgreSQL alike."""
-    condition = sa.text(where)
-    return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+    """Return an index of only those rows for which `where` holds, on SQLite and PostgreSQL alike.
+
+    What it says to each dialect would import both of them: storage.migrate tells them, where tables are made.
+    """
+    return sa.Index(name, *columns, unique=unique, info={WHERE: where})
 
 
 def table(model: type[SQLModel], name: str, *constraints: SchemaItem, of_leads: bool) -> sa.Table:

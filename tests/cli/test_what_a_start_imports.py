@@ -6,15 +6,32 @@ import json
 import subprocess
 import sys
 
-NOT_TO_START = {"alembic", "mako", "matplotlib", "numpy", "phonenumbers", "publicsuffixlist"}
-"""A bot whose database is up to date works without these until a lead names a phone number or a company's domain."""
-NOT_TO_REPORT = NOT_TO_START | {"apscheduler", "cryptography", "flask", "playground", "slack_bolt", "waitress"}
-NOT_TO_RUN = NOT_TO_START | {"cryptography", "icalendar", "playground", "pygments", "rich", "websockets"}
-"""Unless there is a secret to encrypt, or a calendar to read."""
-NOT_TO_HELP = NOT_TO_REPORT | {
-    "babel",
+NOT_TO_START = {
+    "alembic",
     "email_validator",
     "holidays",
+    "mako",
+    "matplotlib",
+    "numpy",
+    "phonenumbers",
+    "publicsuffixlist",
+    "sqlalchemy.dialects.postgresql",
+}
+"""A bot whose database is an up-to-date SQLite file works without these until a lead names an address, a phone or
+a company's domain, or a calendar names a country."""
+NOT_TO_REPORT = NOT_TO_START | {"apscheduler", "cryptography", "flask", "playground", "slack_bolt", "waitress"}
+NOT_TO_RUN = NOT_TO_START | {
+    "bot.connectors.crm.sync",
+    "cryptography",
+    "icalendar",
+    "playground",
+    "pygments",
+    "rich",
+    "websockets",
+}
+"""Unless there is a secret to encrypt, a calendar to read or a CRM to follow."""
+NOT_TO_HELP = NOT_TO_REPORT | {
+    "babel",
     "pydantic",
     "slack_sdk",
     "sqlalchemy",

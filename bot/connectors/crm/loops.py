@@ -1,17 +1,23 @@
-"""A thread for each connection of a workspace, so that none waits for another; found anew as they come and go."""
+"""A thread for each connection of a workspace, so that none waits for another; found anew as they come and go.
+
+The connectors are imported with the first connection (docs/adr/0039).
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.connectors.crm.sync import Sync
 from bot.connectors.sources.vault import Vault
 from storage import crm_connections
 from storage.database import Database
+
+if TYPE_CHECKING:
+    from bot.connectors.crm.sync import Sync
 
 IDLE = 1.0
 """Seconds between two looks at what is due."""
@@ -62,6 +68,8 @@ class Loops:
         for gone in self._running.keys() - ids:
             self._running.pop(gone)[0].stop()
         for new in ids - self._running.keys():
+            from bot.connectors.crm.sync import Sync
+
             sync = Sync(self._database, self._workspace_id, new, self._vault, self._now, self._allowed, self._wake)
             thread = threading.Thread(target=self._work, args=(sync,), name=f"crm-{new}", daemon=True)
             self._running[new] = (sync, thread)

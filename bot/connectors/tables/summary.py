@@ -21,7 +21,7 @@ LONGEST_NAME = 100
 class BadLines(BaseModel):
     """The rows that cannot be imported for one reason."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     count: int = 0
     lines: tuple[int, ...] = ()
@@ -30,7 +30,7 @@ class BadLines(BaseModel):
 class Summary(BaseModel):
     """What a table comes to."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     digest: str = ""
     """SHA-256 of the file."""

@@ -13,7 +13,7 @@ Percent = Annotated[int, Field(ge=1, le=100)]
 class Goals(BaseModel):
     """[goals] of the team file. Whoever has not agreed on one is not measured against it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, strict=True)
 
     answered_in_time: Percent | None = None
     """Percent of the MQLs due, at least."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.base import facets
 from bot.core.base.facets import MOST_SIZE, Facet, Words, folded
+from storage.values import dataclass
 
 CHECKED = "checked"
 """Tells rules that ask for nothing, by which tests are held, from a version without any."""
@@ -77,7 +78,7 @@ class Failure:
 class Rules(BaseModel):
     """What a version of the definition asks for beside its words; an empty rule asks for nothing."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     score: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     """At least, where a score is known."""

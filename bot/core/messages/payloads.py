@@ -18,7 +18,7 @@ from storage.vocabulary import AbsenceSource, AskWhy, MessageKind
 class Payload(BaseModel):
     """Data of a message. Base of the others."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, populate_by_name=True, extra="ignore")
 
     @classmethod
     def of(cls, row: Outbox) -> Self:
@@ -111,7 +111,7 @@ class MarketingUpdates(Payload):
 class HeldItem(BaseModel):
     """One message of a list."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     kind: MessageKind
     mql: int | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from bot.core.mql import identity, marketing_updates, refusals
 from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
 from storage.models import Mql, Workspace
+from storage.values import dataclass
 from storage.vocabulary import DealResult, DealSource, EventType, Source, Status
 
 AMOUNT_MOST = 10**15
@@ -26,7 +26,7 @@ AMOUNT_MOST = 10**15
 class Deal(BaseModel):
     """The result of a decided opportunity. A won one always has an amount, so that sums of won deals are complete."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     result: DealResult
     on: date

@@ -26,7 +26,7 @@ Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300
 class Answer(BaseModel):
     """One answer. What does not belong to its disposition is refused, so that no figure counts a stray field."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     disposition: Disposition
     lost_reason: str | None = None

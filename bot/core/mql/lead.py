@@ -15,7 +15,7 @@ class Lead(BaseModel):
     """What marketing hands over. A company, a person or an e-mail address must be there
     (the connectors see to it); everything else may be missing."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     external_id: Line | None = Field(default=None, description="The id that the MA or SFA tool knows the lead by.")
     record_ids: dict[Line, Line] = Field(

@@ -7,7 +7,7 @@ known, a condition on what is not known is not met: the lead goes on to the next
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, partial
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.base import facets, prefectures
 from bot.core.base.facets import MOST_SIZE, Facet, Word, Words, folded, folded_word
+from storage.values import dataclass
 
 Score = Annotated[int, Field(ge=0, le=1_000_000)]
 Size = Annotated[int, Field(ge=1, le=MOST_SIZE)]
@@ -107,7 +108,7 @@ class Met:
 class Conditions(BaseModel):
     """What a lead must be for a route; an empty one asks for nothing."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     regions: Words = ()
     """Prefectures or regions such as 関東, or what else stands in its region or address."""

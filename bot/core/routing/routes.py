@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.core.base.facets import Word
 from bot.core.routing.conditions import Conditions, LeadFacts, Met
 from storage.models import WHOLE
+from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict, Strategy
 
 Weight = Annotated[float, Field(ge=0, le=10)]
@@ -23,7 +23,7 @@ CHOICES = tuple(strategy for strategy in Strategy if strategy not in FIRST_CHOIC
 
 
 class _Stored(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
 
 class Caps(_Stored):

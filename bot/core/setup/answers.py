@@ -39,7 +39,7 @@ ROLES: Mapping[Part, tuple[Role, ...]] = {
 
 
 class _Answers(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class Candidate(_Answers):

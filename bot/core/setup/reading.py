@@ -13,7 +13,7 @@ from bot.core.setup.answers import Part
 class Reading(BaseModel):
     """A wish to add people, and how far it has come. It is over when nothing is to be read any more."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     places: tuple[str, ...] = ()
     """Slack channels and user groups whose people are still to be asked for."""

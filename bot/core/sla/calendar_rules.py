@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -24,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.core.sla import holidays
 from bot.core.sla.holidays import Pinned
+from storage.values import dataclass
 from storage.vocabulary import CalendarKind
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -100,7 +100,7 @@ class Closure(BaseModel):
     """Days on which the company is closed, the last one included. A plain date is a closure of one day. With
     `each_year` the same days of the month close in every year from that of `first` on."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     first: Day
     last: Day
@@ -150,7 +150,7 @@ class CalendarRules(BaseModel):
     working day. With any other calendar a day is 24 hours of open time.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     kind: CalendarKind
     working_days: tuple[Weekday, ...] | None = None

@@ -1,17 +1,18 @@
-"""The public holidays of a country or a part of it, as the `holidays` library knows them. Pure."""
+"""The public holidays of a country or a part of it, as the `holidays` library knows them. Pure.
+
+The library is imported with the first question (docs/adr/0039): a policy pins its holidays, so most starts ask none.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Self
 
-import holidays
-from holidays import constants
+from storage.values import dataclass
 
 CODE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 
@@ -44,7 +45,7 @@ class Pinned:
 def is_known(code: str) -> bool:
     """Return whether there is a list for this ISO 3166 code: a country such as JP or a subdivision such as US-CA."""
     try:
-        return CODE.fullmatch(code) is not None and holidays.country_holidays(*_parts(code)) is not None
+        return CODE.fullmatch(code) is not None and _library().country_holidays(*_parts(code)) is not None
     except NotImplementedError:
         return False
 
@@ -52,12 +53,12 @@ def is_known(code: str) -> bool:
 @lru_cache(maxsize=1)
 def countries() -> tuple[str, ...]:
     """Return the codes of all countries whose holidays are known."""
-    return tuple(code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2)
+    return tuple(code for code in _library().list_supported_countries(include_aliases=False) if len(code) == 2)
 
 
 def regions(country: str) -> tuple[str, ...]:
     """Return the subdivisions of a country whose holidays differ, by the second half of their codes."""
-    known = holidays.list_supported_countries(include_aliases=False).get(country, [])
+    known = _library().list_supported_countries(include_aliases=False).get(country, [])
     return tuple(region for region in known if CODE.fullmatch(f"{country}-{region}"))
 
 
@@ -67,7 +68,7 @@ def region_name(code: str) -> str | None:
     Raises NotImplementedError for a country that the library does not know.
     """
     country, region = _parts(code)
-    names = holidays.country_holidays(country).subdivisions_aliases
+    names: dict[str, str] = _library().country_holidays(country).subdivisions_aliases
     return next((name for name, short in names.items() if short == region), None)
 
 
@@ -80,8 +81,14 @@ def in_year(code: str, year: int, language: str | None = None) -> Mapping[date, 
     """
     country, subdivision = _parts(code)
     spoken = _language(country, language)
-    calendar = holidays.country_holidays(country, subdivision, years=year, observed=True, language=spoken)
+    calendar = _library().country_holidays(country, subdivision, years=year, observed=True, language=spoken)
     return MappingProxyType(dict(calendar.items()))
+
+
+def _library() -> ModuleType:
+    import holidays
+
+    return holidays
 
 
 def _parts(code: str) -> tuple[str, str | None]:
@@ -90,13 +97,14 @@ def _parts(code: str) -> tuple[str, str | None]:
 
 
 def _language(country: str, wanted: str | None) -> str | None:
-    known = holidays.country_holidays(country)
+    known = _library().country_holidays(country)
     same = (spoken for spoken in known.supported_languages if wanted and spoken.split("_")[0] == wanted.split("_")[0])
-    return next(same, known.default_language)
+    spoken: str | None = next(same, known.default_language)
+    return spoken
 
 
-# Of the categories of the library those that say when something else than work stops, or a part of a day.
-NOT_OFF = (constants.HALF_DAY, constants.PUBLIC, constants.SCHOOL, constants.UNOFFICIAL, constants.WORKDAY)
+NOT_OFF = ("half_day", "public", "school", "unofficial", "workday")
+"""Of the categories of the library those that say when something else than work stops, or a part of a day."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,7 @@ def left_open(code: str, years: Iterable[int], language: str | None = None) -> l
     """Return the days of some years that a code leaves open although the library knows them for a part of its country
     (where the code names none) or by another category, in their order. Named as in `in_year`."""
     country, chosen = _parts(code)
-    known = holidays.country_holidays(country, chosen)
+    known = _library().country_holidays(country, chosen)
     parts = () if chosen else (part for part in known.subdivisions if CODE.fullmatch(f"{country}-{part}"))
     others: dict[str, dict[str, Any]] = {f"{country}-{part}": {"subdiv": part} for part in parts}
     for category in known.supported_categories:
@@ -125,7 +133,7 @@ def left_open(code: str, years: Iterable[int], language: str | None = None) -> l
     for year in years:
         taken = in_year(code, year)
         for label, wanted in others.items():
-            other = holidays.country_holidays(country, years=year, observed=True, language=spoken, **wanted)
+            other = _library().country_holidays(country, years=year, observed=True, language=spoken, **wanted)
             for day, name in other.items():
                 if day.year == year and day not in taken:
                     names.setdefault(day, name)

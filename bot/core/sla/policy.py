@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self, cast
@@ -30,6 +30,7 @@ from bot.core.sla.calendar import Calendar
 from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules, Weekday
 from bot.core.sla.holidays import Pinned
 from storage.models import Mql
+from storage.values import dataclass
 from storage.vocabulary import CalendarKind, ClockKind
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}
@@ -97,7 +98,7 @@ def _early(path: tuple[str | int, ...], given: float, deadline: str, limit: floa
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, strict=True)
 
 
 class EscalationStep(_Table):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
@@ -25,6 +24,7 @@ from bot.core.routing.routes import NOTHING, Routing
 from bot.core.sla.own_hours import Week, WrittenWeek
 from bot.core.sla.policy import Policy, PolicyTable
 from bot.core.teamfile.positions import Path
+from storage.values import dataclass
 from storage.vocabulary import Locale, OutcomesTold, OwnerTold, Role
 
 USER = r"[UW][A-Z0-9]+"
@@ -77,7 +77,7 @@ SlackChannel = Annotated[str, _matching(r"#[^\s#]{1,80}|[CG][A-Z0-9]+", "not_a_s
 class Table(BaseModel):
     """One table of the file. A key that it does not know is refused, because it would be ignored silently."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, strict=True)
 
 
 class WorkspaceTable(Table):
