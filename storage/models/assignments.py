@@ -1,7 +1,5 @@
-from __future__ import annotations
-
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -42,7 +40,7 @@ class Considered:
         return values | {name: value for name, value in later.items() if value is not None}
 
     @classmethod
-    def of_stored(cls, values: dict[str, Any]) -> Considered:
+    def of_stored(cls, values: dict[str, Any]) -> Self:
         """Return the member that JSON holds. Raises ValueError for a verdict that is not known."""
         verdict = AssignmentVerdict(values["verdict"])
         known = {name: values[name] for name in ("balance", "by", "weight", "open", "limit") if name in values}

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from sqlmodel import Field, SQLModel
 
 from storage.models.columns import table
