@@ -147,6 +147,7 @@ class Database:
             self.url.set(drivername=sqlite_dialect.DRIVER),
             pool_size=20,
             max_overflow=20,
+            pool_use_lifo=True,  # each connection in use keeps pages and statements of its own
             connect_args={"timeout": 30, "factory": sqlite_dialect.Connection},
             hide_parameters=True,
             json_serializer=sqlite_dialect.as_json,

@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 
 import typer
 
-from bot import app, logs
+from bot import app, arenas, logs
 from bot.cli.base import startup
 from bot.cli.base.startup import CannotStart
 from bot.cli.base.stop_signal import Stop
@@ -46,7 +46,7 @@ def run(lang: Locale | None, *, empty: bool, no_team: bool) -> None:
         begin = newcomer.start if no_team else partial(command.start, empty=empty)
         command.play(settings, lang or machine_locale(), begin)
         return
-    logs.configure(settings.log_level, settings.log_format)
+    _begin(settings)
     with startup.in_one_line(settings), ExitStack() as unless_started:
         startup.require_port(settings.host, settings.port)
         database = startup.open_database(settings.database_url, at_work=True, create=True)
@@ -70,6 +70,12 @@ def run(lang: Locale | None, *, empty: bool, no_team: bool) -> None:
     typer.echo(t("run.stopped"))
 
 
+def _begin(settings: Settings) -> None:
+    """Do what comes before any thread and any line of the log."""
+    arenas.share()
+    logs.configure(settings.log_level, settings.log_format)
+
+
 def _is_set_up(database: Database) -> bool:
     with database.snapshot() as tx:
         return bool(workspaces.every(tx))
@@ -88,7 +94,7 @@ def _stopped_unless_started(bot: app.Bot) -> Iterator[None]:
 def serve(workers: int | None, threads: int) -> None:
     """Run the HTTP side, in one process or several that share a socket. Each opens its own connections."""
     settings = startup.own_settings()
-    logs.configure(settings.log_level, settings.log_format)
+    _begin(settings)
     with startup.in_one_line(settings), ExitStack() as unless_started:
         _require_token(settings)
         if settings.slack_signing_secret is None:
@@ -135,7 +141,7 @@ def _serve(settings: Settings, threads: int, folder: Path | None, listening: soc
 def worker() -> None:
     """Ticks and delivery."""
     settings = startup.own_settings()
-    logs.configure(settings.log_level, settings.log_format)
+    _begin(settings)
     with startup.in_one_line(settings), ExitStack() as unless_started:
         _require_token(settings)
         if settings.metrics_port is not None:
