@@ -23,8 +23,6 @@ from zoneinfo import ZoneInfo
 from babel import Locale as BabelLocale
 from babel.core import get_global
 from babel.dates import format_date, format_datetime
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent, get_territory_currencies
 
 from storage.values import dataclass
@@ -90,10 +88,12 @@ def _keep(file: Path, text: str) -> None:
 
 
 def _parse(locale: Locale, files: Iterable[Path]) -> Words:
+    from babel.messages.pofile import read_po
+
     words: Words = {}
     for path in files:
         with path.open("rb") as file:
-            read: Catalog = read_po(file, locale=locale.value)
+            read = read_po(file, locale=locale.value)
         for message in read:
             key = message.id if isinstance(message.id, str) else message.id[0]
             if not key:
