@@ -143,7 +143,7 @@ def inserting_once(table: sa.Table, dialect: str, *, returning: bool) -> Any:
 
 def inserting_in(dialect: str, table: sa.Table) -> Any:
     """Return the dialect's own insert into a table, which knows what to do on a conflict. The other one is not
-    imported: that takes a thirtieth of a start."""
+    imported: that takes a fiftieth of a start."""
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
