@@ -7,7 +7,7 @@ import hashlib
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -27,7 +27,6 @@ from bot.metrics import Metrics
 from bot.slack.context import AppContext
 from storage import receipts, sources
 from storage.models import LeadSource, SourceMapping, SourceSecret
-from storage.values import dataclass
 from storage.vocabulary import Proof, ReceiptKind, SourceKind
 
 MOST_BYTES = 1024 * 1024

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,7 +26,6 @@ from babel.core import get_global
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent, get_territory_currencies
 
-from storage.values import dataclass
 from storage.vocabulary import Locale
 
 LOCALES = Path(__file__).parent / "locales"

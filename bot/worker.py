@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
@@ -41,7 +41,6 @@ from storage import due as due_rows
 from storage import followup_questions, mqls, next_touches, reports_due, undos, unreadables, workspaces
 from storage.due import Work
 from storage.models import Absence, ActionItem, Clock, NextTouch, ReportDue, Undo, Workspace
-from storage.values import dataclass
 from storage.vocabulary import ErasedFor
 
 BATCH = 1000

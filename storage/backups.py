@@ -11,6 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from stat import S_IMODE
@@ -21,7 +22,6 @@ import sqlalchemy as sa
 from storage import erasure_list, migrate, models, outbox, process_lock
 from storage.database import Database
 from storage.erasure_list import ErasureList
-from storage.values import dataclass
 from storage.vocabulary import ErasedFor
 
 PATIENCE = 2.0  # seconds, for another program to let go of the database that is replaced

@@ -12,12 +12,12 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from storage.database import Database
-from storage.values import dataclass
 
 SUFFIX = ".erased"
 

@@ -10,8 +10,6 @@ from unicodedata import normalize
 import idna
 from pydantic import JsonValue
 
-from storage.patterns import regex
-
 # What stands around an @, in the widest sense and in narrower ones: in running Japanese text nothing else ends an
 # address, and a sign before it may or may not belong to it.
 _NOT_JAPANESE = r"(?![\u3005-\u30ff\u3400-\u9fff\uff66-\uff9f])"
@@ -27,10 +25,10 @@ _DOMAIN = (
     r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
     r"[\w-]+(?:[.。][\w-]+)+",  # IDNA: as somebody types it who writes Japanese
 )
-_UNSEEN = regex("[\u00ad\u200b-\u200d\u2060\ufeff]")  # IDNA reads them as nothing
-_LOCALS = [regex(rf"{local}$") for local in _LOCAL]
-_DOMAINS = [regex(domain) for domain in _DOMAIN]
-_AT = regex("@")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # IDNA reads them as nothing
+_LOCALS = [re.compile(rf"{local}$") for local in _LOCAL]
+_DOMAINS = [re.compile(domain) for domain in _DOMAIN]
+_AT = re.compile("@")
 _ENCODED = "xn--"
 LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from unicodedata import normalize
 
-from storage.patterns import regex
-
 # Anywhere in a Japanese name, after NFKC and in small letters: ㈱ is (株), ㍿ is 株式会社.
 JAPANESE = (
     r"株式会社|有限会社|合同会社|合資会社|合名会社|相互会社|(?:一般|公益)?(?:社団|財団)法人|医療法人(?:社団|財団)?|学校法人"
@@ -20,7 +18,7 @@ sarl srl spa sl slu sab bv nv ab oy oyj as aps asa pty pte sdn bhd kk gk lda ltd
 LATIN = frozenset(_LATIN.split())
 """The same in other languages: the last words of a name, in small letters, without their dots."""
 
-_ANYWHERE = regex(JAPANESE)
+_ANYWHERE = re.compile(JAPANESE)
 
 
 def stands_in(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,7 +13,6 @@ import sqlalchemy as sa
 from storage import rows
 from storage.durations import Took, elapsed, took
 from storage.models import DISPOSED, UNDECIDED, Clock, Event, Mql, clock, event, feedback, mql
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, ClockState, DealSource, EventType, Evidence, Status
 
 # Withdrawn: a test, a mistake, nobody's business any more, or counted as the MQL into which it was merged.

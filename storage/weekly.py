@@ -3,6 +3,7 @@ have come, and the answers of many weeks at once. Everything in sets, and counte
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,7 +11,6 @@ import sqlalchemy as sa
 from storage import mqls, rows
 from storage.models import Mql, clock, event, mql
 from storage.reports import COUNTED, Span, came_in
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, ClockState, DealResult, EventType, Status
 
 OPEN = (Status.UNASSIGNED, Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)

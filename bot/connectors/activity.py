@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.connectors import lead_reference
 from bot.connectors.lead_reference import FIELDS, email, not_one_of
@@ -11,7 +12,6 @@ from bot.connectors.parser import text
 from bot.connectors.parser.moments import moment
 from bot.connectors.problems import FieldProblem, problem
 from bot.core.mql.activity import KINDS, Activity
-from storage.values import dataclass
 from storage.vocabulary import Evidence
 
 _REQUIRED = ("kind", "at")

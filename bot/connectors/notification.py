@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.connectors.parser import (
@@ -29,7 +29,6 @@ from bot.connectors.sources.contract import NotALead
 from bot.connectors.sources.records import external_id, record_id
 from bot.core.mql.lead import Lead
 from bot.core.mql.notice_layout import Layout
-from storage.values import dataclass
 
 MAX_FOUND = 50
 _NOT_THE_LEADS = frozenset({"owner", "attribute", "message"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.values import dataclass
+from dataclasses import dataclass
 
 # Whole sentences: what is wrong, then what to do. `field` and `limit` are filled in.
 _SENTENCES = {

@@ -6,6 +6,7 @@ Imported only where somebody asks for pictures: matplotlib takes most of a secon
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 
@@ -22,7 +23,6 @@ from bot.i18n import Translator, catalogue
 from bot.pictures.fonts import font_for
 from bot.slack.blocks.reports import digest_trend
 from bot.slack.blocks.reports.digest_trend import STAGES
-from storage.values import dataclass
 
 INK, SOFT, GRID = "#1d2a2e", "#5b6b70", "#dfe5e6"
 GREEN, ORANGE = "#0e6e62", "#c2691c"  # told apart by the colour-blind too, and each named at its line

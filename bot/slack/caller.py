@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.slack.context import AppContext
 from storage import receipts
-from storage.values import dataclass
 from storage.vocabulary import ReceiptKind
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -14,7 +14,6 @@ from bot.slack.identity import Identity
 from bot.slack.web_api.gateway import Gateway
 from bot.slack.web_api.user_groups import UserGroups
 from storage.database import Database
-from storage.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
@@ -16,7 +17,6 @@ import structlog
 from bot.slack.blocks.base.kit import Message
 from bot.slack.context import AppContext
 from bot.slack.web_api.gateway import SlackFailure
-from storage.values import dataclass
 
 Counted = TypeVar("Counted")
 

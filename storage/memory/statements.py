@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, cast
@@ -17,7 +18,6 @@ from storage.memory.expressions import Compiler, Env, Params, Scope
 from storage.memory.results import Result
 from storage.memory.scanning import Scan, conditions, served
 from storage.memory.tables import Row, Table
-from storage.values import dataclass
 
 Tables = Callable[[sa.Table], Table]
 Plan = Callable[[Any], Result]

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -5,7 +6,6 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from storage.models.columns import Impersonal, table, word
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict, Strategy
 
 WHOLE = 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -24,7 +25,6 @@ from bot.core.reports.charges import Charge
 from bot.core.reports.kpi_target import Progress
 from bot.core.reports.pauses import Pauses
 from bot.core.views.disputes import Undecided
-from storage.values import dataclass
 from storage.vocabulary import MessageKind
 from tests.core.reports import slow_held, slow_monthly, slow_noise, slow_nurturing
 from tests.simulation import slow_figures, slow_trend

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +17,6 @@ from bot.core.base import wall_clock
 from bot.settings import Settings
 from storage import process_lock
 from storage.database import Database
-from storage.values import dataclass
 
 FILE = Path("data/playground.db")
 SESSION = Path("data/playground.json")

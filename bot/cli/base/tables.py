@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -21,7 +21,6 @@ from bot.connectors.tables.survey import MixedOrders, Survey, UnknownOrder, surv
 from bot.connectors.tables.table import JSON_LINES, NoTable, Row, Table, open_table
 from bot.i18n import Translator
 from bot.system_errors import reason_of
-from storage.values import dataclass
 
 SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", JSON_LINES: "json"}
 LISTED = 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 from bot.cli.base import startup
 from bot.cli.base.startup import CannotStart
@@ -12,7 +13,6 @@ from bot.settings import Settings
 from storage import workspaces
 from storage.database import Database
 from storage.models import Workspace
-from storage.values import dataclass
 
 
 @dataclass(frozen=True)

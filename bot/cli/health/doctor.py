@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -24,7 +25,6 @@ from bot.slack.web_api.scopes import SCOPES
 from storage import alerts, due_work, heartbeats, members, outbound, process_lock, trouble, undelivered, workspaces
 from storage.database import Database
 from storage.models import Member, Workspace
-from storage.values import dataclass
 from storage.vocabulary import Role
 
 MARKS = {True: "✓", False: "✗", None: "–"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import typer
@@ -34,7 +35,6 @@ from playground.model import Json
 from storage import migrate, mqls, workspaces
 from storage.database import Database
 from storage.process_lock import Mark
-from storage.values import dataclass
 from storage.vocabulary import Locale, Proof, Role, Source, SourceKind
 
 # The playground begins anew each time: a database that remembered the messages of the last time would edit messages

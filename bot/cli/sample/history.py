@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import count
@@ -29,7 +30,6 @@ from bot.core.routing import absences
 from bot.core.sla import holidays
 from storage import definitions, members, mqls, workspaces
 from storage.models import Mql
-from storage.values import dataclass
 from storage.vocabulary import DealResult, DealSource, Disposition, Evidence, Locale, Source, Status
 
 WEEKS = 12

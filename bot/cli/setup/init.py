@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -30,7 +31,6 @@ from bot.slack.people.directory import SlackDirectory
 from bot.slack.setup_channels import NotUsable
 from bot.slack.web_api.gateway import Gateway
 from bot.system_errors import reason_of
-from storage.values import dataclass
 from storage.vocabulary import Locale, PolicyTemplate, Role, YearlyClosure
 
 NONE = "none"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from bot.core.teamfile import TeamFile
 from bot.core.whatif import Figures, Level, Messages, Past, Period, Simulated
 from bot.i18n import Translator
-from storage.values import dataclass
 
 NUMBERS_SHOWN = 20
 AN_HOUR = timedelta(hours=1)

@@ -8,6 +8,7 @@ free unless somebody changes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -18,7 +19,6 @@ from icalendar import Calendar, Event
 from bot.connectors.calendars import NotRead
 from bot.core.base.day_words import NOON, Halves
 from bot.core.routing.away_words import Says, meaning
-from storage.values import dataclass
 
 MOST_ENTRIES = 5_000
 A_DAY = timedelta(days=1)

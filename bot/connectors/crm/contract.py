@@ -15,14 +15,13 @@ How to write one:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from bot.connectors.crm.door import Door
 from bot.core.crm.records import Activity, Change, Engagement, Gone, Opportunity, Record
-from storage.values import dataclass
 
 __all__ = ["Activity", "Change", "Engagement", "Gone", "Opportunity", "Record"]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from bot.connectors.outbound.call import Call, Failed, wait_of
-from storage.values import dataclass
 
 TIMEOUT = 10.0
 MOST_BYTES = 8 * 1024 * 1024

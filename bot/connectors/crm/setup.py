@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,7 +25,6 @@ from bot.core.crm.records import Gone, Record
 from bot.i18n import Translator
 from storage import crm_connections, crm_links, members, mqls, workspaces
 from storage.models import CrmConnection, Member, Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import AuditKind, CrmField, CrmKind, Disposition, Status
 
 OWN = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import json
 from collections import Counter
+from dataclasses import dataclass
 
 from bot.connectors.parser import text
 from bot.connectors.problems import FieldProblem, problem
-from storage.values import dataclass
 
 MAX_BYTES = 256 * 1024
 MAX_INTEGER = 2**63 - 1

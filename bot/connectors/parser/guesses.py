@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from bot.connectors.parser import doubt_words, labels, mrkdwn, people, text, values
@@ -18,7 +19,6 @@ from bot.connectors.parser.line import Style, label_text, labelled
 from bot.connectors.parser.lines import Pair
 from bot.connectors.parser.page import Page
 from bot.core.mql.notice_layout import Layout
-from storage.values import dataclass
 
 Kind = Literal["label", "unlabelled", "message_end", "stray", "unknown"]
 

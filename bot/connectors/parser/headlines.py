@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Literal, get_args
 
-from storage.patterns import regex
-
 Reason = Literal[
     "unsubscribed",
     "bounced",
@@ -241,10 +239,10 @@ _WORDS: dict[Reason, tuple[str, ...]] = {
     ),
 }
 PATTERNS: dict[Reason, re.Pattern[str]] = {
-    reason: regex("|".join(words), re.IGNORECASE) for reason, words in _WORDS.items()
+    reason: re.compile("|".join(words), re.IGNORECASE) for reason, words in _WORDS.items()
 }
 # A person asks for something: whatever else a headline says, a person decides.
-INQUIRY = regex(
+INQUIRY = re.compile(
     r"問い?合わ?せ|資料請求|新規|ホットリード|新しい(?:リード|お?問|回答|申|予約|応募|見込)"
     r"|(?:ダウンロード|申し?込み?|応募|登録|回答|予約|相談|見積|依頼|リード|MQL|反響|引き合い)"
     r"(?:が|を|の)?(?:ありました|あり|入りました|届きました|受け付け|通知|依頼|獲得(?!数)|発生)"
@@ -255,11 +253,11 @@ INQUIRY = regex(
     re.IGNORECASE,
 )
 # The lead itself may be what has changed.
-MADE_MQL = regex(
+MADE_MQL = re.compile(
     r"\bmql\b|marketing qualified|hot lead|ホットリード|スコア.{0,12}(?:到達|達しました|超え)", re.IGNORECASE
 )
 # Nobody who looks for work is a lead, whatever the headline calls it.
-APPLIED = regex(
+APPLIED = re.compile(
     r"採用(?:サイト|ページ|フォーム|担当)?.{0,12}(?:応募|エントリー)|^\W*(?:indeed|wantedly|ビズリーチ)|(?:求人|職種|正社員).{0,20}応募",
     re.IGNORECASE,
 )

@@ -10,46 +10,45 @@ import unicodedata
 from collections.abc import Iterator
 
 from bot.connectors.parser.word_list import words
-from storage.patterns import regex
 
-_NUMBER = regex(
+_NUMBER = re.compile(
     r"^\s*(?:(?:(?:q|no\.?|問|質問|設問|項目)\s*)?[(\[]?\s?\d{1,3}\s*[.):、．）：\]]\s*|(?:q|問|設問|質問)\s?\d{1,3}\s)",
     re.IGNORECASE,
 )
-_CIRCLED = regex(r"^\s*[①-⑳❶-❿]\s*")
-_MARKS = regex(
+_CIRCLED = re.compile(r"^\s*[①-⑳❶-❿]\s*")
+_MARKS = re.compile(
     r"[(\[【<〔\s]*(?:[*※＊]|必須項目?|任意項目?|半角英数字?|半角|全角|required|optional|mandatory)[)\]】>〕\s]*$",
     re.IGNORECASE,
 )
-_REMARK = regex(r"[(\[【〔]([^()\[\]【】〔〕]{1,60})[)\]】〕]")
+_REMARK = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]{1,60})[)\]】〕]")
 # A remark that makes another thing of the label: the sound of a name is not the name.
-_OTHER = regex(
+_OTHER = re.compile(
     r"カナ|かな|フリガナ|ふりがな|読み|よみ|ローマ字|英字|セイ|メイ|せい|めい"
     r"|kana|furigana|romaji|phonetic|pronounc|\burl\b|\bid\b|domain|ドメイン",
     re.IGNORECASE,
 )
-_SERIAL = regex(r"[_-]\d{5,20}$")  # firstname_1523909368154
-_CAMEL = regex(r"(?<=[a-z])(?=[A-Z][a-z])")
+_SERIAL = re.compile(r"[_-]\d{5,20}$")  # firstname_1523909368154
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 
-_ASKED_JA = regex(
+_ASKED_JA = re.compile(
     r"(?:(?:を|は|について|に関して)?(?:ご|お)?(?:記入|入力|記載|教え|聞かせ|選択|選び|回答|書き|知らせ|伺い).{0,30}"
     r"|は?(?:何|なん|どちら|どこ)(?:です|でしょう)か.{0,4}|(?:は|について)?[?。]|は)$"
 )
-_WHOSE_JA = regex(
+_WHOSE_JA = re.compile(
     r"^(?:お客様|お客さま|お客|顧客|先方|相手先?|商談先|ゲスト|ユーザー?|見込み客|リード"
     r"|招待者|(?:ご|お)?(?:申込み?|申し込み|応募|来場|参加|登録|依頼|相談|回答|送信|問い合わせ|問合せ|問い合せ|予約|受講|請求)(?:者|元|主)"
     r"|(?:ご|お)?(?:勤務|勤め|返信|返送|送付|連絡)先|(?:ご|お)?連絡用|業務用?|仕事用?|法人用?|会社用?|個人用?|代表|日中の?|昼間の?"
     r"|(?:ご|お)?担当者?|貴社|御社|貴方|あなた|差し支えなければ)(?:様|さま)?の?"
 )
-_POLITE_JA = regex(r"^(?:ご|お|御|貴)")
-_TAIL_JA = regex(r"(?:欄|等|など|様|さま|について)$")
+_POLITE_JA = re.compile(r"^(?:ご|お|御|貴)")
+_TAIL_JA = re.compile(r"(?:欄|等|など|様|さま|について)$")
 
-_ASKED_EN = regex(
+_ASKED_EN = re.compile(
     r"^(?:hi|hello|hey|and|also|so|then|finally|please|kindly|can|could|may|you|we|have|get|know|enter|provide|confirm|type|input|fill|in|share|give|us|tell"
     r"|what|which|whats|is|s|are|your|the|a|an|our|my|whose|full legal|confirmation|repeat|verify|re|valid|best)\s+"
 )
-_OF_EN = regex(r"^(?:full )?name of (?:the |your )?(\w+)$")
-_TAIL_EN = regex(
+_OF_EN = re.compile(r"^(?:full )?name of (?:the |your )?(\w+)$")
+_TAIL_EN = re.compile(
     r"\s+(?:here|below|please|field|input|[1-9]|confirmation|confirm|again|to (?:reach|contact) you(?: at| on)?"
     r"|(?:do )?you (?:work for|represent|use)|are you (?:from|with))$"
 )

@@ -11,7 +11,6 @@ from typing import Literal
 
 from bot.connectors.parser.label_forms import cores, key, remarks, undressed
 from bot.connectors.parser.word_list import words
-from storage.patterns import regex
 
 Field = Literal[
     "external_id",
@@ -195,15 +194,15 @@ _ENVELOPE = frozenset(
     )
 )
 
-_PARTS = regex(r"[/|()（）／｜・&＆]|\bor\b|または|又は")
-_NOTHING_ITSELF = regex(
+_PARTS = re.compile(r"[/|()（）／｜・&＆]|\bor\b|または|又は")
+_NOTHING_ITSELF = re.compile(
     r"(?:[A-Z]{1,2}列|列[A-Z]{1,2}|(?:column|col|field|item|question|項目|設問|質問|欄)\s?\w{0,2}"
     r"|(?:\d{1,2}[.．)]\s?)?(?:ご|お)?連絡先)",
     re.IGNORECASE,
 )
 _LONGEST = 120
 # Whoever these speak of is ours: an address beside them is not the lead's.
-_OWNER = regex(
+_OWNER = re.compile(
     r"\bowners?\b|\bassign(?:ed|ee)\b|\breps?\b|\baccount (?:executive|manager)\b|\bhosts?\b|\borgani[sz]er\b"
     r"|\b(?:created|modified|added|updated|handled|claimed) by\b|\b[as]dr\b|\bbdr\b|\bnotified\b|\bcc\b"
     r"|担当営業|営業担当|(?:自社|社内|弊社|当社|内部)の?(?:ご?担当|参加)|所有者|ホスト名?$|主催|登録者(?!(?:氏)?名)|作成者|更新者|対応者|対応担当|受付者|アサイン",
@@ -215,7 +214,7 @@ _PHONE_WORDS = words(
     cellular"""
 )
 _COMPANY_WORDS = words("""company organization organisation business employer firm corporation org name of legal""")
-_HELP = regex(
+_HELP = re.compile(
     r"^(?:how (?:can|may|could|should) (?:we|i) (?:help|assist)"
     r"|(?:please )?(?:tell|share with|let) us (?:more )?(?:about|know)? ?(?:your|what|the|how).{0,60}"
     r"|what (?:is your biggest (?:problem|challenge|pain)|can we help"

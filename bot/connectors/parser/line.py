@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
 from bot.connectors.parser import labels, mrkdwn, text
 from bot.connectors.parser.label_words import guess
-from storage.patterns import regex
-from storage.values import dataclass
 
 _PROSE_WORDS = 8
 _OF_A_SUBJECT = frozenset(["re", "fw", "fwd"])
@@ -51,16 +49,18 @@ class Labelled:
 
 MARKERS = "■□◆◇●○▼▽▶▲★☆◎"
 _KEPT_AT_START = "*_<[【［`"
-_NUMBERED = regex(r"^[\[［(（【]\s?\d{1,3}\s?[\]］)）】]\s*(?=[^\s:：])")
-_SHORTCODES = regex(r"^(?::[a-z0-9_+'-]{1,60}:(?:[:：]skin-tone-\d:)?\s*)+")
-_BOLD = regex(
+_NUMBERED = re.compile(r"^[\[［(（【]\s?\d{1,3}\s?[\]］)）】]\s*(?=[^\s:：])")
+_SHORTCODES = re.compile(r"^(?::[a-z0-9_+'-]{1,60}:(?:[:：]skin-tone-\d:)?\s*)+")
+_BOLD = re.compile(
     r"^(?P<mark>\*\*|\*|_)(?P<label>[^*\n<>]{1,200}?)\s*(?P<inner>::|:|：)?\s*(?P=mark)"
     # Not the colon of an :emoji:.
     r"\s*(?P<outer>::|:(?![a-z_+][a-z0-9_+'-]{0,60}:(?!//))|：|[-–—](?=\s))?\s*(?P<value>.*)$"
 )
-_BRACKET = regex(r"^(?:【(?P<a>[^【】<>]{1,100})】|[［\[](?P<b>[^［］\[\]<>]{1,100})[］\]])\s*[:：]?\s*(?P<value>.*)$")
-_DOUBLE = regex(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)(?P<value>.*)$")
-_COLON = regex(r"^(?P<label>[^:：<>\n]{1,80}?)(?P<gap>\s*)(?P<colon>[:：])(?P<value>.*)$")
+_BRACKET = re.compile(
+    r"^(?:【(?P<a>[^【】<>]{1,100})】|[［\[](?P<b>[^［］\[\]<>]{1,100})[］\]])\s*[:：]?\s*(?P<value>.*)$"
+)
+_DOUBLE = re.compile(r"^(?P<label>[^<>\n]{1,200}?)\s*(?:::|：：)(?P<value>.*)$")
+_COLON = re.compile(r"^(?P<label>[^:：<>\n]{1,80}?)(?P<gap>\s*)(?P<colon>[:：])(?P<value>.*)$")
 _SIGNS = {
     "Name": "👤 🧑 👨 👩 🙋 :bust_in_silhouette: :man: :woman: :adult: :raising_hand:",
     "Company": "🏢 🏭 🏛 :office: :factory: :classical_building:",
@@ -70,10 +70,10 @@ _SIGNS = {
     "Message": "💬 🗨 📝 :speech_balloon: :left_speech_bubble: :memo:",
 }
 _SIGN_OF = {sign: label for label, signs in _SIGNS.items() for sign in signs.split()}
-_SIGN = regex(rf"^(?P<sign>{'|'.join(map(re.escape, _SIGN_OF))})\ufe0f?\s*(?P<value>\S.*)$")
-_ASKED = regex(r"^(?P<label>[^:：<>\n?？]{2,80}[?？])\s+(?P<value>\S.*)$")
-_SPACED = regex(r"^(?P<label>[^\s:：<>]{2,20}?)[ ／](?P<value>\S.*)$")
-_LOOSE = regex(
+_SIGN = re.compile(rf"^(?P<sign>{'|'.join(map(re.escape, _SIGN_OF))})\ufe0f?\s*(?P<value>\S.*)$")
+_ASKED = re.compile(r"^(?P<label>[^:：<>\n?？]{2,80}[?？])\s+(?P<value>\S.*)$")
+_SPACED = re.compile(r"^(?P<label>[^\s:：<>]{2,20}?)[ ／](?P<value>\S.*)$")
+_LOOSE = re.compile(
     r"^\|?\s*(?P<label>[^<>|\t\n]{1,60}?)"
     r"(?:\s+[-–—]\s+|\s*\|\s*|[\t\u3000]+| {2,}|\s*[.…・]{3,40}\s*|\s*(?:=>?|->|[→⇒➜➔➡⟶▶►▷])\s*|\s+[/／]\s+)"
     r"(?P<value>.*?)\s*\|?$"

@@ -9,33 +9,32 @@ from bot.connectors.parser import labels, mrkdwn, people, values
 from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.line import labelled
 from bot.connectors.parser.lines import Pair
-from storage.patterns import regex
 
 _LONGEST_HEADER = 8
 _MOST_ABOVE = 5
 _LONGEST_SIGNATURE = 12
 _SHORT_SIGNATURE = 6
-_HEADER = regex(
+_HEADER = re.compile(
     r"^[\s>*]*(?P<name>From|Sender|To|Cc|Subject|Date|Sent|Reply-To|差出人|送信者|宛先|件名|題名|日付|日時|送信日時)\**\s*[:：]\s*(?P<value>\S.*)$",
     re.IGNORECASE,
 )
 _FROM = ("from", "sender", "差出人", "送信者")
 _SUBJECT = ("subject", "件名", "題名")
-_GREETS = regex(
+_GREETS = re.compile(
     r"(?:と申し|はじめまして|初めまして|お世話に|突然の|失礼いたし|拝啓|\bhello\b|\bhi\b|\bdear\b)", re.IGNORECASE
 )
 _LONGEST_GREETING = 300
 _MOST_LINES = 200
-_RULE = regex(r"^\s*(?:--|[-—―_=*─━+*☆★◆◇~]{4,}.*)\s*$")
-_FAREWELL = regex(
+_RULE = re.compile(r"^\s*(?:--|[-—―_=*─━+*☆★◆◇~]{4,}.*)\s*$")
+_FAREWELL = re.compile(
     r"^\s*(?:best|kind|warm)?\s*(?:regards|wishes)[,.]?\s*$"
     r"|^\s*(?:thanks(?: and regards| again)?|thank you|sincerely|cheers|yours (?:sincerely|truly)|best)[,.!]?\s*$",
     re.IGNORECASE,
 )
-_NUMBER = regex(
+_NUMBER = re.compile(
     r"^\s*(?P<label>TEL|Tel|Phone|Mobile|Cell|[TMP]|電話|携帯|直通|代表)\s*[.:：]?\s*(?P<value>\+?[\d(].*)$"
 )
-_BARE_NUMBER = regex(r"[+0(][\d ()./-]{7,22}")
+_BARE_NUMBER = re.compile(r"[+0(][\d ()./-]{7,22}")
 
 
 def read(raw: str) -> list[Pair] | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.connectors.parser import text
-from storage.values import dataclass
 
 _TOKEN = re.compile(r"<([^<>\n]{1,4000})>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")

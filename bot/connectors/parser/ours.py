@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from storage import free_mail
-from storage.values import dataclass
 
 
 @dataclass(frozen=True)

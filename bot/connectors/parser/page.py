@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import islice
 
@@ -10,7 +10,6 @@ from bot.connectors.parser import json_text, labels, lines, mail, mrkdwn
 from bot.connectors.parser.line import labelled
 from bot.connectors.parser.lines import Pair
 from bot.connectors.parser.text import mended
-from storage.values import dataclass
 
 MAX_TEXT = 100_000
 MAX_HEADS = 3

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
 from bot.connectors.parser import labels, mrkdwn, values
 from bot.connectors.parser.word_list import words as word_list
 from storage import free_mail, legal_forms
-from storage.patterns import regex
-from storage.values import dataclass
 
 _LONGEST = 400
 _JOB_EN = (
@@ -22,17 +21,17 @@ _POST_JA = (
     r"(?:部長|課長|係長|主任|室長|次長|所長|支店長|店長|工場長|院長|事務長|師長|支配人|取締役|執行役員|役員|社長|会長|専務|常務|代表|主査"
     r"|マネージャー|マネジャー|リーダー|チーフ)"
 )
-JOB = regex(rf"{_JOB_EN}|{_POST_JA}$", re.IGNORECASE)
-_UNIT_JA = regex(
+JOB = re.compile(rf"{_JOB_EN}|{_POST_JA}$", re.IGNORECASE)
+_UNIT_JA = re.compile(
     rf"(?:部|課|室|係|(?<!事務)局|科|グループ|チーム|センター|支社|支店|営業所|工場|事業所|ユニット|{_POST_JA}|研究員|担当)$"
 )
 _FORM_ALONE = frozenset(["株式会社", "(株)", "（株）", "㈱", "有限会社", "合同会社"])
-_FORM = regex(
+_FORM = re.compile(
     r"(?:株式|有限|合同)会社[^\s、。のはがを）)]|[^\s、。の（(]{2}(?:株式|有限|合同)会社|[(（]株[)）]|㈱"
     r"|\b[A-Z][\w&.-]{0,30} (?:Inc|Ltd|LLC|GmbH|Corp|AG|BV|AB|AS|Oy|PLC|Co\., Ltd)\b"
 )
-_FIRM_BESIDE = regex(r"(?P<name>[^()（）]{1,60}?)\s*[(（](?P<firm>[^()（）]{2,60})[)）]")
-_IN_PROSE_JA = regex(
+_FIRM_BESIDE = re.compile(r"(?P<name>[^()（）]{1,60}?)\s*[(（](?P<firm>[^()（）]{2,60})[)）]")
+_IN_PROSE_JA = re.compile(
     r"(?P<company>(?:株式会社|有限会社|合同会社|[(（]株[)）]|㈱)[^\s、。「」【】：:の(（]{1,30}"
     r"|[^\s、。「」【】：:の(（よりから]{1,30}(?:株式会社|有限会社|合同会社|[(（]株[)）]|㈱))"
     r"(?:[(（][^()（）]{1,20}[)）])?"
@@ -41,45 +40,45 @@ _IN_PROSE_JA = regex(
     r"(?:\s?[(（](?P<post>[^()（）]{2,12})[)）])?"
 )
 # ハマナ運輸の川添様より: the company need not say its legal form, where its trade does.
-_OF_A_FIRM_JA = regex(
+_OF_A_FIRM_JA = re.compile(
     r"(?:^|[\s、。「『：:])(?P<company>[^\s、。「」『』：:の（(]{2,30})の(?P<person>[^\s、。の（(]{1,8}(?:\s[^\s、。（(]{1,8})?)\s?(?:様|さま)"
 )
 # A name begins with a capital; what joins its parts does not. Bounded, so that a long run of words costs no more.
 _NAME_JA = r"[^\W\d_a-zA-Z]{1,6}[ \u3000][^\W\d_a-zA-Z]{1,6}"
-_ACTS_JA = regex(
+_ACTS_JA = re.compile(
     rf"(?:^|[\s、。：:「『】])(?P<a>{_NAME_JA})\s*[」』]?\s*(?:様|さま|さん)(?:が|から|より|の)"
     rf"|(?:プロスペクト|リード|コンタクト|見込み客|顧客|お客様)\s*[「『](?P<b>{_NAME_JA})[」』]"
 )
-_NUMBER = regex(
+_NUMBER = re.compile(
     r"(?<![\w-])(?:\+\d{1,3}(?:[\s-]?(?:\(\d{1,5}\)|\d{1,5})){3,5}|\(?0\d{1,5}\)?[\s-]?\d{1,5}[\s-]\d{3,5}"
     r"|(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[-. ])\d{3}[-. ]\d{4})(?![\d-])"
 )
-_FAX = regex(r"(?:fax|ＦＡＸ|ファックス|ファクス)[^\d+(\n]{0,8}[\d+(][\d ()+-]{5,20}", re.IGNORECASE)
-_CALLED = regex(
+_FAX = re.compile(r"(?:fax|ＦＡＸ|ファックス|ファクス)[^\d+(\n]{0,8}[\d+(][\d ()+-]{5,20}", re.IGNORECASE)
+_CALLED = re.compile(
     r"(?:\bTEL|\bPhone|\bT|電話(?:番号)?|代表|☎|📞)\s*[.:：]?\s*(?P<number>[+(]?\d[\d ()-]{5,20}\d)", re.IGNORECASE
 )
 _LONGEST_WORD_JA, _MOST_WORDS = 5, 6
-_SENTENCE = regex(r"[、。！!？?：:@]|(?:です|ます|ました|さん|様)(?:$|[がのよを])")
-_BESIDE_NAME = regex(r"\s*[(（,–—-]\s*(?P<title>[^,()（）–—\n]{2,40})")
+_SENTENCE = re.compile(r"[、。！!？?：:@]|(?:です|ます|ました|さん|様)(?:$|[がのよを])")
+_BESIDE_NAME = re.compile(r"\s*[(（,–—-]\s*(?P<title>[^,()（）–—\n]{2,40})")
 _CAPITAL = "A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u024f\u0370-\u03ff\u0400-\u04ff"
 _WORD = rf"[{_CAPITAL}][\w'’.-]{{0,30}}"
 _NAME = rf"{_WORD}(?: (?:(?:van|von|de|del|der|da|di|bin|al|la|le) ){{0,2}}{_WORD}){{1,3}}"
 _FIRM = rf"(?:{_WORD}|\d[\w-]{{0,20}})(?: (?:(?:&|and|of|und|et|y|de) )?(?:{_WORD}|&)){{0,5}}"
-_ACTS_EN = regex(
+_ACTS_EN = re.compile(
     rf"(?P<person>{_NAME}) (?:(?:has|have|just|also) ){{0,2}}(?:reached|submitted|requested|booked|registered"
     r"|downloaded|filled|signed up|asked|completed|wants|would like)\b"
 )
-_INTRODUCED = regex(
+_INTRODUCED = re.compile(
     r"(?P<firm>[^\s、。！!？?\n：:]{2,30})(?:[ \u3000](?P<unit>[^\s、。の]{1,14}(?:部|課|室|係|局|科|センター)))?"
     r"の(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
     r"と申(?:し|す)"
 )
 # 山陰リネン有限会社で購買を担当しております、安達と申します
-_IN_CHARGE = regex(
+_IN_CHARGE = re.compile(
     r"(?P<firm>[^\s、。！!？?\n：:]{2,30}?)(?P<unit>(?!))?(?:で|にて)[^。\n]{2,40}?、(?P<person>[^\s、。の]{1,6}(?:\s[^\s、。]{1,6})?)"
     r"と申(?:し|す)"
 )
-_IN_PROSE_EN = regex(
+_IN_PROSE_EN = re.compile(
     rf"(?P<person>{_NAME})\s*(?:[(\[][^()\[\]\n]{{0,80}}[)\]]\s*)?"
     rf"(?:,\s*(?P<title>[^,.;:\n]{{2,60}}?)\s*)?,?\s*\b(?:at|from|of(?!\s[^,.;:()\n]{{1,40}}\bat\s))\s+(?P<company>{_FIRM})"
 )

@@ -6,12 +6,11 @@ from __future__ import annotations
 import re
 
 from bot.connectors.parser import mrkdwn
-from storage.patterns import regex
 
 _LONGEST = 4_000
 _MOST_LINKS = 2
 _OFFERS = tuple(
-    regex("|".join(patterns), re.IGNORECASE)
+    re.compile("|".join(patterns), re.IGNORECASE)
     for patterns in (
         [
             r"(?:弊社|当社|私ども|わたくしども)(?:では|は|の).{0,60}(?:提供|展開|運営|代行|支援|得意|専門|行って|手がけ|手掛け)"
@@ -49,7 +48,7 @@ _OFFERS = tuple(
         [r"\bloans?\b.{0,20}\b(?:approved|rate)|\bbuy now\b|\bclick here\b"],
     )
 )
-_ASKS = regex(
+_ASKS = re.compile(
     r"見積|料金(?:を|に|表|プラン|は)|価格(?:を|は|表)|単価|デモ(?:を|の|が)"
     r"|(?:資料|カタログ)(?:を|と|が|の).{0,14}(?:ください|下さい|いただき|いただけ|頂|送付|希望|ほし|欲し)"
     r"|導入(?:を|に).{0,6}検討|検討して(?:おり|い)|教えて|(?:使え|でき|対応して)(?:ます|い)ますか|可能でしょうか"

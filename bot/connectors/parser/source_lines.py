@@ -5,35 +5,34 @@ from __future__ import annotations
 import re
 
 from bot.connectors.parser import labels, rows
-from storage.patterns import regex
 
-_BREAK = regex(r"(?:&lt;|<)br\s*/?(?:&gt;|>)", re.IGNORECASE)
-_HTML = regex(r"(?:&lt;|<)/(?:tr|p|li|div|dl)(?:&gt;|>)", re.IGNORECASE)
-_ENDS_LABEL = regex(
+_BREAK = re.compile(r"(?:&lt;|<)br\s*/?(?:&gt;|>)", re.IGNORECASE)
+_HTML = re.compile(r"(?:&lt;|<)/(?:tr|p|li|div|dl)(?:&gt;|>)", re.IGNORECASE)
+_ENDS_LABEL = re.compile(
     r"(?:&lt;|<)/(?:td|th|dt)(?:&gt;|>)\s{0,20}(?:&lt;|<)(?:td|dd)\b[^<>&\n]{0,200}(?:&gt;|>)", re.IGNORECASE
 )
-_ENDS_LINE = regex(r"(?:&lt;|<)/(?:tr|p|li|div|dl|dd|h\d|ul|table)(?:&gt;|>)", re.IGNORECASE)
-_TAG = regex(
+_ENDS_LINE = re.compile(r"(?:&lt;|<)/(?:tr|p|li|div|dl|dd|h\d|ul|table)(?:&gt;|>)", re.IGNORECASE)
+_TAG = re.compile(
     r"(?:&lt;|<)/?(?:table|tbody|thead|tr|td|th|p|div|span|b|strong|em|i|u|ul|ol|li|dl|dt|dd|h\d|a|hr|font)"
     r"(?:\s[^<>&\n]{0,200})?/?(?:&gt;|>)",
     re.IGNORECASE,
 )
 # company:, and below it, further in, name: – the company's.
-_OF_A_FIRM = regex(
+_OF_A_FIRM = re.compile(
     r"^(?P<in>[ \t]*)(?P<firm>company|organi[sz]ation|account|employer):[ \t]*\n(?P=in)[ \t]+(?:-[ \t]*)?name:",
     re.IGNORECASE | re.MULTILINE,
 )
 # - label: Full name, and below it value: Ann Lee
-_LISTED = regex(
+_LISTED = re.compile(
     r"^[ \t]*(?:-[ \t]*)?(?:label|title|question|key|field):[ \t]*(?P<label>\S[^\n]{0,200})\n"
     r"[ \t]*(?:value|answer|text|response):[ \t]*(?P<value>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_TYPED_BREAK = regex(r"(?:\\r)?\\n")
-_FENCE = regex(r"```(?:[a-z]{1,10}(?=\n))?")
-_QUESTION = regex(r"^\s*(?:Q|質問|問)\s*\d{0,3}\s*[.:．：]\s*(?P<asked>\S.*)$")
-_ANSWER = regex(r"^\s*(?:A|回答|答)\s*\d{0,3}\s*[.:．：]\s*(?P<given>.*)$")
-_FOOTER = regex(
+_TYPED_BREAK = re.compile(r"(?:\\r)?\\n")
+_FENCE = re.compile(r"```(?:[a-z]{1,10}(?=\n))?")
+_QUESTION = re.compile(r"^\s*(?:Q|質問|問)\s*\d{0,3}\s*[.:．：]\s*(?P<asked>\S.*)$")
+_ANSWER = re.compile(r"^\s*(?:A|回答|答)\s*\d{0,3}\s*[.:．：]\s*(?P<given>.*)$")
+_FOOTER = re.compile(
     r"^[\s_*>~-]*(?:(?:automated|automatically sent) with|powered by"
     r"|sent (?:via|from|by|with) (?:<[^<>]*\|)?(?:zapier|make|n8n|ifttt|pabbly|integromat)"
     r"|_?sent (?:via|from|by|with)\b.{1,60}(?:website|site|form|page|app|bot|widget)[\W_]*$"
@@ -44,12 +43,12 @@ _FOOTER = regex(
     r"|to stop receiving|unsubscribe from these).*$",
     re.IGNORECASE,
 )
-_RULE = regex(r"\s*[-—–_=*─━~]{2,}\s*")
+_RULE = re.compile(r"\s*[-—–_=*─━~]{2,}\s*")
 
 _SEPARATORS = ",;、，；|/／\u3000•·　"
-_ASSIGNED = regex(r"(?<![^\s,;|])([A-Za-z_]{2,20})=(?=\S)")
-_COLON = regex(r"[:：]")
-_NO_LABEL = regex(r":[a-z0-9_+'-]{1,40}:(?!//)|<[^<>]{0,2000}>")  # :email: and <tel:…> are none
+_ASSIGNED = re.compile(r"(?<![^\s,;|])([A-Za-z_]{2,20})=(?=\S)")
+_COLON = re.compile(r"[:：]")
+_NO_LABEL = re.compile(r":[a-z0-9_+'-]{1,40}:(?!//)|<[^<>]{0,2000}>")  # :email: and <tel:…> are none
 _LONGEST_LABEL = 40
 _MOST_COLONS = 40
 _MOST_WORDS = 12

@@ -7,7 +7,6 @@ import re
 from bot.connectors.parser import mrkdwn, text
 from bot.connectors.parser.word_list import words
 from storage import legal_forms
-from storage.patterns import regex
 
 _ABSENT = words(
     """none n/a n.a. na. not_provided not_set not_specified not_given not_available no_value no_response
@@ -22,10 +21,10 @@ _ABSENT = words(
 _ABSENT_AS_WRITTEN = {"null", "NULL", "nil", "undefined"}  # Null, with a capital, is a family name.
 _ABSENT_IN_BRACKETS = {*_ABSENT_AS_WRITTEN, "blank", "空", "無", "object object"}  # 空 alone is a given name.
 _TAG = r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|%%[^%]{1,60}%%|\{![^{}]{1,80}\}|<<[^<>]{1,80}>>"
-_MERGE_TAG = regex(rf"(?:(?:{_TAG})\s*){{1,5}}")
-_AROUND = regex(r"^[\s(\[<_*`\"'「-]+|[\s)\]>_*`\"'」-]+$")
+_MERGE_TAG = re.compile(rf"(?:(?:{_TAG})\s*){{1,5}}")
+_AROUND = re.compile(r"^[\s(\[<_*`\"'「-]+|[\s)\]>_*`\"'」-]+$")
 _LONGEST_ABSENT = 30
-_SCORE = regex(
+_SCORE = re.compile(
     r"(?:[\d,]{1,12}\s*点満点中\s*)?"
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(?P<fraction>\d{1,6}))?"
     r"\s*(?:点|pts?\.?|points?|ポイント)?"
@@ -34,45 +33,47 @@ _SCORE = regex(
     re.IGNORECASE,
 )
 _LONGEST_SCORE = 200
-_SCORE_IN_PROSE = regex(r"(?:\bscore|スコア)\s{0,5}(?:is|of|:|が|は)?\s{0,5}(\d{1,5})(?![\d.,/%])", re.IGNORECASE)
-_WRAPPED = regex(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
-_HONORIFIC = regex(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
-_BEFORE_NAME = regex(r"^(?:Mr|Mrs|Ms|Mx|Miss|Herr|Frau|Mme)\.?\s+(?=\S)")
+_SCORE_IN_PROSE = re.compile(r"(?:\bscore|スコア)\s{0,5}(?:is|of|:|が|は)?\s{0,5}(\d{1,5})(?![\d.,/%])", re.IGNORECASE)
+_WRAPPED = re.compile(r"(?P<mark>\*\*|[*_~`])(?P<inner>.+)(?P=mark)", re.DOTALL)
+_HONORIFIC = re.compile(r"(?<=\S)\s*(?:様|さま|さん|殿|氏)$")
+_BEFORE_NAME = re.compile(r"^(?:Mr|Mrs|Ms|Mx|Miss|Herr|Frau|Mme)\.?\s+(?=\S)")
 _MOST_BESIDE = 3
-_ABOUT_FIRM = regex(
+_ABOUT_FIRM = re.compile(
     r"\s{0,5}[(（](?P<brackets>[^()（）]{0,80}(?:\d|employees|,|、|従業員|業種|規模|\w\.\w)[^()（）]{0,80})[)）]$"
     r"|\s{1,5}[·•|｜]\s{1,5}(?P<dots>.{1,200})$"
     r"|\s{0,5}[/／]\s{0,5}(?P<unit>[^/／]{1,20}(?:部|課|室|科|センター|本部))$"
 )
-_REMARK = regex(r"(?<=\S)\s*[(（](?:男性|女性|男|女|本人|ご本人|he/him|she/her|they/them)[)）]\s*$", re.IGNORECASE)
+_REMARK = re.compile(r"(?<=\S)\s*[(（](?:男性|女性|男|女|本人|ご本人|he/him|she/her|they/them)[)）]\s*$", re.IGNORECASE)
 # Kentaro Ogata / 緒方 健太郎: the name as it is written at home.
 _LATIN = r"[A-Za-z][A-Za-z .'-]{2,40}"
 _AT_HOME = r"[^\W\d_a-zA-Z][^/／()（）a-zA-Z]{1,20}"
-_IN_TWO_SCRIPTS = regex(
+_IN_TWO_SCRIPTS = re.compile(
     rf"{_LATIN}\s*[/／(（]\s*(?P<b>{_AT_HOME}?)\s*[)）]?|(?P<a>{_AT_HOME}?)\s*[/／(（]\s*{_LATIN}\s*[)）]?"
 )
-_ADDRESSEE = regex(r"(?<=\S)\s*(?:御中|様)$")
+_ADDRESSEE = re.compile(r"(?<=\S)\s*(?:御中|様)$")
 # No match begins amid spaces: each of a long row would be tried to its end.
-_KANA_BESIDE = regex(r"(?<!\s)\s*[(（/／][\u3040-\u30ff\uff66-\uff9fー\s・]++(?:[)）]\s*)?$")
-_UNFILLED = regex(rf"\b(?:undefined|null)\b|{_TAG}")
-_QUOTED = regex(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
-_DASHES = regex(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
-_FAX = regex(r"[\s/／|｜,、(（]{0,9}(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファックス|ファクス)(?![a-z]).*$", re.IGNORECASE | re.DOTALL)
-_KIND_OF_PHONE = regex(
+_KANA_BESIDE = re.compile(r"(?<!\s)\s*[(（/／][\u3040-\u30ff\uff66-\uff9fー\s・]++(?:[)）]\s*)?$")
+_UNFILLED = re.compile(rf"\b(?:undefined|null)\b|{_TAG}")
+_QUOTED = re.compile(r'"(?P<inner>[^"]*)"|“(?P<curly>[^“”]*)”', re.DOTALL)
+_DASHES = re.compile(r"(?<=\d)\s*[‐‑‒–—―−ー─]\s*(?=\d)")
+_FAX = re.compile(
+    r"[\s/／|｜,、(（]{0,9}(?:fax|ＦＡＸ|ﾌｧｯｸｽ|ファックス|ファクス)(?![a-z]).*$", re.IGNORECASE | re.DOTALL
+)
+_KIND_OF_PHONE = re.compile(
     r"(?<!\s)\s*\((?:work|mobile|home|office|cell|direct|main|会社|携帯|自宅|直通|代表)\)\s*$", re.IGNORECASE
 )
 # 0800-555-0607（平日9-17時）: when to call stays out of the number.
-_BESIDE_NUMBER = regex(r"(?<=\d)\s?[(（][^()（）]{0,40}[^\W\d][^()（）]{0,40}[)）]$")
-_PHONE = regex(r"[+(]?\d[\d\s().+\-/]{5,}")
-_FIRM = regex(
+_BESIDE_NUMBER = re.compile(r"(?<=\d)\s?[(（][^()（）]{0,40}[^\W\d][^()（）]{0,40}[)）]$")
+_PHONE = re.compile(r"[+(]?\d[\d\s().+\-/]{5,}")
+_FIRM = re.compile(
     r"法人|(?:工機|工業|商事|商会|商店|製作所|製菓|電機|電気|印刷|建設|建築|物産|産業|工務店"
     r"|不動産|食品|フーズ|システムズ?|ホールディングス|グループ|銀行|信用金庫|大学|病院|医院|クリニック|市役所|区役所|協会|組合|事務所|化成|化学|製薬|ガラス"
     r"|運輸|運送|物流|鉄工|鋼業|金属|スチール|研究所|学園|高校|精機|繊維|紙業|木材|石油|ガス|電力|通信|証券|保険|自動車|観光|ホテル|旅館)$"
 )
-_LETTERS_JA = regex("[\u3041-\u30fa\u4e00-\u9fff]")
+_LETTERS_JA = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 _PLAIN_SIGNS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
-_ARROW = regex(r"^[→⇒➜➔➡⟶]\ufe0f?\s*")
-_QUOTE = regex(r"^(?:>|&gt;)\s?", re.MULTILINE)
+_ARROW = re.compile(r"^[→⇒➜➔➡⟶]\ufe0f?\s*")
+_QUOTE = re.compile(r"^(?:>|&gt;)\s?", re.MULTILINE)
 
 
 def is_absent(shown: str) -> bool:

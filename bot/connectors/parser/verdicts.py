@@ -5,6 +5,8 @@ Never by what a person wrote: the value of a field is looked at only where its l
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.connectors.parser import labels, text, values
 from bot.connectors.parser.headlines import (
     APPLIED,
@@ -20,7 +22,6 @@ from bot.connectors.parser.headlines import (
 from bot.connectors.parser.label_forms import key
 from bot.connectors.parser.page import Page
 from bot.connectors.parser.word_list import words
-from storage.values import dataclass
 
 _HAPPENED = frozenset(
     map(

@@ -7,14 +7,13 @@ secret address and the secret header; a kind compares only what its tool signs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from bot.core.mql.lead import Lead
 from bot.core.reports.nurturing_delivery import WeekSupplied
-from storage.values import dataclass
 
 
 class Suspicion(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +15,6 @@ from bot.core.base import audit
 from bot.core.base.audit import Author
 from storage import sources
 from storage.models import Delivery, LeadSource, SenderMapping, SourceMapping
-from storage.values import dataclass
 from storage.vocabulary import AuditKind
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,6 @@ from bot.core.reports import nurturing_delivery
 from storage import committed_events, deliveries, receipts, sources, trouble
 from storage.database import savepoint
 from storage.models import LeadSource
-from storage.values import dataclass
 from storage.vocabulary import Became, DeliveryState, Proof, ReceiptKind, Source, SourceKind
 
 KEPT_HEADERS = ("content-type", "webhook-id", "svix-id")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from bot.connectors import names
 from bot.connectors.parser import labels, mrkdwn, text
 from storage import legal_forms
-from storage.values import dataclass
 
 Field = names.Target | Literal["drop"]
 FIELDS: tuple[Field, ...] = tuple(

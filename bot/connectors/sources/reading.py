@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.connectors import names
@@ -17,7 +17,6 @@ from bot.connectors.sources import records
 from bot.connectors.sources.contract import LeadRead
 from bot.connectors.sources.dummies import is_dummy
 from bot.connectors.sources.proposal import CERTAIN, SURE, Field, Proposal, propose
-from storage.values import dataclass
 
 OLDEST = timedelta(days=30)
 NEWEST = timedelta(minutes=5)

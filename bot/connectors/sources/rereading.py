@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +19,6 @@ from bot.core.mql import queue
 from storage import deliveries, unreadables
 from storage.models import Delivery as KeptDelivery
 from storage.models import DeliveryItem, LeadSource
-from storage.values import dataclass
 from storage.vocabulary import AuditKind, Became, UnreadableState
 
 log = structlog.get_logger(__name__)

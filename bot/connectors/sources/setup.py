@@ -7,7 +7,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +18,6 @@ from bot.core.base import audit
 from bot.core.base.audit import Author
 from storage import person_keys, sources
 from storage.models import LeadSource
-from storage.values import dataclass
 from storage.vocabulary import AuditKind, Proof, SecretUse, SourceKind
 
 RANDOM_BYTES = 32

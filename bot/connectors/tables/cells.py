@@ -11,7 +11,6 @@ from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 from bot.core.base import amounts
-from storage.patterns import regex
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
@@ -19,18 +18,18 @@ _UNSEEN = ("Cc", "Cf", "Zs")
 """Categories of characters that nobody sees: controls, format signs, spaces."""
 _EXCEL_DAYS = (20_000, 80_000)
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (of no timezone yet)
-_AS_TEXT = regex(r'="([^"]*)"')
-_ROUNDED = regex(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
+_AS_TEXT = re.compile(r'="([^"]*)"')
+_ROUNDED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _CLOCK = r"(?:[T ,]*(\d{1,2})(?::|時)(\d{2})(?::|分)?(?:(\d{2})(?:\.\d+)?秒?)?\s*([AaPp][Mm]|午前|午後)?)?"
-_YEAR_FIRST = regex(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _CLOCK)
-_JAPANESE = regex(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?:\([日月火水木金土]\))?" + _CLOCK)
-_OF_AN_ERA = regex(r"(?P<era>令和|平成|[RH](?=\d{1,2}[./-]))(?P<year>\d{1,2}|元)")
-_YEAR_LAST = regex(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})" + _CLOCK)
-_SERIAL = regex(r"\d{5}(?:\.\d+)?")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _CLOCK)
+_JAPANESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?:\([日月火水木金土]\))?" + _CLOCK)
+_OF_AN_ERA = re.compile(r"(?P<era>令和|平成|[RH](?=\d{1,2}[./-]))(?P<year>\d{1,2}|元)")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})" + _CLOCK)
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _BEFORE_ERA = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}
 _MONTHS = ("%b %d, %Y", "%d %b %Y", "%B %d, %Y", "%d %B %Y")
-_CURRENCY = regex(r"^(?:JPY|USD|EUR|GBP|US\$|[¥$€£\\])|(?:JPY|USD|EUR|GBP|[$€£])$", re.IGNORECASE)
-_CENTS = regex(r"\d[\d,]*\.\d{2}")
+_CURRENCY = re.compile(r"^(?:JPY|USD|EUR|GBP|US\$|[¥$€£\\])|(?:JPY|USD|EUR|GBP|[$€£])$", re.IGNORECASE)
+_CENTS = re.compile(r"\d[\d,]*\.\d{2}")
 
 
 class DayOrder(StrEnum):

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.connectors import names
 from bot.connectors.parser.label_forms import key
-from storage.values import dataclass
 
 
 class Column(StrEnum):

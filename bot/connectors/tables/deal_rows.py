@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot.connectors.tables import cells
@@ -11,7 +12,6 @@ from bot.connectors.tables.columns import Column, Proposal
 from bot.connectors.tables.outcomes import Outcome, is_under_way, outcome_of
 from bot.connectors.tables.table import Row, Table
 from bot.core.mql.deal_file import DealRow, Problem
-from storage.values import dataclass
 from storage.vocabulary import DealResult
 
 _RESULTS = {Outcome.WON: DealResult.WON, Outcome.LOST: DealResult.LOST}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
-
-from storage.values import dataclass
 
 CHUNK = 1 << 16
 ENOUGH = 1 << 18

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,6 @@ from bot.connectors.tables.cells import DayOrder, Unclear, narrow
 from bot.connectors.tables.columns import OF_FIGURES, Column, Proposal
 from bot.connectors.tables.table import Row, Table
 from bot.core.reports.nurturing_delivery import WeekSupplied, Wrong, begun, segment_named, week_named, week_of_day
-from storage.values import dataclass
 
 COUNTED = OF_FIGURES[2:]
 _ISO_WEEK = re.compile(r"[0-9]{4}-?[Ww][0-9]{1,2}")

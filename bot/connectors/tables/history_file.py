@@ -7,7 +7,7 @@ import pickle
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,6 @@ from bot.core.mql.history import BATCH, Past
 from storage import imports
 from storage.database import Database
 from storage.models import Workspace
-from storage.values import dataclass
 from storage.vocabulary import ImportKind, ImportState
 
 CHUNK = 1 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.connectors.tables.cells import Unclear
@@ -17,7 +17,6 @@ from bot.core.mql.lead import Lead
 from storage import imports
 from storage.database import Database
 from storage.models import Workspace
-from storage.values import dataclass
 from storage.vocabulary import ImportKind, ImportState
 
 

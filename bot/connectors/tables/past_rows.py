@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from json import JSONDecodeError, loads
@@ -17,7 +17,6 @@ from bot.connectors.tables.lead_rows import lead_of
 from bot.connectors.tables.outcomes import Outcome, deal_of, outcome_of
 from bot.core.mql.deals import Deal
 from bot.core.mql.history import Past
-from storage.values import dataclass
 from storage.vocabulary import DealResult, Disposition, Source
 
 _DISPOSITIONS = {

@@ -6,12 +6,12 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.connectors.tables.cells import bare
 from bot.connectors.tables.encoding import Encoding, encoding_of
-from storage.values import dataclass
 
 SEPARATORS = (",", "\t", ";", "|")
 JSON_LINES = "{"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,7 +24,6 @@ from bot.core.mql import deal_file
 from bot.core.mql.deal_file import Read
 from storage.database import Database
 from storage.models import Workspace
-from storage.values import dataclass
 from storage.vocabulary import UploadKind
 
 WANTED: Mapping[UploadKind | None, tuple[Column, ...]] = {

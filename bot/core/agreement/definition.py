@@ -7,6 +7,7 @@ for one side only, whatever roles they have. A newer proposal takes the place of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -23,7 +24,6 @@ from bot.core.base.results import Refusal, Refused
 from bot.core.messages import kinds, notifications, outgoing
 from storage import definitions, members, workspaces
 from storage.models import Definition, Member
-from storage.values import dataclass
 from storage.vocabulary import AuditKind, Role
 
 TEXT_MOST = 2000

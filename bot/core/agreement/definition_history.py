@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -13,7 +14,6 @@ from bot.core.agreement.definition import State, Version, state_of
 from bot.core.base import team
 from storage import definitions, members
 from storage.models import Definition
-from storage.values import dataclass
 
 # Japanese sentences end without a space.
 _ENDS = re.compile(r"(?<=[。！？])|(?<=[.!?])\s+|\n+")

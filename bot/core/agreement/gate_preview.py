@@ -7,6 +7,7 @@ later cannot be told from what it came with: a rule may seem kinder than it woul
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,7 +15,6 @@ import sqlalchemy as sa
 from bot.core.agreement.rules import Facts, Rule, Rules, failures
 from storage import definitions
 from storage.models import Mql
-from storage.values import dataclass
 from storage.vocabulary import DealResult, Status
 
 LOOK_BACK = timedelta(days=90)

@@ -6,6 +6,7 @@ erasures, exports, imports, backups.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from storage import audits
-from storage.values import dataclass
 from storage.vocabulary import AuditKind, Door
 
 KEPT = timedelta(days=400, hours=1)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
-
-from storage.patterns import regex
-from storage.values import dataclass
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 FARTHEST = timedelta(days=366)
@@ -88,26 +85,26 @@ def parse(text: str, now: datetime) -> Days | None:
 
 
 _PARTS = {
-    DayPart.MORNING: regex(r"午前(半)?(休み?)?|\b(in the )?morning( off)?\b|\bam( off)?\b"),
-    DayPart.AFTERNOON: regex(r"午後(半)?(休み?)?|\b(in the )?afternoon( off)?\b|\bpm( off)?\b"),
+    DayPart.MORNING: re.compile(r"午前(半)?(休み?)?|\b(in the )?morning( off)?\b|\bam( off)?\b"),
+    DayPart.AFTERNOON: re.compile(r"午後(半)?(休み?)?|\b(in the )?afternoon( off)?\b|\bpm( off)?\b"),
 }
-_ISO = regex(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_NOISE = regex(r"\([月火水木金土日]\)|\b(on|from|the|off|and)\b|[,、。.!]|いっぱい|終日")
-_BETWEEN = regex(r"\s*(?:[-~〜–—―−]|から|\bto\b|\buntil\b|\btill\b|\bthrough\b)\s*")
-_UNTIL = regex(r"(?:\b(?:until|till|through)\b|^[-~〜])\s*(.+)|(.+?)\s*まで")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_NOISE = re.compile(r"\([月火水木金土日]\)|\b(on|from|the|off|and)\b|[,、。.!]|いっぱい|終日")
+_BETWEEN = re.compile(r"\s*(?:[-~〜–—―−]|から|\bto\b|\buntil\b|\btill\b|\bthrough\b)\s*")
+_UNTIL = re.compile(r"(?:\b(?:until|till|through)\b|^[-~〜])\s*(.+)|(.+?)\s*まで")
 _WEEKDAYS_JA = "月火水木金土日"
 _WEEKDAYS_EN = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEKDAY = regex(
+_WEEKDAY = re.compile(
     r"(?P<week>今週|来週|再来週|this|next)?\s*の?\s*"
     r"(?:(?P<ja>[月火水木金土日])曜?日?|(?P<en>mon|tue|wed|thu|fri|sat|sun)[a-z]*)"
 )
 _DATES = (
-    regex(r"(?:(?P<y>\d{4})[/年.])?(?P<m>\d{1,2})[/月.](?P<d>\d{1,2})日?"),
-    regex(r"(?P<name>[a-z]{3})[a-z]* (?P<d>\d{1,2})(?:st|nd|rd|th)?(?: (?P<y>\d{4}))?"),
-    regex(r"(?P<d>\d{1,2})(?:st|nd|rd|th)? (?P<name>[a-z]{3})[a-z]*(?: (?P<y>\d{4}))?"),
+    re.compile(r"(?:(?P<y>\d{4})[/年.])?(?P<m>\d{1,2})[/月.](?P<d>\d{1,2})日?"),
+    re.compile(r"(?P<name>[a-z]{3})[a-z]* (?P<d>\d{1,2})(?:st|nd|rd|th)?(?: (?P<y>\d{4}))?"),
+    re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th)? (?P<name>[a-z]{3})[a-z]*(?: (?P<y>\d{4}))?"),
 )
-_DAY_ONLY = regex(r"(?P<d>\d{1,2})(?:日|st|nd|rd|th)?")
+_DAY_ONLY = re.compile(r"(?P<d>\d{1,2})(?:日|st|nd|rd|th)?")
 _NEAR = {
     **dict.fromkeys(("", "今日", "本日", "きょう", "today"), 0),
     **dict.fromkeys(("明日", "あした", "あす", "tomorrow"), 1),

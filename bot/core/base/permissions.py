@@ -6,10 +6,10 @@ ask for a role, tests/isolation/test_roles.py sends every act as everybody.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from storage.models import Member, Mql
-from storage.values import dataclass
 from storage.vocabulary import Role
 
 LEADERS = (Role.MANAGER, Role.HEAD, Role.ADMIN)

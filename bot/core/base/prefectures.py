@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from storage.patterns import regex
-
 _AREAS = {
     ("北海道", "hokkaido"): "北海道 Hokkaido",
     ("東北", "tohoku"): "青森 Aomori 岩手 Iwate 宮城 Miyagi 秋田 Akita 山形 Yamagata 福島 Fukushima",
@@ -34,7 +32,7 @@ _FULL = {
 # A short name stands in many words: "mie" in "premier".
 _ROMAN = [name if len(name) > 4 else rf"(?<![a-z]){name}(?=ken|pref|japan|[^a-z]|$)" for name in _KANJI]
 # At each place the longest name first: in 東京都 stands 東京, and 京都 does not.
-_ANY = regex("|".join(sorted([*_FULL.values(), *_KANJI.values(), *_ROMAN], key=len, reverse=True)))
+_ANY = re.compile("|".join(sorted([*_FULL.values(), *_KANJI.values(), *_ROMAN], key=len, reverse=True)))
 
 
 @cache

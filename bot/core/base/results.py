@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from storage.models import Mql
-from storage.values import dataclass
 from storage.vocabulary import Status
 
 

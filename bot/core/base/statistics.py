@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
-
-from storage.values import dataclass
 
 Z = 1.959963984540054
 """The normal quantile that leaves 2.5 % on either side: every interval here is one of 95 %."""

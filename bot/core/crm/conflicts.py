@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,7 +18,6 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.mql import refusals
 from storage import crm_conflicts, crm_connections, crm_links, crm_writes, members, mqls, workspaces
 from storage.models import CrmConflict, CrmConnection, CrmLink, CrmShadow, Member, Mql
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, CrmDecision, CrmField, CrmWriteKind, Locale, Status
 
 

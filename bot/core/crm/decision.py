@@ -3,10 +3,10 @@ Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.crm.mapping import Rule
-from storage.values import dataclass
 
 
 class Step(StrEnum):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Words
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from bot.core.crm.mapping import Mapping
-from storage.values import dataclass
 from storage.vocabulary import CrmField
 
 

@@ -7,6 +7,7 @@ contact by sales.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,7 +16,6 @@ from bot.core.crm.facts import is_told
 from bot.core.crm.records import Engagement
 from storage import crm_links, engagements
 from storage.models import CrmConnection, Mql
-from storage.values import dataclass
 from storage.vocabulary import CrmKind, EngagementKind
 
 BEFORE = timedelta(days=90)

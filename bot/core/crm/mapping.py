@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Words
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from storage.values import dataclass
 from storage.vocabulary import CrmField, Status
 
 MINUTE = len("2026-11-30T01:00")

@@ -6,10 +6,9 @@ Every value is text, by the name and in the words of the CRM itself; only the ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from storage.values import dataclass
 from storage.vocabulary import DealResult, EngagementKind, Evidence
 
 MARK = "[mql-bot "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Words
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,7 +14,6 @@ from bot.core.crm.facts import facts, is_told
 from bot.core.crm.mapping import Mapping, Rule
 from storage import crm_conflicts, crm_links, crm_writes, mqls
 from storage.models import CrmConnection, CrmLink, CrmShadow
-from storage.values import dataclass
 from storage.vocabulary import CrmField, CrmWriteKind
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,7 +12,6 @@ from storage import due_work, heartbeats, migrate, trouble, undelivered
 from storage.database import Database
 from storage.heartbeats import FUTURE
 from storage.trouble import Trouble
-from storage.values import dataclass
 
 # A tick comes every 5 seconds, and a due row is dealt with by the next one; a message leaves at once.
 TICK_LIMIT = timedelta(seconds=60)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,6 @@ from bot.core.sla import clocks
 from bot.core.sla.calendar import Calendar
 from storage import arrivals, crm_connections, crm_links, heartbeats, members, mqls, outbound, trouble, undelivered
 from storage.models import Alert, CrmConnection, Member, Workspace
-from storage.values import dataclass
 from storage.vocabulary import AlertKind, Role, Source, Status
 
 # A new version is started in less; nobody is woken for that.

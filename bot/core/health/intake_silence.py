@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from bot.core.sla.calendar import Calendar
-from storage.values import dataclass
 
 HISTORY = timedelta(weeks=8)
 SHORTEST_HISTORY = timedelta(weeks=4)

@@ -8,6 +8,7 @@ and words, in `bot/slack/messages/registry.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Generic, ParamSpec, TypeVar, cast
 
@@ -15,7 +16,6 @@ from bot.core.messages import payloads, rules
 from bot.core.messages.payloads import Payload
 from bot.core.messages.rules import Rule, while_mql
 from storage.models import Outbox
-from storage.values import dataclass
 from storage.vocabulary import MessageKind
 
 Fields = ParamSpec("Fields")

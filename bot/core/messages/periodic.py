@@ -8,6 +8,7 @@ and the outbox; reports and the review meeting stand above it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple
@@ -16,7 +17,6 @@ import sqlalchemy as sa
 
 from storage import reports_due, workspaces
 from storage.models import ReportDue, Workspace
-from storage.values import dataclass
 from storage.vocabulary import ReportKind
 
 

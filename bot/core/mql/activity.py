@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,7 +15,6 @@ from bot.core.mql.contact import Contact
 from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
 from storage.models import Mql
-from storage.values import dataclass
 from storage.vocabulary import EventType, Evidence, Source
 
 KINDS = (Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.CRM)

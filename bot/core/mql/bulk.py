@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +15,6 @@ from bot.core.mql import response
 from bot.core.routing import assignment
 from storage import mqls, workspaces
 from storage.models import Workspace
-from storage.values import dataclass
 from storage.vocabulary import EventType
 
 MOST = 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ from bot.core.mql import followup_question, next_touch, pause_end, undo
 from bot.core.sla import clocks
 from storage import mqls
 from storage.models import Mql
-from storage.values import dataclass
 from storage.vocabulary import AskWhy, ClockKind, EventType, Evidence, Status
 
 REPORTED = "reported"

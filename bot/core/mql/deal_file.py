@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -12,7 +13,6 @@ from bot.core.mql import deals, identity
 from bot.core.mql.deals import Deal
 from storage import mqls
 from storage.models import Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import DealResult, DealSource, Status
 
 

@@ -6,7 +6,7 @@ docs/data.md lists what is erased, what stays, and what this cannot reach.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,6 @@ from storage import actions, audits, deliveries, erasures, identity, mqls, outbo
 from storage.erasure_list import ErasureList
 from storage.erasures import FreeText, Wanted
 from storage.models import Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import AuditKind, ErasedFor, EventType
 
 # Their reason is a word of ours and not what somebody wrote.

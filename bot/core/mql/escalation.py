@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,6 @@ from bot.core.sla.own_hours import awake_of
 from bot.core.sla.policy import EscalationStep, Terms
 from storage import members, mqls, noise, workspaces
 from storage.models import Clock, Member, Mql
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, ClockState, EventType
 
 

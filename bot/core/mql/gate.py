@@ -7,6 +7,7 @@ whose MQL is with sales is never held, and neither is what a person enters by ha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -19,7 +20,6 @@ from bot.core.mql.lead import Lead
 from bot.core.sla import clocks
 from storage import definitions, members, unreadables, workspaces
 from storage.models import Definition, Unreadable
-from storage.values import dataclass
 from storage.vocabulary import Source, UnreadableState
 
 REASON = "definition"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -23,7 +23,6 @@ from bot.core.mql.lead import Lead
 from storage import identifiers, imports, mqls, workspaces
 from storage.imports import Known, Live
 from storage.models import Feedback, Workspace
-from storage.values import dataclass
 from storage.vocabulary import Disposition, Evidence, ImportKind, ImportState, Source, Status
 
 BATCH = 500

@@ -6,6 +6,7 @@ a person had to enter what the bot could not read (ADR 29). What was with sales 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -20,7 +21,6 @@ from bot.core.views import related
 from storage import company_keys, identifiers, members, mqls, workspaces
 from storage import identity as addresses
 from storage.models import Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, EventType, Source, Status
 
 OLDEST = timedelta(days=30)

@@ -7,6 +7,7 @@ leaders are told names the days of all owners, so that handing an MQL on hides n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,6 @@ from bot.core.sla.checkpoints import Agreement
 from bot.core.sla.own_hours import OwnHours, awake_of
 from storage import members, mqls, workspaces
 from storage.models import Clock, Event, Mql
-from storage.values import dataclass
 from storage.vocabulary import ClockStanding, EventType
 
 A_DAY = timedelta(days=1)

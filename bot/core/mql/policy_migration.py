@@ -6,6 +6,7 @@ A clock keeps the policy version that it started with. Only `apply_to_all` moves
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -22,7 +23,6 @@ from bot.core.sla.own_hours import OwnHours
 from bot.core.sla.owner_calendar import leg
 from storage import members, mqls, policies
 from storage.models import Clock, Mql, PolicyVersion, Workspace
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, ClockState, EventType
 
 A_MICROSECOND = timedelta(microseconds=1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypedDict, Unpack
@@ -23,7 +24,6 @@ from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
 from storage import committed_events, members, outbox, sources, unreadables, workspaces
 from storage.models import LeadSource, Member, Unreadable
-from storage.values import dataclass
 from storage.vocabulary import Source, UnreadableState
 
 HOURS = 4

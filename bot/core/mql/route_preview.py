@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,7 +18,6 @@ from bot.core.sla import clocks
 from bot.core.views.mql import Decision, decided
 from storage import company_keys, definitions, members
 from storage.models import Assignment, Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import Source, Status
 
 

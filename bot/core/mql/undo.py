@@ -7,6 +7,7 @@ the MQL, its clocks, its turns and its answer back to what they were, and its ev
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,6 @@ from bot.core.sla import clocks
 from storage import members, mqls, next_touches, undos, workspaces
 from storage.models import CLOSED, Clock, Event, Mql, Undo, mql
 from storage.models import clock as clock_table
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, EventType
 
 UNDO_WITHIN = timedelta(minutes=10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -16,7 +17,6 @@ from bot.core.sla.time_breakdown import TimeBreakdown, break_down
 from storage import absences, reports
 from storage.models import Absence, Clock, Event, Workspace
 from storage.reports import Span
-from storage.values import dataclass
 from storage.vocabulary import ClockKind
 
 SHARES = "by rep: shares of a deadline that passed"

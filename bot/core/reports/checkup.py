@@ -4,6 +4,7 @@ it sees, the rest by people; what to do first; and a reminder each quarter once 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -18,7 +19,6 @@ from bot.core.sla import clocks
 from storage import checkups, definitions, kpi_targets, meetings, members, policies, reports
 from storage.models import Checkup, Workspace
 from storage.reports import Span
-from storage.values import dataclass
 from storage.vocabulary import ReportKind
 
 LOOK_BACK = timedelta(days=90)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
@@ -17,7 +18,6 @@ from bot.core.base.statistics import Estimate, wilson
 from bot.core.reports.nurturing import NO_NURTURING, Nurturing
 from storage.models import LostReason
 from storage.monthly import Lost, Tally
-from storage.values import dataclass
 
 ENOUGH = 12
 """With fewer of them than this no share is told: from here on every 95 % interval is shorter than half the scale."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -15,7 +16,6 @@ from bot.core.review.actions import Action
 from bot.core.views.disputes import Undecided
 from bot.core.views.mql import MqlView
 from storage.models import LostReason
-from storage.values import dataclass
 
 LostReasons = tuple[tuple[LostReason, int], ...]
 

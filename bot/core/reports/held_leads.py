@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from bot.core.base.figure import Figure
 from storage.models import DECIDED
 from storage.unreadables import Became
-from storage.values import dataclass
 from storage.vocabulary import DealResult, Status, UnreadableState
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import statistics as figures
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
 
 from bot.core.base.statistics import wilson
-from storage.values import dataclass
 
 BENCHMARK = Fraction(15, 100)
 """What most teams reach from MQL to opportunity; stands in for a rate that is not known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import groupby
@@ -23,7 +24,6 @@ from storage import kpi_targets, members, reports
 from storage import nurturing as nurturing_weeks
 from storage.models import KpiTarget, Workspace
 from storage.reports import Span
-from storage.values import dataclass
 from storage.vocabulary import AuditKind
 
 MATURE_AFTER = timedelta(days=60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -20,7 +21,6 @@ from storage import members, noise
 from storage.models import Mute, Workspace
 from storage.noise import MeasuredMessage
 from storage.reports import Span
-from storage.values import dataclass
 from storage.vocabulary import MessageKind
 
 LOOK_BACK = timedelta(days=90)

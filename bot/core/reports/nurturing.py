@@ -6,6 +6,7 @@ They are supplied from outside (`core.reports.nurturing_delivery`): what nobody 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Annotated
@@ -15,7 +16,6 @@ import sqlalchemy as sa
 from bot.core.base.figure import Figure
 from storage import nurturing, sources
 from storage.models import NurturingWeek
-from storage.values import dataclass
 from storage.vocabulary import SourceKind
 
 SEGMENTS_SHOWN = 20

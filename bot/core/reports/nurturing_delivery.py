@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,6 @@ from bot.core.reports.nurturing import NAMES, RATED
 from bot.core.reports.weekly import week_of
 from storage import nurturing, workspaces
 from storage.models import NurturingWeek
-from storage.values import dataclass
 
 LONGEST_SEGMENT = 80
 MOST = 999_999_999

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -19,7 +20,6 @@ from bot.core.views.mql import MqlView
 from storage import claims, listings, members, mqls, reports, weekly, workspaces
 from storage.models import Outbox, Workspace
 from storage.reports import Span
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, Status
 
 LISTED = 5

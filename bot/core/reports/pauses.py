@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -11,7 +12,6 @@ from bot.core.base.figure import Figure
 from storage import pauses
 from storage.models import Workspace
 from storage.reports import Span
-from storage.values import dataclass
 
 PAUSES = "pauses"
 NOTHING = timedelta(0)

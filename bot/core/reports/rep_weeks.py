@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,7 +17,6 @@ from bot.core.sla.time_breakdown import COLUMNS, NOTHING
 from storage import members, reports
 from storage.models import Workspace
 from storage.reports import Span
-from storage.values import dataclass
 
 NOBODY = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -29,7 +29,6 @@ from bot.core.reports.monthly import month_of, months_on, span_of
 from storage import monthly, unreadables
 from storage.models import DECIDED, Workspace
 from storage.monthly import Scored, Valued
-from storage.values import dataclass
 from storage.vocabulary import Status
 
 MONTHS = 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -17,7 +18,6 @@ from bot.core.reports.weekly import WEEK
 from storage import weekly
 from storage.models import Workspace
 from storage.reports import Span
-from storage.values import dataclass
 from storage.weekly import Answer, Stages
 
 WEEKS = 12

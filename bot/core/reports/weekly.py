@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -27,7 +28,6 @@ from storage import members, next_touches, outbox, reports, unreadables
 from storage import weekly as storage
 from storage.models import Clock, Workspace
 from storage.reports import Ran, Span
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, ReportKind, Status
 
 WEEK = timedelta(days=7)

@@ -7,6 +7,7 @@ another day and of an action that is open again, unless they did it themselves.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -19,7 +20,6 @@ from bot.core.review import actions
 from storage import actions as rows
 from storage import members
 from storage.models import ActionChange, ActionItem, Workspace
-from storage.values import dataclass
 from storage.vocabulary import ActionStep
 
 

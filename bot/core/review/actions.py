@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,6 @@ from bot.core.messages import kinds, notifications, outgoing
 from bot.core.sla import clocks, working_days
 from storage import actions, members, outbox, workspaces
 from storage.models import ActionChange, ActionItem, Member, Workspace
-from storage.values import dataclass
 from storage.vocabulary import ActionStep
 
 LATELY = timedelta(days=14)

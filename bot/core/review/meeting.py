@@ -8,6 +8,7 @@ team has chosen it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,6 @@ from bot.core.views.mql import MqlView
 from storage import meetings, members, mqls, reports, reports_due
 from storage.models import Clock, LostReason, Workspace
 from storage.reports import Span
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, ReportKind
 
 BEFORE = timedelta(hours=1)

@@ -12,8 +12,6 @@ import unicodedata
 from collections.abc import Collection
 from enum import StrEnum
 
-from storage.patterns import regex
-
 
 class Says(StrEnum):
     """What is said of a day or a stretch of time."""
@@ -63,12 +61,12 @@ _MORNING = rf"(?:午前中?|\bam|朝)\s*[(:・]?\s*{_REST}|{_REST}\s*[(・:/]?\s
 _AFTERNOON = rf"(?:午後|\bpm)\s*[(:・]?\s*{_REST}|{_REST}\s*[(・:/]?\s*(?:午後|pm\b)|\bafternoon off\b"
 _HALF_DAY = r"half[- ]day(?: off| leave)?\s*[(,:]?\s*"
 _SAYING = {
-    Says.MORNING: regex(rf"{_MORNING}|{_HALF_DAY}(?:am\b|morning)"),
-    Says.AFTERNOON: regex(rf"{_AFTERNOON}|{_HALF_DAY}(?:pm\b|afternoon)"),
-    Says.SOME_HOURS: regex(
+    Says.MORNING: re.compile(rf"{_MORNING}|{_HALF_DAY}(?:am\b|morning)"),
+    Says.AFTERNOON: re.compile(rf"{_AFTERNOON}|{_HALF_DAY}(?:pm\b|afternoon)"),
+    Says.SOME_HOURS: re.compile(
         r"半休|半日休|半有給|時間(?:単位)?(?:有|年|休|給)|時短|早退|中抜け|half[- ]day (?:off|leave)"
     ),
-    Says.AWAY: regex(
+    Says.AWAY: re.compile(
         r"休暇|有休|有給|年休|公休|代休|振休|振替休日|特休|産休|育休|休業|休職|欠勤|病欠|忌引|不在|年末年始|"
         r"(?:^|[^昼定祝])休み|夏休|冬休|お休|"
         r"\booo\b|\boof\b|\bout of (?:the )?office\b|\bout (?:sick|today|all day)\b|^out$|\bpto\b|"
@@ -78,9 +76,9 @@ _SAYING = {
         r"^away$|\baway (?:today|until|till)\b"
     ),
 }
-_TRIP = regex(r"出張|\bbusiness trip\b|\bon a (?:business )?trip\b|^(?:business )?trip\b")
+_TRIP = re.compile(r"出張|\bbusiness trip\b|\bon a (?:business )?trip\b|^(?:business )?trip\b")
 # An entry about absences is none; nor is one that was called off, or may yet be.
-_MEETING = regex(
+_MEETING = re.compile(
     r"会議|会(?:$|[ (])|ミーティング|\bmtg\b|打ち?合わ?せ|説明|研修|相談|確認|申請|締め?切|提出|期限|連絡|調整|"
     r"共有|面談|面接|商談|"
     r"キャンペーン|プロジェクト|制度|規程|規定|企画|セミナー|について|の件|対応|計画|明け|前の|不在[者票時]|取り?消|"
@@ -92,8 +90,10 @@ _MEETING = regex(
     r"\bhand(?:over|off)\b|\breminder\b|\bapprov(?:e|al)\b|\bcancel(?:l?ed)?\b|\btentative\b|\bmaybe\b|\btbc\b|\btbd\b|"
     r"\bback from\b|\bbefore\b|\brental\b|\bemail\b|\breply\b"
 )
-_HONORIFIC = regex(r"(?:さん|様|氏|君|ちゃん|部長|課長|社長)[のが]?\s*(?:\S{0,4})?(?:休|不在|有給|欠勤|病欠|忌引|ooo)")
-_AT_WORK = regex(
+_HONORIFIC = re.compile(
+    r"(?:さん|様|氏|君|ちゃん|部長|課長|社長)[のが]?\s*(?:\S{0,4})?(?:休|不在|有給|欠勤|病欠|忌引|ooo)"
+)
+_AT_WORK = re.compile(
     r"在宅|リモート|テレワーク|出社|勤務|作業|出張|直行|直帰|会議|打ち?合わ?せ|通勤|移動|外出|訪問|商談|"
     r"\bwfh\b|\bwork(?:ing|s)?\b|\bremote(?:ly)?\b|\bmeeting\b|\boffice\b|\bcommuting\b|\btravel|\bcustomer\b|\bevent\b"
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -23,7 +24,6 @@ from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
 from storage import members, mqls, workspaces
 from storage.models import TURN, WHOLE, Clock, Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, Status, Strategy
 
 KEPT_AT_MOST = timedelta(minutes=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,7 +11,6 @@ import sqlalchemy as sa
 from bot.core.routing.routes import Load
 from storage import mqls
 from storage.models import WHOLE, Considered, Member, Mql
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict, EventType
 
 ESCALATED = "escalated"

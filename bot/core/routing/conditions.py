@@ -12,10 +12,10 @@ from functools import cached_property, partial
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from storage.values import dataclass
 
 from bot.core.base import facets, prefectures
 from bot.core.base.facets import MOST_SIZE, Facet, Word, Words, folded, folded_word
-from storage.values import dataclass
 
 Score = Annotated[int, Field(ge=0, le=1_000_000)]
 Size = Annotated[int, Field(ge=1, le=MOST_SIZE)]

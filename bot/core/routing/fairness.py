@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from storage.models import TURN, WHOLE, Considered
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict
 
 _SHARES = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -21,7 +22,6 @@ from bot.core.routing.routes import Load, Pool, Routed, Routing
 from bot.core.routing.shares import LOOK_BACK
 from storage import absences, members, routing
 from storage.models import WHOLE, Absence, Assignment, Considered, Member, Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict, Role, Strategy
 
 NEVER = timedelta(days=36_500)

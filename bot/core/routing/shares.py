@@ -6,6 +6,7 @@ What was meant follows from the weights of those who were there at each turn; no
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,7 +17,6 @@ from bot.core.routing import tables
 from bot.core.routing.fairness import Entry
 from storage import members, routing
 from storage.models import TURN, WHOLE, Assignment, Workspace
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict
 
 LOOK_BACK = timedelta(days=90)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from bot.core.routing.candidates import Seat, Verdicts
 from bot.core.routing.routes import Route, Routed
 from storage import identifiers, members, mqls
 from storage.models import Considered, Member, Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict, IdentifierKind, Role, Status, Strategy
 
 CAN_BE_NAMED = (AssignmentVerdict.ELIGIBLE, AssignmentVerdict.NO_SHARE)

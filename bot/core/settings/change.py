@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 from bot.core.teamfile.positions import Path
-from storage.values import dataclass
 
 Document = dict[str, Any]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,7 +14,6 @@ from bot.core.teamfile import TeamFile
 from bot.core.whatif import Figures, Period
 from storage.memory import Memory
 from storage.models import Workspace
-from storage.values import dataclass
 
 REPLAYED = ("policy", "timezone", "members", "routing")
 """The settings that decide when something is late and who gets what: no other one would have changed the past."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,6 @@ from bot.core.teamfile import TeamFile
 from bot.core.teamfile.export import tables
 from storage import workspaces
 from storage.models import Workspace
-from storage.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,7 +13,6 @@ from bot.core.mql.policy_migration import Difference
 from bot.core.settings.present import Edition, edition
 from bot.core.teamfile import TeamFile
 from storage import workspaces
-from storage.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,7 +17,6 @@ from bot.core.setup import document
 from bot.core.setup.answers import Answers
 from storage import setups, workspaces
 from storage.models import Setup
-from storage.values import dataclass
 from storage.vocabulary import Source
 
 

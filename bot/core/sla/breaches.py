@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from bot.core.sla.time_breakdown import NOTHING, WITH_NOBODY, TimeBreakdown
 from storage.models import Clock, Event
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, EventType
 
 LEAST = Fraction(1, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -11,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from bot.core.sla.calendar import Calendar
 from bot.core.sla.policy import EscalationStep, Terms, offset
-from storage.values import dataclass
 from storage.vocabulary import ClockKind
 
 AN_HOUR = timedelta(hours=1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Annotated, Any
@@ -20,7 +20,6 @@ from bot.core.sla.calendar import Calendar
 from bot.core.sla.calendar_rules import MINUTES_A_DAY, MONDAY_TO_FRIDAY, WEEKDAYS, Blocks, CalendarRules, minutes
 from bot.core.sla.checkpoints import Agreement
 from storage.models import Member
-from storage.values import dataclass
 from storage.vocabulary import CalendarKind
 
 EVERY = "every"

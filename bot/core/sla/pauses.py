@@ -8,13 +8,12 @@ began in any case. A day is taken once, however often it is paused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.core.base.wall_clock import day_in
 from storage.models import Event
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, EventType
 
 DAY, CLOCKS, BY_LEADER, REQUEST = "day", "clocks", "by_leader", "request"

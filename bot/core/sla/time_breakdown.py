@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.sla.checkpoints import Agreement
 from storage.models import Absence, Event
-from storage.values import dataclass
 from storage.vocabulary import CalendarKind, EventType
 
 NOTHING = timedelta(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -24,7 +25,6 @@ from bot.core.teamfile.schema import TeamFile, can_hold
 from bot.core.teamfile.state import current, open_mqls
 from storage import erasures, members, outbound, policies, routing, workspaces
 from storage.models import LostReason, PolicyVersion, Workspace
-from storage.values import dataclass
 
 
 def apply(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,6 @@ from bot.core.sla.policy import NIGHT, Policy
 from bot.core.teamfile.schema import DEFAULT_REASONS, WEEKDAYS, Person, Reason, TeamFile, WantedDefinition, can_hold
 from bot.core.teamfile.state import TAKEN, WAITING
 from storage.models import Mql, PolicyVersion
-from storage.values import dataclass
 from storage.vocabulary import CalendarKind, Status
 
 PLAIN = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.core.sla.policy import LEVELS, PolicyTable
@@ -19,7 +20,6 @@ from bot.core.teamfile.schema import (
     can_hold,
     in_order,
 )
-from storage.values import dataclass
 
 USER_GROUP = r"@[^\s@]+|S[A-Z0-9]+"
 SLACK_CHANNEL = r"#[^\s#]+|[CG][A-Z0-9]+"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from bot.core.teamfile.name_resolution import Account
 from bot.core.teamfile.parser import document_of, parse
 from bot.core.teamfile.problems import BadFile, Problem
-from storage.values import dataclass
 from storage.vocabulary import Locale
 
 

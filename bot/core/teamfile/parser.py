@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -37,7 +38,6 @@ from bot.core.teamfile.schema import (
     WorkspaceTable,
     known_keys,
 )
-from storage.values import dataclass
 from storage.vocabulary import Locale
 
 Model = TypeVar("Model", bound=BaseModel)

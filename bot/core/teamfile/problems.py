@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 from zoneinfo import available_timezones
@@ -12,7 +13,6 @@ from zoneinfo import available_timezones
 from pydantic import ValidationError
 
 from bot.core.teamfile.positions import Path
-from storage.values import dataclass
 from storage.vocabulary import Locale
 
 EXPECTED = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,7 +12,6 @@ from bot.core.base import team
 from bot.core.views.mql import MqlView, mql_views
 from storage import members, mqls
 from storage.models import Member, Workspace
-from storage.values import dataclass
 from storage.vocabulary import Role
 
 

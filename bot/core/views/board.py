@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,7 +16,6 @@ from bot.core.views.mql import MqlView, mql_views
 from storage import boards, members, mqls
 from storage.boards import OpenMql
 from storage.models import TURN, Member, Workspace
-from storage.values import dataclass
 from storage.vocabulary import ClockState, Status
 
 NOBODY = "nobody"

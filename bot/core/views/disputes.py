@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -13,7 +14,6 @@ from bot.core.sla import working_days
 from bot.core.views.mql import MqlView, Timeline, mql_views, timeline
 from storage import disputes
 from storage.models import Workspace
-from storage.values import dataclass
 
 
 @dataclass(frozen=True)

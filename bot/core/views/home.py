@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,7 +22,6 @@ from storage import actions, alerts, boards, definitions, members, mqls, senders
 from storage.boards import Became
 from storage.models import ActionItem, Alert, Definition, LeadSource, Member, Outbox, Workspace
 from storage.reports import Span
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, ClockState, EventType
 
 LISTED = 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -12,7 +13,6 @@ from bot.core.messages.payloads import HeldItem, Question
 from bot.core.views.mql import MqlView, Timeline, mql_views, timeline
 from storage import mqls, outbox
 from storage.models import Member, Outbox, Workspace
-from storage.values import dataclass
 from storage.vocabulary import AskWhy, MessageKind, Status
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -30,7 +30,6 @@ from storage.models import (
     Workspace,
 )
 from storage.models.columns import OfPerson, emptied
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict, ClockKind, ClockState, EventType, Strategy
 
 

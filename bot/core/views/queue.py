@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -10,7 +11,6 @@ from bot.core.base import team
 from bot.core.views.mql import link
 from storage import members, mqls, senders, unreadables
 from storage.models import SenderRule, Unreadable, Workspace
-from storage.values import dataclass
 from storage.vocabulary import UnreadableState
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,7 +13,6 @@ from bot.core.whatif import turns_again
 from bot.core.whatif.turns_again import Again
 from storage import members, routing, turns
 from storage.models import Workspace
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from statistics import median
@@ -19,7 +20,6 @@ from bot.core.sla.policy import LEVELS
 from storage import replays, reports
 from storage.models import Clock, Event, Mql, Outbox
 from storage.reports import Span
-from storage.values import dataclass
 from storage.vocabulary import ClockKind, ClockState, EventType, MessageKind
 
 

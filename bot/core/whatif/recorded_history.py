@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -18,7 +18,6 @@ from bot.core.whatif.figures import Figures, Period, count
 from bot.core.whatif.relations import NewOwner, Outsider, Relations
 from storage import absences, members, models, mqls, replays, routing, turns
 from storage.models import AS_RECEIVED, Absence, Assignment, Event, Member, Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import EventType, Source
 
 # What people do, or the CRM tells of them; everything else in the log is the engine's.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from storage import identifiers, mqls
 from storage.models import Mql
 from storage.reports import OWNER_CHANGES
-from storage.values import dataclass
 from storage.vocabulary import Source
 
 

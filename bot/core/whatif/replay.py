@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
@@ -36,7 +36,6 @@ from bot.core.whatif.recorded_history import (
 from bot.core.whatif.relations import NewOwner, Outsider
 from storage import identifiers, members, models, mqls, person_keys, replays, routing, workspaces
 from storage.models import Assignment, Mql
-from storage.values import dataclass
 from storage.vocabulary import ErasedFor, Status
 
 A_DAY, AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)

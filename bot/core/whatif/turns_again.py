@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
 from storage.models import Assignment, Considered
 from storage.turns import Posting
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict as Verdict
 
 UNITS = 232_792_560

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from bot.slack.messages.context import Nothing, RenderContext, translator
 from bot.slack.messages.kept_week import KeptWeek
 from storage import outbox
 from storage.models import Outbox, Workspace
-from storage.values import dataclass
 from storage.vocabulary import MessageKind, OutboxState
 
 METADATA_EVENT = "mql_bot_message"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,6 @@ from bot.slack.web_api import timestamps
 from storage import members, mqls, receipts, unreadables, workspaces
 from storage import senders as sender_rows
 from storage.models import Unreadable
-from storage.values import dataclass
 from storage.vocabulary import ReceiptKind, Source, UnreadableState
 
 A_RETRY = timedelta(minutes=10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,7 +16,6 @@ from bot.i18n import Translator
 from bot.slack.messages.kept_week import KeptWeek
 from storage import mqls
 from storage.models import Event, Member, Outbox, Workspace
-from storage.values import dataclass
 
 
 @dataclass(frozen=True)

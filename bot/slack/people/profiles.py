@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from storage.values import dataclass
 from storage.vocabulary import Locale
 
 _LONGEST = 200

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,6 @@ from bot.core.base import day_words
 from bot.core.base.day_words import DayPart, Days
 from bot.core.routing.away_words import Says, meaning, says_at_work
 from bot.core.sla.own_hours import OwnHours
-from storage.values import dataclass
 
 AWAY_EMOJI = (":palm_tree:", ":face_with_thermometer:", ":airplane:")
 A_DAY = timedelta(days=1)

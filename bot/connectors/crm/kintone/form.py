@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from bot.connectors.crm.contract import Property, PropertyKind, Record, User
-from storage.values import dataclass
 
 _TEXTS = {"SINGLE_LINE_TEXT", "MULTI_LINE_TEXT", "LINK", "NUMBER", "DATE"}
 _CHOICES = {"DROP_DOWN", "RADIO_BUTTON"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,6 @@ from urllib.parse import urlsplit
 from bot.connectors.crm.contract import Away, Busy, Revoked
 from bot.connectors.crm.door import Door, NoAnswer
 from bot.connectors.crm.logins import Logins
-from storage.values import dataclass
 
 TOKEN = "/services/oauth2/token"  # noqa: S105 - a path
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"

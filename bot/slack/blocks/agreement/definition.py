@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.core.agreement.definition import FROM_FILE, TEXT_MOST, WHY_MOST, Side, Standing, State, Version, agreed_by
 from bot.core.agreement.rules import Rules
 from bot.i18n import Mrkdwn, Translator
@@ -23,7 +25,6 @@ from bot.slack.blocks.base.kit import (
     section,
 )
 from bot.slack.blocks.base.text import bare_name, clean, clip_md, md
-from storage.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base import budget
 from bot.slack.blocks.base.text import clip, clip_md
-from storage.values import dataclass
 
 Block = dict[str, Any]
 Element = dict[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.core.sla import holidays
@@ -12,7 +13,6 @@ from bot.core.teamfile.schema import timezones
 from bot.i18n import Translator
 from bot.slack.blocks.base import ids
 from bot.slack.blocks.base.kit import Element, option, plain
-from storage.values import dataclass
 from storage.vocabulary import Locale
 
 MOST = 100

@@ -6,24 +6,23 @@ import re
 import unicodedata
 
 from bot.i18n import Mrkdwn, escape
-from storage.patterns import regex
 
 ELLIPSIS = "…"
 
 # Control characters, directions that would turn the rest of a line round, and halves of surrogate pairs, which
 # cannot be sent as UTF-8. Marks of Arabic and Hebrew text itself stay.
-_UNWANTED = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _EXTEND = (
     "\u0300-\u036f\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\U000e0100-\U000e01ef"
 )
 # One character as a reader sees it: a flag, or a base with its marks, skin tone and joined emoji. Bounded, because
 # a thousand marks on one letter are not a character but an attack.
 _CHARACTER = rf"[\U0001f1e6-\U0001f1ff]{{2}}|.(?:[{_EXTEND}]|\u200d.){{0,12}}"
-_PLAIN = regex(_CHARACTER, re.DOTALL)
-_MRKDWN = regex(rf"&(?:amp|lt|gt);|<[^<>]*>|{_CHARACTER}", re.DOTALL)
+_PLAIN = re.compile(_CHARACTER, re.DOTALL)
+_MRKDWN = re.compile(rf"&(?:amp|lt|gt);|<[^<>]*>|{_CHARACTER}", re.DOTALL)
 # The first character that takes two units of UTF-16.
 _TWO_UNITS = "\U00010000"
-_HONORIFIC = regex(r"\s*(?:様|さま|さん)$")
+_HONORIFIC = re.compile(r"\s*(?:様|さま|さん)$")
 
 
 def size(text: str) -> int:

@@ -3,7 +3,7 @@ divided by zero, and no share stands without its counts."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.core.agreement.goals import reached
@@ -14,7 +14,6 @@ from bot.core.reports.pauses import NO_PAUSES, Pauses
 from bot.i18n import Translator
 from bot.slack.blocks.base.text import line
 from bot.slack.blocks.sla.time_breakdown import whole_minutes
-from storage.values import dataclass
 
 Share = tuple[int, int]
 Span = timedelta | None

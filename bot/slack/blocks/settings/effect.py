@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from bot.core.settings import Past
@@ -14,7 +15,6 @@ from bot.slack.blocks.base.kit import Block, context, lines, option, section
 from bot.slack.blocks.base.text import clip_md
 from bot.slack.blocks.settings.kinds import Kind
 from bot.slack.blocks.teamfile import changes as file_changes
-from storage.values import dataclass
 
 CONSEQUENCES = (
     "mqls_move",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from dataclasses import field as field_of
 from typing import Any
 
@@ -13,7 +14,6 @@ from typing_extensions import override
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base.forms import date_input, field, text_input
 from bot.slack.blocks.base.kit import Block, Element, option, plain, select
-from storage.values import dataclass
 
 State = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """What was entered, as Slack sends it: block id → action id → element."""

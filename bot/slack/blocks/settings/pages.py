@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from dataclasses import field as field_of
 from typing import Any
 
@@ -43,7 +44,6 @@ from bot.slack.blocks.settings.screens import (
     listing_of,
     rows,
 )
-from storage.values import dataclass
 
 PAGE = 20
 _TABLES = ("tiers", "people", "calendar", "hours")

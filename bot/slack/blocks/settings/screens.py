@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.settings.change import entry
@@ -31,7 +31,6 @@ from bot.slack.blocks.settings.kinds import (
     YesNo,
 )
 from bot.slack.blocks.settings.menus import Facts, Holidays, Reminders, Span, Timezone, Words
-from storage.values import dataclass
 from storage.vocabulary import CalendarKind, Locale, OutcomesTold, OwnerTold, Role
 
 NEW = 10_000

@@ -4,7 +4,7 @@ form."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import sqlalchemy as sa
@@ -25,7 +25,6 @@ from bot.slack.listeners.base.typed import nearest, people_named, unquoted
 from bot.slack.replies import not_configured, words_of
 from storage import members, mqls
 from storage.models import Member, Mql
-from storage.values import dataclass
 from storage.vocabulary import ReceiptKind
 
 NAMED = 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +24,6 @@ from bot.slack.home_drawing import publish_home
 from bot.slack.listeners.base.pipeline import Admission, Body, Interaction, Listener, anybody, core_decides
 from bot.slack.replies import words_of
 from storage import receipts
-from storage.values import dataclass
 from storage.vocabulary import ReceiptKind
 
 Errors = dict[str, str]

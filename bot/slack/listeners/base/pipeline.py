@@ -23,6 +23,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -45,7 +46,6 @@ from bot.slack.replies import explain, reply
 from bot.slack.setup import translator
 from storage import members, setups
 from storage.models import Member, Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import ReceiptKind
 
 Body = dict[str, Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.base import day_words, permissions
@@ -27,7 +27,6 @@ from bot.slack.listeners.base.words import meant, plain
 from bot.slack.listeners.routing.absences import local_now, span_of
 from storage import members, mqls
 from storage.models import Member, Mql
-from storage.values import dataclass
 from storage.vocabulary import ReceiptKind, Status
 
 SHOWN = 5

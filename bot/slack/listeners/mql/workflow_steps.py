@@ -9,6 +9,7 @@ a step reports, so that it reports in the owner's name only, whatever else a per
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -34,7 +35,6 @@ from bot.slack.web_api import timestamps
 from bot.slack.web_api.gateway import Denied
 from storage import members, mqls, receipts, workspaces
 from storage.models import LostReason, Workspace
-from storage.values import dataclass
 from storage.vocabulary import Disposition, Locale, ReceiptKind, Source
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Timer
 from typing import Any
@@ -53,7 +53,6 @@ from bot.slack.people.directory import SlackDirectory
 from bot.slack.web_api.gateway import NotTaken, SlackFailure
 from storage import receipts, workspaces
 from storage.models import Workspace
-from storage.values import dataclass
 from storage.vocabulary import ReceiptKind
 
 PATIENCE = 2.3

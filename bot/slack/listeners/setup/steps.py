@@ -4,6 +4,7 @@ up shares; the end makes the team of it (`core.setup`)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from slack_bolt import App
 
@@ -29,7 +30,6 @@ from bot.slack.setup_channels import NotUsable
 from bot.slack.web_api.gateway import SlackFailure
 from storage import setups, workspaces
 from storage.models import Setup
-from storage.values import dataclass
 from storage.vocabulary import Locale, PolicyTemplate, YearlyClosure
 
 TEST_LEAD = ("company", "person", "message", "channel")
