@@ -82,6 +82,12 @@ def over(tx: sa.Connection, now: datetime, most: int) -> list[Undo]:
     return rows.many(tx, Undo, query.limit(most), {"now": now})
 
 
+def standing(tx: sa.Connection, workspace_id: str) -> list[Undo]:
+    """Return the acts of a workspace that were not undone and whose time is not known to be over."""
+    mine = sa.and_(undo.c.workspace_id == workspace_id, undo.c.undone_at.is_(None))
+    return rows.many(tx, Undo, sa.select(undo).where(mine).order_by(undo.c.id))
+
+
 def remove(tx: sa.Connection, act: Undo) -> bool:
     """Forget that an act could be undone. False: somebody else has."""
     mine = sa.and_(undo.c.workspace_id == act.workspace_id, undo.c.id == act.id)

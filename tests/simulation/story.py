@@ -228,6 +228,11 @@ class Story:
             self._follows(event)
         self.owner, self.status, self._request = None, "unassigned", None
 
+    def _offered(self, event: Any) -> None:
+        """Change nothing: nobody has it until one of the pool accepts it, or it goes in turn."""
+        if self.owner is not None:
+            self._cannot_be(event, f"offered to several while {self.owner} has it")
+
     def _declined(self, event: Any) -> None:
         if event.actor != self.owner or self.status != "assigned":
             self._cannot_be(event, f"{event.actor} declines what {self.owner} has, {self.status}")

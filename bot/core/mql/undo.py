@@ -6,7 +6,7 @@ the MQL, its clocks, its turns and its answer back to what they were, and its ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,6 +107,22 @@ def end(tx: sa.Connection, act: Undo, now: datetime) -> int:
     if subject is not None and shown is not None and shown.id == act.id:
         notifications.refresh_buttons(tx, subject, f"{act.event_id}:undo_over", now)
     return 1
+
+
+def end_before_move(
+    tx: sa.Connection, workspace_id: str, moved: Collection[Clock], policy_id: int, now: datetime
+) -> None:
+    """End every act that, undone, would bring back a clock as it was before all open MQLs were moved to a policy.
+    `moved`: the clocks that ran. One that the act has stopped did not run, and would run on under what no longer holds
+    for any other."""
+    its_own = {(clock.mql_id, clock.kind) for clock in moved}
+    for act in undos.standing(tx, workspace_id):
+        for clock in mqls.clocks(tx, workspace_id, [act.mql_id]):
+            was = act.before["clocks"].get(clock.kind)
+            passed_by = clock.policy_id != policy_id or (act.mql_id, clock.kind) in its_own
+            if was is not None and was["stopped_at"] is None and passed_by:
+                end(tx, act, now)
+                break
 
 
 def _refusal(tx: sa.Connection, act: Undo, subject: Mql, by: str, now: datetime) -> Refused | None:
