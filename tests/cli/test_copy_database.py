@@ -181,6 +181,7 @@ def test_no_command_takes_an_unfinished_copy_for_a_database(
 # Killed
 
 
+@pytest.mark.thorough
 def test_a_copy_that_is_killed_in_the_middle_of_a_table_goes_on_and_ends_right(
     told_file: Path, old: Database, new: Database, started: list[Process]
 ) -> None:

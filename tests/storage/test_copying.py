@@ -151,6 +151,7 @@ def stored(database: Database) -> list[tuple[Any, ...]]:
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("other", thoroughly(KINDS, but=["postgresql"]))
 def test_what_is_written_afterwards_gets_ids_of_its_own(source: Database, empty: Make, other: Kind) -> None:
     target = empty(other)
@@ -373,6 +374,7 @@ def test_a_copy_that_dies_at_any_of_its_steps_goes_on_and_ends_right(
     finished.close()
 
 
+@pytest.mark.thorough
 def test_what_has_changed_since_the_copy_was_killed_makes_it_start_over(source: Database, target: Database) -> None:
     seen = fingerprints(source)
     copying.prepare("here", seen, target)
@@ -384,6 +386,7 @@ def test_what_has_changed_since_the_copy_was_killed_makes_it_start_over(source: 
     assert contents(target) == contents(source)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("other", thoroughly(KINDS, but=["postgresql"]))
 def test_a_write_to_the_source_meanwhile_is_noticed_and_the_next_copy_ends_right(
     source: Database, empty: Make, other: Kind
@@ -423,6 +426,7 @@ def test_a_row_of_the_target_that_is_not_the_sources_is_noticed_and_the_next_cop
 # What is refused
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("other", thoroughly(KINDS, but=["postgresql"]))
 def test_a_migrated_target_without_rows_is_empty_and_one_with_anything_else_is_not(
     source: Database, empty: Make, other: Kind
@@ -441,6 +445,7 @@ def test_a_migrated_target_without_rows_is_empty_and_one_with_anything_else_is_n
         assert sa.inspect(target.engine).get_table_names() == before
 
 
+@pytest.mark.thorough
 def test_a_copy_that_is_done_is_done_and_one_that_lives_on_is_not_overwritten(
     source: Database, target: Database
 ) -> None:

@@ -27,6 +27,7 @@ from tests.scenarios.stage import Team, ja
 from tests.storage import samples
 from tests.storage.conftest import Kind
 from tests.storage.samples import RELEASED, Meant, Row, Sample
+from tests.thorough import thoroughly
 
 Make = Callable[[Kind], Database]
 ROOT = Path(__file__).parents[2]
@@ -192,6 +193,7 @@ def test_after_the_upgrade_to_the_ledger_nobody_is_owed_the_past(empty: Make) ->
     assert given == dict.fromkeys(reps, 5)
 
 
+@pytest.mark.thorough
 def test_a_sample_is_the_same_after_it_was_stored_and_put_back_on_either_database(
     told: Database, empty: Make, tmp_path: Path
 ) -> None:
@@ -208,7 +210,7 @@ def test_a_sample_is_the_same_after_it_was_stored_and_put_back_on_either_databas
 # That the comparison sees what it is there for
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", thoroughly(["sqlite"], but=["postgresql"]))
 def test_a_revision_that_adds_and_fills_loses_nothing(
     told: Database, empty: Make, kind: Kind, monkeypatch: pytest.MonkeyPatch, next_revision: Callable[[str], None]
 ) -> None:
@@ -254,6 +256,7 @@ def test_each_thing_that_a_revision_loses_is_found_out(
     assert all(any(problem in line for _, problem in LOSSES) for line in lost)
 
 
+@pytest.mark.thorough
 def test_what_a_revision_takes_away_on_purpose_is_no_loss(
     told: Database, empty: Make, monkeypatch: pytest.MonkeyPatch, next_revision: Callable[[str], None]
 ) -> None:

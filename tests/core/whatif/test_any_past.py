@@ -155,6 +155,7 @@ def test_an_unchanged_policy_replays_to_exactly_what_happened(database: Database
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", thoroughly([100, 101, 206, 208], but=[208]))
 def test_a_part_of_a_past_replays_to_exactly_what_happened(database: Database, seed: int) -> None:
     now = lived(database, seed)

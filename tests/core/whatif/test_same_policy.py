@@ -21,9 +21,11 @@ from storage import mqls
 from storage.database import Database
 from tests.core.whatif.kit import days, past_of, replayed
 from tests.core.whatif.living import MANAGERS, REPS, START, Living, office
+from tests.thorough import thoroughly
 
 NIGHT = QuietHours(start="20:00", end="08:00")
 MANAGER = EscalationStep(after_hours=24, to="manager")
+COUNTED_APART = "contact counts, every owner has the whole time, hot ones go to the head"
 POLICIES = {
     "the defaults": Policy(),
     "quiet nights, peers, and the next rep": Policy(
@@ -34,7 +36,7 @@ POLICIES = {
             EscalationStep(after_hours=48, to="head", do="reassign", in_thread=True),
         ),
     ),
-    "contact counts, every owner has the whole time, hot ones go to the head": Policy(
+    COUNTED_APART: Policy(
         response="contacted",
         on_reassign="restart",
         grace_minutes=30,
@@ -107,7 +109,7 @@ def lived(database: Database, policy: Policy, count: int, for_days: int) -> date
         return living.now
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", thoroughly(POLICIES, but=["the defaults", COUNTED_APART]))
 def test_the_same_policy_comes_to_the_same(office_of: OfficeOf, policy: str) -> None:
     database, now = office_of(policy)
     past, simulated = replayed(database, days(0, 4, now))
@@ -132,6 +134,7 @@ def test_an_absence_that_is_only_planned_lets_nothing_pass_that_has_not_been_yet
     assert simulated.figures == past.happened
 
 
+@pytest.mark.thorough
 def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_before_and_meanwhile(
     postgres_url: str,
 ) -> None:
@@ -161,6 +164,7 @@ def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(office_of: 
         assert not {one.number for one in left} & figures.late
 
 
+@pytest.mark.thorough
 def test_what_was_merged_is_in_neither_and_is_in_both_again_once_that_is_undone(office_of: OfficeOf) -> None:
     database, now = office_of("the defaults")
     before = past_of(database, days(0, 4, now))

@@ -140,6 +140,7 @@ def test_several_outcomes_are_reported_in_one_form(open_tab: OpenTab, company: C
     tab.shot("several-done")
 
 
+@pytest.mark.thorough
 def test_what_slack_refuses_stands_in_the_home_tab_of_admins(open_tab: OpenTab, company: Company) -> None:
     t = company.t
     _receives(company, 1)

@@ -44,6 +44,7 @@ def _proposes(company: Company, text: str, threshold: int | None, *, agreed: boo
     company.clock.move(timedelta(days=30))
 
 
+@pytest.mark.thorough
 def test_older_versions_are_listed_and_read(open_tab: OpenTab, company: Company) -> None:
     t = company.t
     first, second, third = TEXTS[company.locale]

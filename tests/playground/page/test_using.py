@@ -92,6 +92,7 @@ def _reach(page: Page, action: str) -> None:
     raise AssertionError(f"{action} is out of reach")
 
 
+@pytest.mark.thorough
 def test_time_does_not_go_back(open_tab: OpenTab, company: Company) -> None:
     tab = open_tab("sato")
     tab.jump("1h")

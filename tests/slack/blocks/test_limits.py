@@ -39,7 +39,7 @@ looks = pytest.mark.parametrize(
     ("t", "sample"),
     [
         pytest.param(JA, MOST, id="ja"),
-        pytest.param(EN, FEW, id="en"),
+        pytest.param(EN, FEW, id="en", marks=pytest.mark.thorough),
         pytest.param(JA, WHOLE, id="ja, whole", marks=pytest.mark.thorough),
         pytest.param(EN, WHOLE, id="en, whole", marks=pytest.mark.thorough),
     ],
