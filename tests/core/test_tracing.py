@@ -49,18 +49,18 @@ def test_the_events_tell_of_every_statement_that_the_driver_executes(name: str, 
     for number in range(3):
         receive(office, f"Acme {number}", external_id=f"A{number}")
     with executed_by_driver(office) as driven:
-        told: list[str] = []
+        verbs: list[str] = []
         errors: list[object] = []
 
         def before(_: Any, __: Any, text: str, values: Any, ___: Any, many: bool) -> None:
             # SQLite's driver executes a statement once for each of many values, and says so each time.
-            told.extend([_verb(text)] * (len(values) if many and office.is_sqlite else 1))
+            verbs.extend([_verb(text)] * (len(values) if many and office.is_sqlite else 1))
 
         sa.event.listen(office.engine, "before_cursor_execute", before)
         sa.event.listen(office.engine, "handle_error", errors.append)
         ACTS[name](office)
-    assert len(told) > 5
-    assert told == driven
+    assert len(verbs) > 5
+    assert verbs == driven
     assert not errors
 
 
@@ -98,12 +98,12 @@ def _verb(text: str) -> str:
 
 
 def test_an_error_is_told_to_who_listens_without_the_values(office: Database) -> None:
-    told: list[sa.ExceptionContext] = []
-    sa.event.listen(office.engine, "handle_error", told.append)
+    contexts: list[sa.ExceptionContext] = []
+    sa.event.listen(office.engine, "handle_error", contexts.append)
     receive(office)
     with pytest.raises(sa.exc.IntegrityError), office.transaction() as tx:
         tx.execute(clock.update().values(kind=None))
-    (context,) = told
+    (context,) = contexts
     assert context.statement is not None
     assert context.statement.startswith("UPDATE clock")
     assert isinstance(context.sqlalchemy_exception, sa.exc.IntegrityError)

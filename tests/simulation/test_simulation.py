@@ -64,9 +64,9 @@ def test_every_invariant_holds_after_every_step(live: Live, seed: int, days: int
 @pytest.mark.parametrize("days", thoroughly([3], but=[1]))
 def test_the_command_lives_through_the_same_days_again(live: Live, days: int) -> None:
     again = [sys.executable, "-m", "tests.simulation", "--seed", str(SENDS), "--days", str(days)]
-    told = subprocess.run(again, capture_output=True, text=True, check=True).stdout
-    assert f"digest {live(SENDS, days).digest}" in told
-    assert live(3, 1).digest not in told
+    output = subprocess.run(again, capture_output=True, text=True, check=True).stdout
+    assert f"digest {live(SENDS, days).digest}" in output
+    assert live(3, 1).digest not in output
 
 
 def _breaches_written_twice(patch: pytest.MonkeyPatch) -> None:

@@ -51,14 +51,14 @@ def named(engine: Engine, kind: MessageKind, at: datetime, data: dict[str, Any],
     return count == 1
 
 
-@pytest.mark.parametrize(("mql_id", "found"), [(1, True), (2, False)])
-def test_a_held_list_names_what_stands_in_it(engine: Engine, mql_id: int, found: bool) -> None:
+@pytest.mark.parametrize(("mql_id", "is_named"), [(1, True), (2, False)])
+def test_a_held_list_names_what_stands_in_it(engine: Engine, mql_id: int, is_named: bool) -> None:
     items = [{"kind": "reminder", "mql": mql_id, "event": None, "data": {}}]
-    assert named(engine, MessageKind.HELD, LATE, {"items": items}) is found
+    assert named(engine, MessageKind.HELD, LATE, {"items": items}) is is_named
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "found"),
+    ("first", "last", "is_named"),
     [
         (LATE, LATE + MOMENT, True),
         (LATE + MOMENT, OVER, False),
@@ -67,20 +67,20 @@ def test_a_held_list_names_what_stands_in_it(engine: Engine, mql_id: int, found:
     ],
 )
 def test_a_list_of_outcomes_names_what_happened_from_its_first_moment_to_before_its_last(
-    engine: Engine, first: datetime, last: datetime, found: bool
+    engine: Engine, first: datetime, last: datetime, is_named: bool
 ) -> None:
     data = {"from": first.isoformat(), "until": last.isoformat()}
-    assert named(engine, MessageKind.MARKETING_UPDATES, OVER, data) is found
+    assert named(engine, MessageKind.MARKETING_UPDATES, OVER, data) is is_named
 
 
-@pytest.mark.parametrize(("until", "found"), [(LATE, False), (LATE + MOMENT, True)])
-def test_an_agenda_names_what_was_late_before_its_time(engine: Engine, until: datetime, found: bool) -> None:
+@pytest.mark.parametrize(("until", "is_named"), [(LATE, False), (LATE + MOMENT, True)])
+def test_an_agenda_names_what_was_late_before_its_time(engine: Engine, until: datetime, is_named: bool) -> None:
     data = {"day": "2026-11-18", "starts_at": OVER.isoformat(), "since": NOW.isoformat(), "until": until.isoformat()}
-    assert named(engine, MessageKind.MEETING, OVER, data) is found
+    assert named(engine, MessageKind.MEETING, OVER, data) is is_named
 
 
 @pytest.mark.parametrize(
-    ("written", "columns", "found"),
+    ("written", "columns", "is_named"),
     [
         (LATE - MOMENT, {}, False),
         (LATE, {}, True),
@@ -90,9 +90,9 @@ def test_an_agenda_names_what_was_late_before_its_time(engine: Engine, until: da
     ],
 )
 def test_a_digest_names_what_was_late_when_it_was_sent_until_a_day_after_it_was_over(
-    engine: Engine, written: datetime, columns: dict[str, Any], found: bool
+    engine: Engine, written: datetime, columns: dict[str, Any], is_named: bool
 ) -> None:
-    assert named(engine, MessageKind.DIGEST, written, {}, **columns) is found
+    assert named(engine, MessageKind.DIGEST, written, {}, **columns) is is_named
 
 
 def test_many_messages_are_rendered_anew_one_every_three_seconds(engine: Engine) -> None:
@@ -134,7 +134,7 @@ def test_what_is_held_for_one_person_becomes_one_message_until_that_is_on_its_wa
 
 
 @pytest.mark.parametrize(
-    ("written", "disputed", "found"),
+    ("written", "disputed", "is_named"),
     [
         (OVER + timedelta(weeks=9), False, True),
         (OVER + timedelta(weeks=9) + MOMENT, False, False),
@@ -142,13 +142,13 @@ def test_what_is_held_for_one_person_becomes_one_message_until_that_is_on_its_wa
     ],
 )
 def test_an_agenda_looks_back_over_nine_weeks_at_most_and_over_a_dispute_without_end(
-    engine: Engine, written: datetime, disputed: bool, found: bool
+    engine: Engine, written: datetime, disputed: bool, is_named: bool
 ) -> None:
     if disputed:
         with engine.database.transaction() as tx:
             mqls.log(tx, engine.mql(1), EventType.DISPUTED, OVER, OVER)
     data = {"day": "2027-01-20", **dict.fromkeys(("starts_at", "since", "until"), written.isoformat())}
-    assert named(engine, MessageKind.MEETING, written, data) is found
+    assert named(engine, MessageKind.MEETING, written, data) is is_named
 
 
 def test_a_note_stands_below_the_card_where_there_is_one(engine: Engine) -> None:

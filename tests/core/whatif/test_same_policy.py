@@ -153,7 +153,7 @@ def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(office_of: 
     database, now = office_of("the defaults")
     before = past_of(database, days(0, 4, now))
     with database.transaction() as tx:
-        left = [one for one in mqls.with_open_clock(tx, "T1") if one.number in before.happened.late]
+        left = [subject for subject in mqls.with_open_clock(tx, "T1") if subject.number in before.happened.late]
         for subject in left:
             assert isinstance(withdrawal.withdraw(tx, "T1", subject.id, MANAGERS[0], None, now), Done)
     past, simulated = replayed(database, days(0, 4, now))
@@ -161,7 +161,7 @@ def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(office_of: 
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
     for figures in (past.happened, simulated.figures):
         assert figures.received == before.happened.received - len(left)
-        assert not {one.number for one in left} & figures.late
+        assert not {subject.number for subject in left} & figures.late
 
 
 @pytest.mark.thorough
@@ -169,7 +169,7 @@ def test_what_was_merged_is_in_neither_and_is_in_both_again_once_that_is_undone(
     database, now = office_of("the defaults")
     before = past_of(database, days(0, 4, now))
     with database.transaction() as tx:
-        first, second, *_ = [one.id for one in mqls.with_open_clock(tx, "T1") if one.number in before.happened.late]
+        first, second, *_ = [mql.id for mql in mqls.with_open_clock(tx, "T1") if mql.number in before.happened.late]
         done = merge.either(tx, "T1", first, second, MANAGERS[0], now)
         assert isinstance(done, Done)
     past, simulated = replayed(database, days(0, 4, now))
