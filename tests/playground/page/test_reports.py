@@ -54,8 +54,8 @@ def test_a_digest_of_any_size_can_be_read(open_tab: OpenTab, company: Company, s
 @pytest.mark.parametrize("name", thoroughly(weeks.OWN, but=["hundreds", "debt only"]))
 def test_a_rep_reads_their_own_week(open_tab: OpenTab, company: Company, name: str) -> None:
     t = Translator(company.locale, "Asia/Tokyo")
-    told = own_week.own_week(weeks.OWN[name], t)
-    post(company, told, to="U0SATO0001")
+    message = own_week.own_week(weeks.OWN[name], t)
+    post(company, message, to="U0SATO0001")
     tab = open_tab("sato")
     tab.page.set_viewport_size({"width": 1280, "height": 1500})
     tab.open("app")
