@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import committed_events, company_keys, outbound, policies, rows
+from storage import committed_events, company_keys, outbound, rows
 from storage.due import CONDITIONS, Work
 from storage.models import (
     AS_RECEIVED,
@@ -26,9 +26,7 @@ from storage.models import (
     event,
     feedback,
     mql,
-    policy_version,
 )
-from storage.policies import PolicyText
 from storage.vocabulary import ClockKind, ClockState, EventType, Status
 
 
@@ -313,26 +311,6 @@ def open_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKin
     """Return the clock of this kind if it has not been stopped: running or paused."""
     row = rows.find(tx, Clock, clock, {"workspace_id": workspace_id, "mql_id": mql_id, "kind": kind})
     return row if row is not None and row.stopped_at is None else None
-
-
-def open_clock_and_policy(
-    tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind
-) -> tuple[Clock, PolicyText] | None:
-    """Return the clock of this kind if it has not been stopped, with the policy version that it is pinned to."""
-    row = tx.execute(_clock_and_policy(), {"workspace": workspace_id, "mql": mql_id, "kind": kind}).one_or_none()
-    if row is None:
-        return None
-    columns = clock.c.keys()
-    current = rows.value(Clock, columns, row[: len(columns)])
-    return (current, PolicyText(*row[len(columns) :])) if current.stopped_at is None else None
-
-
-@cache
-def _clock_and_policy() -> sa.Select[Any]:
-    pinned = sa.and_(policy_version.c.id == clock.c.policy_id, policy_version.c.workspace_id == clock.c.workspace_id)
-    named = ((clock.c.workspace_id, "workspace"), (clock.c.mql_id, "mql"), (clock.c.kind, "kind"))
-    mine = [column == sa.bindparam(name) for column, name in named]
-    return sa.select(*clock.c, *policies.TEXT).join(policy_version, pinned).where(*mine)
 
 
 def open_clocks(tx: sa.Connection, workspace_id: str) -> list[Clock]:

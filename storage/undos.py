@@ -36,17 +36,6 @@ def get(tx: sa.Connection, workspace_id: str, undo_id: int) -> Undo | None:
     return rows.find(tx, Undo, undo, {"workspace_id": workspace_id, "id": undo_id})
 
 
-def last_event_id(tx: sa.Connection, subject: Mql) -> int:
-    """Return the id of the newest event of an MQL; 0 where there is none."""
-    return tx.execute(_last_event(), {"workspace": subject.workspace_id, "mql": subject.id}).scalar() or 0
-
-
-@cache
-def _last_event() -> sa.Select[Any]:
-    mine = sa.and_(event.c.workspace_id == sa.bindparam("workspace"), event.c.mql_id == sa.bindparam("mql"))
-    return sa.select(sa.func.max(event.c.id)).where(mine)
-
-
 def offered(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> dict[int, Undo]:
     """Return for each of these MQLs the newest act that can be undone now, where nothing has happened since that the
     undoing would trample on."""

@@ -194,6 +194,10 @@ class Compiler:
         query = self._subquery(inner, self._scope)
         return lambda env, params: bool(query(env, params))
 
+    def _scalar(self, node: Any) -> Value:
+        query = self._subquery(node.element, self._scope)
+        return lambda env, params: next((row[0] for row in query(env, params)), None)
+
 
 def _is_given(node: Any) -> bool:
     return isinstance(node, elements.BindParameter) and node.required and not node.expanding
@@ -267,6 +271,7 @@ _BY_KIND = cast(
         (elements.BinaryExpression, Compiler._binary),
         ((elements.Null, elements.True_, elements.False_), Compiler._constant),
         (sa.Exists, Compiler._exists),
+        (sa.ScalarSelect, Compiler._scalar),
         (elements.UnaryExpression, Compiler._unary),
         ((elements.Grouping, elements.Label, elements.AsBoolean), Compiler._inner),
         (elements.Case, Compiler._case),

@@ -230,6 +230,8 @@ def _behind(env: Env, rows: list[Row]) -> list[Row]:
 
 
 def _is_aggregate(column: Any) -> bool:
+    if isinstance(getattr(column, "element", None), sa.ScalarSelect):
+        return False
     return any(isinstance(node, FunctionElement) and node.name in _AGGREGATES for node in iterate(column))
 
 

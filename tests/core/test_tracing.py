@@ -16,6 +16,7 @@ from storage import receipts
 from storage.database import Database
 from storage.models import clock
 from storage.vocabulary import ReceiptKind
+from tests import statements
 from tests.workspace import NOW, WORKSPACE, receive
 
 # Of transactions SQLAlchemy tells by other events. A connection is prepared, and asked whether it lives, without any.
@@ -62,6 +63,18 @@ def test_the_events_tell_of_every_statement_that_the_driver_executes(name: str, 
     assert len(verbs) > 5
     assert verbs == driven
     assert not errors
+
+
+def test_an_acceptance_executes_few_statements(office: Database) -> None:
+    """What an act has read it passes on: each further statement costs a press a round trip on PostgreSQL."""
+    for number in range(2):
+        receive(office, f"Acme {number}", external_id=f"A{number}")
+    accept(office)
+    asked = statements.texts(office.engine)
+    with office.transaction() as tx:
+        assert receipts.first_time(tx, WORKSPACE, ReceiptKind.ACTION, "1.2", NOW, {})
+        response.accept(tx, WORKSPACE, 2, "U2", NOW)
+    assert len(asked) <= 11, [text for text, _ in asked]
 
 
 @contextmanager
