@@ -69,7 +69,7 @@ def many(tx: sa.Connection, kind: type[Value], query: Query, values: Values | No
     """Return all rows of a query as values. `values` are the parameters of a query built once."""
     result = tx.execute(query, values)
     if isinstance(result, Result):
-        return [_made(kind, fields) for fields in result.fields()]
+        return result.values(kind, _made)
     names = tuple(result.keys())
     return [value(kind, names, row) for row in result.fetchall()]
 
