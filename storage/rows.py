@@ -79,6 +79,12 @@ def value(kind: type[Value], names: Iterable[str], row: Iterable[object]) -> Val
     return _made(kind, dict(zip(names, row, strict=True)))
 
 
+@cache
+def names_of(table: sa.Table) -> tuple[str, ...]:
+    """Return the names of a table's columns, for `value`."""
+    return tuple(table.c.keys())
+
+
 def _made(kind: type[Value], fields: dict[str, Any]) -> Value:
     made = object.__new__(kind)
     put = object.__setattr__
@@ -127,7 +133,7 @@ def append(tx: sa.Connection, table: sa.Table, values: Sequence[Values]) -> None
 def insert_whole(tx: sa.Connection, kind: type[Value], table: sa.Table, **values: object) -> Value:
     """Insert one row and return it as it is stored, with what the database fills in."""
     result = tx.execute(_inserting(table, whole=True), values)
-    return value(kind, table.c.keys(), result.one())
+    return value(kind, names_of(table), result.one())
 
 
 def insert_once(tx: sa.Connection, table: sa.Table, **values: object) -> bool:

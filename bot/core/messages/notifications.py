@@ -55,6 +55,8 @@ def post_card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetim
 
 def card_waits(tx: sa.Connection, subject: Mql) -> bool:
     """Return whether the card of an MQL has not been sent yet, so that it will show what is true by then."""
+    if outgoing.only_counted(tx):
+        return False
     card = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
     return card is not None and card.state == OutboxState.PENDING and card.attempts == 0
 

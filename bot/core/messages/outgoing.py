@@ -64,7 +64,7 @@ class About(TypedDict, total=False):
 
 def row(workspace_id: str, key: str, content: Content, target: str, now: datetime, **about: Unpack[About]) -> Row:
     """Return the row of a message to a person or Slack channel."""
-    kind, data = content.kind, content.payload.to_json()
+    kind, data = content.kind, content.json
     return outbox.message(workspace_id, key, kind.word, kind.priority, target, now, data=data, **about)
 
 
@@ -79,7 +79,7 @@ def add(
 
 def item(content: Content, mql_id: int | None, event_id: int | None) -> HeldItem:
     """Return a message as one line of a list."""
-    return HeldItem(kind=content.kind.word, mql=mql_id, event=event_id, data=content.payload.to_json())
+    return HeldItem(kind=content.kind.word, mql=mql_id, event=event_id, data=content.json)
 
 
 def item_of(row: Outbox) -> HeldItem:
@@ -112,5 +112,5 @@ def add_event(tx: sa.Connection, waiting: Outbox, event_id: int) -> bool:
 def combined(rows: Sequence[Outbox]) -> Row:
     """Return the columns of one message that replaces all of these, which wait for the same reader in the daytime."""
     content = kinds.HELD(items=tuple(map(item_of, rows)), by_day=True)
-    about = {"mql_id": None, "event_id": None, "data": content.payload.to_json()}
+    about = {"mql_id": None, "event_id": None, "data": content.json}
     return {"kind": content.kind.word, "priority": min(row.priority for row in rows), **about}
