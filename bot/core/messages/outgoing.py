@@ -13,6 +13,7 @@ from bot.core.messages.kinds import Content
 from bot.core.messages.payloads import Held, HeldItem, NewWords
 from storage import outbox
 from storage.models import Outbox
+from storage.vocabulary import MessageKind
 
 Row = dict[str, Any]
 """A row for `outbox.add_all`."""
@@ -87,16 +88,24 @@ def item_of(row: Outbox) -> HeldItem:
     return HeldItem(kind=row.kind, mql=row.mql_id, event=row.event_id, data=row.data)
 
 
-def add_item(tx: sa.Connection, waiting: Outbox, added: HeldItem) -> bool:
-    """Add a line to a list that waits to be sent; it replaces a line of the same kind about the same MQL. Return False
+def newest(items: Iterable[HeldItem]) -> tuple[HeldItem, ...]:
+    """Return the lines of a list: of several of the same kind about the same MQL the last."""
+    kept: dict[tuple[MessageKind, int | None], HeldItem] = {}
+    for line in items:
+        kept.pop((line.kind, line.mql), None)
+        kept[line.kind, line.mql] = line
+    return tuple(kept.values())
+
+
+def add_items(tx: sa.Connection, waiting: Outbox, added: Iterable[HeldItem]) -> bool:
+    """Add lines to a list that waits to be sent; each replaces a line of the same kind about the same MQL. Return False
     if the list does not wait any more."""
 
-    def with_item(data: dict[str, Any]) -> dict[str, Any]:
+    def with_items(data: dict[str, Any]) -> dict[str, Any]:
         held = Held.model_validate(data)
-        others = [known for known in held.items if (known.kind, known.mql) != (added.kind, added.mql)]
-        return held.model_copy(update={"items": (*others, added)}).to_json()
+        return held.model_copy(update={"items": newest([*held.items, *added])}).to_json()
 
-    return outbox.change_waiting(tx, waiting, with_item)
+    return outbox.change_waiting(tx, waiting, with_items)
 
 
 def add_event(tx: sa.Connection, waiting: Outbox, event_id: int) -> bool:
