@@ -342,7 +342,7 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
     which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
     result = tx.execute(_holding_due(), {"now": now, "most": most})
-    names = clock.c.keys()
+    names = rows.names_of(clock)
     due_clocks = [(rows.value(Clock, names, row[:-3]), *row[-3:]) for row in result.fetchall()]
     return [
         (due_clock, Held(due_clock.mql_id, due_clock.workspace_id, number, owner, cover))

@@ -141,13 +141,13 @@ class Conditions(BaseModel):
 
     def met_by(self, lead: LeadFacts) -> tuple[Met, ...] | None:
         """Return every condition with what of it fits; None where a lead does not meet one."""
-        met = []
-        for condition, test in self._tests:
+        words = []
+        for _, test in self._tests:
             word = test(lead)
             if word is None:
                 return None
-            met.append(Met(condition, word))
-        return tuple(met)
+            words.append(word)
+        return tuple(Met(condition, word) for (condition, _), word in zip(self._tests, words, strict=True))
 
     @cached_property
     def _tests(self) -> list[tuple[str, Test]]:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from bot.core.messages import kinds, notifications
+from bot.core.messages.notifications import HeldBack
 from storage import mqls
 from storage.database import Database
 from storage.models import outbox as table
 from storage.vocabulary import EventType, MessageKind, OutboxState
 from tests import queued
 from tests.core.kit import Engine
+from tests.statements import texts
 from tests.workspace import NOW, WORKSPACE, configure
 
 MOMENT, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
@@ -114,10 +116,10 @@ def test_what_is_held_for_one_person_becomes_one_message_until_that_is_on_its_wa
             subject = mqls.get(tx, WORKSPACE, 1)
             assert subject is not None
             content = kinds.ESCALATION(to="manager")
-            notifications.hold_dm(tx, content, ["U1"], subject, event_id, NOW, until)
+            notifications.hold_all(tx, [HeldBack(content, "U1", subject, event_id, until)], NOW)
 
     with pytest.raises(ValueError, match="cannot be held"), engine.database.transaction() as tx:
-        notifications.hold_dm(tx, kinds.CARD(), ["U1"], engine.mql(1), 1, NOW, OVER)
+        notifications.hold_all(tx, [HeldBack(kinds.CARD(), "U1", engine.mql(1), 1, OVER)], NOW)
     hold(1)
     hold(2)
     hold(3, OVER + DAY)
@@ -131,6 +133,23 @@ def test_what_is_held_for_one_person_becomes_one_message_until_that_is_on_its_wa
         last = tx.execute(table.select().order_by(table.c.id)).all()[-1]
     assert (last.kind, last.target, last.event_id, last.due_at) == (MessageKind.ESCALATION, "U1", 4, NOW)
     assert last.data == {"to": "manager"}
+
+
+def test_what_is_held_at_once_is_written_once_however_much_it_is(engine: Engine) -> None:
+    def hold(*events: int) -> int:
+        with engine.database.transaction() as tx:
+            about = [(event_id, mqls.get(tx, WORKSPACE, 1 + event_id % 2)) for event_id in events]
+            held = [HeldBack(kinds.REMINDER(), "U1", of, event_id, OVER) for event_id, of in about if of]
+            before = len(asked)
+            notifications.hold_all(tx, held, NOW)
+            return len(asked) - before
+
+    asked = texts(engine.database.engine)
+    assert hold(1) == 1
+    assert hold(*range(2, 25)) == hold(*range(25, 125)) == 4  # it is there: it is read, held and changed
+    with engine.database.transaction() as tx:
+        (held,) = tx.execute(table.select()).all()
+    assert [(item["mql"], item["event"]) for item in held.data["items"]] == [(2, 123), (1, 124)]
 
 
 @pytest.mark.parametrize(
