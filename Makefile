@@ -1,6 +1,6 @@
 # make install  the locked dependencies only
 # make run    start the bot (the playground where no Slack token is set)
-# make test   check, then the tests
+# make test   check, and the tests
 # make test-all  the same, on both databases everywhere, with more examples made up, and what is slow and rare
 # make check  linters, types and import contracts only
 # make bench  the benchmarks, one after the other, and a table of what is wanted; ARGS="tick whatif" for some
@@ -15,24 +15,34 @@ PYTHON ?=
 # Python keeps what it compiles, whatever the environment says: the tests start hundreds of its processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install run test test-all check bench house simulate fuzz chaos attack mutants reading format migration sample history lock clean
+.PHONY: install run test test-all check style types only-tests bench house simulate fuzz chaos attack mutants reading format migration sample history lock clean
 
 install: $(VENV)/.runtime
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/python -m bot run $(ARGS)
 
-test: check
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+test: style
+	@$(CHECK_AND_TEST)
 
-test-all: check
-	$(BIN)/python -m pytest -n 3 --dist worksteal --thorough $(ARGS)
+test-all: style
+	@$(CHECK_AND_TEST) THOROUGH=--thorough
 
-check: $(VENV)/.dev
+check: style types
+
+# Types take a minute of one processor the first time, and the tests all of both: neither waits for the other.
+CHECK_AND_TEST = $(MAKE) --no-print-directory -j2 types only-tests
+
+style: $(VENV)/.dev
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
+
+types: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+only-tests: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(THOROUGH) $(ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.everything $(ARGS)

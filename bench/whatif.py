@@ -15,6 +15,7 @@ from datetime import timedelta
 from time import process_time
 
 from bench import goals
+from bot import garbage
 from bot.core import teamfile
 from bot.core.sla.policy import Policy
 from bot.core.teamfile import TeamFile
@@ -33,6 +34,7 @@ AFTERWARDS = timedelta(days=14)
 
 
 def main(count: int = COUNT) -> None:
+    garbage.look_less_often()  # as every command
     print("| MQLs | days | moments | living, processor s | preview, s | ms an MQL | on SQLite | SQLite / memory |")
     print("|--:|--:|--:|--:|--:|--:|--:|--:|")
     report(count // 10, max(count // 10 // A_DAY_GETS, 1), beside=True)

@@ -28,14 +28,15 @@ class CommittedEvent(NamedTuple):
 
 def note(tx: sa.Connection, name: str, workspace_id: str, **values: str | int | float | None) -> None:
     """Note an event of this transaction. It is dropped if the transaction is rolled back."""
-    tx.info.setdefault(_KEY, []).append(CommittedEvent(name, workspace_id, values))
+    if heard(tx):
+        tx.info[_KEY].append(CommittedEvent(name, workspace_id, values))
 
 
 def note_event(tx: sa.Connection, number: int, entry: Mapping[str, Any]) -> None:
     """Note an event of the log of MQL `number`, as it is written: of what became of each message delivery tells by
     itself."""
     kind = entry["type"]
-    if kind not in (EventType.MESSAGE_DROPPED, EventType.MESSAGE_DEAD):
+    if heard(tx) and kind not in (EventType.MESSAGE_DROPPED, EventType.MESSAGE_DEAD):
         note(tx, kind, entry["workspace_id"], mql=number, **_tellable(kind, entry))
 
 
@@ -52,8 +53,14 @@ def _tellable(kind: EventType, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def begin(tx: sa.Connection) -> None:
-    """Forget what an earlier transaction on the same connection left behind when it failed."""
-    tx.info.pop(_KEY, None)
+    """Note from now on what happens, and forget what an earlier transaction on the same connection left behind when it
+    failed."""
+    tx.info[_KEY] = []
+
+
+def heard(tx: sa.Connection) -> bool:
+    """Return whether anybody hears of a transaction after its commit: of a replay nobody does."""
+    return _KEY in tx.info
 
 
 def count(tx: sa.Connection) -> int:

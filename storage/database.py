@@ -14,7 +14,7 @@ from time import monotonic, sleep
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage import committed_events, sqlite_dialect, trouble
+from storage import committed_events, liveness, sqlite_dialect, trouble
 from storage.committed_events import CommittedEvent
 from storage.trouble import File, Trouble, Unusable
 
@@ -139,9 +139,9 @@ class Database:
     def _engine(self, name: str) -> sa.Engine:
         if not self.is_sqlite:
             known_as = {"application_name": name}
-            return sa.create_engine(
-                self.url, pool_pre_ping=True, pool_size=20, hide_parameters=True, connect_args=known_as
-            )
+            engine = sa.create_engine(self.url, pool_size=20, hide_parameters=True, connect_args=known_as)
+            liveness.require(engine)
+            return engine
         # hide_parameters: an error's text goes to the log, and a lead's name must not.
         engine = sa.create_engine(
             self.url.set(drivername=sqlite_dialect.DRIVER),

@@ -62,9 +62,7 @@ def ordered_key(tx: sa.Connection, table: sa.Table) -> list[sa.ColumnElement[Any
     return [c if isinstance(c.type, sa.Integer) else sa.collate(c, "C") for c in table.primary_key]
 
 
-def _plain(value: object) -> str | dict[str, Any]:
+def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, models.Considered):
-        return value.stored()
     raise TypeError(f"no way to compare a {type(value).__name__}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -11,7 +12,6 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import Lane, lane
-from storage.values import dataclass
 
 # A moment from further ahead is left over from before somebody set the machine's clock back.
 LONGEST_PACE = timedelta(minutes=1)

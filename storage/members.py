@@ -35,9 +35,9 @@ def caller(tx: sa.Connection, workspace_id: str, user_id: str) -> Caller | None:
     row = tx.execute(_caller(), {"workspace": workspace_id, "user": user_id}).one_or_none()
     if row is None:
         return None
-    columns = workspace.c.keys()
+    columns = rows.names_of(workspace)
     mine, theirs = row[: len(columns)], row[len(columns) :]
-    known = rows.value(Member, member.c.keys(), theirs) if theirs[0] is not None else None
+    known = rows.value(Member, rows.names_of(member), theirs) if theirs[0] is not None else None
     return Caller(rows.value(Workspace, columns, mine), known)
 
 

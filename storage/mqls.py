@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import committed_events, company_keys, outbound, policies, rows
+from storage import committed_events, company_keys, outbound, rows
 from storage.due import CONDITIONS, Work
 from storage.models import (
     AS_RECEIVED,
@@ -26,9 +26,7 @@ from storage.models import (
     event,
     feedback,
     mql,
-    policy_version,
 )
-from storage.policies import PolicyText
 from storage.vocabulary import ClockKind, ClockState, EventType, Status
 
 
@@ -315,26 +313,6 @@ def open_clock(tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKin
     return row if row is not None and row.stopped_at is None else None
 
 
-def open_clock_and_policy(
-    tx: sa.Connection, workspace_id: str, mql_id: int, kind: ClockKind
-) -> tuple[Clock, PolicyText] | None:
-    """Return the clock of this kind if it has not been stopped, with the policy version that it is pinned to."""
-    row = tx.execute(_clock_and_policy(), {"workspace": workspace_id, "mql": mql_id, "kind": kind}).one_or_none()
-    if row is None:
-        return None
-    columns = clock.c.keys()
-    current = rows.value(Clock, columns, row[: len(columns)])
-    return (current, PolicyText(*row[len(columns) :])) if current.stopped_at is None else None
-
-
-@cache
-def _clock_and_policy() -> sa.Select[Any]:
-    pinned = sa.and_(policy_version.c.id == clock.c.policy_id, policy_version.c.workspace_id == clock.c.workspace_id)
-    named = ((clock.c.workspace_id, "workspace"), (clock.c.mql_id, "mql"), (clock.c.kind, "kind"))
-    mine = [column == sa.bindparam(name) for column, name in named]
-    return sa.select(*clock.c, *policies.TEXT).join(policy_version, pinned).where(*mine)
-
-
 def open_clocks(tx: sa.Connection, workspace_id: str) -> list[Clock]:
     """Return all clocks of a workspace that have not been stopped, in the order of their MQLs."""
     query = sa.select(clock).where(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None))
@@ -364,7 +342,7 @@ def hold_due(tx: sa.Connection, now: datetime, most: int) -> list[tuple[Clock, H
     """Return clocks of any workspace whose next checkpoint has come, the longest waiting first, with their MQLs,
     which are held until the transaction ends. What somebody else holds at this moment is left out: they change it."""
     result = tx.execute(_holding_due(), {"now": now, "most": most})
-    names = clock.c.keys()
+    names = rows.names_of(clock)
     due_clocks = [(rows.value(Clock, names, row[:-3]), *row[-3:]) for row in result.fetchall()]
     return [
         (due_clock, Held(due_clock.mql_id, due_clock.workspace_id, number, owner, cover))

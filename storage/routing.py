@@ -104,14 +104,29 @@ def loads(
     """Return by Slack user id how many MQLs each has open, and was given since the beginnings of the day and of the
     week: each MQL once, by whatever way it came to them, and none that was withdrawn: it was no lead. Who has none is
     left out."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status.in_(UNDECIDED), mql.c.owner.in_(users))
-    holding = tx.execute(sa.select(mql.c.owner, sa.func.count()).where(mine).group_by(mql.c.owner))
-    has = {row[0]: int(row[1]) for row in holding}
-    chosen = sa.and_(assignment.c.workspace_id == workspace_id, assignment.c.chosen.in_(users), assignment.c.at >= week)
+    theirs = {"workspace": workspace_id, "users": list(users)}
+    has = {row[0]: int(row[1]) for row in tx.execute(_holding(), theirs)}
+    given = tx.execute(_given(), {**theirs, "day": day, "week": week})
+    got = {row[0]: (int(row[2]), int(row[1])) for row in given}
+    return {user: Loads(has.get(user, 0), *got.get(user, (0, 0))) for user in {*has, *got}}
+
+
+@cache
+def _holding() -> sa.Select[Any]:
+    theirs = sa.and_(mql.c.workspace_id == sa.bindparam("workspace"), mql.c.owner.in_(_USERS))
+    query = sa.select(mql.c.owner, sa.func.count()).where(theirs, mql.c.status.in_(UNDECIDED))
+    return query.group_by(mql.c.owner)
+
+
+@cache
+def _given() -> sa.Select[Any]:
+    day, week = (sa.bindparam(name, type_=assignment.c.at.type) for name in ("day", "week"))
+    theirs = sa.and_(assignment.c.workspace_id == sa.bindparam("workspace"), assignment.c.chosen.in_(_USERS))
     each = sa.func.count(sa.distinct(assignment.c.mql_id))
     today = sa.func.count(sa.distinct(sa.case((assignment.c.at >= day, assignment.c.mql_id))))
     counts = sa.select(assignment.c.chosen, each, today).join(mql, mql.c.id == assignment.c.mql_id)
     stands = mql.c.status != Status.WITHDRAWN
-    given = tx.execute(counts.where(chosen, stands).group_by(assignment.c.chosen))
-    got = {row[0]: (int(row[2]), int(row[1])) for row in given}
-    return {user: Loads(has.get(user, 0), *got.get(user, (0, 0))) for user in {*has, *got}}
+    return counts.where(theirs, assignment.c.at >= week, stands).group_by(assignment.c.chosen)
+
+
+_USERS: sa.BindParameter[str] = sa.bindparam("users", expanding=True)

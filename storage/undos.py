@@ -36,17 +36,6 @@ def get(tx: sa.Connection, workspace_id: str, undo_id: int) -> Undo | None:
     return rows.find(tx, Undo, undo, {"workspace_id": workspace_id, "id": undo_id})
 
 
-def last_event_id(tx: sa.Connection, subject: Mql) -> int:
-    """Return the id of the newest event of an MQL; 0 where there is none."""
-    return tx.execute(_last_event(), {"workspace": subject.workspace_id, "mql": subject.id}).scalar() or 0
-
-
-@cache
-def _last_event() -> sa.Select[Any]:
-    mine = sa.and_(event.c.workspace_id == sa.bindparam("workspace"), event.c.mql_id == sa.bindparam("mql"))
-    return sa.select(sa.func.max(event.c.id)).where(mine)
-
-
 def offered(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> dict[int, Undo]:
     """Return for each of these MQLs the newest act that can be undone now, where nothing has happened since that the
     undoing would trample on."""
@@ -80,6 +69,12 @@ def over(tx: sa.Connection, now: datetime, most: int) -> list[Undo]:
     """Return acts of any workspace that can no longer be undone, the oldest first."""
     query = sa.select(undo).where(*CONDITIONS[Work.UNDOS]).order_by(undo.c.until)
     return rows.many(tx, Undo, query.limit(most), {"now": now})
+
+
+def standing(tx: sa.Connection, workspace_id: str) -> list[Undo]:
+    """Return the acts of a workspace that were not undone and whose time is not known to be over."""
+    mine = sa.and_(undo.c.workspace_id == workspace_id, undo.c.undone_at.is_(None))
+    return rows.many(tx, Undo, sa.select(undo).where(mine).order_by(undo.c.id))
 
 
 def remove(tx: sa.Connection, act: Undo) -> bool:

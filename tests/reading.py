@@ -74,8 +74,8 @@ def of_known_layout(message: Mapping[str, object], ours: Ours = NOBODY) -> notif
 def notices(folder: Path) -> Iterator[Notice]:
     """Return what stands in the JSON files of a folder, or in one file."""
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else [folder]:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        whole = told if isinstance(told, dict) else {"notices": told}
+        document = json.loads(path.read_text(encoding="utf-8"))
+        whole = document if isinstance(document, dict) else {"notices": document}
         team = whole.get("team", {})
         ours = Ours.of(team.get("names", []), team.get("addresses", []))
         for number, each in enumerate(whole["notices"], 1):

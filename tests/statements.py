@@ -14,8 +14,8 @@ Hears = Callable[[Any, Values], object]
 def hear(engine: sa.Engine, hears: Hears) -> None:
     """Tell of every statement from now on, before it is executed, with its values: one of them, or many."""
 
-    def before(_: sa.Connection, statement: Any, many: Any, one: Any, __: Any) -> None:
-        hears(statement, [*many, one] if one else [*many])
+    def before(_: sa.Connection, statement: Any, many: Any, single: Any, __: Any) -> None:
+        hears(statement, [*many, single] if single else [*many])
 
     sa.event.listen(engine, "before_execute", before)
 

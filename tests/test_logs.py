@@ -48,11 +48,11 @@ def test_an_error_is_told_by_its_place_and_kind_and_never_by_words_that_may_be_a
     except KeyError:
         logging.getLogger("a library").exception("it failed")
     database.close()
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     for place_or_kind in ("NotNullViolation", "IntegrityError", "test_logs.py:", "builtins.ValueError", "KeyError"):
-        assert place_or_kind in said
+        assert place_or_kind in output
     for word in ("山田", json.dumps("山田")[1:-1], "hanako", "5550"):
-        assert word not in said
+        assert word not in output
 
 
 def test_an_error_of_the_connection_says_what_the_driver_says(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,9 +63,9 @@ def test_an_error_of_the_connection_says_what_the_driver_says(capsys: pytest.Cap
             pass
     except OperationalError:
         structlog.get_logger().exception("database_away")
-    said = capsys.readouterr().err
-    assert "Connection refused" in said
-    assert "opensesame" not in said
+    output = capsys.readouterr().err
+    assert "Connection refused" in output
+    assert "opensesame" not in output
 
 
 def test_no_run_of_a_job_is_a_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:

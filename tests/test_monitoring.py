@@ -253,7 +253,7 @@ def test_no_label_names_a_person_a_lead_or_an_mql(team: Team) -> None:
 def test_each_process_counts_for_itself(team: Team) -> None:
     ours, others = Metrics(), Metrics()
     ours.intake("generic", "new")
-    shown, hidden = (one.text(team.database, team.id, team.time.now()) for one in (ours, others))
+    shown, hidden = (counters.text(team.database, team.id, team.time.now()) for counters in (ours, others))
     assert b'mqlbot_intake_total{outcome="new",source="generic"} 1.0' in shown
     assert b"mqlbot_intake_total{" not in hidden
 

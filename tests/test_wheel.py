@@ -86,9 +86,9 @@ def test_the_wheel_runs_in_an_environment_of_its_own(installed: Installed) -> No
     with subprocess.Popen(command, cwd=installed.folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            found = re.search(r"http://[^\s/]+", process.stdout.readline())
-            assert found is not None
-            _expect_a_whole_page(found.group())
+            match = re.search(r"http://[^\s/]+", process.stdout.readline())
+            assert match is not None
+            _expect_a_whole_page(match.group())
             assert answering(f"http://127.0.0.1:{port}/healthz")
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=LONGEST) == 0

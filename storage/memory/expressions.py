@@ -106,7 +106,7 @@ class Compiler:
         if node.operator is operators.between_op:
             low, high = node.right.clauses
             return self.value(sa.and_(node.left >= low, node.left <= high))
-        if isinstance(node.left, sa.Column) and _is_given(node.right) and node.operator in _COMPARE:
+        if isinstance(node.left, sa.Column) and is_given(node.right) and node.operator in _COMPARE:
             return _of_column(node.operator, self._scope.at(node.left), node.right.key)
         left, right = self.value(node.left), self.value(node.right)
         if node.operator is operators.is_:
@@ -194,8 +194,13 @@ class Compiler:
         query = self._subquery(inner, self._scope)
         return lambda env, params: bool(query(env, params))
 
+    def _scalar(self, node: Any) -> Value:
+        query = self._subquery(node.element, self._scope)
+        return lambda env, params: next((row[0] for row in query(env, params)), None)
 
-def _is_given(node: Any) -> bool:
+
+def is_given(node: Any) -> bool:
+    """Return whether an expression is a value that is given with the statement."""
     return isinstance(node, elements.BindParameter) and node.required and not node.expanding
 
 
@@ -267,6 +272,7 @@ _BY_KIND = cast(
         (elements.BinaryExpression, Compiler._binary),
         ((elements.Null, elements.True_, elements.False_), Compiler._constant),
         (sa.Exists, Compiler._exists),
+        (sa.ScalarSelect, Compiler._scalar),
         (elements.UnaryExpression, Compiler._unary),
         ((elements.Grouping, elements.Label, elements.AsBoolean), Compiler._inner),
         (elements.Case, Compiler._case),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -36,11 +36,14 @@ class Scalars:
 class Result:
     """The rows that a statement has returned."""
 
+    __slots__ = ("_keys", "_rows", "_values", "_whole", "rowcount")
+
     def __init__(
-        self, keys: tuple[str, ...], rows: Sequence[Row], rowcount: int = -1, *, whole: Table | None = None
+        self, keys: tuple[str, ...], rows: Sequence[Row], rowcount: int = -1, whole: Table | None = None
     ) -> None:
         """`whole`: the table whose rows these are, with every column."""
         self._keys, self._rows, self.rowcount, self._whole = keys, rows, rowcount, whole
+        self._values: list[Any] | None = None
 
     def keys(self) -> tuple[str, ...]:
         """Return the names of the columns."""
@@ -53,11 +56,15 @@ class Result:
 
     all = fetchall
 
-    def fields(self) -> list[dict[str, Any]]:
-        """Return the values of each row by name."""
-        if self._whole is not None:
-            return [self._whole.fields(row) for row in self._rows]
-        return [dict(zip(self._keys, row, strict=True)) for row in self._rows]
+    def values(self, kind: type[Any], make: Callable[[type[Any], dict[str, Any]], Any]) -> list[Any]:
+        """Return what `make` makes of the values of each row by name."""
+        if self._values is None:
+            whole = self._whole
+            if whole is None:
+                self._values = [make(kind, dict(zip(self._keys, row, strict=True))) for row in self._rows]
+            else:
+                self._values = [whole.value(row, kind, make) for row in self._rows]
+        return self._values.copy()
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.fetchall())

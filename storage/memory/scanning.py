@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.sql import elements, operators
 from sqlalchemy.sql.visitors import iterate
 
-from storage.memory.expressions import Compiler, Env, Params, Scope, Value
-from storage.memory.tables import Key, Row, Table
+from storage.memory.expressions import Compiler, Env, Params, Scope, Value, is_given
+from storage.memory.tables import Key, Row, Table, taking
 
 _TURNED = {
     operators.lt: operators.gt,
@@ -20,6 +20,8 @@ _TURNED = {
     operators.ge: operators.le,
     operators.eq: operators.eq,
 }
+FEW = 8
+"""Rows that are looked through in less time than another index is asked."""
 
 
 def conditions(clause: Any) -> Iterator[Any]:
@@ -44,13 +46,16 @@ class Scan:
         self._equal: list[tuple[int, Value]] = []
         self._among: list[tuple[int, Callable[[Env, Params], Any]]] = []
         self._limits: list[tuple[int, Any, Value]] = []
-        which = list(which)
+        # What is of one workspace is most of what there is.
+        which = sorted(which, key=_is_of_workspace)
         for condition in which:
             self._note(condition, source, before, compiler)
         key = [column.name for column in source.primary_key]
         places = [table.place[name] for name in key]
         self._by_key = next((value for at, value in self._equal if [at] == places), None)
-        self._holds = [compiler.value(condition) for condition in which]
+        plain = [condition for condition in which if _is_plain(condition, source)]
+        self._holds = [compiler.value(condition) for condition in which if condition not in plain]
+        self._plain = _is_as_given(table, plain) if plain else None
 
     def _note(self, condition: Any, source: Any, before: Scope, compiler: Compiler) -> None:
         """Note what an index could serve of a condition."""
@@ -67,24 +72,28 @@ class Scan:
 
     def rows(self, env: Env, params: Params) -> list[Row]:
         """Return the rows for which the conditions hold, by their keys or by an index."""
-        return list(self._holding(self._candidates(env, params), env, params))
+        return self._holding(self._candidates(env, params), env, params)
 
     def by_key(self, env: Env, params: Params, most: int | None, *, backwards: bool) -> list[Row]:
         """Return the first rows for which the conditions hold, at most so many, by their keys: the last first where
         that is wanted."""
         keys = sorted(self._candidates(env, params), reverse=backwards)
-        return list(islice(self._holding(keys, env, params), most))
+        if most is None:
+            return self._holding(keys, env, params)
+        return list(islice((row for key in keys for row in self._holding((key,), env, params)), most))
 
-    def _holding(self, keys: Iterable[Key], env: Env, params: Params) -> Iterator[Row]:
-        rows, holds = self._table.rows, self._holds
-        for key in keys:
-            row = rows[key]
-            seen = (*env, *row) if env else row
-            for condition in holds:
-                if not condition(seen, params):
-                    break
-            else:
-                yield row
+    def _holding(self, keys: Iterable[Key], env: Env, params: Params) -> list[Row]:
+        known, holds = self._table.rows, self._holds
+        if self._plain is None:
+            rows = [known[key] for key in keys]
+        else:
+            take, wanted = self._plain[0], self._plain[1](params)
+            if None in wanted:  # nothing is known to be the same as null
+                return []
+            rows = [row for key in keys if take(row := known[key]) == wanted]
+        for condition in holds:
+            rows = [row for row in rows if condition((*env, *row) if env else row, params)]
+        return rows
 
     def _candidates(self, env: Env, params: Params) -> Iterable[Key]:
         if self._by_key is not None:
@@ -95,7 +104,7 @@ class Scan:
             bucket = self._table.holding(at, value(env, params))
             if len(bucket) < fewest:
                 fewest, best = len(bucket), [bucket]
-                if fewest <= 2:
+                if fewest <= FEW:
                     return sorted(bucket)
         for at, values in self._among:
             buckets = [self._table.holding(at, value) for value in dict.fromkeys(values(env, params))]
@@ -130,6 +139,26 @@ class Scan:
             else:
                 high = (limit, operator is operators.le)
         return low, high
+
+
+def _is_of_workspace(condition: Any) -> bool:
+    return getattr(getattr(condition, "left", None), "name", None) == "workspace_id"
+
+
+def _is_plain(condition: Any, source: Any) -> bool:
+    """Return whether a condition asks that a column of a table is what is given with the statement: nearly every one
+    does."""
+    equal = isinstance(condition, elements.BinaryExpression) and condition.operator is operators.eq
+    return equal and _is_of(condition.left, source) and is_given(condition.right)
+
+
+def _is_as_given(table: Table, plain: Iterable[Any]) -> tuple[Callable[[Any], Row], Callable[[Any], Row]]:
+    """Return what takes the values of some columns out of a row, and what takes those that they are to have out of what
+    is given."""
+    return (
+        taking([table.place[condition.left.name] for condition in plain]),
+        taking([condition.right.key for condition in plain]),
+    )
 
 
 def served(condition: Any, source: Any, before: Scope) -> tuple[Any, Any, Any]:

@@ -48,15 +48,16 @@ def _selecting(query: sa.Select[Any], tables: Tables) -> Plan:
     rows = _query(query, Scope(), noted)
     keys = tuple(str(column.key) for column in query.selected_columns)
     whole = read[0] if len(read) == 1 and keys == tuple(read[0].place) else None
-    known: tuple[int, Any, Sequence[Row]] = -1, None, []
+    asked: tuple[int, Any] = -1, None
+    known = Result(keys, [])
 
     def select(params: Any) -> Result:
-        nonlocal known
+        nonlocal asked, known
         # The same question, and nothing was written to its tables since: the same answer.
         written = sum([table.written for table in read])
-        if known[0] != written or known[1] != params:
-            known = written, params, rows((), params or _NOTHING)
-        return Result(keys, known[2], whole=whole)
+        if asked[0] != written or asked[1] != params:
+            asked, known = (written, params), Result(keys, rows((), params or _NOTHING), whole=whole)
+        return known
 
     return select
 
@@ -230,6 +231,8 @@ def _behind(env: Env, rows: list[Row]) -> list[Row]:
 
 
 def _is_aggregate(column: Any) -> bool:
+    if isinstance(getattr(column, "element", None), sa.ScalarSelect):
+        return False
     return any(isinstance(node, FunctionElement) and node.name in _AGGREGATES for node in iterate(column))
 
 
@@ -356,23 +359,25 @@ def _changes(statement: sa.Update, table: Table, compiler: Compiler) -> Write:
     ]
     if written:
         stored = [(at, table.stored[at], value) for at, value in written]
+        places = [at for at, _ in written]
 
         def by_statement(table: Table, before: Row, params: Params) -> Row:
             after = list(before)
             for at, store, value in stored:
                 after[at] = value(before, params) if store is None else store(value(before, params))
-            return table.replace(before, tuple(after))
+            return table.replace(before, tuple(after), places)
 
         return by_statement
 
     def by_values(table: Table, before: Row, params: Params) -> Row:
-        after = list(before)
+        after, changed = list(before), []
         for name, value in params.items():
             at = table.place.get(name)
             if at is not None:
                 store = table.stored[at]
                 after[at] = value if store is None else store(value)
-        return table.replace(before, tuple(after))
+                changed.append(at)
+        return table.replace(before, tuple(after), changed)
 
     return by_values
 

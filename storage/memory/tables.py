@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
@@ -30,11 +30,11 @@ class Table:
         key = [self.place[column.name] for column in table.primary_key]
         self._key_of = itemgetter(*key)
         self._id_at = key[0] if [column.name for column in table.primary_key] == ["id"] else None
-        self._fields: dict[Key, tuple[Row, dict[str, Any]]] = {}
+        self._values: dict[Key, tuple[Row, Any]] = {}
         self._hashed: dict[int, dict[Any, dict[Key, None]]] = {}
         self._sorted: dict[int, list[tuple[Any, Key]]] = {}
         self._unique: list[tuple[Callable[[Row], Row], dict[Row, Key]]] = [
-            (_taking(places), {}) for places in _unique(table, self.place)
+            (taking(places), {}) for places in _unique(table, self.place)
         ]
         self._empty, self._made = _defaults(table)
         self.written = 0
@@ -100,12 +100,14 @@ class Table:
                 insort(ordered, (row[at], key))
         return True
 
-    def replace(self, before: Row, row: Row) -> Row:
-        """Let another row stand in the place of one, with the same primary key, and return it."""
+    def replace(self, before: Row, row: Row, changed: Iterable[int]) -> Row:
+        """Let another row stand in the place of one, with the same primary key, and return it. `changed`: the places
+        where they may differ."""
         key = self._key_of(before)
         self.written += 1
         self.rows[key] = row
-        for at, value in enumerate(row):
+        for at in changed:
+            value = row[at]
             if value is before[at]:
                 continue
             if (hashed := self._hashed.get(at)) is not None:
@@ -131,17 +133,17 @@ class Table:
         for places, index in self._unique:
             index.pop(places(row), None)
 
-    def fields(self, row: Row) -> dict[str, Any]:
-        """Return the values of a row by the names of its columns, for the caller to keep."""
+    def value(self, row: Row, kind: type[Any], make: Callable[[type[Any], dict[str, Any]], Any]) -> Any:
+        """Return what `make` makes of a row's values by name, once for each row: nobody changes it."""
         key = self._key_of(row)
-        known = self._fields.get(key)
+        known = self._values.get(key)
         if known is None or known[0] is not row:
-            known = self._fields[key] = row, dict(zip(self.place, row, strict=True))
-        return known[1].copy()
+            known = self._values[key] = row, make(kind, dict(zip(self.place, row, strict=True)))
+        return known[1]
 
 
-def _taking(places: Sequence[int]) -> Callable[[Row], Row]:
-    """Return the function that takes the values at some places, also at one, as a tuple."""
+def taking(places: Sequence[Any]) -> Callable[[Any], Row]:
+    """Return the function that takes the values at some places, or of some names, also of one, as a tuple."""
     take = itemgetter(*places)
     return take if len(places) > 1 else lambda row: (take(row),)
 

@@ -1,6 +1,5 @@
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -12,9 +11,8 @@ WHOLE = 100
 """The weight of whoever has a whole part of the turns."""
 
 
-@dataclass(frozen=True)
-class Considered:
-    """One member in an assignment decision, and what spoke for or against them."""
+class Considered(NamedTuple):
+    """One member in an assignment decision, and what spoke for or against them. A tuple: a decision makes hundreds."""
 
     user: str
     """Slack user id."""

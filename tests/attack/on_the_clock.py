@@ -46,19 +46,17 @@ def _there_and_back(folder: Path, seconds: int, first: str, then: str) -> Outcom
     if shifted is None:
         return LEFT_OUT
     with stage(folder, ("run",), **shifted) as bot:
-        found = []
         before, answer = _works(bot, "first", 0)
-        found.append(before)
         _set(folder, seconds)
         away, answer_away = _works(bot, "second", seconds)
-        told = bot.heard(first, 90)
+        told_away = bot.heard(first, 90)
         _set(folder, 0)
         back, answer_back = _works(bot, "third", 0)
         told_back = bot.heard(then, 90)
         over = bot.heard("is right", 90)
-        text = f"before: {answer}; set: {answer_away}, told {told}"
+        text = f"before: {answer}; set: {answer_away}, told {told_away}"
         text += f"; put right: {answer_back}, told {told_back}, over {over}"
-        return Outcome(text, all([*found, away, told, back, told_back, over]))
+        return Outcome(text, all([before, away, told_away, back, told_back, over]))
 
 
 def _ahead(folder: Path) -> Outcome:
@@ -76,8 +74,8 @@ def _webhooks(folder: Path) -> Outcome:
     with stage(folder, ("run",), **shifted) as bot:
         _set(folder, HOUR)
         statuses = [bot.send(f"right-{number}") for number in range(3)]
-        told = bot.heard("ahead of Slack's", 90)
-        return Outcome(f"webhooks {' '.join(statuses)}; admin told {told}", statuses == ["401"] * 3 and told)
+        heard = bot.heard("ahead of Slack's", 90)
+        return Outcome(f"webhooks {' '.join(statuses)}; admin told {heard}", statuses == ["401"] * 3 and heard)
 
 
 ATTACKS = {

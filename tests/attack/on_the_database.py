@@ -23,10 +23,10 @@ def _verdict(bot: Stage, value: str, words: str) -> Outcome:
             break
     word = f"database_{value}" in body
     ready = bot.page("/readyz")[0], bot.checks().get("database")
-    told = bot.heard(words)
+    heard = bot.heard(words)
     count = sum(words in message.text for message in bot.slack.dm("kim").messages)
     answer = f"webhook {status} database_{value}: {word}; /readyz {ready[0]} {ready[1]}; admin told {count}×"
-    return Outcome(answer, status == "503" and word and ready == (503, value) and told and count == 1)
+    return Outcome(answer, status == "503" and word and ready == (503, value) and heard and count == 1)
 
 
 def _deleted(folder: Path) -> Outcome:
@@ -79,13 +79,13 @@ def _full(folder: Path) -> Outcome:
                         pass
                 except OSError:
                     pass
-            found = _verdict(bot, "full", "database is full")
+            verdict = _verdict(bot, "full", "database is full")
             filler.unlink()
             again = bot.wait_for(lambda: bot.send("after") == "202", 60)
             ready = bot.wait_for(lambda: bot.status("/readyz") == 200, 60)
             over = bot.heard("takes leads again", 90)
-            answer = f"{found.answer}; with room again: webhook 202 {again}, /readyz 200 {ready}, told {over}"
-            return Outcome(answer, found.ok and again and ready and over)
+            answer = f"{verdict.answer}; with room again: webhook 202 {again}, /readyz 200 {ready}, told {over}"
+            return Outcome(answer, verdict.ok and again and ready and over)
     finally:
         subprocess.run(["umount", small], check=False)
 

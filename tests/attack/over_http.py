@@ -38,10 +38,10 @@ def _peer(name: str) -> Callable[[Path], Outcome]:
             with wire.honest(bot.port, bot.pids, "honest") as health:
                 answer = run(bot.port, SECONDS)
             words = answer.replace(",", "").split()
-            said = any(word in wanted or answer in wanted for word in words) and wire.NOTHING not in words
+            expected = any(word in wanted or answer in wanted for word in words) and wire.NOTHING not in words
             fair = not health.failed and health.slowest < SLOWEST
             slim = health.memory - health.memory_before < MOST_MEMORY
-            return Outcome(answer, said and fair and slim and not bot.tracebacks(), health)
+            return Outcome(answer, expected and fair and slim and not bot.tracebacks(), health)
 
     return attack
 
@@ -49,10 +49,10 @@ def _peer(name: str) -> Callable[[Path], Outcome]:
 def _smuggling(folder: Path) -> Outcome:
     with stage(folder, SERVE) as bot:
         with wire.honest(bot.port, bot.pids, "honest") as health:
-            found = smuggling.answers(bot.port)
-        taken = {name: answer for name, answer in found.items() if answer not in ("400", "501")}
+            given = smuggling.answers(bot.port)
+        taken = {name: answer for name, answer in given.items() if answer not in ("400", "501")}
         in_order = wire.ask(bot.port, smuggling.pipelined(), 1.0) == "200 200 200"
-        answer = f"{len(found) - len(taken)} of {len(found)} refused" + "".join(f"; {n}: {a}" for n, a in taken.items())
+        answer = f"{len(given) - len(taken)} of {len(given)} refused" + "".join(f"; {n}: {a}" for n, a in taken.items())
         return Outcome(answer, not taken and in_order and not health.failed and not bot.tracebacks(), health)
 
 

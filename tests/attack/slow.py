@@ -67,5 +67,5 @@ def drip(connection: socket) -> None:
         connection.sendall(b"a")
 
 
-def _summary(found: list[str]) -> str:
-    return ", ".join(f"{found.count(answer)}× {answer}" for answer in dict.fromkeys(found))
+def _summary(answers: list[str]) -> str:
+    return ", ".join(f"{answers.count(answer)}× {answer}" for answer in dict.fromkeys(answers))

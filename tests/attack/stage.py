@@ -132,10 +132,10 @@ class Stage:
 def stage(folder: Path, *commands: tuple[str, ...], **variables: str) -> Iterator[Stage]:
     """Yield a bot that runs these commands."""
     folder.mkdir(parents=True, exist_ok=True)
-    one = Stage(folder)
+    bot = Stage(folder)
     try:
         for command in commands:
-            one.start(*command, **variables)
-        yield one
+            bot.start(*command, **variables)
+        yield bot
     finally:
-        one.close()
+        bot.close()

@@ -139,29 +139,29 @@ def _gated(gate: Event, asked: list[str]) -> server.Server:
         return name * 1000
 
     pages.add_url_rule("/<name>", view_func=page)
-    one = server.Server(pages, threads=4, most_body_bytes=1000)
-    one.start(server.listen("127.0.0.1", 0))
-    return one
+    web = server.Server(pages, threads=4, most_body_bytes=1000)
+    web.start(server.listen("127.0.0.1", 0))
+    return web
 
 
 def test_of_hundreds_of_requests_on_a_connection_one_is_in_hand() -> None:
     """However much comes at once it is read in its turn, and all of it is answered, in order."""
     gate, asked = Event(), list[str]()
-    one = _gated(gate, asked)
-    listener = one._listener
+    web = _gated(gate, asked)
+    listener = web._listener
     assert listener is not None
     lines = [f"GET /{n} HTTP/1.1\r\nHost: bot\r\n\r\n" for n in range(300)]
     asking = "".join(lines[:-1]).encode() + b"GET /299 HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n"
     with ExitStack() as held:
-        many = [held.enter_context(wire.connect(one.port)) for _ in range(3)]
+        many = [held.enter_context(wire.connect(web.port)) for _ in range(3)]
         for connection in many:
             connection.sendall(asking)
         wait_for(lambda: asked == ["0"] * 3)
-        assert wire.ask(one.port, b"GET /open HTTP/1.0\r\n\r\n", LONGEST) == "200"
+        assert wire.ask(web.port, b"GET /open HTTP/1.0\r\n\r\n", LONGEST) == "200"
         assert sorted(len(channel.requests) for channel in listener.active_channels.values()) == [1, 1, 1]
         gate.set()
         assert {wire.answers(connection, LONGEST) for connection in many} == {" ".join(["200"] * 300)}
-    one.stop()
+    web.stop()
     assert sorted(asked) == sorted(["open", *3 * [str(n) for n in range(300)]])
 
 
@@ -169,26 +169,26 @@ def test_nothing_is_read_from_a_connection_whose_answers_are_not_read(monkeypatc
     monkeypatch.setattr(server, "ANSWER_SECONDS", 0.5)
     gate, asked = Event(), list[str]()
     gate.set()
-    one = _gated(gate, asked)
-    listener = one._listener
+    web = _gated(gate, asked)
+    listener = web._listener
     assert listener is not None
-    with wire.connect(one.port) as connection:
+    with wire.connect(web.port) as connection:
         connection.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
         connection.settimeout(0.5)
         with suppress(OSError):
             while True:
                 connection.sendall(f"GET /{'x' * 1000} HTTP/1.1\r\nHost: bot\r\n\r\n".encode() * 100)
         wait_for(lambda: not listener.active_channels)
-    one.stop()
+    web.stop()
     assert len(asked) < 100
 
 
 def test_a_server_is_stopped_at_any_moment_of_its_loop_and_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     pages = Flask("pages")
     for _ in range(5):
-        one = server.Server(pages, threads=1, most_body_bytes=1000)
-        one.start(server.listen("127.0.0.1", 0))
-        listener = one._listener
+        web = server.Server(pages, threads=1, most_body_bytes=1000)
+        web.start(server.listen("127.0.0.1", 0))
+        listener = web._listener
         assert listener is not None
         pull = listener.pull_trigger
 
@@ -198,5 +198,5 @@ def test_a_server_is_stopped_at_any_moment_of_its_loop_and_twice(monkeypatch: py
             pull()
 
         monkeypatch.setattr(listener, "pull_trigger", late)
-        one.stop()
-        one.stop()
+        web.stop()
+        web.stop()

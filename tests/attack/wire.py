@@ -162,9 +162,9 @@ def megabytes(pids: Collection[int]) -> float:
 
 def family(pid: int) -> list[int]:
     """Return a process and all that descend from it."""
-    found = [pid]
-    for parent in found:
+    pids = [pid]
+    for parent in pids:
         with suppress(OSError):
             for task in Path(f"/proc/{parent}/task").iterdir():
-                found += [int(child) for child in (task / "children").read_text().split()]
-    return found
+                pids += [int(child) for child in (task / "children").read_text().split()]
+    return pids

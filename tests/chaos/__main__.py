@@ -55,8 +55,8 @@ def _one(name: str, seed: int, plan: Plan) -> int:
 
 
 def _print(name: str, figures: Counter[str]) -> None:
-    said = ", ".join(f"{count:,} {what}" for what, count in sorted(figures.items()))
-    print(f"{name}: {said}", flush=True)
+    text = ", ".join(f"{count:,} {what}" for what, count in sorted(figures.items()))
+    print(f"{name}: {text}", flush=True)
 
 
 def _asked() -> argparse.Namespace:

@@ -98,7 +98,8 @@ class Chaos:
             self.problems += verdict.problems(self.database, self.slack, self.people, self.folder)
         self.figures += self.trouble.figures + self.people.figures + verdict.figures(self.database, self.slack)
         self.figures += Counter({f"fault {name}": count for name, count in self.trouble.faults.struck.items()})
-        self.figures["ms of the slowest stop"] = round(1000 * max(one.slowest_stop for one in self.deployment.all))
+        slowest = max(process.slowest_stop for process in self.deployment.all)
+        self.figures["ms of the slowest stop"] = round(1000 * slowest)
         self.figures["seconds"] = round(time.monotonic() - begun)
         self._must_be_whole()
         return self.figures
@@ -179,7 +180,7 @@ class Chaos:
         with self.database.snapshot() as tx:
             unread = tx.execute(sa.select(models.workspace.c.intake_cursor)).scalar_one() is None
         unread = unread and bool(self.deployment.workers)
-        return [one.name for one in self.deployment.all if not one.ready] + ["the intake channel"] * unread
+        return [process.name for process in self.deployment.all if not process.ready] + ["the intake channel"] * unread
 
     def _left(self) -> list[str]:
         posted = max((message.ts for message in self.slack.channel("mql-intake").messages), default="")
@@ -187,9 +188,9 @@ class Chaos:
         unsent = sa.select(models.outbox).where(models.outbox.c.state.in_(("pending", "sending")))
         coming = sa.select(models.clock).where(models.clock.c.next_check_at.is_not(None))
         with self.database.snapshot() as tx:
-            found = [f"the intake channel after {row.intake_cursor}" for row in tx.execute(unread)]
-            found += [f"{row.key} {row.state} {row.attempts} {row.error}" for row in tx.execute(unsent)]
-            return found + [f"clock {row.id} next at {row.next_check_at}" for row in tx.execute(coming)]
+            left = [f"the intake channel after {row.intake_cursor}" for row in tx.execute(unread)]
+            left += [f"{row.key} {row.state} {row.attempts} {row.error}" for row in tx.execute(unsent)]
+            return left + [f"clock {row.id} next at {row.next_check_at}" for row in tx.execute(coming)]
 
     def _stop_all(self) -> None:
         for process in self.deployment.all:

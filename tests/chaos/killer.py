@@ -43,9 +43,9 @@ class Killer:
             time.sleep(self._rng.uniform(0, 1.5 if self._kind == "web" else 3))
             return "at any moment"
         if self._kind == "web":
-            found = self._people.wait_for_request(2)
+            in_request = self._people.wait_for_request(2)
             time.sleep(self._rng.uniform(0, 0.03))
-            return "in a request" if found else "at any moment"
+            return "in a request" if in_request else "at any moment"
         method = self._rng.choice(["chat.postMessage", "chat.postMessage", "chat.update"])
         hangs = self._trouble.let_hang(method, self._rng.choice(HOLDS), 2)
         return "in a call" if hangs else "at any moment"

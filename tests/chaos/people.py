@@ -222,7 +222,7 @@ class _Marketing:
     def act(self, rng: Random) -> None:
         """Hand a held lead over, or send it back to nurturing, sometimes with two presses."""
         self._people.connect(rng)
-        offered = [found for message in self._ito.dm.messages[-8:] for found in _decidable(message)]
+        offered = [offer for message in self._ito.dm.messages[-8:] for offer in _decidable(message)]
         if not offered:
             return
         message, what, block, entry_id = rng.choice(offered)
@@ -270,10 +270,10 @@ class _Sales:
         person = rng.choice(self._persons)
         self._people.connect(rng)
         messages = [*person.dm.messages[-8:], *self._slack.channel("mql").messages[-30:]]
-        offered = [found for message in messages for found in _pressable(message)]
+        offered = [offer for message in messages for offer in _pressable(message)]
         if not offered:
             return
-        message, what, label, block, mql_id = rng.choices(offered, [WEIGHTS[found[1]] for found in offered])[0]
+        message, what, label, block, mql_id = rng.choices(offered, [WEIGHTS[offer[1]] for offer in offered])[0]
         begun = datetime.now(UTC)
         self._people.ask()
         person.press(label, in_=message, block=block)
@@ -292,7 +292,7 @@ class _Sales:
     def _trigger(self, person: Person) -> str:
         """Of the newest press of a person."""
         sent = (entry.request for entry in reversed(list(self._slack.log)) if entry.method.startswith("block_actions"))
-        return next(str(one["trigger_id"]) for one in sent if one["user"]["id"] == person.id)
+        return next(str(request["trigger_id"]) for request in sent if request["user"]["id"] == person.id)
 
     def _fill(self, person: Person, what: str, mql_id: int, rng: Random) -> None:
         assert person.modal is not None

@@ -37,11 +37,11 @@ def problems(database: Database, slack: Playground, people: People, folder: Path
     yield from errors(folder)
     mail, now = Mail(slack), datetime.now(UTC)
     with database.snapshot() as tx:
-        found, wrong = audit.stories(tx, people.journal, [row.id for row in tx.execute(sa.select(models.mql.c.id))])
+        stories, wrong = audit.stories(tx, people.journal, [row.id for row in tx.execute(sa.select(models.mql.c.id))])
         yield from wrong
         yield from audit.overdue(tx, now)
         yield from mail.read()
-        yield from mail.compare(tx, found)
+        yield from mail.compare(tx, stories)
         events = list(tx.execute(sa.select(models.event).order_by(models.event.c.id)))
         yield from word.unheard(tx, events)
         yield from word.unfair(tx, 0)
@@ -73,7 +73,7 @@ def _taken(tx: sa.Connection, people: People) -> Iterator[str]:
     for row in tx.execute(sa.select(models.mql.c.company, models.mql.c.number)):
         numbers.setdefault(row.company, []).append(row.number)
     waiting = Counter(
-        value for (found,) in tx.execute(sa.select(models.unreadable.c.content)) for value in found.values()
+        value for (content,) in tx.execute(sa.select(models.unreadable.c.content)) for value in content.values()
     )
     for sent in people.sent:
         there = numbers.pop(sent.company, [])
@@ -98,7 +98,7 @@ def _held(tx: sa.Connection, people: People) -> Iterator[str]:
             yield f"{company} is held {companies[company]} times"
         if (entry.state == "entered", entry.mql_id) != (company in mqls, mqls.get(company)):
             yield f"{company} is {entry.state} as {entry.mql_id}, and there as {mqls.get(company)}"
-        decided = [one.handed_over for one in people.decided if one.entry_id == entry.id]
+        decided = [decision.handed_over for decision in people.decided if decision.entry_id == entry.id]
         if any(decided) and entry.state != "entered":
             yield f"{company} was handed over, and is {entry.state}"
         if decided and entry.state == "open":
@@ -135,10 +135,10 @@ def _explained(tx: sa.Connection, did: Did) -> bool:
     if tx.execute(sa.select(outbox.id).where(outbox.key == f"private:{did.trigger}")).first():
         return True
     lately = receipt.at.between(did.begun - AGAIN_AFTER - SKEW, did.ended + SKEW)
-    told = sa.select(receipt.at).where(receipt.key.startswith(did.refusal, autoescape=True), lately)
+    refusals = sa.select(receipt.at).where(receipt.key.startswith(did.refusal, autoescape=True), lately)
     private = sa.select(outbox.created_at).where(outbox.kind == "private", outbox.target == did.user)
     explained = list(tx.execute(private).scalars())
-    return any(abs(at - then) <= SKEW for at in tx.execute(told).scalars() for then in explained)
+    return any(abs(at - then) <= SKEW for at in tx.execute(refusals).scalars() for then in explained)
 
 
 def figures(database: Database, slack: Playground) -> Counter[str]:
@@ -163,11 +163,11 @@ def _adopted(row: Any, slack: Playground) -> bool:
     looked = (entry for entry in slack.log if entry.method in ("conversations.history", "conversations.replies"))
     posted = datetime.fromtimestamp(float(row.ts), UTC)
     return any(
-        posted < one.at <= row.sent_at
-        and one.status == 200
-        and one.request.get("channel") == row.channel
-        and json.dumps(row.key) in json.dumps(one.answer)
-        for one in looked
+        posted < entry.at <= row.sent_at
+        and entry.status == 200
+        and entry.request.get("channel") == row.channel
+        and json.dumps(row.key) in json.dumps(entry.answer)
+        for entry in looked
     )
 
 
@@ -176,6 +176,6 @@ def errors(folder: Path) -> Iterator[str]:
     and it was."""
     for file in sorted(folder.glob("*.log")):
         for line in file.read_text(errors="replace").splitlines():
-            said = json.loads(line) if line.startswith("{") else {"level": "error" if "Traceback" in line else ""}
-            if said["level"] in ("error", "critical") and not str(said.get("event")).startswith(WITHOUT_SLACK):
+            entry = json.loads(line) if line.startswith("{") else {"level": "error" if "Traceback" in line else ""}
+            if entry["level"] in ("error", "critical") and not str(entry.get("event")).startswith(WITHOUT_SLACK):
                 yield f"{file.name}: {line}"

@@ -64,9 +64,9 @@ def team_file(tmp_path: Path) -> Path:
 def started() -> Iterator[list[Process]]:
     processes: list[Process] = []
     yield processes
-    for one in processes:
-        if one.process.poll() is None:
-            one.process.kill()
-        one.process.wait()
-        if one.process.stdout is not None:
-            one.process.stdout.close()
+    for command in processes:
+        if command.process.poll() is None:
+            command.process.kill()
+        command.process.wait()
+        if command.process.stdout is not None:
+            command.process.stdout.close()

@@ -40,16 +40,16 @@ def test_apply_shows_the_difference_asks_and_writes(team_file: Path) -> None:
 
 
 def test_the_preview_tells_of_quiet_hours_and_of_holidays_that_are_left_open(team_file: Path) -> None:
-    said = cli("config", "apply", str(team_file), "--yes").output
-    assert "quiet = false" in said
-    assert 'holidays = "JP" では、次の日が営業日のままです' in said
-    assert "(bank)" in said
+    output = cli("config", "apply", str(team_file), "--yes").output
+    assert "quiet = false" in output
+    assert 'holidays = "JP" では、次の日が営業日のままです' in output
+    assert "(bank)" in output
     # They were chosen knowingly: another change is not the moment to say it again.
     team_file.write_text(sample_team().replace("response_hours = 24", "response_hours = 20"), encoding="utf-8")
-    said = cli("config", "apply", str(team_file), "--yes").output
-    assert "初回対応の期限(response_hours) 24時間 → 20時間" in said
-    assert "quiet = false" not in said
-    assert "(bank)" not in said
+    output = cli("config", "apply", str(team_file), "--yes").output
+    assert "初回対応の期限(response_hours) 24時間 → 20時間" in output
+    assert "quiet = false" not in output
+    assert "(bank)" not in output
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ def received(team_file: Path) -> datetime:
 def _clocks() -> list[Clock]:
     database = Database(URL)
     with database.snapshot() as tx:
-        found = [mqls.open_clock(tx, TEAM, subject, ClockKind.RESPONSE) for subject in (1, 2, 3)]
+        clocks = [mqls.open_clock(tx, TEAM, subject, ClockKind.RESPONSE) for subject in (1, 2, 3)]
     database.close()
-    return [one for one in found if one is not None]
+    return [clock for clock in clocks if clock is not None]
 
 
 def _shortened(team_file: Path, hours: int) -> None:

@@ -48,9 +48,9 @@ def address(database: Database, password: str | None = None) -> str:
     return (url.set(password=password) if password else url).render_as_string(hide_password=False)
 
 
-def same(one: Database, other: Database) -> bool:
+def same(first: Database, second: Database) -> bool:
     """Whether two databases hold the same, but for the entries that say that one is a copy."""
-    return without_log(one) == without_log(other)
+    return without_log(first) == without_log(second)
 
 
 def without_log(database: Database) -> dict[str, Fingerprint]:
@@ -181,12 +181,13 @@ def test_no_command_takes_an_unfinished_copy_for_a_database(
 # Killed
 
 
+@pytest.mark.thorough
 def test_a_copy_that_is_killed_in_the_middle_of_a_table_goes_on_and_ends_right(
     told_file: Path, old: Database, new: Database, started: list[Process]
 ) -> None:
-    told = Database(f"sqlite:///{told_file}")
-    multiply(told, old, 8)  # so that it comes beyond the first chunk
-    told.close()
+    history = Database(f"sqlite:///{told_file}")
+    multiply(history, old, 8)  # so that it comes beyond the first chunk
+    history.close()
     migrate.upgrade(new)
     with old.snapshot() as tx:
         rows = tx.execute(sa.select(models.receipt).order_by(*models.receipt.primary_key)).mappings().all()
@@ -227,9 +228,9 @@ def wait_for(condition: Callable[[], bool]) -> None:
 def test_a_copy_between_files_that_is_killed_again_and_again_ends_right(
     told_file: Path, old: Database, started: list[Process]
 ) -> None:
-    told = Database(f"sqlite:///{told_file}")
-    multiply(told, old, 8)
-    told.close()
+    history = Database(f"sqlite:///{told_file}")
+    multiply(history, old, 8)
+    history.close()
     for lines in (1, 6, 12):
         process = Process("copy-database", SQLITE, "sqlite:///new.db")
         started.append(process)

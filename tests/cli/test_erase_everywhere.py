@@ -41,9 +41,9 @@ def comes_in(team: Team, spelling: str) -> None:
     assert notice is not None
     with team.database.transaction() as tx:
         now = team.time.now()
-        said = {"": f"連絡先は{spelling}です"}
+        values = {"": f"連絡先は{spelling}です"}
         where: queue.Origin = {"channel": team.channel("mql-intake").id, "ts": notice.ts}
-        queue.keep(tx, team.id, reason="nobody", values=said, came_at=now, now=now, **where)
+        queue.keep(tx, team.id, reason="nobody", values=values, came_at=now, now=now, **where)
         receipts.first_time(tx, team.id, ReceiptKind.WEBHOOK, f"form:{spelling}", team.time.now(), {})
 
 

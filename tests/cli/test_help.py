@@ -30,11 +30,11 @@ def commands(command: Any = None, words: tuple[str, ...] = ()) -> Iterator[tuple
 
 def texts() -> set[str]:
     """Everything that is said in English of commands, arguments and options."""
-    said = {command.help for _, command in commands()}
+    words = {command.help for _, command in commands()}
     for _, command in commands():
         parameters = command.get_params(typer.Context(command))
-        said |= {each.help for each in parameters if not getattr(each, "hidden", False)}
-    return said - {None, ""}
+        words |= {each.help for each in parameters if not getattr(each, "hidden", False)}
+    return words - {None, ""}
 
 
 def test_every_text_of_the_help_has_its_japanese_and_no_other_has() -> None:
@@ -62,8 +62,8 @@ def test_a_page_of_the_help_is_whole_and_fits_the_terminal(locale: str, monkeypa
             assert width(line) <= 80, line
         assert "..." not in page.replace("[ARGS]...", "").replace("…", "")
         together = "".join(page.split())
-        said = japanese()[command.help] if locale.startswith("ja") else command.help
-        assert "".join(said.split()) in together
+        description = japanese()[command.help] if locale.startswith("ja") else command.help
+        assert "".join(description.split()) in together
     top = cli("--help").output
     headings = list(SECTIONS) if locale.startswith("C") else [japanese()[title] for title in SECTIONS]
     assert [line[:-1] for line in top.splitlines() if line[:-1] in headings] == headings

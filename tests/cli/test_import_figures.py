@@ -70,7 +70,7 @@ def test_a_japanese_export_needs_no_option(team: Team, language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "named"),
     [
         ("2026-W54,a,1", "2026-W54"),
         ("soon,a,1", "soon"),
@@ -83,10 +83,10 @@ def test_a_japanese_export_needs_no_option(team: Team, language: str) -> None:
         ("2026-W47,a", ":"),
     ],
 )
-def test_a_wrong_row_is_named_and_nothing_is_stored(team: Team, row: str, told: str, language: str) -> None:
+def test_a_wrong_row_is_named_and_nothing_is_stored(team: Team, row: str, named: str, language: str) -> None:
     done = cli("import", "figures", file(f"week,segment,new_leads\n2026-W46,a,5\n{row}\n"))
     assert done.exit_code == 1
-    assert told in done.stderr
+    assert named in done.stderr
     assert known(team) == {}
 
 

@@ -116,10 +116,10 @@ def test_history_is_written_down_with_its_true_dates_and_nobody_hears_of_it(team
 
 def test_nobody_can_act_on_what_was_imported(team: Team) -> None:
     brings(table("c-1,Acme,,,,,2026-03-02,Qualified,2026-03-05,,,,"))
-    said = team.user("tanaka").types("/mql show 1").text
-    assert "#1" in said
-    assert "取り込" in said
-    assert said == team.user("tanaka").types("/mql-feedback 1").text == team.user("kim").types("/mql withdraw 1").text
+    page = team.user("tanaka").types("/mql show 1").text
+    assert "#1" in page
+    assert "取り込" in page
+    assert page == team.user("tanaka").types("/mql-feedback 1").text == team.user("kim").types("/mql withdraw 1").text
 
 
 # Counted to the last lead
@@ -141,8 +141,8 @@ def check_monthly(report: MonthlyReport, leads: list[funnel.Lead]) -> None:
     for cohort in report.cohorts:
         mine = in_month(leads, cohort.period)
         conversion, wins = cohort.total, cohort.wins
-        told = (conversion.received, conversion.decided, conversion.qualified, wins.won, wins.lost, wins.amount)
-        assert told == recounted(mine)
+        figures = (conversion.received, conversion.decided, conversion.qualified, wins.won, wins.lost, wins.amount)
+        assert figures == recounted(mine)
         dated = sorted(lead.decided - lead.received for lead in mine if lead.decided)
         assert (cohort.decided.count, cohort.accepted.count, cohort.contacted.count) == (len(dated), 0, 0)
         assert cohort.decided.median == (dated[(len(dated) + 1) // 2 - 1] if dated else None)
@@ -165,8 +165,8 @@ def check_scoring(check: ScoringCheck, leads: list[funnel.Lead]) -> None:
     assert (check.received, check.decided, check.qualified) == (received, decided, qualified)
     for band in check.bands:
         mine = [lead for lead in year if band.low <= lead.score <= band.high]
-        told = (band.conversion.received, band.conversion.decided, band.conversion.qualified)
-        assert told == recounted(mine)[:3]
+        figures = (band.conversion.received, band.conversion.decided, band.conversion.qualified)
+        assert figures == recounted(mine)[:3]
 
 
 def check_kpi(team: Team, leads: list[funnel.Lead]) -> None:
@@ -230,9 +230,9 @@ def test_an_import_that_was_interrupted_goes_on(team: Team, monkeypatch: pytest.
     with team.database.snapshot() as tx:
         (run,) = imports.newest(tx, team.id, 9)
         assert (run.state, run.position, run.added) == (ImportState.RUNNING, 30, 30)
-    said = brings("funnel.csv")
-    assert "at row 30" in said
-    assert "Import 1 is done: 40" in said
+    output = brings("funnel.csv")
+    assert "at row 30" in output
+    assert "Import 1 is done: 40" in output
     with team.database.snapshot() as tx:
         (run,) = imports.newest(tx, team.id, 9)
         assert (run.state, run.position, run.added) == (ImportState.DONE, 40, 40)
@@ -269,10 +269,10 @@ BAD = {
 
 def test_rows_that_cannot_be_imported_are_in_a_file_with_the_reason_and_go_in_once_they_are_mended(team: Team) -> None:
     good = "c-0,=cmd|' /C calc'!A0,,,,,2026-03-01,Open,,,,,"
-    said = brings(table(good, *BAD), exit_code=1)
+    output = brings(table(good, *BAD), exit_code=1)
     assert team.mql(1).external_id == "c-0"
     assert team.mql(1).company == "=cmd|' /C calc'!A0"
-    assert f"{len(BAD)} rows cannot be imported" in said
+    assert f"{len(BAD)} rows cannot be imported" in output
     with Path("export.bad.csv").open(encoding="utf-8-sig", newline="") as opened:
         header, *rows = csv.reader(opened)
     assert header[2:] == HEADER.split(",")
@@ -292,8 +292,8 @@ def test_what_a_status_and_an_owner_mean_can_be_said(team: Team) -> None:
     tanaka = team.slack.user("tanaka").id
     file = table("c-6,Acme,,,,T. Tanaka,3/4/2026,Wobbling,,,,,")
     assert cli("import", "history", file, "--yes").exit_code == 1  # the day may be two
-    said = brings(file, "--value", "wobbling=recycled", "--owner", f"T. Tanaka={tanaka}", "--dates", "day-first")
-    assert "day first" in said
+    output = brings(file, "--value", "wobbling=recycled", "--owner", f"T. Tanaka={tanaka}", "--dates", "day-first")
+    assert "day first" in output
     only = team.mql(1)
     assert (only.status, only.owner) == (Status.RECYCLED, tanaka)
     assert only.received_at == datetime(2026, 4, 3, tzinfo=TOKYO)
@@ -323,14 +323,14 @@ def test_a_lead_that_this_bot_has_had_is_left_alone_and_one_that_was_imported_co
     team.receives("Acme", external_id="c-1", email="kim@acme.example")
     live = team.mql(1)
     day = f"{team.time.now().astimezone(TOKYO):%Y-%m-%d}"
-    said = brings(
+    output = brings(
         table(
             "c-1,Acme,,,,,2026-03-01,Qualified,2026-03-02,,Closed Won,2026-03-03,100",
             f"other,Acme,KIM@acme.example,,,,{day},Open,,,,,",
             "c-2,Acme,kim@acme.example,,,,2026-03-01,Qualified,2026-03-02,,,,",
         )
     )
-    assert "2 rows are about leads that this bot has had itself" in said
+    assert "2 rows are about leads that this bot has had itself" in output
     assert team.mql(1) == live
     assert team.mql(2).external_id == "c-2"
     team.receives("Acme again", external_id="c-2", email="lee@acme.example")
@@ -411,8 +411,8 @@ def test_what_a_file_of_outcomes_said_later_holds_and_an_import_under_it_stays(t
     assert (team.mql(1).deal_result, team.mql(1).amount) == ("won", 4800)
     team.settle()
     assert team.channel("mql").messages == []
-    said = brings(table("c-1,Acme,,,,,2026-03-01,Unqualified,2026-03-02,,,,"))
-    assert "1 row is passed over" in said
+    output = brings(table("c-1,Acme,,,,,2026-03-01,Unqualified,2026-03-02,,,,"))
+    assert "1 row is passed over" in output
     assert team.mql(1).status == Status.QUALIFIED
     assert cli("import", "undo", "1", "--yes").exit_code == 1
 
@@ -464,10 +464,10 @@ def test_what_is_exported_is_read_back_to_the_same_figures(
 def test_the_words_are_those_of_the_reader(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "ja_JP.UTF-8")
     funnel.write(Path("funnel.csv"), funnel.funnel(10), encoding="cp932", separator="\t")
-    said = brings("funnel.csv")
-    assert "Shift_JIS (cp932)" in said
-    assert "タブ区切り" in said
-    assert "新しく記録するMQL: 10件" in said
+    output = brings("funnel.csv")
+    assert "Shift_JIS (cp932)" in output
+    assert "タブ区切り" in output
+    assert "新しく記録するMQL: 10件" in output
 
 
 def test_the_same_id_in_another_system_is_somebody_else_and_changes_nobody(team: Team) -> None:

@@ -160,9 +160,9 @@ def test_what_is_wrong_is_said_line_by_line_and_nothing_is_written(team: Team, m
     good = "2,,won,1,2026-11-20\n"
     done = cli("import", "outcomes", _file("number,external_id,outcome,amount,date\n" + good + "\n".join(WRONG) + "\n"))
     assert done.exit_code == 1
-    said = done.stderr.splitlines()
-    assert len(said) == len(WRONG) + 1
-    for number, (line, words) in enumerate(zip(said, WRONG.values(), strict=False), start=3):
+    lines = done.stderr.splitlines()
+    assert len(lines) == len(WRONG) + 1
+    for number, (line, words) in enumerate(zip(lines, WRONG.values(), strict=False), start=3):
         assert f"line {number}:" in line
         assert words in line, line
     assert team.mql(2).deal_result is None

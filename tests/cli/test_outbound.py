@@ -126,8 +126,8 @@ def test_the_admins_are_told_once_when_it_takes_nothing_for_an_hour_and_once_whe
         team.looks_after_itself(minutes=1)
     team.dm("kim").expect_nothing()
     team.looks_after_itself(minutes=30)
-    (told,) = team.dm("kim").unread()
-    assert "http_500" in told.text
+    (alert,) = team.dm("kim").unread()
+    assert "http_500" in alert.text
     team.advance(hours=2)
     assert sent(team, monkeypatch) == 2  # given up, and what came after it is taken
     team.looks_after_itself(minutes=1)

@@ -134,6 +134,7 @@ def test_reports_of_its_past_have_enough_to_say_something(language: str, tmp_pat
     assert scoring
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", thoroughly([signal.SIGINT, signal.SIGTERM], but=[signal.SIGINT]))
 def test_it_opens_once_in_a_chosen_language_without_the_weeks_and_stops_within_five_seconds(
     number: signal.Signals, started: list[Process], monkeypatch: pytest.MonkeyPatch

@@ -39,12 +39,12 @@ def test_a_database_speaks_the_readers_language(tmp_path: Path) -> None:
     other.write_text("no database " * 100)
     assert reason_of(JA, raised(other, "SELECT * FROM sqlite_master")) == "SQLiteのデータベースではありません"
     assert reason_of(JA, raised(tmp_path / "a.db", "SELECT nothing")) == "エラーコード: SQLITE_ERROR"
-    for said, words in (
+    for error, words in (
         ('connection failed: FATAL:  password authentication failed for user "x"', "ユーザー名かパスワードが違います"),
         ("connection to server at 127.0.0.1 failed: Connection refused", "接続が拒否されました"),
         ("failed to resolve host 'db': Name or service not known", "ホスト名が見つかりません"),
     ):
-        assert reason_of(JA, sa.exc.OperationalError(None, None, Exception(said))) == words
+        assert reason_of(JA, sa.exc.OperationalError(None, None, Exception(error))) == words
 
 
 def test_a_team_file_that_is_not_there_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

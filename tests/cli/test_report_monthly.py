@@ -28,7 +28,7 @@ COLUMNS = ["by", "value", "month", "received", "decided", "qualified", "rate", "
 
 
 @pytest.fixture
-def told(team_file: Path, migrated: Path) -> str:
+def month(team_file: Path, migrated: Path) -> str:
     """A team that has had some MQLs; the month of them."""
     now = wall_clock.utcnow()
     today = now.astimezone(ZoneInfo("Asia/Tokyo")).date()
@@ -60,40 +60,40 @@ def rows(*arguments: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
 
 
-def test_text_csv_and_json_tell_the_same_month(told: str) -> None:
-    found = rows("monthly", "--month", told)
-    assert list(found[0])[:9] == COLUMNS
-    (of_month,) = [row for row in found if (row["by"], row["month"]) == ("all", told)]
+def test_text_csv_and_json_tell_the_same_month(month: str) -> None:
+    table = rows("monthly", "--month", month)
+    assert list(table[0])[:9] == COLUMNS
+    (of_month,) = [row for row in table if (row["by"], row["month"]) == ("all", month)]
     assert [of_month[name] for name in ("received", "decided", "qualified", "rate")] == ["15", "15", "3", "0.2"]
     assert (of_month["decided_count"], of_month["decided_median_s"]) == ("15", "3600.0")
     assert [of_month[name] for name in ("won", "lost", "won_amount", "win_rate")] == ["1", "0", "3000000", ""]
     assert of_month["won_count"] == "1"
-    (lost,) = [row for row in found if row["by"] == "lost_reason"]
+    (lost,) = [row for row in table if row["by"] == "lost_reason"]
     assert (lost["reason"], lost["disqualified"]) == ("no_budget", "12")
-    figures: dict[str, Any] = json.loads(cli("report", "monthly", "--month", told, "--format", "json").stdout)
+    figures: dict[str, Any] = json.loads(cli("report", "monthly", "--month", month, "--format", "json").stdout)
     assert figures["cohorts"][-1]["total"]["rate"]["value"] == 0.2
-    assert [one["value"] for one in figures["groups"]["channel"]] == ["=cmd()"]
+    assert [group["value"] for group in figures["groups"]["channel"]] == ["=cmd()"]
     assert figures["groups"]["channel"][0]["wins"]["amount"] == 3_000_000
-    text = cli("report", "monthly", "--month", told).stdout
+    text = cli("report", "monthly", "--month", month).stdout
     assert "¥3,000,000" in text
     assert "20%(7〜45%)" in text or "20% (7–45%)" in text
 
 
-def test_a_spreadsheet_is_given_no_formula(told: str) -> None:
-    values = {row["value"] for row in rows("monthly", "--month", told) if row["by"] == "channel"}
+def test_a_spreadsheet_is_given_no_formula(month: str) -> None:
+    values = {row["value"] for row in rows("monthly", "--month", month) if row["by"] == "channel"}
     assert values == {"'=cmd()"}
-    assert not any(cell.startswith("=") for row in rows("scoring", "--month", told) for cell in row.values())
+    assert not any(cell.startswith("=") for row in rows("scoring", "--month", month) for cell in row.values())
 
 
-def test_the_scoring_rule_is_checked(told: str) -> None:
-    found = rows("scoring", "--month", told)
-    assert [row["kind"] for row in found] == ["all", "band", "band", "threshold", "channel"]
-    (band, other) = found[1:3]
+def test_the_scoring_rule_is_checked(month: str) -> None:
+    table = rows("scoring", "--month", month)
+    assert [row["kind"] for row in table] == ["all", "band", "band", "threshold", "channel"]
+    (band, other) = table[1:3]
     assert (band["value"], band["received"], other["value"], other["received"]) == ("40-49", "10", "50-59", "5")
-    assert (found[3]["value"], found[3]["unseen"], found[3]["missed"]) == ("50", "10", "3")
-    figures: dict[str, Any] = json.loads(cli("report", "scoring", "--month", told, "--format", "json").stdout)
+    assert (table[3]["value"], table[3]["unseen"], table[3]["missed"]) == ("50", "10", "3")
+    figures: dict[str, Any] = json.loads(cli("report", "scoring", "--month", month, "--format", "json").stdout)
     assert (figures["received"], figures["auc"], figures["lowest"]) == (15, None, 40)
-    assert "15" in cli("report", "scoring", "--month", told).stdout
+    assert "15" in cli("report", "scoring", "--month", month).stdout
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from tests.cli.kit import agree, cli
 
 
 @pytest.fixture
-def told(team_file: Path, migrated: Path) -> None:
+def unheeded(team_file: Path, migrated: Path) -> None:
     """A team whose reps got 80 reminders two weeks ago and did nothing, and a few assignments."""
     agree(team_file)
     database = Database(f"sqlite:///{migrated}")
@@ -37,7 +37,7 @@ def told(team_file: Path, migrated: Path) -> None:
     database.close()
 
 
-def test_text_csv_and_json_tell_the_same(told: None) -> None:
+def test_text_csv_and_json_tell_the_same(unheeded: None) -> None:
     done = cli("report", "noise", "--format", "csv")
     assert done.exit_code == 0, done.output
     rows = {row["kind"]: row for row in csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff")))}

@@ -43,9 +43,9 @@ def test_a_spreadsheet_gets_the_figures_the_reps_and_everything_overdue(team_fil
             lead = Lead.model_validate({"company": f"=Acme {number}", "email": f"{number}@acme.example"})
             intake.receive(tx, workspace.id, lead, Source.GENERIC, NOW)
     database.close()
-    told = cli("report", "weekly", "--week", "2026-W03", "--format", "csv")
-    assert told.stdout.startswith("\ufeff"), "Excel reads it as UTF-8 only with a byte order mark"
-    rows = list(csv.DictReader(told.stdout.removeprefix("\ufeff").splitlines()))
+    done = cli("report", "weekly", "--week", "2026-W03", "--format", "csv")
+    assert done.stdout.startswith("\ufeff"), "Excel reads it as UTF-8 only with a byte order mark"
+    rows = list(csv.DictReader(done.stdout.removeprefix("\ufeff").splitlines()))
     figures = {row["name"]: row for row in rows if row["kind"] == "figure"}
     assert (figures["answered_in_time"]["value"], figures["answered_in_time"]["of"]) == ("0", "25")
     assert figures["received"] | {"week_before": "0"} == figures["received"]
@@ -87,7 +87,7 @@ def test_open_actions_stand_in_every_format(team_file: Path, migrated: Path) -> 
     )
     assert ja("meeting.actions", count=1) in text
     assert ja("action.who_late", owner="U1さん", day="1/13(火)") in text
-    (row,) = [one for one in csv.DictReader(table.removeprefix("\ufeff").splitlines()) if one["kind"] == "action"]
+    (row,) = [entry for entry in csv.DictReader(table.removeprefix("\ufeff").splitlines()) if entry["kind"] == "action"]
     assert (row["title"], row["owner"], row["due_at"]) == ("'=Send the deck", "U1", "2026-01-13")
-    (told,) = json.loads(program)["actions"]
-    assert (told["item"]["what"], told["overdue"], told["put_off"]) == ("=Send the deck", True, 0)
+    (shown,) = json.loads(program)["actions"]
+    assert (shown["item"]["what"], shown["overdue"], shown["put_off"]) == ("=Send the deck", True, 0)

@@ -85,9 +85,9 @@ def its_processes_tell_of_all_of_them(address: str) -> None:
     for _ in range(30):
         text_of(f"{address}/healthz")
     counted = re.compile(r'mqlbot_request_seconds_count\{endpoint="healthz",status="2xx"\} (\d+)')
-    found = [int(counted.findall(text_of(f"{address}/metrics"))[0]) for _ in range(12)]
-    assert found == [found[0]] * 12
-    assert found[0] >= 30
+    counts = [int(counted.findall(text_of(f"{address}/metrics"))[0]) for _ in range(12)]
+    assert counts == [counts[0]] * 12
+    assert counts[0] >= 30
 
 
 def text_of(address: str) -> str:

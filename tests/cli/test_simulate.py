@@ -64,12 +64,12 @@ def locale(request: pytest.FixtureRequest) -> Locale:
 def pasts(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Locale, Path]:
     """Lived once in each language, to be copied."""
     folder = tmp_path_factory.mktemp("pasts")
-    found = {locale: Path(shutil.copy(migrated_file, folder / f"{locale}.db")) for locale in Locale}
-    for locale, file in found.items():
+    files = {locale: Path(shutil.copy(migrated_file, folder / f"{locale}.db")) for locale in Locale}
+    for locale, file in files.items():
         database = Database(f"sqlite:///{file}")
         live(database, locale)
         database.close()
-    return found
+    return files
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def file(tmp_path: Path) -> Callable[[str], str]:
 
 def written(file: Path) -> dict[str, str]:
     """Every file of the database's folder with its hash."""
-    return {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in file.parent.iterdir()}
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in file.parent.iterdir()}
 
 
 def test_the_sentence_comes_first_then_the_table_then_the_limits(
@@ -127,20 +127,20 @@ def test_what_was_exported_changes_nothing(past: Path, tmp_path: Path, locale: L
     exported.write_text(cli("config", "export").stdout, encoding="utf-8")
     done = cli("simulate", "--policy", str(exported), *DAYS)
     assert done.stdout.splitlines()[0] == Translator(locale, "UTC")("simulate.same", after=2, received=3)
-    found = json.loads(cli("simulate", "--policy", str(exported), *DAYS, "--format", "json").stdout)
-    assert found["happened"] == found["simulated"]
+    result = json.loads(cli("simulate", "--policy", str(exported), *DAYS, "--format", "json").stdout)
+    assert result["happened"] == result["simulated"]
 
 
 def test_programs_get_json(past: Path, file: Callable[[str], str]) -> None:
-    found: dict[str, Any] = json.loads(cli("simulate", "--policy", file(LESS_TIME), *DAYS, "--format", "json").stdout)
-    assert found["period"]["first"] == "2026-08-31"
-    assert (found["happened"]["late"], found["simulated"]["late"]) == ([2, 3], [1, 2, 3])
-    assert (found["newly_late"], found["no_longer_late"], found["undone"]) == ([1], [], 0)
-    assert found["happened"]["median"] == 15 * 3600
-    assert found["simulated"]["escalations"] == {"manager": 2, "head": 1, "peers": 0, "others": 0}
+    result: dict[str, Any] = json.loads(cli("simulate", "--policy", file(LESS_TIME), *DAYS, "--format", "json").stdout)
+    assert result["period"]["first"] == "2026-08-31"
+    assert (result["happened"]["late"], result["simulated"]["late"]) == ([2, 3], [1, 2, 3])
+    assert (result["newly_late"], result["no_longer_late"], result["undone"]) == ([1], [], 0)
+    assert result["happened"]["median"] == 15 * 3600
+    assert result["simulated"]["escalations"] == {"manager": 2, "head": 1, "peers": 0, "others": 0}
     # The reminder of the evening comes in the morning.
-    assert found["happened"]["messages"]["U01"]["by_day"]["2026-08-31"] == 1
-    assert found["names"]["U01"] == "Rep U01"
+    assert result["happened"]["messages"]["U01"]["by_day"]["2026-08-31"] == 1
+    assert result["names"]["U01"] == "Rep U01"
 
 
 def test_a_spreadsheet_gets_every_figure_and_takes_no_name_for_a_formula(
@@ -159,7 +159,7 @@ def test_a_spreadsheet_gets_every_figure_and_takes_no_name_for_a_formula(
 
 
 @pytest.mark.parametrize(
-    ("options", "text", "exit_code", "said"),
+    ("options", "text", "exit_code", "reason"),
     [
         (("--from", "2026-09-06", "--to", "2026-08-31"), LESS_TIME, 2, "--to 2026-08-31"),
         (("--from", "2026-08-31", "--to", "2026-09-10"), LESS_TIME, 2, "2026-09-09"),
@@ -178,19 +178,19 @@ def test_what_cannot_be_is_said_in_one_line_and_nothing_is_written(
     options: tuple[str, ...],
     text: str,
     exit_code: int,
-    said: str,
+    reason: str,
 ) -> None:
     before = written(past)
     done = cli("simulate", "--policy", file(text), *options)
     assert (done.exit_code, done.stdout) == (exit_code, "")
     (line,) = done.stderr.splitlines()
-    assert said in line
+    assert reason in line
     assert "{" not in line
     assert written(past) == before
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         ("[policy]\nresponse_hour = 8\n", "policy.response_hour:"),
         ("[policy]\nresponse_hours = 36\n", "policy.escalations[1].after_hours:"),
@@ -198,13 +198,13 @@ def test_what_cannot_be_is_said_in_one_line_and_nothing_is_written(
     ],
 )
 def test_a_file_with_a_mistake_is_refused_by_line_and_field(
-    past: Path, file: Callable[[str], str], text: str, said: str
+    past: Path, file: Callable[[str], str], text: str, reason: str
 ) -> None:
     before = written(past)
     done = cli("simulate", "--policy", file(text), *DAYS)
     assert (done.exit_code, done.stdout) == (1, "")
     _, line = done.stderr.splitlines()
-    assert said in line
+    assert reason in line
     assert written(past) == before
 
 

@@ -158,7 +158,7 @@ def test_what_waited_is_an_mql_once_a_person_has_said_what_its_fields_are(team: 
     with team.database.snapshot() as tx:
         (entry,) = unreadables.waiting(tx, team.id)
     shown = json.loads(cli("source", "map", "web", "--format", "json").stdout)
-    assert [one["path"] for one in shown] == ["f1", "f2", "f3"]
+    assert [field["path"] for field in shown] == ["f1", "f2", "f3"]
     done = cli("source", "map", "web", "--set", "f1=company", "--set", "f2=person")
     assert done.exit_code == 0, done.output
     assert cli("source", "map", "web", "--set", "f9=company").exit_code == 2

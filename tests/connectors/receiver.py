@@ -18,16 +18,16 @@ class Heard(NamedTuple):
 
     id: str
     path: str
-    said: dict[str, Any]
+    event: dict[str, Any]
 
     @property
     def type(self) -> str:
-        return str(self.said["type"])
+        return str(self.event["type"])
 
     @property
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.said["data"]
-        return found
+        data: dict[str, Any] = self.event["data"]
+        return data
 
 
 class Receiver:
@@ -64,9 +64,9 @@ class Receiver:
 
     def take(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers["content-length"]))
-        said = Webhook(SECRET).verify(body, dict(request.headers.items()))
-        assert said == json.loads(body)
-        self.heard.append(Heard(str(request.headers["webhook-id"]), request.path, said))
+        event = Webhook(SECRET).verify(body, dict(request.headers.items()))
+        assert event == json.loads(body)
+        self.heard.append(Heard(str(request.headers["webhook-id"]), request.path, event))
         answer = self.answers.pop(0) if self.answers else 204
         if answer == "lost":
             request.connection.close()
@@ -85,7 +85,7 @@ class Receiver:
         request.end_headers()
 
     def types(self) -> list[str]:
-        return [one.type for one in self.heard]
+        return [event.type for event in self.heard]
 
     def close(self) -> None:
         self.done.set()

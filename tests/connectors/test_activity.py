@@ -29,10 +29,10 @@ def read(**fields: object) -> Report:
 def problems(body: bytes) -> list[FieldProblem]:
     result = activity.read(body)
     assert isinstance(result, list), result
-    for one in result:
-        assert one.message.endswith(".")
-        one.message.encode()
-        one.field.encode()
+    for problem in result:
+        assert problem.message.endswith(".")
+        problem.message.encode()
+        problem.field.encode()
     return result
 
 
@@ -135,21 +135,21 @@ def test_an_actor_is_an_address_or_a_slack_id(actor: str) -> None:
 
 def test_everything_that_is_wrong_is_named_in_one_go() -> None:
     body = {"email": "jane", "kind": "fax", "at": "soon", "source": "crm", "acter": "x", "number": None}
-    found = problems(json.dumps(body).encode())
-    assert {p.field: p.problem for p in found} == {
+    complaints = problems(json.dumps(body).encode())
+    assert {p.field: p.problem for p in complaints} == {
         "email": "not_an_email",
         "kind": "not_one_of",
         "at": "not_a_time",
         "source": "not_one_of",
         "acter": "unknown_field",
     }
-    assert any("Did you mean actor?" in p.message for p in found)
-    assert any("call, email, meeting, crm" in p.message for p in found)
+    assert any("Did you mean actor?" in p.message for p in complaints)
+    assert any("call, email, meeting, crm" in p.message for p in complaints)
 
 
 def test_what_is_missing_is_named() -> None:
-    found = {p.field: p.problem for p in problems(b'{"number": " ", "kind": null}')}
-    assert found == {"kind": "not_given", "at": "not_given", "": "nobody"}
+    complaints = {p.field: p.problem for p in problems(b'{"number": " ", "kind": null}')}
+    assert complaints == {"kind": "not_given", "at": "not_given", "": "nobody"}
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,8 @@ def test_a_body_that_is_no_activity_at_all_gets_one_clear_problem(body: bytes, c
 
 
 def test_a_key_that_is_given_twice_and_half_a_character_are_refused() -> None:
-    found = problems(b'{"number": 1, "number": 2, "kind": "call", "at": "2026-11-17T01:05Z", "actor": "\\ud800"}')
-    assert [(p.field, p.problem) for p in found] == [("number", "duplicate_key"), ("actor", "not_unicode")]
+    complaints = problems(b'{"number": 1, "number": 2, "kind": "call", "at": "2026-11-17T01:05Z", "actor": "\\ud800"}')
+    assert [(p.field, p.problem) for p in complaints] == [("number", "duplicate_key"), ("actor", "not_unicode")]
 
 
 def test_thousands_of_wrong_fields_get_a_bounded_answer() -> None:

@@ -25,8 +25,8 @@ def read(**fields: object) -> DealReport:
 def wrong(**fields: object) -> dict[str, str]:
     result = deal.read(json.dumps(GOOD | fields).encode())
     assert isinstance(result, list), result
-    assert all(one.message.endswith(".") for one in result)
-    return {one.field: one.problem for one in result}
+    assert all(problem.message.endswith(".") for problem in result)
+    return {problem.field: problem.problem for problem in result}
 
 
 def test_a_full_outcome_is_read_as_it_was_sent() -> None:
@@ -41,8 +41,8 @@ def test_what_is_lost_needs_no_amount_and_what_is_open_no_day() -> None:
 
 
 def test_digits_in_a_text_are_an_amount_and_a_number() -> None:
-    told = read(number="#12", amount="4800000")
-    assert (told.lead.number, told.deal and told.deal.amount) == (12, 4_800_000)
+    report = read(number="#12", amount="4800000")
+    assert (report.lead.number, report.deal and report.deal.amount) == (12, 4_800_000)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_what_is_wrong_is_named_at_its_field(fields: dict[str, object], problems
 @given(JSON)
 def test_no_json_breaks_it(value: object) -> None:
     result = deal.read(json.dumps(value).encode())
-    assert isinstance(result, DealReport) or all(isinstance(one, FieldProblem) for one in result)
+    assert isinstance(result, DealReport) or all(isinstance(problem, FieldProblem) for problem in result)

@@ -43,10 +43,10 @@ def lead(**fields: object) -> Lead:
 def problems(body: bytes) -> list[FieldProblem]:
     result = generic.read(body)
     assert isinstance(result, list), result
-    for one in result:
-        assert one.message.endswith(".")
-        one.message.encode()
-        one.field.encode()
+    for problem in result:
+        assert problem.message.endswith(".")
+        problem.message.encode()
+        problem.field.encode()
     return result
 
 
@@ -200,8 +200,8 @@ def test_a_lone_surrogate_is_refused(field: str) -> None:
 
 
 def test_a_lone_surrogate_is_refused_in_attributes_and_in_names() -> None:
-    found = problems(b'{"company": "A", "attributes": {"a": ["\\ud800"], "\\udfff": 1}, "\\ud800": 1}')
-    assert {(p.field, p.problem) for p in found} == {
+    complaints = problems(b'{"company": "A", "attributes": {"a": ["\\ud800"], "\\udfff": 1}, "\\ud800": 1}')
+    assert {(p.field, p.problem) for p in complaints} == {
         ("attributes.a.0", "not_unicode"),
         ("attributes.\ufffd", "not_unicode"),
         ("\ufffd", "unknown_field"),
@@ -209,8 +209,10 @@ def test_a_lone_surrogate_is_refused_in_attributes_and_in_names() -> None:
 
 
 def test_duplicate_keys_are_named_wherever_they_stand() -> None:
-    found = problems(b'{"company": "A", "company": "B", "attributes": {"x": {"y": 1, "y": 2}, "z\\u0000": 1, "z": 2}}')
-    assert {(p.field, p.problem) for p in found} == {
+    complaints = problems(
+        b'{"company": "A", "company": "B", "attributes": {"x": {"y": 1, "y": 2}, "z\\u0000": 1, "z": 2}}'
+    )
+    assert {(p.field, p.problem) for p in complaints} == {
         ("company", "duplicate_key"),
         ("attributes.x.y", "duplicate_key"),
         ("attributes.z", "duplicate_key"),
@@ -218,10 +220,10 @@ def test_duplicate_keys_are_named_wherever_they_stand() -> None:
 
 
 def test_numbers_that_cannot_be_stored_are_named_in_attributes() -> None:
-    found = problems(
+    complaints = problems(
         b'{"company": "A", "attributes": {"a": NaN, "b": [-Infinity], "c": 1e999, "d": ' + b"9" * 5000 + b"}}"
     )
-    assert {(p.field, p.problem) for p in found} == {
+    assert {(p.field, p.problem) for p in complaints} == {
         ("attributes.a", "not_a_number"),
         ("attributes.b.0", "not_a_number"),
         ("attributes.c", "out_of_range"),
@@ -290,10 +292,10 @@ def test_raw_newlines_in_strings_are_read_as_form_tools_send_them() -> None:
 
 
 def test_thousands_of_wrong_fields_get_a_bounded_answer() -> None:
-    found = problems(json.dumps({f"f{n}": n for n in range(5000)}).encode())
-    assert len(found) == MAX_PROBLEMS + 1
-    assert found[-1].problem == "too_many"
-    assert "more problems" in found[-1].message
+    complaints = problems(json.dumps({f"f{n}": n for n in range(5000)}).encode())
+    assert len(complaints) == MAX_PROBLEMS + 1
+    assert complaints[-1].problem == "too_many"
+    assert "more problems" in complaints[-1].message
 
 
 JSON = st.recursive(

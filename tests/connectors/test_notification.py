@@ -571,7 +571,7 @@ def test_unknown_labels_are_bounded_and_what_was_put_aside_goes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "reason", "found"),
+    ("message", "reason", "labels"),
     [
         ({}, "empty", ()),
         ({"text": ""}, "empty", ()),
@@ -585,5 +585,5 @@ def test_unknown_labels_are_bounded_and_what_was_put_aside_goes_first() -> None:
         ({"text": 1, "blocks": "x", "attachments": {"a": 1}}, "empty", ()),
     ],
 )
-def test_a_message_without_a_lead_says_why(message: dict[str, object], reason: str, found: tuple[str, ...]) -> None:
-    assert notification.read(message) == Unreadable(reason, found)  # type: ignore[arg-type]
+def test_a_message_without_a_lead_says_why(message: dict[str, object], reason: str, labels: tuple[str, ...]) -> None:
+    assert notification.read(message) == Unreadable(reason, labels)  # type: ignore[arg-type]

@@ -120,14 +120,14 @@ def test_a_tool_follows_an_mql_from_its_arrival_to_its_outcome(any_database: Dat
 
     parts = ["received", "assigned", "accepted", "contacted", "disposed", "corrected"]
     assert receiver.types() == [f"mql.{part}" for part in parts]
-    assert len({one.id for one in receiver.heard}) == 6
-    assert {one.path for one in receiver.heard} == {"/hooks/mql?team=1"}
+    assert len({heard.id for heard in receiver.heard}) == 6
+    assert {heard.path for heard in receiver.heard} == {"/hooks/mql?team=1"}
     first, given, *_, disposed, corrected = receiver.heard
-    assert first.said["timestamp"] == NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert first.event["timestamp"] == NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
     # That it was given away and accepted later is not what the first one tells.
     assert (first.data["status"], first.data["owner"]) == ("unassigned", None)
     assert (given.data["status"], given.data["owner"]) == ("assigned", owner)
-    statuses = [one.data["status"] for one in receiver.heard]
+    statuses = [heard.data["status"] for heard in receiver.heard]
     assert statuses[2:] == ["accepted", "contacted", "qualified", "disqualified"]
     assert (disposed.data["amount"], disposed.data["lost_reason"]) == (5_000_000, None)
     assert (corrected.data["amount"], corrected.data["lost_reason"]) == (None, "no_budget")
@@ -136,7 +136,7 @@ def test_a_tool_follows_an_mql_from_its_arrival_to_its_outcome(any_database: Dat
     assert (first.data["source"], first.data["channel"], first.data["score"]) == ("generic", "セミナー", 82)
     assert datetime.fromisoformat(first.data["response_due_at"]) > NOW
     assert datetime.fromisoformat(corrected.data["feedback_due_at"]) > NOW
-    everything = str([one.said for one in receiver.heard])
+    everything = str([heard.event for heard in receiver.heard])
     for private in ("鈴木", "03'", "お見積り", "山田"):
         assert private not in everything
     assert {row.state for row in stage.rows()} == {OutboundState.SENT}
@@ -150,7 +150,7 @@ def test_a_withdrawn_mql_is_told_without_the_words_that_say_why(stage: Stage, re
     stage.sender().drain()
     assert receiver.types()[-1] == "mql.withdrawn"
     assert receiver.heard[-1].data["status"] == "withdrawn"
-    assert "田中" not in str(receiver.heard[-1].said)
+    assert "田中" not in str(receiver.heard[-1].event)
 
 
 def test_a_merge_is_told_of_the_one_that_goes_and_so_is_its_end(stage: Stage, receiver: Receiver) -> None:
@@ -159,8 +159,8 @@ def test_a_merge_is_told_of_the_one_that_goes_and_so_is_its_end(stage: Stage, re
         assert isinstance(merge.merge(tx, "T1", goes, stays, "U3", stage.now), Done)
         assert isinstance(merge.undo(tx, "T1", goes, "U3", stage.now), Done)
     stage.sender().drain()
-    told = [(each.said["type"], each.data["status"]) for each in receiver.heard if each.data["number"] == 2]
-    assert told[-2:] == [("mql.merged", "withdrawn"), ("mql.merge_undone", "assigned")]
+    seen = [(each.type, each.data["status"]) for each in receiver.heard if each.data["number"] == 2]
+    assert seen[-2:] == [("mql.merged", "withdrawn"), ("mql.merge_undone", "assigned")]
 
 
 def test_without_a_webhook_nothing_is_written_down(stage: Stage) -> None:
@@ -200,8 +200,8 @@ def test_nothing_of_an_erased_person_goes_out(stage: Stage, receiver: Receiver) 
     stage.sender().drain()
     assert receiver.types()[-1] == "mql.disposed"
     assert receiver.heard[-1].data["lost_reason"] == "no_budget"
-    for one in receiver.heard:
-        assert (one.data["external_id"], one.data["email"]) == (None, None)
+    for heard in receiver.heard:
+        assert (heard.data["external_id"], heard.data["email"]) == (None, None)
 
 
 # What a receiver may answer
@@ -223,7 +223,7 @@ def test_what_was_not_taken_comes_again_under_the_same_id_and_nothing_overtakes_
     assert sender.drain() == 2
     assert receiver.types() == ["mql.received", "mql.received", "mql.assigned"]
     assert receiver.heard[0].id == receiver.heard[1].id
-    assert receiver.heard[0].said == receiver.heard[1].said
+    assert receiver.heard[0].event == receiver.heard[1].event
     assert stage.states() == [("sent", 2, None), ("sent", 1, None)]
     assert receiver.wrong == []
 
@@ -235,7 +235,7 @@ def test_one_mql_that_waits_holds_up_no_other(stage: Stage, receiver: Receiver) 
     sender.drain()
     stage.receives(company="Beta")
     assert sender.drain() == 2
-    assert [one.data["number"] for one in receiver.heard] == [1, 2, 2]
+    assert [heard.data["number"] for heard in receiver.heard] == [1, 2, 2]
 
 
 def test_it_is_tried_ten_times_in_three_days_and_then_kept_as_dead(stage: Stage, receiver: Receiver) -> None:
@@ -371,8 +371,8 @@ def test_two_processes_never_have_the_same_one_in_hand(postgres_url: str, receiv
     stage = Stage(database, receiver.url())
     stage.receives()
     stage.receives(company="Beta")
-    with database.transaction() as one, database.transaction() as other:
-        first = outbound.claim(one, "T1", stage.now, stage.now + LEASE)
+    with database.transaction() as tx, database.transaction() as other:
+        first = outbound.claim(tx, "T1", stage.now, stage.now + LEASE)
         second = outbound.claim(other, "T1", stage.now, stage.now + LEASE)
         assert first is not None
         # What the first has is left out, and so is what comes after it.
@@ -395,7 +395,7 @@ def test_an_event_that_cannot_be_told_holds_up_nobody(
 
     monkeypatch.setattr(mqls, "history", broken)
     stage.sender().drain()
-    assert [one.data["number"] for one in receiver.heard] == [2, 2]
+    assert [heard.data["number"] for heard in receiver.heard] == [2, 2]
     assert stage.last_error() == "internal"
 
 
@@ -469,7 +469,7 @@ class Names:
 
     def _answer(self, host: str, port: int, *given: Any, **named: Any) -> Any:
         self.asked += 1
-        return [one for name in self.answers.pop(0) for one in self._real(name, port, *given, **named)]
+        return [address for name in self.answers.pop(0) for address in self._real(name, port, *given, **named)]
 
 
 @pytest.mark.parametrize("answer", [["127.0.0.1"], ["::1"], ["10.0.0.8"], ["93.184.215.14", "127.0.0.1"]])
@@ -563,10 +563,10 @@ def test_what_is_sent_is_what_the_description_for_tools_says(stage: Stage, recei
     stage.accepts(mql_id)
     stage.answers(mql_id, disposition=Disposition.RECYCLED, recycle_on="2027-01-15")
     stage.sender().drain()
-    for one in receiver.heard:
-        jsonschema.validate(one.said, schema | {"components": description["components"]})
-        assert set(one.data) == set(schema["properties"]["data"]["properties"])
-        assert set(one.data) == set(schema["properties"]["data"]["required"])
+    for heard in receiver.heard:
+        jsonschema.validate(heard.event, schema | {"components": description["components"]})
+        assert set(heard.data) == set(schema["properties"]["data"]["properties"])
+        assert set(heard.data) == set(schema["properties"]["data"]["required"])
     assert receiver.heard[-1].data["recycle_on"] == "2027-01-15"
 
 
@@ -580,10 +580,10 @@ def test_won_and_lost_are_told_with_day_and_amount(stage: Stage, receiver: Recei
         stage.decides(mql_id, deal)
     stage.answers(mql_id, disposition=Disposition.DISQUALIFIED, lost_reason="no_budget")
     stage.sender().drain()
-    told = [one for one in receiver.heard if one.said["type"] in ("mql.deal", "mql.corrected")]
-    assert [one.said["type"] for one in told] == ["mql.deal"] * 3 + ["mql.corrected"]
+    decided = [heard for heard in receiver.heard if heard.type in ("mql.deal", "mql.corrected")]
+    assert [heard.type for heard in decided] == ["mql.deal"] * 3 + ["mql.corrected"]
     names = ("status", "outcome", "outcome_on", "amount")
-    assert [tuple(one.data[name] for name in names) for one in told] == [
+    assert [tuple(heard.data[name] for name in names) for heard in decided] == [
         ("qualified", "won", "2026-11-25", 4_000_000),
         ("qualified", None, None, None),
         ("qualified", "lost", "2026-11-26", None),
@@ -604,12 +604,12 @@ def test_a_dispute_and_its_decision_are_told_without_the_words_that_say_why(stag
             assert isinstance(act(tx, "T1", opened.event_id, "U3", stage.now), Done)
         numbers.append(opened.mql.number)
     stage.sender().drain()
-    told = [one for one in receiver.heard if one.said["type"] in ("mql.disputed", "mql.upheld", "mql.reopened")]
-    found = [(one.said["type"], one.data["number"], one.data["status"], one.data["lost_reason"]) for one in told]
-    assert found == [
+    decisions = [heard for heard in receiver.heard if heard.type in ("mql.disputed", "mql.upheld", "mql.reopened")]
+    facts = [(heard.type, heard.data["number"], heard.data["status"], heard.data["lost_reason"]) for heard in decisions]
+    assert facts == [
         ("mql.disputed", numbers[0], "disqualified", "no_budget"),
         ("mql.upheld", numbers[0], "disqualified", "no_budget"),
         ("mql.disputed", numbers[1], "disqualified", "no_budget"),
         ("mql.reopened", numbers[1], "accepted", None),
     ]
-    assert "山田" not in str([one.said for one in receiver.heard])
+    assert "山田" not in str([heard.event for heard in receiver.heard])

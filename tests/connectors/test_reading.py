@@ -73,7 +73,7 @@ def test_no_layout_of_a_known_tool_has_to_be_confirmed() -> None:
 def test_a_folder_of_ones_own_is_measured_by_field(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = {
+    document = {
         "team": {"addresses": ["sato@ours.example"]},
         "notices": [
             {"message": {"text": "Name: Ann\nEmail: ann@a.example"}, "expected": {"person": "Ann", "company": None}},
@@ -82,7 +82,7 @@ def test_a_folder_of_ones_own_is_measured_by_field(
             {"message": {"text": "New lead: call them"}, "expected": {"company": "C"}},
         ],
     }
-    (tmp_path / "mine.json").write_text(json.dumps(told), encoding="utf-8")
+    (tmp_path / "mine.json").write_text(json.dumps(document), encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["reading", str(tmp_path), "--faults"])
     reading.main()
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]

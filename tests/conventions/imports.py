@@ -68,14 +68,14 @@ def module_name(file: PurePath) -> str:
 @cache
 def _imports(text: str) -> list[tuple[str, str]]:
     """What a text imports: each name with its module, which is all that `import module` names."""
-    found = []
+    names = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            found += [(alias.name, alias.name) for alias in node.names]
+            names += [(alias.name, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            found += [(f"{node.module}.{alias.name}", str(node.module)) for alias in node.names]
-    return found
+            names += [(f"{node.module}.{alias.name}", str(node.module)) for alias in node.names]
+    return names
 
 
 def _known(imports: Iterable[tuple[str, str]], known: Mapping[str, object]) -> Iterator[str]:

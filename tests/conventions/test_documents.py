@@ -173,9 +173,9 @@ def test_every_metric_is_documented_and_every_documented_one_exists(database: Da
     now = datetime(2026, 11, 25, tzinfo=UTC)
     with database.transaction() as tx:
         heartbeats.beat(tx, "T1", "here:1", "0.1.0", now, now)
-    found = list(text_string_to_metric_families(Metrics().text(database, "T1", now).decode()))
+    families = list(text_string_to_metric_families(Metrics().text(database, "T1", now).decode()))
     # The library adds to a histogram when it was made.
-    known = [family for family in found if not family.name.endswith("_created")]
+    known = [family for family in families if not family.name.endswith("_created")]
     exposed = {family.name + ("_total" if family.type == "counter" else "") for family in known}
     named = set(re.findall(r"mqlbot_[a-z_]+", (ROOT / "docs/operations.md").read_text(encoding="utf-8")))
     assert {name.removesuffix("_bucket") for name in named} == exposed

@@ -185,8 +185,8 @@ def test_every_number_is_declared_documented_and_recounted(section: str, report:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_line_of_the_document_is_told(section: str) -> None:
-    told = {line for report in SECTIONS[section] for figure in declared(report) for line in figure.figure.metrics}
-    assert set(documented()[section]) == told
+    lines = {line for report in SECTIONS[section] for figure in declared(report) for line in figure.figure.metrics}
+    assert set(documented()[section]) == lines
 
 
 def test_the_parts_of_a_report_are_held_too() -> None:
@@ -304,9 +304,9 @@ def test_a_figure_without_its_line_is_noticed() -> None:
 def test_a_figure_without_a_recount_is_noticed() -> None:
     assert list(not_recounted(Grown, RECOUNTS)) == ["Grown.invented is not recounted"]
     assert list(not_recounted(Grown, {Grown: [*WEEK, "invented"]})) == []
-    found, expected = figures_in(_grown()), figures_in(samples.figures())
-    assert list(slow_figures.compare("week", found, expected)) == ["week: invented is told or recounted, and not both"]
-    assert list(slow_figures.compare("week", expected, found)) == ["week: invented is told or recounted, and not both"]
+    grown, expected = figures_in(_grown()), figures_in(samples.figures())
+    assert list(slow_figures.compare("week", grown, expected)) == ["week: invented is told or recounted, and not both"]
+    assert list(slow_figures.compare("week", expected, grown)) == ["week: invented is told or recounted, and not both"]
 
 
 def test_a_figure_gets_its_column_by_being_declared_and_can_only_lack_it_for_a_reason() -> None:

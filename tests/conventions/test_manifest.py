@@ -166,7 +166,7 @@ def test_names_and_descriptions_keep_to_slacks_limits() -> None:
 def test_every_action_and_form_has_exactly_one_listener() -> None:
     kinds = kinds_of_ids()
     expected = Counter((kind, getattr(ids, name)) for name, kind in kinds.items() if kind)
-    assert Counter(one for one in registered() if one[0] in ("action", "view", "options", "function")) == expected
+    assert Counter(entry for entry in registered() if entry[0] in ("action", "view", "options", "function")) == expected
 
 
 def kinds_of_ids() -> dict[str, str | None]:

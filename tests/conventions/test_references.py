@@ -41,13 +41,13 @@ def resolves(dotted: str) -> bool:
     parts = name.split(".")
     for count in range(len(parts), 0, -1):
         try:
-            found: object = importlib.import_module(".".join(parts[:count]))
+            target: object = importlib.import_module(".".join(parts[:count]))
         except ModuleNotFoundError:
             continue
         for attribute in parts[count:]:
-            if not hasattr(found, attribute):
+            if not hasattr(target, attribute):
                 return False
-            found = getattr(found, attribute)
+            target = getattr(target, attribute)
         return True
     return False
 

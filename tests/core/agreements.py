@@ -54,19 +54,23 @@ def reminders(draw: DrawFn, minutes: float, day: float, *, deadline: bool = Fals
     shares = st.integers(1, 20 if deadline else 19).map(lambda n: n / 20)
     before = [f"{n}m" for n in range(5, min(ceil(minutes), 10_000), 35)]
     before += [f"{n}h" for n in range(1, ceil(minutes / 60))] + [f"{n}d" for n in range(1, ceil(minutes / day))]
-    said = draw(st.lists(shares | st.sampled_from(before) if before else shares, max_size=4))
-    found: dict[float, float | str] = {}
-    for one in said:
+    drawn = draw(st.lists(shares | st.sampled_from(before) if before else shares, max_size=4))
+    distinct: dict[float, float | str] = {}
+    for reminder in drawn:
         unit = {"m": 1, "h": 60, "d": day}
-        at = int(one[:-1]) * unit[one[-1]] if isinstance(one, str) else round(minutes * 60_000_000 * one) / 60_000_000
-        found.setdefault(at, one)
-    return tuple(found.values())
+        at = (
+            int(reminder[:-1]) * unit[reminder[-1]]
+            if isinstance(reminder, str)
+            else round(minutes * 60_000_000 * reminder) / 60_000_000
+        )
+        distinct.setdefault(at, reminder)
+    return tuple(distinct.values())
 
 
 @st.composite
 def steps(draw: DrawFn, minutes: int) -> tuple[dict[str, Any], ...]:
     """Escalation steps of every kind, none before the deadline."""
-    found: list[dict[str, Any]] = []
+    drawn: list[dict[str, Any]] = []
     moments: set[tuple[float, str, str]] = set()
     for _ in range(draw(st.integers(0, 3))):
         do = draw(st.sampled_from(("tell", "tell", "reassign", "hand_over")))
@@ -83,8 +87,8 @@ def steps(draw: DrawFn, minutes: int) -> tuple[dict[str, Any], ...]:
         }
         if not mine & moments:
             moments |= mine
-            found.append(step)
-    return tuple(found)
+            drawn.append(step)
+    return tuple(drawn)
 
 
 @cache
@@ -115,8 +119,8 @@ def terms(draw: DrawFn, only: Collection[str] = KEYS) -> dict[str, Any]:
         "feedback_escalation_days": st.integers(0, 8).map(lambda eighths: days + eighths / 8),
         "quiet": st.sampled_from((None, {"start": "20:00", "end": "08:00"})),
     }
-    found = {key: draw(value) for key, value in drawn.items() if key in only}
-    return {key: value for key, value in found.items() if (key, value) != ("quiet", None)}
+    chosen = {key: draw(value) for key, value in drawn.items() if key in only}
+    return {key: value for key, value in chosen.items() if (key, value) != ("quiet", None)}
 
 
 words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)

@@ -83,14 +83,14 @@ class Engine:
 
     def mql(self, mql_id: int) -> Mql:
         with self.database.snapshot() as tx:
-            found = mqls.get(tx, WORKSPACE, mql_id)
-        assert found is not None
-        return found
+            mql = mqls.get(tx, WORKSPACE, mql_id)
+        assert mql is not None
+        return mql
 
     def clock(self, mql_id: int, kind: ClockKind = ClockKind.RESPONSE) -> Clock:
         with self.database.snapshot() as tx:
-            (found,) = [clock for clock in mqls.clocks(tx, WORKSPACE, [mql_id]) if clock.kind == kind]
-        return found
+            (clock,) = [clock for clock in mqls.clocks(tx, WORKSPACE, [mql_id]) if clock.kind == kind]
+        return clock
 
     def log(self, mql_id: int, *kinds: EventType) -> list[Event]:
         with self.database.snapshot() as tx:
@@ -101,8 +101,8 @@ class Engine:
         """Everything queued about an MQL, in order."""
         query = sa.select(outbox).where(outbox.c.mql_id == mql_id).order_by(outbox.c.id)
         with self.database.snapshot() as tx:
-            found = [Outbox.model_construct(**row._mapping) for row in tx.execute(query)]
-        return [row for row in found if not kinds or row.kind in kinds]
+            rows = [Outbox.model_construct(**row._mapping) for row in tx.execute(query)]
+        return [row for row in rows if not kinds or row.kind in kinds]
 
     def told(self, mql_id: int, kind: MessageKind) -> list[str]:
         """Whom messages of a kind go to."""

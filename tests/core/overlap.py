@@ -24,12 +24,12 @@ def overlapping(database: Database, first: Act, second: Act) -> tuple[Any, Any]:
     """Do both. `first` is held at its first commit until `second` waits for it, or has done what it can without
     waiting. Returns what each returned."""
     with ThreadPoolExecutor(2) as pool, _turns(database) as turns, _held(database, first) as (holder, written, let_go):
-        one = pool.submit(holder)
+        holding = pool.submit(holder)
         assert written.wait(LONGEST), "the first wrote nothing"
         other = pool.submit(second)
         _until_blocked(database, turns, other)
         let_go.set()
-        return one.result(LONGEST), other.result(LONGEST)
+        return holding.result(LONGEST), other.result(LONGEST)
 
 
 class _Turns:

@@ -16,6 +16,7 @@ from storage import receipts
 from storage.database import Database
 from storage.models import clock
 from storage.vocabulary import ReceiptKind
+from tests import statements
 from tests.workspace import NOW, WORKSPACE, receive
 
 # Of transactions SQLAlchemy tells by other events. A connection is prepared, and asked whether it lives, without any.
@@ -49,19 +50,31 @@ def test_the_events_tell_of_every_statement_that_the_driver_executes(name: str, 
     for number in range(3):
         receive(office, f"Acme {number}", external_id=f"A{number}")
     with executed_by_driver(office) as driven:
-        told: list[str] = []
+        verbs: list[str] = []
         errors: list[object] = []
 
         def before(_: Any, __: Any, text: str, values: Any, ___: Any, many: bool) -> None:
             # SQLite's driver executes a statement once for each of many values, and says so each time.
-            told.extend([_verb(text)] * (len(values) if many and office.is_sqlite else 1))
+            verbs.extend([_verb(text)] * (len(values) if many and office.is_sqlite else 1))
 
         sa.event.listen(office.engine, "before_cursor_execute", before)
         sa.event.listen(office.engine, "handle_error", errors.append)
         ACTS[name](office)
-    assert len(told) > 5
-    assert told == driven
+    assert len(verbs) > 5
+    assert verbs == driven
     assert not errors
+
+
+def test_an_acceptance_executes_few_statements(office: Database) -> None:
+    """What an act has read it passes on: each further statement costs a press a round trip on PostgreSQL."""
+    for number in range(2):
+        receive(office, f"Acme {number}", external_id=f"A{number}")
+    accept(office)
+    asked = statements.texts(office.engine)
+    with office.transaction() as tx:
+        assert receipts.first_time(tx, WORKSPACE, ReceiptKind.ACTION, "1.2", NOW, {})
+        response.accept(tx, WORKSPACE, 2, "U2", NOW)
+    assert len(asked) <= 11, [text for text, _ in asked]
 
 
 @contextmanager
@@ -98,12 +111,12 @@ def _verb(text: str) -> str:
 
 
 def test_an_error_is_told_to_who_listens_without_the_values(office: Database) -> None:
-    told: list[sa.ExceptionContext] = []
-    sa.event.listen(office.engine, "handle_error", told.append)
+    contexts: list[sa.ExceptionContext] = []
+    sa.event.listen(office.engine, "handle_error", contexts.append)
     receive(office)
     with pytest.raises(sa.exc.IntegrityError), office.transaction() as tx:
         tx.execute(clock.update().values(kind=None))
-    (context,) = told
+    (context,) = contexts
     assert context.statement is not None
     assert context.statement.startswith("UPDATE clock")
     assert isinstance(context.sqlalchemy_exception, sa.exc.IntegrityError)

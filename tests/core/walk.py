@@ -67,8 +67,10 @@ class Walked:
             for nth in range((step.repeat_times or 0) + 1):
                 after = step.after_hours * HOUR + nth * (step.repeat_hours or 0) * HOUR
                 due.append((after + grace, 2, "escalate", step))
-        found = [(self.moment(after), what, step) for after, _, what, step in sorted(due, key=lambda one: one[:2])]
-        return [(at, what, step) for at, what, step in found if at is not None]
+        moments = [
+            (self.moment(after), what, step) for after, _, what, step in sorted(due, key=lambda entry: entry[:2])
+        ]
+        return [(at, what, step) for at, what, step in moments if at is not None]
 
 
 def _between(minutes: Sequence[datetime], begins: datetime, ends: datetime) -> Sequence[datetime]:
@@ -92,23 +94,23 @@ def spent(
     left: Callable[[datetime], bool] = lambda _: False,
 ) -> Counter[str]:
     """The minutes from `start` to `end` by what each was spent on; an owner's own minutes under their name."""
-    found: Counter[str] = Counter()
+    minutes: Counter[str] = Counter()
     at = start
     while at < end:
         who = owner(at)
         if at not in open:
-            found["outside"] += 1
+            minutes["outside"] += 1
         elif paused(at):
-            found["paused"] += 1
+            minutes["paused"] += 1
         elif who is None:
-            found["unassigned"] += 1
+            minutes["unassigned"] += 1
         elif left(at):
-            found["left"] += 1
+            minutes["left"] += 1
         elif at in quiet:
-            found["quiet"] += 1
+            minutes["quiet"] += 1
         elif any(name == who and begins <= at < ends for name, begins, ends in away):
-            found["away"] += 1
+            minutes["away"] += 1
         else:
-            found[who] += 1
+            minutes[who] += 1
         at += MINUTE
-    return found
+    return minutes

@@ -62,7 +62,9 @@ class Target:
             self.team = Team(database)
             _story(self.team)
         # Most messages that Slack tells of are our own, and those are all alike.
-        self.requests = [one for one in recorded if b'"message"' not in one[0] or b"C0INTAKE01" in one[0]]
+        self.requests = [
+            request for request in recorded if b'"message"' not in request[0] or b"C0INTAKE01" in request[0]
+        ]
         assert self.team.bot is not None
         self.address = urlsplit(self.team.bot.address)
         self.answers: Counter[int] = Counter()
@@ -85,13 +87,13 @@ class Target:
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
-            said = answer.read()
+            content = answer.read()
         finally:
             connection.close()
         self.answers[answer.status] += 1
         assert own_seconds() - started < LONGEST, (method, path, headers, body[:2000])
-        assert answer.status < 500, (method, path, headers, body[:2000], answer.status, said[:500])
-        return answer.status, said
+        assert answer.status < 500, (method, path, headers, body[:2000], answer.status, content[:500])
+        return answer.status, content
 
     def refuses_or_stores(self, path: str, headers: dict[str, str], body: bytes) -> int:
         """The same, and what is refused leaves nothing behind."""
@@ -144,17 +146,17 @@ class Target:
 @contextmanager
 def _recorded() -> Iterator[list[tuple[bytes, str]]]:
     """Whatever the playground signs meanwhile: body and content type."""
-    found: list[tuple[bytes, str]] = []
+    signed: list[tuple[bytes, str]] = []
     real = signed_http.sign
 
     def sign(secret: str, at: int, body: bytes) -> str:
         kind = "application/json" if body.lstrip().startswith(b"{") else "application/x-www-form-urlencoded"
-        found.append((body, kind))
+        signed.append((body, kind))
         return real(secret, at, body)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signed_http, "sign", sign)
-        yield found
+        yield signed
 
 
 def _story(team: Team) -> None:
@@ -163,7 +165,7 @@ def _story(team: Team) -> None:
     for line in ("/mql new", "/mql withdraw 5 test", "/mql show 1"):
         team.user("tanaka").types(line, channel="sales")
     sato = team.user("sato")
-    numbers = [team.receives(f"Late {one}").body["number"] for one in range(4)]
+    numbers = [team.receives(f"Late {late}").body["number"] for late in range(4)]
     for number in numbers:
         team.accepts(number)
     mine = [team.mql(number).id for number in numbers if team.mql(number).owner == team.slack.user("sato").id]

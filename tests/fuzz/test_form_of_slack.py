@@ -144,7 +144,7 @@ def known(target: Target, wanted: str) -> tuple[Any, str]:
     """A request by the action id that was pressed, or by the form that was sent; or by a word in an event."""
     for body, content_type in target.requests:
         whole = read(body, content_type)
-        pressed = [one["action_id"] for one in whole.get("actions", [])]
+        pressed = [action["action_id"] for action in whole.get("actions", [])]
         sent = whole.get("view", {}).get("callback_id") if whole.get("type") == "view_submission" else None
         if wanted in (*pressed, sent) or wanted in whole:
             return whole, content_type
@@ -171,7 +171,7 @@ def written(whole: Any, content_type: str) -> bytes:
         return as_json(whole)
     if "actions" in whole or "view" in whole or "type" in whole:
         whole = {"payload": as_json(whole).decode("utf-8", errors="replace")}
-    return urlencode({name: str(said) for name, said in whole.items()}, errors="replace").encode()
+    return urlencode({name: str(value) for name, value in whole.items()}, errors="replace").encode()
 
 
 def places(whole: Any, above: Path = ()) -> Iterator[Path]:

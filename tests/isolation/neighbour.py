@@ -35,10 +35,10 @@ SPOKEN = {
 }
 
 
-def moves_in(told: Database, into: Database, *, quiet: bool) -> None:
+def moves_in(history: Database, into: Database, *, quiet: bool) -> None:
     """Put a told story into a database as the neighbour's. `quiet`: nothing of it is due before 2031, so that whatever
     changes it has taken it for its own."""
-    with told.snapshot() as source, into.transaction() as tx:
+    with history.snapshot() as source, into.transaction() as tx:
         for table in models.metadata.sorted_tables:
             for rows in chunks(source, sa.select(table)):
                 tx.execute(table.insert(), [_theirs(table, row) for row in rows])
@@ -50,12 +50,12 @@ def rows_of(database: Database, workspace_id: str) -> dict[str, list[tuple[Any, 
     """Everything that a workspace has, in every table, as the driver reads it."""
     with database.snapshot() as tx:
         cursor = tx.connection.cursor()
-        found = {}
+        rows = {}
         for table in models.metadata.sorted_tables:
             cursor.execute(_rows_of(table, workspace_id))
-            found[table.name] = [tuple(row) for row in cursor.fetchall()]
+            rows[table.name] = [tuple(row) for row in cursor.fetchall()]
         cursor.close()
-        return found
+        return rows
 
 
 @cache
@@ -67,7 +67,7 @@ def _rows_of(table: sa.Table, workspace_id: str) -> str:
 
 def strays(database: Database) -> list[str]:
     """References that lead from one workspace's row to another's; there are none."""
-    found = []
+    references = []
     with database.snapshot() as tx:
         for table in models.metadata.sorted_tables:
             for key in table.foreign_keys:
@@ -75,8 +75,8 @@ def strays(database: Database) -> list[str]:
                 across = table.c.workspace_id != above.c.workspace_id
                 query = sa.select(sa.func.count()).select_from(table.join(above, key.parent == above.c.id))
                 if tx.execute(query.where(across)).scalar_one():
-                    found.append(str(key.parent))
-    return found
+                    references.append(str(key.parent))
+    return references
 
 
 def _theirs(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:

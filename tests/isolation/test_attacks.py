@@ -141,9 +141,9 @@ class Attacker:
 
     def _sends(self, body: Json, kind: Kind = "interactive") -> list[str]:
         heard = []
-        for one in exchanged(self.team, Dispatch(kind, body)):
-            request = "" if one.direction == "to_bot" else one.request
-            heard.append(f"{one.direction} {one.method} {one.status} {_plain(request)} {_plain(one.answer)}")
+        for entry in exchanged(self.team, Dispatch(kind, body)):
+            request = "" if entry.direction == "to_bot" else entry.request
+            heard.append(f"{entry.direction} {entry.method} {entry.status} {_plain(request)} {_plain(entry.answer)}")
         return sorted(heard)
 
 
@@ -158,9 +158,9 @@ def exchanged(team: Team, request: Dispatch) -> list[Exchange]:
     return list(team.slack.log)[before:]
 
 
-def _plain(said: Any) -> str:
+def _plain(value: Any) -> str:
     return re.sub(
-        r"[0-9]{10}\.[0-9a-f.]+|-?[0-9][0-9.]*|\b[0-9a-f]{8,}\b|[CDV]0\w+", "…", json.dumps(said, ensure_ascii=False)
+        r"[0-9]{10}\.[0-9a-f.]+|-?[0-9][0-9.]*|\b[0-9a-f]{8,}\b|[CDV]0\w+", "…", json.dumps(value, ensure_ascii=False)
     )
 
 
@@ -178,9 +178,9 @@ ABSENCES = (
 @pytest.fixture
 def team(any_database: Database, telling: Any) -> Iterator[Team]:
     """Two MQLs of ours, beside a neighbour with ten."""
-    told = Database(f"sqlite:///{telling.file}")
-    neighbour.moves_in(told, any_database, quiet=True)
-    told.close()
+    history = Database(f"sqlite:///{telling.file}")
+    neighbour.moves_in(history, any_database, quiet=True)
+    history.close()
     team = Team(any_database)
     team.receives("Acme", email="acme@example.com")
     team.receives("Beta")
@@ -203,11 +203,11 @@ def theirs(team: Team, pytestconfig: pytest.Config) -> Iterator[dict[str, Any]]:
         taught = {"reader": reader, "layout": senders.add_layout(tx, OTHER, "B1", "U1", team.time.now(), **layout)}
     before = neighbour.rows_of(team.database, OTHER)
     with team.database.snapshot() as tx:
-        found = {number: mqls.by_number(tx, OTHER, number) for number in range(1, 11)}
+        subjects = {number: mqls.by_number(tx, OTHER, number) for number in range(1, 11)}
         waiting = models.unreadable.select().where(models.unreadable.c.workspace_id == OTHER)
         entries = [row.id for row in tx.execute(waiting.where(models.unreadable.c.state == "open"))]
     # One of each status: what stands in the way of another workspace's MQL is the same for all of them.
-    each = {one.status: one.id for one in found.values() if one}
+    each = {subject.status: subject.id for subject in subjects.values() if subject}
     assert len(each) > 3
     with team.database.snapshot() as tx:
         kept = models.delivery.select().where(
@@ -265,7 +265,7 @@ def test_buttons_of_the_app_home_with_ids_of_another_workspace(team: Team, their
     # An MQL of each status is named by the same buttons of messages.
     for name in BUTTONS:
         unknown = attacker.presses_in_home(_action(name, UNKNOWN))
-        assert not any(WORD in one for one in unknown)
+        assert not any(WORD in line for line in unknown)
         subject = min(disputes) if name in (ids.UPHOLD, ids.ACCEPT_DISPUTE) else theirs["some"](name)[0]
         assert attacker.presses_in_home(_action(name, subject)) == unknown, name
     assert ours(team) == before
@@ -286,8 +286,8 @@ def test_several_answers_with_ids_of_another_workspace(team: Team, theirs: dict[
     attacker, before = Attacker(team), ours(team)
     for mql_id in theirs["mqls"].values():
         named, unknown = (
-            attacker.submits(ids.SEVERAL_FORM, {}, {f"{ids.SEVERAL_ANSWER}:{one}": f"qualified::{one}"})
-            for one in (mql_id, UNKNOWN)
+            attacker.submits(ids.SEVERAL_FORM, {}, {f"{ids.SEVERAL_ANSWER}:{key}": f"qualified::{key}"})
+            for key in (mql_id, UNKNOWN)
         )
         assert named == unknown
         assert "errors" in named[0]
@@ -318,7 +318,7 @@ def test_acts_on_several_with_ids_of_another_workspace(team: Team, theirs: dict[
         assert all(act(name, mql_id) == unknown for mql_id in theirs["some"](name)), name
     for button in (ids.REASSIGN_SEVERAL, ids.REMIND_ALL):
         unknown = attacker.presses(_action(button, UNKNOWN))
-        assert all(attacker.presses(_action(button, one)) == unknown for one in lists)
+        assert all(attacker.presses(_action(button, listed)) == unknown for listed in lists)
     assert ours(team) == before
 
 
@@ -328,9 +328,9 @@ def test_the_app_home_filtered_by_somebody_of_another_workspace_shows_nobody(
     attacker, before = Attacker(team), ours(team)
     for name, value in product((ids.HOME_REP, ids.HOME_STATE, ids.HOME_TIER), ("=U1", f"={WORD}", "all")):
         menu = {"action_id": name, "type": "static_select", "selected_option": {"value": value}}
-        assert not any(WORD in one for one in attacker.presses_in_home(menu))
+        assert not any(WORD in line for line in attacker.presses_in_home(menu))
     for name in (ids.HOME_BEFORE, ids.HOME_AFTER, ids.REASSIGN_SEVERAL, ids.REMIND_SEVERAL, ids.AWAY, ids.BACK):
-        assert not any(WORD in one for one in attacker.presses_in_home(_action(name, 99_999)))
+        assert not any(WORD in line for line in attacker.presses_in_home(_action(name, 99_999)))
     attacker.submits(ids.AWAY_FORM, {"who": "U1"}, {ids.AWAY_DAYS: "12/24"})
     assert ours(team) == before
 
@@ -341,10 +341,10 @@ def test_absences_and_covers_of_another_workspace_are_out_of_reach(team: Team, t
         pressed = _action(name, 99_999)
         if name in (ids.COVER_TAKE_BACK, ids.COVER_LEAVE):
             pressed["value"] = "99999:U1"
-        assert not any(WORD in one for one in attacker.presses_in_home(pressed))
+        assert not any(WORD in line for line in attacker.presses_in_home(pressed))
     for name, value in ((ids.COVER_BY, "99999:U1"), (ids.AWAY_WHO, "U1")):
         menu = {"action_id": name, "type": "static_select", "selected_option": {"value": value}}
-        assert not any(WORD in one for one in attacker.presses_in_home(menu))
+        assert not any(WORD in line for line in attacker.presses_in_home(menu))
     assert ours(team) == before
 
 
@@ -363,11 +363,11 @@ def test_uploads_turns_and_calendars_of_another_workspace_are_out_of_reach(team:
         stranger = {"value": "U0STRANGER:2026-12-01:2026-12-01:"}
         pressed += [_action(ids.TRIP_AT_WORK, 0), _action(ids.AWAY_CONFIRM, 0) | stranger]
         for action in pressed:
-            assert not any(WORD in one for one in attacker.presses(action)), action
+            assert not any(WORD in line for line in attacker.presses(action)), action
         form = attacker.submits(ids.UPLOAD_FORM, {"upload": named[0]}, {})
-        assert not any(WORD in one for one in form)
+        assert not any(WORD in line for line in form)
     lead = {ids.COMPANY: WORD, ids.ROUTE_FILE: "[[routes]]"}
-    assert not any("error" in one.lower() and "500" in one for one in attacker.submits(ids.ROUTE_FORM, {}, lead))
+    assert not any("error" in line.lower() and "500" in line for line in attacker.submits(ids.ROUTE_FORM, {}, lead))
     attacker.submits(ids.CALENDAR_FORM, {}, {ids.CALENDAR_ADDRESS: "https://10.0.0.1/calendar.ics"})
     assert ours(team) == before
 
@@ -378,14 +378,14 @@ def test_choices_in_a_form_with_ids_of_another_workspace(team: Team, theirs: dic
     disposition = {"action_id": ids.DISPOSITION, "type": "radio_buttons", "selected_option": {"value": "qualified"}}
     for mql_id in theirs["mqls"].values():
         pick, pick_unknown = (
-            {"action_id": ids.PICK_MQL, "type": "static_select", "selected_option": {"value": str(one)}}
-            for one in (mql_id, UNKNOWN)
+            {"action_id": ids.PICK_MQL, "type": "static_select", "selected_option": {"value": str(key)}}
+            for key in (mql_id, UNKNOWN)
         )
         assert attacker.chooses(disposition, {"mql": mql_id}) == attacker.chooses(disposition, {"mql": UNKNOWN})
         # The acknowledgement, and a page that says so; no form is shown.
         named, unknown = attacker.chooses(pick, {}), attacker.chooses(pick_unknown, {})
         assert named == unknown
-        assert [ids.FEEDBACK_FORM in one for one in named] == [False, False]
+        assert [ids.FEEDBACK_FORM in line for line in named] == [False, False]
     assert ours(team) == before
 
 
@@ -394,23 +394,23 @@ def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, 
     (entry,) = theirs["entries"]
     for name in QUEUE_BUTTONS:
         named, unknown = (
-            attacker.presses({"action_id": name, "type": "button", "value": str(one)}) for one in (entry, UNKNOWN)
+            attacker.presses({"action_id": name, "type": "button", "value": str(key)}) for key in (entry, UNKNOWN)
         )
         assert named == unknown
         assert len(named) == 2
     assert ours(team) == before
     named, unknown = (
-        attacker.submits(ids.NEW_MQL_FORM, {"unreadable": one}, {ids.COMPANY: "Gamma"}) for one in (entry, UNKNOWN)
+        attacker.submits(ids.NEW_MQL_FORM, {"unreadable": key}, {ids.COMPANY: "Gamma"}) for key in (entry, UNKNOWN)
     )
     assert named == unknown
     named, unknown = (
-        attacker.submits(ids.TEACH_FORM, {"unreadable": one}, {f"{ids.LABEL_FIELD}:Plan": "company"})
-        for one in (entry, UNKNOWN)
+        attacker.submits(ids.TEACH_FORM, {"unreadable": key}, {f"{ids.LABEL_FIELD}:Plan": "company"})
+        for key in (entry, UNKNOWN)
     )
     assert named == unknown
     named, unknown = (
-        attacker.submits(ids.HAND_OVER_FORM, {"unreadable": one}, {ids.WHY_HAND_OVER: "ours now"})
-        for one in (entry, UNKNOWN)
+        attacker.submits(ids.HAND_OVER_FORM, {"unreadable": key}, {ids.WHY_HAND_OVER: "ours now"})
+        for key in (entry, UNKNOWN)
     )
     assert named == unknown
     assert ours(team) == before
@@ -444,12 +444,12 @@ def test_tools_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     assert mine is not None
     attacker, before = Attacker(team), ours(team)
     source, delivery = theirs["delivery"]
-    named, unknown = (attacker.presses(_action(ids.LOOK_AT_SOURCE, one)) for one in (source, UNKNOWN))
+    named, unknown = (attacker.presses(_action(ids.LOOK_AT_SOURCE, key)) for key in (source, UNKNOWN))
     assert named == unknown
     for whose in (source, mine.id):
         named, unknown = (
-            attacker.submits(ids.SOURCE_FORM, {"source": whose, "delivery": one}, {f"{ids.SOURCE_FIELD}:0": "company"})
-            for one in (delivery, UNKNOWN)
+            attacker.submits(ids.SOURCE_FORM, {"source": whose, "delivery": key}, {f"{ids.SOURCE_FIELD}:0": "company"})
+            for key in (delivery, UNKNOWN)
         )
         assert named == unknown
     restricted = attacker.submits(ids.SOURCE_FORM, {"source": source}, {ids.SOURCE_ORGANIZATION: "00D5e000000ZZZZ"})
@@ -460,11 +460,11 @@ def test_tools_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
 def test_what_another_workspace_taught_the_reader(team: Team, theirs: dict[str, Any]) -> None:
     attacker, before = Attacker(team), ours(team)
     for button, row in ((ids.LOOK_AT_READER, theirs["reader"]), (ids.FORGET_LAYOUT, theirs["layout"])):
-        named, unknown = (attacker.presses(_action(button, one)) for one in (row, UNKNOWN))
+        named, unknown = (attacker.presses(_action(button, key)) for key in (row, UNKNOWN))
         assert named == unknown
     named, unknown = (
-        attacker.submits(ids.READER_FORM, {"reader": one}, {ids.READER_VERSION: "1"})
-        for one in (theirs["reader"], UNKNOWN)
+        attacker.submits(ids.READER_FORM, {"reader": key}, {ids.READER_VERSION: "1"})
+        for key in (theirs["reader"], UNKNOWN)
     )
     assert named == unknown
     assert ours(team) == before
@@ -474,7 +474,7 @@ def test_what_another_workspace_never_takes_for_a_lead(team: Team, theirs: dict[
     attacker, before = Attacker(team), ours(team)
     assert len(attacker.presses(_action(ids.OPEN_MESSAGE, UNKNOWN))) == 1
     shown = attacker.presses(_action(ids.SENDER_RULES, 0))
-    assert not any(WORD in one for one in shown)
+    assert not any(WORD in line for line in shown)
     assert attacker.presses(_action(ids.REMOVE_RULE, theirs["rule"])) == attacker.presses(
         _action(ids.REMOVE_RULE, UNKNOWN)
     )
@@ -504,7 +504,7 @@ def test_refused_messages_of_another_workspace(team: Team, theirs: dict[str, Any
     with team.database.snapshot() as tx:
         (refused, *_) = tx.execute(dead).scalars()
     named, unknown = (
-        attacker.presses({"action_id": ids.RESEND, "type": "button", "value": str(one)}) for one in (refused, UNKNOWN)
+        attacker.presses({"action_id": ids.RESEND, "type": "button", "value": str(key)}) for key in (refused, UNKNOWN)
     )
     assert named == unknown
     attacker.presses({"action_id": ids.RESEND_ALL, "type": "button", "value": "9"})
@@ -534,7 +534,7 @@ def test_numbers_that_only_another_workspace_has(team: Team, theirs: dict[str, A
     attacker, before = Attacker(team), ours(team)
     for command, words in (("/mql", "show {}"), ("/mql-feedback", "{}")):
         for number in range(3, 11):
-            named, unknown = (attacker.types(command, words.format(one)) for one in (number, ABSENT))
+            named, unknown = (attacker.types(command, words.format(key)) for key in (number, ABSENT))
             assert named == unknown
             (answer,) = named
             assert _plain(ja("reply.not_found", number=number))[1:-1] in answer
@@ -544,13 +544,13 @@ def test_numbers_that_only_another_workspace_has(team: Team, theirs: dict[str, A
 def test_webhooks_that_name_leads_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     with team.database.snapshot() as tx:
         open_ones = [
-            one
-            for one in mqls.with_status(tx, OTHER, Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED, Status.QUALIFIED)
-            if one.email or one.external_id
+            mql
+            for mql in mqls.with_status(tx, OTHER, Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED, Status.QUALIFIED)
+            if mql.email or mql.external_id
         ]
     assert open_ones
-    for one in open_ones:
-        named = {name: value for name in ("email", "external_id") if (value := getattr(one, name))}
+    for mql in open_ones:
+        named = {name: value for name in ("email", "external_id") if (value := getattr(mql, name))}
         for key in named.items():
             assert team.reports_activity("call", **dict([key])).status == 404
         answer = team.receives("Omega", **named)
@@ -635,14 +635,14 @@ def test_actions_and_meetings_of_another_workspace(team: Team, theirs: dict[str,
     before = ours(team)
     for place, name in product(("message", "form"), (ids.ACTION_DONE, ids.ACTION_CHANGE, ids.ACTION_REOPEN)):
         unknown = _acts(attacker, name, UNKNOWN, place)
-        for one in their_actions:
-            assert _acts(attacker, name, one, place) == unknown
+        for key in their_actions:
+            assert _acts(attacker, name, key, place) == unknown
     until = f"{now.astimezone(TOKYO):%Y-%m-%d}"
     values = {ids.ACTION_WHAT: "ours", ids.ACTION_OWNER: "U0SATO0001", ids.ACTION_UNTIL: until}
     for entry in entries:
         unknown, named = (
-            attacker.submits(ids.ACTION_CHANGE_FORM, {"action": one, "seen": entry.id}, values)
-            for one in (UNKNOWN, entry.action_id)
+            attacker.submits(ids.ACTION_CHANGE_FORM, {"action": key, "seen": entry.id}, values)
+            for key in (UNKNOWN, entry.action_id)
         )
         assert named == unknown
     assert ours(team) == before
@@ -719,13 +719,13 @@ def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) ->
     before = ours(team)
     for act in (attacker.presses, lambda pressed: attacker.chooses(pressed, {})):
         unknown, *named = (
-            [re.sub(r'"view_id": "[^"]*"', "", heard) for heard in act(_action(ids.AGREE_DEFINITION, one))]
-            for one in (UNKNOWN, *their_definitions)
+            [re.sub(r'"view_id": "[^"]*"', "", heard) for heard in act(_action(ids.AGREE_DEFINITION, key))]
+            for key in (UNKNOWN, *their_definitions)
         )
         assert named == [unknown] * len(their_definitions)
         assert len(unknown) > 1
     assert ours(team) == before
-    unknown, *named = (attacker.presses(_action(ids.DEFINITION_VERSION, one)) for one in (UNKNOWN, *their_definitions))
+    unknown, *named = (attacker.presses(_action(ids.DEFINITION_VERSION, key)) for key in (UNKNOWN, *their_definitions))
     assert named == [unknown] * len(their_definitions)
     for name in (ids.DEFINITION_NOW, ids.DEFINITION_VERSIONS):
         (pressed,), heard = attacker.presses(_action(name, 0)), attacker.chooses(_action(name, 0), {})
@@ -735,11 +735,11 @@ def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) ->
     attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "2026-10"})
     (refused,) = attacker.presses({"action_id": ids.PROPOSE_DEFINITION, "type": "button", "value": "soon"})
     assert refused.startswith("to_bot block_actions 400")
-    unknown, *named = (attacker.presses(_action(ids.CLOSE_DEFINITION, one)) for one in (UNKNOWN, *their_definitions))
+    unknown, *named = (attacker.presses(_action(ids.CLOSE_DEFINITION, key)) for key in (UNKNOWN, *their_definitions))
     assert named == [unknown] * len(their_definitions)
     why = {ids.DEFINITION_CLOSED_WHY: "ours now"}
     unknown, *named = (
-        attacker.submits(ids.CLOSE_DEFINITION_FORM, {"definition": one}, why) for one in (UNKNOWN, *their_definitions)
+        attacker.submits(ids.CLOSE_DEFINITION_FORM, {"definition": key}, why) for key in (UNKNOWN, *their_definitions)
     )
     assert named == [unknown] * len(their_definitions)
     (form,) = attacker.submits(ids.DEFINITION_PAGE, {}, {})
@@ -787,7 +787,7 @@ def _theirs(table: sa.Table) -> sa.ColumnElement[bool]:
 def _acts(attacker: Attacker, name: str, action_id: int, place: str) -> list[str]:
     pressed = {"action_id": name, "type": "button", "value": str(action_id)}
     heard = attacker.presses(pressed) if place == "message" else attacker.chooses(pressed, {})
-    return [re.sub(r'"view_id": "[^"]*"', "", one) for one in heard]
+    return [re.sub(r'"view_id": "[^"]*"', "", line) for line in heard]
 
 
 def test_every_button_and_form_of_the_bot_was_tried() -> None:

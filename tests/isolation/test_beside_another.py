@@ -76,8 +76,8 @@ def beside(telling: Telling, postgres_server: str) -> Iterator[Beside]:
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_mql")
     url = sa.make_url(postgres_server).set(drivername="postgresql+psycopg", database=name)
-    database, told = Database(url.render_as_string(hide_password=False)), Database(f"sqlite:///{telling.file}")
-    neighbour.moves_in(told, database, quiet=True)
+    database, history = Database(url.render_as_string(hide_password=False)), Database(f"sqlite:///{telling.file}")
+    neighbour.moves_in(history, database, quiet=True)
     before = neighbour.rows_of(database, OTHER)
     seen = watch(database.engine)
     team = Team(database)
@@ -90,7 +90,7 @@ def beside(telling: Telling, postgres_server: str) -> Iterator[Beside]:
         team.close()
     yield Beside(before, after, transcript, sent, neighbour.strays(database), seen)
     database.close()
-    told.close()
+    history.close()
 
 
 def _what_no_story_tells(team: Team) -> None:
@@ -168,13 +168,13 @@ def test_people_read_exactly_what_they_read_without_a_neighbour(beside: Beside, 
 
 def test_every_statement_on_rows_of_a_workspace_asks_for_one_workspace(beside: Beside, telling: Telling) -> None:
     ours = "T0SAMPLE01"
-    careless = {one.function for one in beside.seen if len(one.workspaces) != 1} - {*ACROSS} - BY_ID
+    careless = {call.function for call in beside.seen if len(call.workspaces) != 1} - {*ACROSS} - BY_ID
     assert not careless, "filter by workspace_id, or say in ACROSS or BY_ID why not"
-    about = {whose for one in beside.seen for whose in one.workspaces}
+    about = {whose for call in beside.seen for whose in call.workspaces}
     # The neighbour's MQL without an owner is looked at by the tick, which serves every workspace, under its own name.
     assert about == {ours, OTHER}
 
 
 def test_every_exception_is_one(beside: Beside) -> None:
-    careful = {one.function for one in beside.seen} - {one.function for one in beside.seen if not one.workspaces}
+    careful = {call.function for call in beside.seen} - {call.function for call in beside.seen if not call.workspaces}
     assert not careful & ({*ACROSS} | BY_ID)

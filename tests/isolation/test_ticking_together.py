@@ -49,9 +49,9 @@ def ticks(database: Database) -> None:
         now = NOW + half_days * 12 * HOUR
         with database.transaction() as tx:
             _, aside = escalation.sweep(tx, now, 200)
-        for one in aside:
+        for clock in aside:
             with database.transaction() as tx:
-                escalation.check(tx, one, now)
+                escalation.check(tx, clock, now)
         with database.snapshot() as tx:
             waiting = mqls.workspaces_waiting(tx)
         for workspace_id in waiting:

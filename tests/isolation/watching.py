@@ -52,14 +52,14 @@ def watch(engine: sa.Engine) -> list[Seen]:
 
 def _caller() -> str | None:
     """The public function of a noun on whose behalf a statement is executed."""
-    frame, found = sys._getframe(1), None
+    frame, caller = sys._getframe(1), None
     while frame is not None:
         if name := _of_a_noun(frame.f_code):
-            found = name
+            caller = name
             if not frame.f_code.co_name.startswith(("_", "<")):
-                return found
+                return caller
         frame = frame.f_back  # type: ignore[assignment]
-    return found
+    return caller
 
 
 @cache
@@ -78,19 +78,19 @@ def _names_of_workspaces(compiled: SQLCompiler) -> tuple[str, ...] | None:
     if isinstance(statement, sa.Insert):
         return ("id" if statement.table is models.workspace else "workspace_id",)
     asked = [
-        one.right
-        for one in visitors.iterate(statement)
-        if isinstance(one, sa.BinaryExpression)
-        and one.operator is operators.eq
-        and _says_whose(one.left)
-        and isinstance(one.right, sa.BindParameter)
+        clause.right
+        for clause in visitors.iterate(statement)
+        if isinstance(clause, sa.BinaryExpression)
+        and clause.operator is operators.eq
+        and _says_whose(clause.left)
+        and isinstance(clause.right, sa.BindParameter)
     ]
     return tuple(compiled.bind_names[value] for value in asked)
 
 
 def _tenants(statement: sa.ClauseElement) -> bool:
     """Whether it touches a table whose rows belong to a workspace."""
-    tables = {one for one in visitors.iterate(statement) if isinstance(one, sa.Table)}
+    tables = {clause for clause in visitors.iterate(statement) if isinstance(clause, sa.Table)}
     return any("workspace_id" in table.c or table is models.workspace for table in tables)
 
 

@@ -113,7 +113,7 @@ def _tried(what: str, faults: Sequence[Fault], arguments: argparse.Namespace, fo
         count.by_time += result.by_time
         count.survived += not result.killed
         if arguments.verbose or not result.killed:
-            print(f"  {fault.name}\n    {result.told}", flush=True)
+            print(f"  {fault.name}\n    {result.words}", flush=True)
     print(f"{what}: {count}; {time.monotonic() - began:.0f} s", flush=True)
     return count
 
@@ -130,14 +130,14 @@ def _recorded(room: Room, folder: Path) -> list[runs.Test]:
 
 
 def _faults(files: Sequence[str], tests: Sequence[runs.Test]) -> list[Fault]:
-    found: list[Fault] = []
+    faults: list[Fault] = []
     for file in files:
         touching = tuple(test for test in tests if file in test.lines) or tuple(tests)
         for mutation in mutations(Path(file).read_text(encoding="utf-8")):
             lines = frozenset(mutation.lines)
             executing = tuple(test for test in touching if lines & test.lines.get(file, frozenset()))
-            found.append(Fault(file, mutation, touching if mutation.at_import else executing))
-    return found
+            faults.append(Fault(file, mutation, touching if mutation.at_import else executing))
+    return faults
 
 
 def _sample(faults: Sequence[Fault], seed: int, most: int) -> list[Fault]:
@@ -161,7 +161,7 @@ class Result:
 
     killed: bool
     by_time: bool
-    told: str
+    words: str
 
 
 def _results(faults: Sequence[Fault], folder: Path, jobs: int) -> Iterator[tuple[Fault, Result]]:
@@ -173,7 +173,7 @@ def _results(faults: Sequence[Fault], folder: Path, jobs: int) -> Iterator[tuple
             if fault.tests:
                 running[number] = fault, _start(fault, folder / str(number))
             else:
-                yield fault, Result(killed=False, by_time=False, told="no test executes it")
+                yield fault, Result(killed=False, by_time=False, words="no test executes it")
         for number, (fault, run) in list(running.items()):
             if run.over():
                 del running[number]
@@ -191,12 +191,12 @@ def _start(fault: Fault, folder: Path) -> runs.Run:
 
 def _result(fault: Fault, run: runs.Run) -> Result:
     if run.code is None:
-        return Result(killed=True, by_time=True, told="takes too long")
+        return Result(killed=True, by_time=True, words="takes too long")
     if run.code == PASSED:
-        return Result(killed=False, by_time=False, told=f"passes {len(fault.tests)} tests")
+        return Result(killed=False, by_time=False, words=f"passes {len(fault.tests)} tests")
     lines = run.output.read_text(encoding="utf-8", errors="replace").splitlines()
     failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
-    return Result(killed=True, by_time=False, told=failed[0] if failed else f"pytest returns {run.code}")
+    return Result(killed=True, by_time=False, words=failed[0] if failed else f"pytest returns {run.code}")
 
 
 if __name__ == "__main__":

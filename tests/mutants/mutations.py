@@ -69,14 +69,14 @@ class Mutation:
 def mutations(source: str) -> list[Mutation]:
     """Return every mutation of a file, in the order of its lines."""
     seen: Counter[str] = Counter()
-    found: list[Mutation] = []
+    made: list[Mutation] = []
     for number, place in enumerate(_places(ast.parse(source))):
         name = place.name()
         seen[name] += 1
         numbered = name if seen[name] == 1 else f"{name} (no. {seen[name]})"
         where = (place.lines(), place.line(), place.at_import(), place.is_boundary())
-        found.append(Mutation(source, number, numbered, *where))
-    return found
+        made.append(Mutation(source, number, numbered, *where))
+    return made
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ ALL = [file for room in ROOMS.values() for file in room.files()]
     ],
 )
 def test_each_expression_has_its_faults(source: str, changes: set[str]) -> None:
-    found = {ast.unparse(mutation.tree()) for mutation in mutations(f"x = {source}")}
-    assert found == {f"x = {change}" for change in changes}
+    texts = {ast.unparse(mutation.tree()) for mutation in mutations(f"x = {source}")}
+    assert texts == {f"x = {change}" for change in changes}
 
 
 def test_a_result_becomes_none_and_a_call_is_left_out() -> None:

@@ -26,10 +26,10 @@ JAPANESE = "期限内の対応"
 
 @cache
 def drawn(size: int, t: Translator) -> list[Picture]:
-    found = pictures(weeks.trend(size), t)
-    for one in found if SHOTS.is_dir() else ():
-        (SHOTS / f"picture-{one.name}-{size}-{t.locale}.png").write_bytes(one.png)
-    return found
+    shown = pictures(weeks.trend(size), t)
+    for picture in shown if SHOTS.is_dir() else ():
+        (SHOTS / f"picture-{picture.name}-{size}-{t.locale}.png").write_bytes(picture.png)
+    return shown
 
 
 @pytest.mark.parametrize(
@@ -39,34 +39,34 @@ def drawn(size: int, t: Translator) -> list[Picture]:
 )
 def test_every_text_has_its_glyphs_in_the_font_it_is_drawn_in(t: Translator, size: int) -> None:
     # matplotlib warns of a glyph that it does not find, and a warning fails the test.
-    found = drawn(size, t)
-    assert [one.name for one in found] == ["in-time", "time-to-answer", "stages"]
-    for one in found:
-        text = "".join(one.words)
+    shown = drawn(size, t)
+    assert [picture.name for picture in shown] == ["in-time", "time-to-answer", "stages"]
+    for picture in shown:
+        text = "".join(picture.words)
         assert set(text) - set(" \n") <= characters(font_for(text))
-        assert one.png.startswith(b"\x89PNG\r\n")
-        assert struct.unpack(">II", one.png[16:24]) == (1080, 504)
-    assert t("trend.in_time") in found[0].words
-    assert t("trend.stage.won") in found[2].words
+        assert picture.png.startswith(b"\x89PNG\r\n")
+        assert struct.unpack(">II", picture.png[16:24]) == (1080, 504)
+    assert t("trend.in_time") in shown[0].words
+    assert t("trend.stage.won") in shown[2].words
 
 
 @languages
 def test_what_a_picture_shows_is_said_in_words(t: Translator) -> None:
-    told = weeks.trend(40)
+    trend = weeks.trend(40)
     in_time, _, stages = drawn(40, t)
-    for point in told.answered:
+    for point in trend.answered:
         assert f"({point.in_time}/{point.due})" in in_time.alt
-    assert str(told.stages.received) in stages.alt
-    assert str(told.stages.won) in stages.alt
+    assert str(trend.stages.received) in stages.alt
+    assert str(trend.stages.won) in stages.alt
 
 
 @pytest.mark.parametrize("t", thoroughly([JA, EN], but=[JA]), ids=["ja", "en"])
 def test_no_time_is_drawn_where_nothing_was_answered(t: Translator) -> None:
-    told = weeks.trend(40)
-    points = tuple(replace(point, in_time=0, median=None, p90=None) for point in told.points)
-    assert [picture.name for picture in pictures(replace(told, points=points), t)] == ["in-time", "stages"]
+    trend = weeks.trend(40)
+    points = tuple(replace(point, in_time=0, median=None, p90=None) for point in trend.points)
+    assert [picture.name for picture in pictures(replace(trend, points=points), t)] == ["in-time", "stages"]
     worst = digest_trend.week(points[-3], t)
-    some = replace(told, points=(*told.points[:-3], points[-3], *told.points[-2:]))
+    some = replace(trend, points=(*trend.points[:-3], points[-3], *trend.points[-2:]))
     in_time, speed, _ = pictures(some, t)
     assert worst in in_time.words
     assert worst not in speed.words

@@ -59,5 +59,5 @@ def serve(slack: Playground) -> Iterator[Callable[[Callable[[], Any]], str]]:
         return running[-1].url
 
     yield start
-    for one in running:
-        one.stop()
+    for server in running:
+        server.stop()

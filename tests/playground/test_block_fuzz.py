@@ -33,8 +33,8 @@ ANY_JSON = st.recursive(
 @settings(max_examples=400, deadline=None)
 @given(ANY_JSON)
 def test_the_rules_take_any_json(value: Any) -> None:
-    for found in (problems(value, "message"), problems([value], "home"), view_problems(value)):
-        assert all(isinstance(one, str) for one in found)
+    for complaints in (problems(value, "message"), problems([value], "home"), view_problems(value)):
+        assert all(isinstance(complaint, str) for complaint in complaints)
     assert view_problems({"type": "modal", "blocks": value})
     attachment_problems(value)
     attachment_problems([{"blocks": value}])

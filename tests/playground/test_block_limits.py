@@ -38,7 +38,7 @@ def table(rows: int = 1, columns: int = 1) -> Json:
 
 def bars(series: int = 1, points: int = 1, name: str = "n", label: str = "c") -> Json:
     labels = [f"{label}{n}" if points > 1 else label for n in range(points)]
-    data = [{"label": one, "value": 1} for one in labels]
+    data = [{"label": category, "value": 1} for category in labels]
     several = [{"name": f"{name}{n}" if series > 1 else name, "data": data} for n in range(series)]
     chart = {"type": "bar", "series": several, "axis_config": {"categories": labels}}
     return {"type": "data_visualization", "title": "Chart", "chart": chart}
@@ -115,8 +115,8 @@ MESSAGE_LIMITS: list[tuple[str, int, Build]] = [
 @pytest.mark.parametrize(("limit", "build"), [case[1:] for case in MESSAGE_LIMITS], ids=[c[0] for c in MESSAGE_LIMITS])
 def test_a_message_takes_the_limit_and_not_one_more(limit: int, build: Build) -> None:
     assert problems([build(limit)], "message") == []
-    found = problems([build(limit + 1)], "message")
-    assert any(f"{limit + 1}" in one and f"limit {limit}" in one for one in found), found
+    complaints = problems([build(limit + 1)], "message")
+    assert any(f"{limit + 1}" in complaint and f"limit {limit}" in complaint for complaint in complaints), complaints
 
 
 @pytest.mark.parametrize(("surface", "limit"), [("message", 50), ("modal", 100), ("home", 100)])
@@ -188,8 +188,8 @@ def test_a_view_takes_the_limit_and_not_one_more(limit: int, build: Build) -> No
     ],
 )
 def test_a_broken_rule_is_said_with_its_place(block: Any, sentence: str) -> None:
-    found = problems([block], "message")
-    assert any(sentence in one for one in found), found
+    complaints = problems([block], "message")
+    assert any(sentence in complaint for complaint in complaints), complaints
 
 
 def test_block_ids_are_unique_in_a_message_and_action_ids_in_their_block() -> None:
@@ -306,5 +306,5 @@ def test_rich_text_takes_sections_lists_quotes_and_code() -> None:
     ],
 )
 def test_parts_of_rich_text_need_their_fields(part: Json, sentence: str) -> None:
-    found = problems([rich(rich_section(part))], "message")
-    assert any(sentence in one for one in found), found
+    complaints = problems([rich(rich_section(part))], "message")
+    assert any(sentence in complaint for complaint in complaints), complaints

@@ -62,9 +62,9 @@ def test_acts_are_done_and_their_outcome_told(slack: Playground, bot: App, clien
     assert pressed[0]["actions"][0]["block_id"] == "row/1"
     assert ask("/acts/press", {"user": "sato", "what": "accept", **where, "block": "row/2"})[0] == 409
     assert ask("/acts/type", {"user": "sato", "line": "/mql list", "channel": "mql"})[1]["text"] == "Nothing is open."
-    _, said = ask("/acts/say", {"user": "sato", "text": "Hello", "channel": "mql"})
+    _, sent = ask("/acts/say", {"user": "sato", "text": "Hello", "channel": "mql"})
     slack.channel("mql").expect("Hello")
-    ask("/acts/edit", {"user": "sato", "channel": "mql", "ts": said["ts"], "text": "Goodbye"})
+    ask("/acts/edit", {"user": "sato", "channel": "mql", "ts": sent["ts"], "text": "Goodbye"})
     slack.channel("mql").expect("Goodbye")
     ask("/apps", {"app": "HubSpot", "channel": "mql-intake", "text": "New lead", "classic": True})
     assert slack.channel("mql-intake").expect("New lead").author == "HubSpot"
@@ -135,7 +135,7 @@ WHOLE: list[tuple[str, Json]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "body"), WHOLE, ids=lambda one: one if isinstance(one, str) else "")
+@pytest.mark.parametrize(("path", "body"), WHOLE, ids=lambda value: value if isinstance(value, str) else "")
 def test_a_value_of_the_wrong_type_is_answered_with_what_is_wrong(
     slack: Playground, bot: App, client: WebClient, ask: Ask, path: str, body: Json
 ) -> None:

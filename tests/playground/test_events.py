@@ -92,16 +92,16 @@ def test_edits_and_deletions_are_events_of_their_own(slack: Playground, bot: App
         bot.event({"type": "message", "subtype": subtype})(lambda event: seen.append(event))  # noqa: PLW0108
     bot.event("message")(lambda: None)
     sato = slack.user("sato")
-    said = sato.says("First", channel="mql").message
-    assert said is not None
-    sato.edits(said, "Second")
-    sato.deletes(said)
+    message = sato.says("First", channel="mql").message
+    assert message is not None
+    sato.edits(message, "Second")
+    sato.deletes(message)
     changed, deleted = seen
     assert (changed["previous_message"]["text"], changed["message"]["text"]) == ("First", "Second")
     assert changed["message"]["edited"]["user"] == sato.id
-    assert deleted["deleted_ts"] == said.ts
+    assert deleted["deleted_ts"] == message.ts
     with pytest.raises(ClientRefused, match="did not write"):
-        slack.user("brown").edits(said, "Third")
+        slack.user("brown").edits(message, "Third")
 
 
 def test_only_what_the_manifest_subscribes_is_delivered(clock: Clock) -> None:
@@ -133,7 +133,7 @@ def test_the_bots_own_posts_reach_it_and_bolt_drops_them(slack: Playground, bot:
     client.chat_postMessage(channel="#mql", text="x")
     slack.settle()
     own = [entry for entry in slack.log if entry.direction == "to_bot"]
-    assert [one.request["event"]["bot_id"] for one in own] == [slack.bot_id]
+    assert [entry.request["event"]["bot_id"] for entry in own] == [slack.bot_id]
     assert (own[0].status, heard) == (200, [])
 
 
@@ -263,7 +263,7 @@ def test_everything_may_come_twice_and_the_first_outcome_counts(slack: Playgroun
     assert slack.user("sato").types("/mql list").text == "answer 1"
     assert seen[0] == seen[1]
     slack.user("sato").says("Hello")
-    assert [one[2] for one in seen[2:]] == [None, "1"]
+    assert [attempt[2] for attempt in seen[2:]] == [None, "1"]
     assert seen[2][0] == seen[3][0]
 
 

@@ -153,7 +153,7 @@ def test_every_kind_of_input_is_filled_as_a_person_would(
             "Channels": ["sales"],
         }
     ).submit()
-    values = {block_id: one["value"] for block_id, one in sent[0].items()}
+    values = {block_id: field["value"] for block_id, field in sent[0].items()}
     assert values["Amount"] == {"type": "number_input", "value": "5000000"}
     assert values["Reason"]["selected_option"]["value"] == "timing"
     assert values["Size"]["selected_option"]["text"]["text"] == "Large"

@@ -166,5 +166,5 @@ def test_an_address_works_once_and_ten_connections_are_the_most(slack: Playgroun
         assert '"hello"' in str(sockets[-1].recv(2))
     eleventh = connect(slack.socket_mode.new_url(), proxy=None)
     assert '"too_many_websockets"' in str(eleventh.recv(2))
-    for one in (*sockets, again, eleventh):
-        one.close()
+    for connection in (*sockets, again, eleventh):
+        connection.close()

@@ -86,8 +86,8 @@ def test_a_user_group_is_notified_by_mrkdwn_and_by_rich_text(slack: Playground, 
 
 def test_people_mention_people_and_user_groups_anywhere_in_what_they_type(slack: Playground) -> None:
     slack.user("sato").says("Ask <@U0TANAKA01> or <!subteam^S0LEADS001>, <b>", channel="mql")
-    said = slack.channel("mql").expect("Ask @田中 美咲 or @sales-leads, <b>")
-    assert said.mentions == ["@田中 美咲", "@sales-leads"]
+    message = slack.channel("mql").expect("Ask @田中 美咲 or @sales-leads, <b>")
+    assert message.mentions == ["@田中 美咲", "@sales-leads"]
 
 
 def test_private_conversations_are_for_their_members(slack: Playground) -> None:
@@ -109,7 +109,7 @@ def test_new_is_what_came_since_the_reader_looked(slack: Playground, client: Web
     dm = slack.dm("sato")
     dm.expect_nothing()
     posted = client.chat_postMessage(channel="U0SATO0001", text="One")
-    assert [one.text for one in dm.unread()] == ["One"]
+    assert [message.text for message in dm.unread()] == ["One"]
     dm.expect_nothing()
     client.chat_update(channel=posted["channel"], ts=posted["ts"], text="One, edited")
     dm.expect_nothing()

@@ -213,7 +213,7 @@ def test_metadata_comes_back_from_history_and_replies(client: WebClient) -> None
     (top,) = client.conversations_history(channel="C0MQL00001", include_all_metadata=True)["messages"]
     assert (top["metadata"], top["reply_count"]) == (metadata, 1)
     thread = client.conversations_replies(channel="C0MQL00001", ts=parent["ts"], include_all_metadata=True)["messages"]
-    assert [one["metadata"] for one in thread] == [metadata, metadata]
+    assert [message["metadata"] for message in thread] == [metadata, metadata]
     assert "metadata" not in client.conversations_history(channel="C0MQL00001")["messages"][0]
 
 
@@ -273,7 +273,7 @@ def test_threads_are_read_from_parent_or_reply(slack: Playground, client: WebCli
     assert nested["message"]["thread_ts"] == parent["ts"]
     for ts in (parent["ts"], reply["ts"]):
         thread = client.conversations_replies(channel="C0MQL00001", ts=ts)["messages"]
-        assert [one["text"] for one in thread] == ["parent", "reply", "nested"]
+        assert [message["text"] for message in thread] == ["parent", "reply", "nested"]
     assert [message["text"] for message in client.conversations_history(channel="C0MQL00001")["messages"]] == ["parent"]
     assert refusal(client.conversations_replies, channel="C0MQL00001", ts="1.000000") == "thread_not_found"
     card = slack.channel("mql").expect("parent")
@@ -333,8 +333,8 @@ def test_a_disabled_user_group_is_hidden_unless_asked_for(slack: Playground, cli
     (group,) = client.usergroups_list(include_disabled=True)["usergroups"]
     assert group["date_delete"] == slack.now().timestamp()
     assert refusal(client.usergroups_users_list, usergroup="S0LEADS001") == "no_such_subteam"
-    found = client.usergroups_users_list(usergroup="S0LEADS001", include_disabled=True)
-    assert found["users"] == ["U0TANAKA01", "U0YAMADA01"]
+    members = client.usergroups_users_list(usergroup="S0LEADS001", include_disabled=True)
+    assert members["users"] == ["U0TANAKA01", "U0YAMADA01"]
 
 
 def test_a_free_plan_has_no_user_groups() -> None:

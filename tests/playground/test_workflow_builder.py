@@ -97,9 +97,9 @@ def test_an_unfurled_link_is_a_change_that_nobody_edited(slack: Playground, bot:
     seen: list[dict[str, Any]] = []
     bot.event({"type": "message", "subtype": "message_changed"})(lambda event: seen.append(event))  # noqa: PLW0108
     bot.event("message")(lambda: None)
-    said = slack.user("sato").says("See https://example.com", channel="mql").message
-    assert said is not None
-    slack.admin.unfurl(said, "An example")
+    message = slack.user("sato").says("See https://example.com", channel="mql").message
+    assert message is not None
+    slack.admin.unfurl(message, "An example")
     assert seen[0]["message"]["attachments"][0]["title"] == "An example"
     assert "edited" not in seen[0]["message"]
-    assert said.edited is False
+    assert message.edited is False

@@ -127,7 +127,7 @@ class Team:
         self.stop_bot()
         self.slack.stop()
         expected = ("fault: ", *self.may_break)
-        broken = [one for one in self.slack.log.broken() if not any(words in one for words in expected)]
+        broken = [line for line in self.slack.log.broken() if not any(words in line for words in expected)]
         assert not broken, broken
 
     def settle(self) -> None:
@@ -178,8 +178,8 @@ class Team:
 
     def reports_activity(self, kind: str, ago: timedelta = timedelta(0), **activity: Any) -> Answer:
         """The CRM reports by a signed webhook that somebody contacted a lead some time `ago`."""
-        told = {"kind": kind, "at": (self.time.now() - ago).isoformat(), **activity}
-        return self.posts_webhook(told, path="/webhooks/activity")
+        body = {"kind": kind, "at": (self.time.now() - ago).isoformat(), **activity}
+        return self.posts_webhook(body, path="/webhooks/activity")
 
     def posts_webhook(
         self,
@@ -234,16 +234,16 @@ class Team:
         known = self.mql(number)
         if known.status == Status.ASSIGNED:
             cards = self.channel("mql").messages
-            card = next(one for one in cards if re.search(rf"MQL #{number}\b", str(one.blocks)))
+            card = next(message for message in cards if re.search(rf"MQL #{number}\b", str(message.blocks)))
             self.user(known.owner or "").press("mql_accept", in_=card)
 
     # What is stored
 
     def mql(self, number: int) -> Mql:
         with self.database.snapshot() as tx:
-            found = mqls.by_number(tx, self.id, number)
-        assert found is not None
-        return found
+            mql = mqls.by_number(tx, self.id, number)
+        assert mql is not None
+        return mql
 
     def log(self, number: int) -> list[Event]:
         with self.database.snapshot() as tx:
@@ -266,18 +266,18 @@ class Settling:
         self._wrapped, self._settle = wrapped, settle
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._wrapped, name)
+        value = getattr(self._wrapped, name)
         if name == "modal":
-            return None if found is None else Settling(found, self._settle)
-        if not callable(found) or isinstance(found, Person):
-            return found
+            return None if value is None else Settling(value, self._settle)
+        if not callable(value) or isinstance(value, Person):
+            return value
 
-        @wraps(found)
+        @wraps(value)
         def act(*given: Any, **named: Any) -> Any:
             in_ = named.get("in_")
             if isinstance(in_, Settling):
                 named["in_"] = in_._wrapped
-            result = found(*given, **named)
+            result = value(*given, **named)
             self._settle()
             return result
 

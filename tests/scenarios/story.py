@@ -239,21 +239,21 @@ def transcript(team: Team) -> dict[str, list[str]]:
     """All that people have read: messages by conversation, forms and Home tabs, answers to commands. Without what
     differs between two tellings: the order of different conversations, and Slack's own ids."""
     places = [team.channel(name) for name in ("mql", "mql-intake", "sales", "marketing")]
-    said = {place.id: [f"{m.author} {m.ephemeral_for}: {m.text}" for m in place.messages] for place in places}
+    texts = {place.id: [f"{m.author} {m.ephemeral_for}: {m.text}" for m in place.messages] for place in places}
     for name in PEOPLE:
-        said[name] = [f"{m.author}: {m.text}" for m in team.dm(name).messages]
+        texts[name] = [f"{m.author}: {m.text}" for m in team.dm(name).messages]
     calls = [call for kind in ("open", "update", "publish") for call in team.slack.log.calls(f"views.{kind}")]
-    said["views"] = sorted(json.dumps(call.request.get("view"), sort_keys=True) for call in calls)
+    texts["views"] = sorted(json.dumps(call.request.get("view"), sort_keys=True) for call in calls)
     commands = [entry for entry in team.slack.log if entry.direction == "to_bot" and entry.method.startswith("/mql")]
-    said["commands"] = [json.dumps(command.answer, sort_keys=True) for command in commands]
-    return {place: [SLACKS_OWN.sub("…", line) for line in lines] for place, lines in said.items()}
+    texts["commands"] = [json.dumps(command.answer, sort_keys=True) for command in commands]
+    return {place: [SLACKS_OWN.sub("…", line) for line in lines] for place, lines in texts.items()}
 
 
 def press(team: Team, who: str, button: str, company: str, where: str = "mql") -> None:
     """Press a button of the newest message about a company that has it."""
     seen = team.dm(who) if where == "dm" else team.slack.user(who).sees(where)
     shown = [message for message in seen.messages if not message.ephemeral_for]
-    about = [one for one in shown if company in one.text and ja(button) in one.buttons]
+    about = [message for message in shown if company in message.text and ja(button) in message.buttons]
     team.user(who).press(ja(button), in_=about[-1])
 
 

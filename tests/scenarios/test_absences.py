@@ -51,8 +51,8 @@ def test_two_taps_set_a_rep_away_and_a_third_finds_somebody_who_covers(team: Tea
 def test_a_manager_sets_the_rep_who_is_ill_away_and_has_a_colleague_cover(team: Team, t: Translator) -> None:
     team.receives("Acme")
     tanaka = team.user("tanaka")
-    said = tanaka.types("/mql away @佐藤 今日", channel="sales")
-    assert "Acme" in said.text
+    answer = tanaka.types("/mql away @佐藤 今日", channel="sales")
+    assert "Acme" in answer.text
     tanaka.choose("cover_by", "Alex Brown")
     assert team.mql(1).cover == team.slack.user("brown").id
     team.dm("sato").expect("田中 美咲")
@@ -63,9 +63,9 @@ def test_an_escalation_about_somebody_away_asks_for_another_owner(team: Team, t:
     team.receives("Acme")
     team.user("sato").types("/mql away 11/17-11/20", channel="sales")
     team.advance(hours=24)
-    told = team.dm("tanaka").expect("Acme", "24")
-    assert t("direct.ask_away", rep="佐藤 葵", until="\0").split("\0")[1] in told.text
-    assert t("button.remind") not in told.buttons
+    message = team.dm("tanaka").expect("Acme", "24")
+    assert t("direct.ask_away", rep="佐藤 葵", until="\0").split("\0")[1] in message.text
+    assert t("button.remind") not in message.buttons
 
 
 def test_planned_days_stand_in_the_form_and_are_taken_back_there(team: Team, t: Translator) -> None:

@@ -90,9 +90,9 @@ def log(team: Team) -> list[ActionChange]:
 
 def item(team: Team) -> ActionItem:
     with team.database.snapshot() as tx:
-        found = actions.get(tx, team.id, 1)
-    assert found is not None
-    return found
+        action = actions.get(tx, team.id, 1)
+    assert action is not None
+    return action
 
 
 def named(team: Team, who: str) -> str:
@@ -114,7 +114,7 @@ def test_another_owner_hears_of_it_at_once_and_is_told_on_the_day(team_with_acti
     team_with_action.dm("sato").expect_none(t("action.due", day=t.day(FRIDAY)))
     team_with_action.user("suzuki").press(t("button.action_done"), in_=heard)
     done = [message for message in team_with_action.dm("suzuki").messages if WHAT in message.text]
-    assert all(one.text.startswith("✅") for one in done)
+    assert all(message.text.startswith("✅") for message in done)
     assert len(done) == 2
 
 

@@ -32,9 +32,9 @@ def test_what_waits_for_somebody_is_said_anew_where_it_can_be_pressed(team: Team
     for name, card in (("Acme", first), ("Gamma", third)):
         assert name in card.text
         assert ja("card.earlier") in str(card.record.blocks)
-    (told,) = team.dm("sato").messages
-    assert "Acme" in told.text
-    team.user("sato").press(ja("button.contacted"), in_=told)
+    (message,) = team.dm("sato").messages
+    assert "Acme" in message.text
+    team.user("sato").press(ja("button.contacted"), in_=message)
     assert team.mql(1).status == Status.CONTACTED
     assert "連絡済み" in first.text
     assert "連絡" in team.channel("mql").thread(first).messages[-1].text

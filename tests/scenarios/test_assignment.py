@@ -179,8 +179,8 @@ def test_what_a_leaver_had_not_answered_goes_to_the_next_rep_and_what_they_accep
     team.slack.admin.deactivate("sato")
     team.catch_up()
     assert [_owner(team, number) for number in (1, 4)] == ["sato", "suzuki"]
-    told = team.dm("tanaka").expect("Acme", "佐藤 葵さんが、メンバーから外れました")
-    assert ja("button.reassign") in told.buttons
+    message = team.dm("tanaka").expect("Acme", "佐藤 葵さんが、メンバーから外れました")
+    assert ja("button.reassign") in message.buttons
     assert _receive(team, 3) == ["brown", "suzuki", "brown"]
 
 

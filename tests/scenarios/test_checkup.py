@@ -45,21 +45,21 @@ def test_what_the_bot_sees_is_not_asked(team: Team) -> None:
 
 
 def test_many_gaps_begin_with_the_definition_and_the_sla(team: Team) -> None:
-    said = _checks(team, "tanaka", Answer.NO)
-    assert "12項目のうち1項目ができています。" in said
-    assert "MQLの定義とSLAから始める" in said
-    assert f"1. {ja('checkup.todo.definition')}" in said
+    page = _checks(team, "tanaka", Answer.NO)
+    assert "12項目のうち1項目ができています。" in page
+    assert "MQLの定義とSLAから始める" in page
+    assert f"1. {ja('checkup.todo.definition')}" in page
     (stored,) = _stored(team)
     assert stored.evidence == {"sla": "yes", "kpi": "no"}
     assert len(stored.answers) == 10
 
 
 def test_few_gaps_begin_with_the_first_of_them(team: Team) -> None:
-    said = _checks(team, "ito", Answer.YES, meeting="partly")
-    assert "12項目のうち10項目" in said
-    assert "MQLの定義とSLAから" not in said
-    assert f"1. {ja('checkup.todo.meeting')}" in said
-    assert f"2. {ja('checkup.todo.kpi')}" in said
+    page = _checks(team, "ito", Answer.YES, meeting="partly")
+    assert "12項目のうち10項目" in page
+    assert "MQLの定義とSLAから" not in page
+    assert f"1. {ja('checkup.todo.meeting')}" in page
+    assert f"2. {ja('checkup.todo.kpi')}" in page
 
 
 def test_a_target_of_the_team_is_evidence(team: Team) -> None:
@@ -89,23 +89,23 @@ def test_outcomes_scores_and_crm_activities_are_evidence(team: Team) -> None:
     team.advance(minutes=1)
     tanaka = team.user("tanaka")
     tanaka.types("/mql checkup", channel="sales")
-    said = tanaka.modal.text
-    assert "MQL10件のうち、10件にスコア" in said
-    assert "ツールから届いたMQLは10件、CRMから届いた活動は10件" in said
-    assert "MQL10件のうち、2件が報告済みです(使われた失注理由は1種類)" in said
+    page = tanaka.modal.text
+    assert "MQL10件のうち、10件にスコア" in page
+    assert "ツールから届いたMQLは10件、CRMから届いた活動は10件" in page
+    assert "MQL10件のうち、2件が報告済みです(使われた失注理由は1種類)" in page
     assert "週次レポートが2回送られています" in str(tanaka.modal.blocks)
 
 
 def test_opportunities_and_what_came_of_them_are_said_as_they_are_on_record(team: Team) -> None:
     tanaka = team.user("tanaka")
 
-    def told() -> str:
+    def evidence() -> str:
         tanaka.types("/mql checkup", channel="sales")
-        said = str(tanaka.modal.blocks)
+        page = str(tanaka.modal.blocks)
         tanaka.modal.close()
-        return said
+        return page
 
-    assert "商談化の報告が0件、受注の記録が0件、失注の記録が0件" in told()
+    assert "商談化の報告が0件、受注の記録が0件、失注の記録が0件" in evidence()
     for number in (1, 2, 3, 4):
         team.receives(f"Acme {number}")
         team.accepts(number)
@@ -113,12 +113,12 @@ def test_opportunities_and_what_came_of_them_are_said_as_they_are_on_record(team
         tanaka.modal.fill({"disposition": "qualified"})
         assert tanaka.modal.submit().errors == {}
     for number, outcome in ((1, "won"), (2, "won"), (3, "lost")):
-        said = {"number": number, "outcome": outcome, "on": "2026-11-17", "amount": 100}
-        assert team.posts_webhook(said, path="/webhooks/deal").status == 202
+        body = {"number": number, "outcome": outcome, "on": "2026-11-17", "amount": 100}
+        assert team.posts_webhook(body, path="/webhooks/deal").status == 202
     team.advance(minutes=1)
-    assert "商談化の報告が4件、受注の記録が2件、失注の記録が1件" in told()
+    assert "商談化の報告が4件、受注の記録が2件、失注の記録が1件" in evidence()
     team.advance(days=91)
-    assert "商談化の報告が0件、受注の記録が0件、失注の記録が0件" in told()
+    assert "商談化の報告が0件、受注の記録が0件、失注の記録が0件" in evidence()
 
 
 def test_the_result_stays_and_the_next_one_is_set_beside_it(team: Team) -> None:
@@ -159,9 +159,9 @@ def test_managers_and_admins_are_reminded_at_the_first_digest_time_of_each_quart
     assert not any("四半期" in message.text for message in team.dm("kim").messages)
     team.advance(minutes=1)
     for name in ("tanaka", "kim"):
-        (told,) = [message for message in team.dm(name).messages if "四半期" in message.text]
-        assert "前回(2026年11月17日)は12項目のうち1項目" in told.text
-        assert ja("checkup.todo.definition") in told.text
+        (reminder,) = [message for message in team.dm(name).messages if "四半期" in message.text]
+        assert "前回(2026年11月17日)は12項目のうち1項目" in reminder.text
+        assert ja("checkup.todo.definition") in reminder.text
     for name in ("ito", "yamada"):
         assert not any("四半期" in message.text for message in team.dm(name).messages)
     team.advance(days=7)

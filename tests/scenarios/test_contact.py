@@ -40,8 +40,8 @@ def thread(team: Team) -> Conversation:
 
 def response_clock(team: Team) -> Clock:
     with team.database.snapshot() as tx:
-        found = mqls.clocks(tx, team.id, [team.mql(1).id])
-    return next(clock for clock in found if clock.kind == ClockKind.RESPONSE)
+        clocks = mqls.clocks(tx, team.id, [team.mql(1).id])
+    return next(clock for clock in clocks if clock.kind == ClockKind.RESPONSE)
 
 
 def test_one_press_is_enough_and_how_can_be_added_after_it(team: Team, t: Translator) -> None:
@@ -59,8 +59,8 @@ def test_one_press_is_enough_and_how_can_be_added_after_it(team: Team, t: Transl
     sato.press(t("button.how"), in_=team.dm("sato"))
     sato.modal.fill({"contact_kind": "call", "contact_note": "来週デモ"})
     assert sato.modal.submit().errors == {}
-    told = team.mql(1)
-    assert (told.contact_evidence, told.contacted_at) == (Evidence.CALL, pressed.contacted_at)
+    mql = team.mql(1)
+    assert (mql.contact_evidence, mql.contacted_at) == (Evidence.CALL, pressed.contacted_at)
     thread(team).expect(t("note.evidence", actor="佐藤 葵", kind=t("evidence.call")), t("note.noted", text="来週デモ"))
     assert t("button.how") not in assigned.buttons
     (card,) = [message for message in team.channel("mql").messages if message.thread is None]
@@ -74,9 +74,9 @@ def test_a_contact_can_be_told_with_how_from_the_menu_of_the_card(team: Team, t:
     sato.press(t("button.contacted_how"), in_=team.channel("mql"))
     sato.modal.fill({"contact_kind": "email"})
     assert sato.modal.submit().errors == {}
-    told = team.mql(1)
-    assert (told.status, told.contact_evidence) == (Status.CONTACTED, Evidence.EMAIL)
-    assert told.accepted_at == told.contacted_at == team.time.now()
+    mql = team.mql(1)
+    assert (mql.status, mql.contact_evidence) == (Status.CONTACTED, Evidence.EMAIL)
+    assert mql.accepted_at == mql.contacted_at == team.time.now()
     thread(team).expect(t("note.contacted.email", actor="佐藤 葵"))
     (card,) = [message for message in team.channel("mql").messages if message.thread is None]
     assert t("button.how") not in card.buttons
@@ -142,9 +142,9 @@ def test_a_call_that_the_crm_reports_late_counts_at_its_true_time(team: Team, t:
     answer = team.reports_activity("call", ago=23 * HOUR, external_id="42", actor="sato@sample.example")
     sato = team.slack.user("sato")
     assert (answer.status, answer.body) == (202, {"number": 1, "counted_as": "contact", "actor": sato.id})
-    found, clock = team.mql(1), response_clock(team)
-    assert (found.status, found.contact_evidence) == (Status.CONTACTED, Evidence.CALL)
-    assert found.accepted_at == found.contacted_at == clock.stopped_at == received + 2 * HOUR
+    mql, clock = team.mql(1), response_clock(team)
+    assert (mql.status, mql.contact_evidence) == (Status.CONTACTED, Evidence.CALL)
+    assert mql.accepted_at == mql.contacted_at == clock.stopped_at == received + 2 * HOUR
     assert clock.state == ClockState.MET
     at = t.moment(received + 2 * HOUR)
     thread(team).expect_none(t("note.accepted", actor="佐藤 葵"))  # in time: the card tells it
@@ -233,7 +233,7 @@ def test_an_activity_that_cannot_be_taken_is_told_why_and_changes_nothing(team: 
     ]
     for change, status, code in wrong:
         answer = team.posts_webhook(good | change, path=path)
-        problems = [one["problem"] for one in answer.body.get("problems", [])]
+        problems = [entry["problem"] for entry in answer.body.get("problems", [])]
         assert (answer.status, [code]) == (status, problems or [answer.body["error"]])
     assert team.posts_webhook(b" " * (256 * 1024 + 1), path=path).status == 413
     other = "whsec_" + "QUFB" * 11

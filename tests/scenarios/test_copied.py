@@ -30,7 +30,7 @@ def test_the_story_goes_on_in_postgresql_where_sqlite_left_off(team: Team, new: 
     team.stop_bot()
     old = team.database
     before = fingerprints(old)
-    done = cli("copy-database", *(one.url.render_as_string(hide_password=False) for one in (old, new)))
+    done = cli("copy-database", *(database.url.render_as_string(hide_password=False) for database in (old, new)))
     assert done.exit_code == 0, done.output
 
     team.database = new

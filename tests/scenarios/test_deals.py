@@ -97,8 +97,8 @@ def test_lost_needs_no_amount_and_a_correction_keeps_both_in_the_log(team: Team)
         sato.modal.fill({"deal_result": word})
         assert sato.modal.submit().errors == {}
     assert (team.mql(1).deal_result, team.mql(1).deal_result_at, team.mql(1).amount) == (None, None, None)
-    told = [(entry.before, entry.after) for entry in team.log(1) if entry.type == EventType.DEAL]
-    assert told == [(None, "won"), ("won", "lost"), ("lost", None)]
+    changes = [(entry.before, entry.after) for entry in team.log(1) if entry.type == EventType.DEAL]
+    assert changes == [(None, "won"), ("won", "lost"), ("lost", None)]
 
 
 def test_an_opportunity_that_was_none_cannot_stay_won(team: Team) -> None:
@@ -148,7 +148,7 @@ def test_an_outcome_that_the_crm_cannot_mean_is_told_why_and_changes_nothing(tea
         ({"outcome": "won"}, 422, "not_given"),
     ):
         answer = team.posts_webhook(good | change, path="/webhooks/deal")
-        problems = [one["problem"] for one in answer.body.get("problems", [])]
+        problems = [entry["problem"] for entry in answer.body.get("problems", [])]
         assert (answer.status, [code]) == (status, problems or [answer.body["error"]])
     other = "whsec_" + "QUFB" * 11
     assert team.posts_webhook(good, path="/webhooks/deal", secret=other).status == 401

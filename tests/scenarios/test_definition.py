@@ -55,7 +55,7 @@ def standing(team: Team) -> tuple[int | None, int | None]:
     """The numbers of the version that counts, and of the proposal that waits."""
     with team.database.snapshot() as tx:
         now = definition.standing(tx, team.id)
-    return tuple(one.row.number if one else None for one in (now.agreed, now.proposed))  # type: ignore[return-value]
+    return tuple(version.row.number if version else None for version in (now.agreed, now.proposed))  # type: ignore[return-value]
 
 
 def checkup(team: Team, name: str) -> str:
@@ -214,9 +214,9 @@ def test_a_newer_proposal_takes_the_place_of_an_open_one(team: Team, t: Translat
     with team.database.snapshot() as tx:
         kept = definitions.get(tx, team.id, 1)
         assert kept is not None
-        found = definition.find(tx, team.id, kept.id)
-    assert found is not None
-    assert (kept.text, found.state) == (WORDS, State.REPLACED)
+        version = definition.find(tx, team.id, kept.id)
+    assert version is not None
+    assert (kept.text, version.state) == (WORDS, State.REPLACED)
 
     second = team.dm("tanaka").expect("Something else")
     buttons = list(second.blocks)
@@ -305,11 +305,11 @@ def test_a_proposal_that_waits_to_be_sent_is_not_sent_once_it_is_replaced(team: 
         for text in ("First", "Second"):
             assert definition.propose(tx, team.id, text, None, None, team.slack.user("ito").id, team.time.now()) is None
     team.settle()
-    told = [
+    texts = [
         message.text for message in team.dm("tanaka").messages if "First" in message.text or "Second" in message.text
     ]
-    assert len(told) == 1
-    assert "Second" in told[0]
+    assert len(texts) == 1
+    assert "Second" in texts[0]
 
 
 @pytest.mark.thorough

@@ -44,12 +44,12 @@ def proposes(team: Team, text: str, threshold: int | None = None) -> int:
 
 def agreed(team: Team, text: str, threshold: int | None = None) -> int:
     """Marketing proposes, and sales agrees a day later; another day goes by."""
-    found = proposes(team, text, threshold)
+    version = proposes(team, text, threshold)
     team.advance(days=1)
     with team.database.transaction() as tx:
-        assert definition.agree(tx, team.id, found, team.slack.user("tanaka").id, team.time.now()) is None
+        assert definition.agree(tx, team.id, version, team.slack.user("tanaka").id, team.time.now()) is None
     team.advance(days=1)
-    return found
+    return version
 
 
 def reads(team: Team, who: str = "sato") -> Any:
@@ -61,7 +61,7 @@ def reads(team: Team, who: str = "sato") -> Any:
 def opens(team: Team, t: Translator, words: str, who: str = "sato") -> str:
     """Press the button beside a version of the list; returns what is shown then."""
     modal = team.user(who).modal
-    block = next(one["block_id"] for one in modal.blocks if words in str(one.get("text")))
+    block = next(shown["block_id"] for shown in modal.blocks if words in str(shown.get("text")))
     team.user(who).press(t("button.definition_version"), in_=modal, block=block)
     return str(team.user(who).modal.text)
 

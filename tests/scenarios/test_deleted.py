@@ -110,7 +110,7 @@ def test_a_card_that_slack_lets_nobody_edit_is_posted_anew_and_a_direct_message_
     team.user("sato").press(ja("button.accept"), in_=message)
     _, anew = cards(team)
     assert "受領済み" in anew.text
-    assert [found.ts for found in team.dm("sato").messages] == [message.ts]
+    assert [shown.ts for shown in team.dm("sato").messages] == [message.ts]
     assert ja("card.earlier") in str(anew.record.blocks)
     error = LEFT_AS_IT_IS["cant_update_message"]
     assert (OutboxState.DROPPED, error) in states(team, MessageKind.EDIT), "nobody could send it again"

@@ -79,11 +79,11 @@ def test_a_dispute_that_nobody_decides_is_mentioned_to_those_who_decide(team: Te
     disputes(team, 1)
     team.at(weekday=4, hour=17)
     disputes(team, 2)
-    said = ja("digest.undecided", count=1, number=1, at="11/17(火)")
-    assert said not in team.user("tanaka").types("/mql report 2026-w47", channel="sales").text
+    line = ja("digest.undecided", count=1, number=1, at="11/17(火)")
+    assert line not in team.user("tanaka").types("/mql report 2026-w47", channel="sales").text
     team.at(weekday=0, hour=9)
     for reader in ("tanaka", "yamada"):
-        assert said in team.dm(reader).expect(HEADING).text
+        assert line in team.dm(reader).expect(HEADING).text
     assert "#1(" not in team.dm("ito").expect(HEADING).text
 
 

@@ -150,8 +150,8 @@ def test_whoever_disputed_hears_that_the_outcome_was_corrected(team: Team, t: Tr
     reports(team, "sato", {"disposition": "disqualified"}, {"lost_reason": "duplicate"})
     team.dm("ito").expect_nothing()  # the dispute waits on
     reports(team, "sato", {"disposition": "qualified"})
-    told = team.dm("ito").expect("Acme", count=1)
-    assert t("dispute.corrected", actor=named(team, "sato"), result=t("status.qualified")) in told.text
+    message = team.dm("ito").expect("Acme", count=1)
+    assert t("dispute.corrected", actor=named(team, "sato"), result=t("status.qualified")) in message.text
     assert team.mql(1).disputed_at is None
     reports(team, "sato", {"disposition": "recycled"}, {"comment": WHY})
     team.dm("ito").unread()
@@ -161,16 +161,16 @@ def test_whoever_disputed_hears_that_the_outcome_was_corrected(team: Team, t: Tr
 @pytest.mark.thorough
 def test_the_button_goes_with_the_answer_that_it_is_about(team: Team, t: Translator) -> None:
     first = note(team, t("note.disposed", actor=named(team, "sato"), result=t("status.disqualified")))
-    said = first.text
+    text = first.text
     assert first.buttons == [t("button.dispute")]
     disputes(team, t)
-    assert (first.buttons, first.text) == ([], said.rpartition("\n")[0])
+    assert (first.buttons, first.text) == ([], text.rpartition("\n")[0])
     reports(team, "tanaka", {"disposition": "qualified"})
     asked = team.dm("tanaka").expect(WHY)
     assert t("dispute.over") in asked.text
     assert asked.buttons == [t("button.show")]
     reports(team, "tanaka", {"disposition": "disqualified"}, {"lost_reason": "duplicate"})
-    assert (first.buttons, first.text) == ([], said.rpartition("\n")[0]), "the thread goes on to say what it was"
+    assert (first.buttons, first.text) == ([], text.rpartition("\n")[0]), "the thread goes on to say what it was"
     newest = [
         message for message in team.channel("mql").messages if message.thread and t("button.dispute") in message.buttons
     ]
@@ -253,8 +253,8 @@ def test_the_app_home_lists_what_waits_and_is_a_place_to_decide(team: Team, t: T
 def test_an_unfit_lead_costs_no_turn(database: Database, t: Translator) -> None:
     team = Team(database, t.locale)
     disqualified(team, "duplicate")
-    told = note(team, t("note.turn_given_back")).text
-    assert told.index(t("result.reason", text="")) < told.index(t("note.turn_given_back")), "why, then what follows"
+    text = note(team, t("note.turn_given_back")).text
+    assert text.index(t("result.reason", text="")) < text.index(t("note.turn_given_back")), "why, then what follows"
     team.receives("Beta")
     assert team.mql(2).owner == team.mql(1).owner, "the turn was given back"
     disputes(team, t)

@@ -182,8 +182,8 @@ def test_the_log_line_holds_counts_and_nobodys_name(
     worker.erase(old)
     logs.configure("WARNING", "console")
     (line,) = [line for line in capsys.readouterr().err.splitlines() if '"erased"' in line and '"mqls"' in line]
-    said = json.loads(line)
-    assert (said["event"], said["workspace"], said["mqls"], said["fields"], said["feedback"]) == (
+    entry = json.loads(line)
+    assert (entry["event"], entry["workspace"], entry["mqls"], entry["fields"], entry["feedback"]) == (
         "erased",
         team.id,
         3,

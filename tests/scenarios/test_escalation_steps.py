@@ -39,17 +39,17 @@ def team(database: Database, locale: Locale) -> Iterator[Team]:
     team.close()
 
 
-def step(after_hours: float, to: str, **said: Any) -> dict[str, Any]:
-    return {"after_hours": after_hours, "to": to, **said}
+def step(after_hours: float, to: str, **options: Any) -> dict[str, Any]:
+    return {"after_hours": after_hours, "to": to, **options}
 
 
 def card(team: Team, number: int = 1) -> Any:
-    (found,) = [
+    (message,) = [
         message
         for message in team.channel("mql").messages
         if message.thread is None and re.search(rf"MQL #{number}\b", message.text)
     ]
-    return found
+    return message
 
 
 def thread(team: Team, number: int = 1) -> Conversation:
@@ -58,8 +58,8 @@ def thread(team: Team, number: int = 1) -> Conversation:
 
 def state(team: Team, number: int = 1) -> ClockState:
     with team.database.snapshot() as tx:
-        found = mqls.clocks(tx, team.id, [team.mql(number).id])
-    return next(clock.state for clock in found if clock.kind == ClockKind.RESPONSE)
+        clocks = mqls.clocks(tx, team.id, [team.mql(number).id])
+    return next(clock.state for clock in clocks if clock.kind == ClockKind.RESPONSE)
 
 
 def test_a_hot_lead_is_answered_within_an_hour_of_business_hours(team: Team, t: Translator) -> None:
@@ -148,15 +148,15 @@ def test_a_step_tells_a_slack_channel_and_a_user_group_in_the_thread(team: Team,
     team.agrees(reminders=[], escalations=[step(24, "C0SALES001"), step(25, "S0LEADS001")])
     team.receives("Acme")
     team.advance(hours=24)
-    told = team.channel("sales").expect("Acme", t("limit.hours", count=24), t("direct.ask_team"))
-    assert t("button.reassign") in told.buttons
+    escalation = team.channel("sales").expect("Acme", t("limit.hours", count=24), t("direct.ask_team"))
+    assert t("button.reassign") in escalation.buttons
     team.advance(hours=1)
     called = thread(team).expect(t.hours(timedelta(hours=25)))
     assert called.mentions == ["@sales-leads"]
     team.user("tanaka").press(t("button.take_over"), in_=team.slack.user("tanaka").sees("sales"))
     assert team.mql(1).owner == team.slack.user("tanaka").id
-    (told,) = team.channel("sales").messages
-    assert told.buttons == []
+    (escalation,) = team.channel("sales").messages
+    assert escalation.buttons == []
 
 
 @pytest.mark.thorough
@@ -181,8 +181,8 @@ def test_a_new_owner_gets_the_whole_time_and_the_thread_says_how_old_the_lead_is
     team.agrees(reminders=[], on_reassign="restart", escalations=[step(24, "manager", do="reassign")])
     team.receives("Acme")
     team.advance(hours=24)
-    told = team.dm("tanaka").expect("Acme", "佐藤 葵", t("limit.hours", count=24))
-    assert t("outcome.passed_on", rep="鈴木 蓮") in told.text
+    escalation = team.dm("tanaka").expect("Acme", "佐藤 葵", t("limit.hours", count=24))
+    assert t("outcome.passed_on", rep="鈴木 蓮") in escalation.text
     team.dm("suzuki").expect("Acme", t("direct.yours"))
     moved = thread(team).expect(t("note.moved", before="佐藤 葵", after="鈴木 蓮"), t("note.restarted"))
     had = t("direct.part", name=t("direct.with_rep", rep="佐藤 葵"), spent=t.hours(timedelta(hours=12)))
@@ -232,7 +232,7 @@ def test_in_the_morning_a_manager_reads_what_the_night_has_moved(team: Team, t: 
         team.advance(hours=hours)
     team.dm("tanaka").expect_nothing()
     team.at(weekday=2, hour=8)
-    told = team.dm("tanaka").expect("#1", "#2")
+    escalation = team.dm("tanaka").expect("#1", "#2")
     for number, rep in ((1, "Alex Brown"), (2, "佐藤 葵")):
-        assert numbered(team.mql(number), t) in told.text
-        assert t("outcome.passed_on", rep=rep) in told.text
+        assert numbered(team.mql(number), t) in escalation.text
+        assert t("outcome.passed_on", rep=rep) in escalation.text

@@ -41,18 +41,18 @@ class Noise:
         """Return the messages with these words that made somebody's telephone ring."""
         name = f"@{self.team.slack.user(who).real_name}"
         heard = self._said(self.team.dm(who).messages, words)
-        return [*heard, *(one for one in self._said(self._channel(), words) if name in one.mentions)]
+        return [*heard, *(message for message in self._said(self._channel(), words) if name in message.mentions)]
 
     def cards(self, *words: str) -> list[Message]:
-        return [one for one in self._said(self._channel(), words) if one.thread is None]
+        return [message for message in self._said(self._channel(), words) if message.thread is None]
 
     def replies(self, company: str) -> list[Message]:
         """Return what stands in the thread of one MQL."""
         (card,) = self.cards(company)
-        return [one for one in self._channel() if one.thread == card.ts]
+        return [message for message in self._channel() if message.thread == card.ts]
 
     def most_in_a_day(self, who: str) -> int:
-        days = Counter(said_at(one).date() for one in self.pushes(who))
+        days = Counter(said_at(push).date() for push in self.pushes(who))
         return max(days.values(), default=0)
 
     def _channel(self) -> list[Message]:
@@ -163,9 +163,9 @@ class Fortnight:
 
     def reassigned(self, first: int) -> None:
         """Everything that is overdue goes to one rep, who accepts it."""
-        (told,) = self.noise.pushes("tanaka", "Burst")
+        (escalation,) = self.noise.pushes("tanaka", "Burst")
         tanaka, sato = Hand(self.team.user("tanaka")), self.team.slack.user("sato").id
-        tanaka.press(self.t("button.reassign_several"), in_=told)
+        tanaka.press(self.t("button.reassign_several"), in_=escalation)
         tanaka.fills("new_owner", sato)
         tanaka.sends()
         self.taps["reassign 20 overdue"] = tanaka.done()
@@ -211,15 +211,15 @@ def test_a_fortnight_rings_no_telephone_more_than_it_must(lived: Fortnight) -> N
 
     # What is accepted within the hour and has its outcome the same day: its rep hears of it once, and nobody else.
     for company in lived.prompt:
-        (heard,) = [(who, len(found)) for who in READERS if (found := noise.pushes(who, company))]
+        (heard,) = [(who, len(pushes)) for who in READERS if (pushes := noise.pushes(who, company))]
         assert heard[0] in REPS
         assert heard[1] == 1
         assert (len(noise.cards(company)), len(noise.replies(company))) == (1, 1)
 
     # What nobody touches for 48 hours.
     by_then = START + timedelta(hours=49)
-    within = {who: [one for one in noise.pushes(who, "Neglected") if said_at(one) < by_then] for who in READERS}
-    assert {who: len(found) for who, found in within.items() if found} == {
+    within = {who: [push for push in noise.pushes(who, "Neglected") if said_at(push) < by_then] for who in READERS}
+    assert {who: len(pushes) for who, pushes in within.items() if pushes} == {
         lived.neglected: 2,
         "tanaka": 1,
         "yamada": 1,
@@ -229,7 +229,7 @@ def test_a_fortnight_rings_no_telephone_more_than_it_must(lived: Fortnight) -> N
     thursday = datetime(2026, 11, 26, tzinfo=TOKYO)
     assert (len(noise.pushes("tanaka", "Burst")), noise.pushes("yamada", "Burst")) == (1, [])
     for number in range(BURST):
-        heard_of = [one for who in REPS for one in noise.pushes(who, f"Burst{number:02}") if said_at(one) < thursday]
+        heard_of = [push for who in REPS for push in noise.pushes(who, f"Burst{number:02}") if said_at(push) < thursday]
         assert len(heard_of) in (3, 4), "the MQL and two reminders, in a list with others; and whoever has it now"
 
     assert lived.taps == {"accept": 1, "outcome": 2, "reassign 20 overdue": 4, "find an MQL by company": 2, "away": 2}

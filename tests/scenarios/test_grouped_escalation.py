@@ -38,12 +38,12 @@ def test_twenty_that_breach_together_are_one_message_and_go_to_others_in_six_tap
     # Whoever had some of them already keeps those; what came to them they hear of once.
     theirs = sum(owner == sato for owner in before.values())
     assert ja("bulk.reassign_done", count=20 - theirs) in tanaka.modal.text
-    (told,) = team.dm("sato").unread()
-    assert told.buttons == [ja("button.accept")] * (20 - theirs)
+    (assigned,) = team.dm("sato").unread()
+    assert assigned.buttons == [ja("button.accept")] * (20 - theirs)
     shown = team.dm("tanaka").messages[-1]
     assert shown.text.count("担当は佐藤 葵さんに変わりました。") == 20 - theirs
     assert json.dumps(shown.blocks).count('"text": "~<') == 20 - theirs
-    team.user("sato").press(ja("button.accept"), in_=told)
+    team.user("sato").press(ja("button.accept"), in_=assigned)
     assert team.dm("sato").messages[-1].text.count("に受領済みです。") == 1
 
 
@@ -68,8 +68,8 @@ def test_whoever_asks_all_owners_hears_that_some_are_away(team: Team) -> None:
     team.user("tanaka").press(ALL, in_=message)
     theirs = sum(owner == team.slack.user("sato").id for owner in owners(team).values())
     assert 0 < theirs < 20
-    told = [each.text for each in team.dm("tanaka").unread()]
-    assert any(ja("reply.reminded_some", count=20 - theirs, left=theirs) in text for text in told)
+    texts = [each.text for each in team.dm("tanaka").unread()]
+    assert any(ja("reply.reminded_some", count=20 - theirs, left=theirs) in text for text in texts)
 
 
 def owners(team: Team) -> dict[int, str | None]:
@@ -91,8 +91,8 @@ def test_colleagues_and_a_slack_channel_get_one_list_each(team: Team) -> None:
         team.dm(name).unread()
     team.channel("sales").unread()
     team.advance(hours=24)
-    (told,) = team.channel("sales").unread()
-    assert told.text.count("初回対応の期限:") == 6
+    (escalation,) = team.channel("sales").unread()
+    assert escalation.text.count("初回対応の期限:") == 6
     offers = [team.dm(name).unread() for name in ("sato", "suzuki", "brown")]
     assert [len(messages) for messages in offers] == [1, 1, 1]
     (mine,) = offers[0]

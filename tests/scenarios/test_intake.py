@@ -122,8 +122,8 @@ def test_a_lead_that_comes_back_after_it_was_closed_is_a_new_mql(team: Team) -> 
 
 def test_hubspots_notification_becomes_an_mql(team: Team) -> None:
     team.app("HubSpot").posts("mql-intake", attachments=HUBSPOT, classic=True)
-    found = team.mql(1)
-    assert (found.company, found.person, found.email) == ("Acme", "Jane Doe", "jane@example.com")
+    mql = team.mql(1)
+    assert (mql.company, mql.person, mql.email) == ("Acme", "Jane Doe", "jane@example.com")
     team.dm("sato").expect("Acme", "Jane Doe")
 
 
@@ -131,8 +131,8 @@ def test_a_form_tools_japanese_notification_becomes_an_mql(team: Team) -> None:
     team.app("フォーム").posts(
         "mql-intake", text="会社名：株式会社青葉\nお名前：山本 花\nメールアドレス：hana@example.com"
     )
-    found = team.mql(1)
-    assert (found.company, found.person, found.email) == ("株式会社青葉", "山本 花", "hana@example.com")
+    mql = team.mql(1)
+    assert (mql.company, mql.person, mql.email) == ("株式会社青葉", "山本 花", "hana@example.com")
 
 
 def test_a_message_in_blocks_becomes_an_mql(team: Team) -> None:
@@ -198,8 +198,8 @@ def test_only_those_who_see_to_the_intake_may_deal_with_an_unreadable_message(te
     for key in ("button.enter", "button.not_mql"):
         sato.press(ja(key), in_=note)
         assert sato.modal is None
-    told = team.slack.user("sato").sees("mql-intake").messages[-1]
-    assert (told.ephemeral_for, told.text) == ("sato", ja("reply.intake_not_allowed"))
+    reply = team.slack.user("sato").sees("mql-intake").messages[-1]
+    assert (reply.ephemeral_for, reply.text) == ("sato", ja("reply.intake_not_allowed"))
     with team.database.snapshot() as tx:
         assert len(unreadables.waiting(tx, team.id)) == 1
 
@@ -262,7 +262,7 @@ def test_a_hostile_lead_pings_nobody_and_breaks_nothing(team: Team) -> None:
 def _objects(value: object) -> list[dict[str, Any]]:
     """Every JSON object inside a payload."""
     if isinstance(value, list):
-        return [found for inner in value for found in _objects(inner)]
+        return [item for inner in value for item in _objects(inner)]
     if isinstance(value, dict):
         return [value, *_objects(list(value.values()))]
     return []

@@ -160,6 +160,6 @@ def test_forty_leads_posted_while_the_bot_was_down_are_forty_mqls(team: Team) ->
     for _ in range(3):
         team.catch_up()
     with team.database.snapshot() as tx:
-        received = [(one.number, one.received_at) for one in mqls.newest_open(tx, team.id, 100)]
+        received = [(mql.number, mql.received_at) for mql in mqls.newest_open(tx, team.id, 100)]
     assert sorted(number for number, _ in received) == list(range(1, 41))
     assert len({at for _, at in received}) == 40  # each counts from when it was posted

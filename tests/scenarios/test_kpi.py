@@ -49,8 +49,8 @@ def test_the_example_of_the_field_in_japanese(team: Team) -> None:
     assert "今は0件中0件が商談化" in str(tanaka.modal.blocks)
     tanaka.modal.fill(EXAMPLE)
     assert tanaka.modal.submit().errors == {}
-    for told in ("20件", "134件", "約893件", "約5,956件", "田中 美咲さんが2026年11月17日に設定", "データ不足"):
-        assert told in tanaka.modal.text
+    for words in ("20件", "134件", "約893件", "約5,956件", "田中 美咲さんが2026年11月17日に設定", "データ不足"):
+        assert words in tanaka.modal.text
     (target,) = _stored(team)
     assert (target.revenue, target.deal, target.first_month, target.months) == (10**8, 5 * 10**6, "2027-04", 12)
 
@@ -60,8 +60,8 @@ def test_the_example_of_the_field_in_english(english: Team) -> None:
     ito.types("/mql kpi", channel="sales")
     ito.modal.fill({"revenue": "100m", "deal": "5m", "first_month": "2027-04"})
     assert ito.modal.submit().errors == {}
-    for told in ("≈ 893", "134", "≈ 5,956", "not enough data yet", en("kpi.why.win")):
-        assert told in ito.modal.text
+    for words in ("≈ 893", "134", "≈ 5,956", "not enough data yet", en("kpi.why.win")):
+        assert words in ito.modal.text
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_second_target_keeps_the_first_and_says_what_it_was(team: Team) -> Non
     _sets(team, "tanaka")
     team.advance(hours=1)
     _sets(team, "yamada", revenue="1.2億", win_rate="20")
-    assert [one.revenue for one in _stored(team)] == [12 * 10**7, 10**8]
+    assert [target.revenue for target in _stored(team)] == [12 * 10**7, 10**8]
     page = team.user("yamada").modal.text
     assert "20%(入力した値)" in page
     assert "前回の目標は¥100,000,000(2027年4月から12か月)" in page
@@ -171,12 +171,12 @@ def test_the_capacity_is_what_reps_answered_on_days_without_a_miss(team: Team) -
     with team.database.transaction() as tx:
         workspace = workspaces.get(tx, team.id)
         assert workspace is not None
-        found = kpi_target.capacity(tx, workspace, team.time.now())
-    assert (found.median, found.reps) == (1.0, 3)
+        capacity = kpi_target.capacity(tx, workspace, team.time.now())
+    assert (capacity.median, capacity.reps) == (1.0, 3)
     # Ten working days of two reps. What the third never answered takes nothing from the others.
-    assert found.rep_days == 20
-    assert found.a_month == 3 * found.working_days
-    assert found.working_days == 22  # no holidays in this team's calendar
+    assert capacity.rep_days == 20
+    assert capacity.a_month == 3 * capacity.working_days
+    assert capacity.working_days == 22  # no holidays in this team's calendar
 
 
 def test_the_digest_tells_the_month_against_the_plan(team: Team) -> None:

@@ -42,9 +42,9 @@ def team(database: Database, locale: Locale) -> Iterator[Team]:
 
 def known(team: Team) -> TeamFile:
     with team.database.snapshot() as tx:
-        found = teamfile.current(tx, team.id)
-    assert found is not None
-    return found
+        document = teamfile.current(tx, team.id)
+    assert document is not None
+    return document
 
 
 def agrees(team: Team, t: Translator, *reasons: Reason) -> list[str]:

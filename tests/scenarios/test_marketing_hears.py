@@ -93,12 +93,12 @@ def test_once_a_day_the_last_of_each_mql_is_told_together(team: Team, t: Transla
     reports(team, 2, "suzuki", {"disposition": "disqualified"}, {"lost_reason": "no_budget"})
     assert posts(team) == []
     team.at(weekday=1, hour=17)
-    (said,) = posts(team)
+    (post,) = posts(team)
     day = t.day(t.local_date(team.time.now()))
-    assert t("origin.day", count=2, day=day) in said.text
-    assert t("origin.corrected", result=t("status.qualified")) in said.text
-    assert "Beta" in said.text
-    assert "Gamma" not in said.text
+    assert t("origin.day", count=2, day=day) in post.text
+    assert t("origin.corrected", result=t("status.qualified")) in post.text
+    assert "Beta" in post.text
+    assert "Gamma" not in post.text
 
     team.at(weekday=2, hour=17)
     assert len(posts(team)) == 1, "a day without an outcome is not told of"
@@ -120,10 +120,10 @@ def test_what_was_told_at_once_is_not_told_again_with_the_days(team: Team, t: Tr
     reports(team, 2, "suzuki", {"disposition": "recycled"}, {"comment": "next year"})
     reports(team, 3, "brown", {"disposition": "qualified"})
     team.at(weekday=1, hour=17)
-    said = posts(team)[-1]
-    assert t("origin.day", count=2, day=t.day(t.local_date(team.time.now()))) in said.text
-    assert "Acme" not in said.text
-    assert t("origin.corrected", result=t("status.recycled")) in said.text
+    post = posts(team)[-1]
+    assert t("origin.day", count=2, day=t.day(t.local_date(team.time.now()))) in post.text
+    assert "Acme" not in post.text
+    assert t("origin.corrected", result=t("status.recycled")) in post.text
 
 
 def test_switched_off_or_without_a_channel_nothing_is_told(team: Team, t: Translator) -> None:
@@ -142,13 +142,13 @@ def test_whoever_is_erased_is_named_there_no_more(team: Team, t: Translator, whe
     team.receives("Acme", person="Jane Doe")
     reports(team, 1, "sato", {"disposition": "recycled"}, {"comment": "Jane is on leave"})
     team.at(weekday=1, hour=18)
-    (said,) = posts(team)
-    assert "Jane" in said.text
+    (post,) = posts(team)
+    assert "Jane" in post.text
     with team.database.transaction() as tx:
         erasure.erase(tx, team.id, team.mql(1).id, ErasedFor.REQUEST, team.time.now())
     team.advance(minutes=5)
-    assert "Jane" not in said.text
-    assert t("status.recycled") in said.text
+    assert "Jane" not in post.text
+    assert t("status.recycled") in post.text
 
 
 def test_what_was_withdrawn_meanwhile_is_not_told_with_the_days(team: Team, t: Translator) -> None:

@@ -97,14 +97,14 @@ def test_the_agenda_tells_of_the_week_an_hour_before(meeting: tuple[Team, Transl
     team.at(weekday=WEDNESDAY, hour=13, minute=59)
     assert agendas(team) == []
     team.advance(minutes=1)
-    (told,) = agendas(team)
-    assert t("meeting.agenda", at=t.moment(datetime(2026, 11, 18, 15, tzinfo=TOKYO))) in told.text
-    assert t("meeting.breaches", count=1) in told.text
-    assert "#1 " in told.text
-    assert "Acme" in told.text
-    assert t("meeting.reason", reason="予算なし" if t.locale == Locale.JA else "No budget", count=1) in told.text
-    assert "Send the new deck" in told.text
-    assert ("⚠️ 期限超過" if t.locale == Locale.JA else "⚠️ Overdue") in told.text
+    (agenda,) = agendas(team)
+    assert t("meeting.agenda", at=t.moment(datetime(2026, 11, 18, 15, tzinfo=TOKYO))) in agenda.text
+    assert t("meeting.breaches", count=1) in agenda.text
+    assert "#1 " in agenda.text
+    assert "Acme" in agenda.text
+    assert t("meeting.reason", reason="予算なし" if t.locale == Locale.JA else "No budget", count=1) in agenda.text
+    assert "Send the new deck" in agenda.text
+    assert ("⚠️ 期限超過" if t.locale == Locale.JA else "⚠️ Overdue") in agenda.text
     team.advance(hours=2)
     assert len(agendas(team)) == 1
 
@@ -115,11 +115,11 @@ def test_many_items_stay_within_one_message(ours: Team) -> None:
         ours.receives(f"Acme {number}")
         records(ours, f"Action {number} " + "長" * 180)
     ours.at(weekday=WEDNESDAY, hour=14)
-    (told,) = agendas(ours)
-    assert ja("meeting.breaches", count=30) in told.text
-    assert ja("list.more", count=22) in told.text
-    assert ja("list.more", count=20) in told.text
-    assert told.buttons.count(ja("button.action_done")) == 10
+    (agenda,) = agendas(ours)
+    assert ja("meeting.breaches", count=30) in agenda.text
+    assert ja("list.more", count=22) in agenda.text
+    assert ja("list.more", count=20) in agenda.text
+    assert agenda.buttons.count(ja("button.action_done")) == 10
 
 
 def test_what_is_agreed_upon_is_recorded_and_done_in_the_agenda(meeting: tuple[Team, Translator]) -> None:
@@ -130,16 +130,16 @@ def test_what_is_agreed_upon_is_recorded_and_done_in_the_agenda(meeting: tuple[T
     ito.modal.fill({"action_what": "Call <@U1> & co", "action_until": "2026-11-30"})
     assert ito.modal.submit().errors == {}
     assert ito.modal is None
-    (told,) = agendas(team)
-    assert "Call &lt;@U1&gt; &amp; co" in str(told.blocks)
-    (one,) = stored(team)
-    assert (one.owner, one.due_on, one.by) == (team.slack.user("ito").id, "2026-11-30", team.slack.user("ito").id)
-    sato.press(t("button.action_done"), in_=told)
+    (agenda,) = agendas(team)
+    assert "Call &lt;@U1&gt; &amp; co" in str(agenda.blocks)
+    (item,) = stored(team)
+    assert (item.owner, item.due_on, item.by) == (team.slack.user("ito").id, "2026-11-30", team.slack.user("ito").id)
+    sato.press(t("button.action_done"), in_=agenda)
     assert stored(team) == []
-    (told,) = agendas(team)
-    assert t("meeting.no_actions") in told.text
+    (agenda,) = agendas(team)
+    assert t("meeting.no_actions") in agenda.text
     with team.database.snapshot() as tx:
-        done = actions.get(tx, team.id, one.id)
+        done = actions.get(tx, team.id, item.id)
     assert done is not None
     assert (done.done_by, done.done_at) == (team.slack.user("sato").id, team.time.now())
 
@@ -162,9 +162,9 @@ def test_a_form_that_says_too_little_is_not_taken(ours: Team) -> None:
 def test_somebody_else_was_first(ours: Team) -> None:
     records(ours, "資料を送る")
     ours.at(weekday=WEDNESDAY, hour=14)
-    (told,) = agendas(ours)
-    button = next(block for block in told.blocks if block.get("accessory"))["accessory"]
-    ours.user("sato").press(ja("button.action_done"), in_=told)
+    (agenda,) = agendas(ours)
+    button = next(block for block in agenda.blocks if block.get("accessory"))["accessory"]
+    ours.user("sato").press(ja("button.action_done"), in_=agenda)
     # An older screen still shows it.
     with ours.database.snapshot() as tx:
         done = actions.get(tx, ours.id, int(button["value"]))
@@ -184,12 +184,12 @@ def test_everything_twice_happens_once(database: Database) -> None:
         assert len(stored(team)) == 1
         team.at(weekday=WEDNESDAY, hour=14)
         team.advance(hours=1)
-        (told,) = agendas(team)
-        team.user("ito").press(ja("button.meeting_held"), in_=told)
+        (agenda,) = agendas(team)
+        team.user("ito").press(ja("button.meeting_held"), in_=agenda)
         team.user("ito").press(ja("button.action_done"), in_=agendas(team)[0])
         team.advance(minutes=1)
-        (told,) = agendas(team)
-        assert ja("meeting.held_by", by="伊藤 楓") in told.text or "さんが開催を記録しました。" in told.text
+        (agenda,) = agendas(team)
+        assert ja("meeting.held_by", by="伊藤 楓") in agenda.text or "さんが開催を記録しました。" in agenda.text
         private = [message.text for message in room(team).messages if message.ephemeral_for]
         assert private == [ja("reply.action_done", what="資料を送る")]
         team.advance(days=7)
@@ -205,13 +205,13 @@ def test_the_owner_is_told_once_on_the_day(meeting: tuple[Team, Translator]) -> 
     team.at(weekday=4, hour=8, minute=59)
     team.dm("sato").expect_none("Send the new deck")
     team.advance(minutes=1)
-    told = team.dm("sato").expect("Send the new deck", t("action.due", day=t.day(date(2026, 11, 20))))
+    reminder = team.dm("sato").expect("Send the new deck", t("action.due", day=t.day(date(2026, 11, 20))))
     team.advance(days=5)
     assert len([message for message in team.dm("sato").messages if "Send the new deck" in message.text]) == 1
-    team.user("sato").press(t("button.action_done"), in_=told)
-    (told,) = [message for message in team.dm("sato").messages if "Send the new deck" in message.text]
-    assert "✅" in told.text
-    assert told.buttons == [t("button.action_reopen")]
+    team.user("sato").press(t("button.action_done"), in_=reminder)
+    (reminder,) = [message for message in team.dm("sato").messages if "Send the new deck" in message.text]
+    assert "✅" in reminder.text
+    assert reminder.buttons == [t("button.action_reopen")]
 
 
 def test_in_quiet_hours_the_owner_is_told_after_them(ours: Team) -> None:
@@ -255,8 +255,8 @@ def test_the_digest_names_open_actions_overdue_first(meeting: tuple[Team, Transl
     records(team, "Later", until="2026-11-30")
     records(team, "Sooner", until="2026-11-19")
     team.at(weekday=0, hour=9)
-    told = team.dm("tanaka").expect(t("meeting.actions", count=2), "Later", "Sooner")
-    assert told.text.index("Sooner") < told.text.index("Later")
+    digest = team.dm("tanaka").expect(t("meeting.actions", count=2), "Later", "Sooner")
+    assert digest.text.index("Sooner") < digest.text.index("Later")
 
 
 @pytest.mark.thorough
@@ -279,28 +279,28 @@ def test_meetings_on_record_are_evidence_in_the_self_check(meeting: tuple[Team, 
 
 def test_it_is_recorded_once_and_not_before_it_begins(ours: Team) -> None:
     ours.at(weekday=WEDNESDAY, hour=14)
-    (told,) = agendas(ours)
+    (agenda,) = agendas(ours)
     ito = ours.user("ito")
     ito.types("/mql meeting", channel="sales")
     assert ja("button.meeting_held") not in ito.modal.text
     ito.modal.close()
-    ito.press(ja("button.meeting_held"), in_=told)
+    ito.press(ja("button.meeting_held"), in_=agenda)
     refused = ja("reply.meeting_begins_later", at="15:00")
     assert refused in [message.text for message in room(ours).messages if message.ephemeral_for]
-    assert ja("button.meeting_held") in told.buttons
+    assert ja("button.meeting_held") in agenda.buttons
     ours.advance(hours=1)
     ito.types("/mql meeting", channel="sales")
     assert ja("button.meeting_held") in str(ito.modal.blocks)
     ito.modal.close()
-    ito.press(ja("button.meeting_held"), in_=told)
-    assert ja("button.meeting_held") not in told.buttons
+    ito.press(ja("button.meeting_held"), in_=agenda)
+    assert ja("button.meeting_held") not in agenda.buttons
     with ours.database.transaction() as tx:
         later = meetings.add(tx, ours.id, date(2026, 11, 25), ours.slack.user("kim").id, ours.time.now())
     assert later
     ours.advance(days=7)
-    told = agendas(ours)[-1]
-    assert "Kim" in told.text
-    assert ja("button.meeting_held") not in told.buttons
+    agenda = agendas(ours)[-1]
+    assert "Kim" in agenda.text
+    assert ja("button.meeting_held") not in agenda.buttons
     meets(ours, time="00:30")  # its agenda comes the evening before
     ours.at(weekday=1, hour=23, minute=30)
     ours.user("ito").press(ja("button.meeting_held"), in_=agendas(ours)[-1])
@@ -328,9 +328,9 @@ def test_on_a_holiday_there_is_no_agenda_and_the_next_one_tells_of_both_weeks(te
     team.advance(hours=3)
     assert agendas(team) == []
     team.at(weekday=0, hour=14)
-    (told,) = agendas(team)
-    assert ja("meeting.head", since="11/16(月) 14:00", late=1, open=0) in told.text
-    assert "Acme" in told.text
+    (agenda,) = agendas(team)
+    assert ja("meeting.head", since="11/16(月) 14:00", late=1, open=0) in agenda.text
+    assert "Acme" in agenda.text
 
 
 @pytest.mark.thorough
@@ -347,8 +347,8 @@ def test_after_a_stop_only_the_agenda_of_a_meeting_to_come_is_posted(ours: Team)
     ours.advance(days=22)  # a Wednesday, December 9, 10:00
     assert agendas(ours) == []
     ours.advance(hours=4)
-    (told,) = agendas(ours)
-    assert "12/9(水) 15:00" in told.text
+    (agenda,) = agendas(ours)
+    assert "12/9(水) 15:00" in agenda.text
 
 
 def test_without_a_planned_meeting_nothing_is_posted(ours: Team) -> None:
@@ -382,9 +382,9 @@ def test_the_agenda_names_what_marketing_disputes_until_somebody_decides(meeting
     ito.modal.fill({"why_dispute": "They have a budget"})
     ito.modal.submit()
     team.at(weekday=WEDNESDAY, hour=14)
-    told = agendas(team)[-1].text
-    assert t("meeting.disputes", count=1) in told
-    assert "They have a budget" in told
+    agenda = agendas(team)[-1].text
+    assert t("meeting.disputes", count=1) in agenda
+    assert "They have a budget" in agenda
     team.user("tanaka").press(t("button.uphold"), in_=team.dm("tanaka"))
     team.user("tanaka").modal.fill({"why_upheld": "Not this year"}).submit()
     team.at(weekday=WEDNESDAY, hour=14)
@@ -435,7 +435,7 @@ def test_what_was_done_long_ago_is_forgotten_with_the_rest(ours: Team) -> None:
         worker.sweep(ours.bot.parts.context)
         with ours.database.snapshot() as tx:
             assert (actions.get(tx, ours.id, done.id) is not None) == kept
-    assert [one.what for one in stored(ours)] == ["Open"]
+    assert [item.what for item in stored(ours)] == ["Open"]
 
 
 @pytest.mark.thorough

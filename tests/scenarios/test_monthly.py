@@ -30,12 +30,12 @@ def test_the_month_is_told_on_its_first_working_day_with_the_scoring_check_in_it
         team.dm(name).unread()
     team.advance(days=14)  # Tuesday, December 1, 10:00
     heading = ja("monthly.heading", month="2026年11月")
-    told = team.dm("tanaka").expect(heading, "2026年11月に届いたMQLは2件で、うち1件の結果が出ています。", count=1)
+    report = team.dm("tanaka").expect(heading, "2026年11月に届いたMQLは2件で、うち1件の結果が出ています。", count=1)
     # Below its minimum the scoring check is not sent.
     assert not [
         message
         for message in team.dm("tanaka").messages
-        if message.thread == told.ts and "スコアリング" in message.text
+        if message.thread == report.ts and "スコアリング" in message.text
     ]
     team.dm("sato").expect_none(heading)
 

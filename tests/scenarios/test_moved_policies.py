@@ -73,9 +73,9 @@ def test_one_that_is_safe_again_says_so_everywhere_it_was_called_overdue(team: T
     thread(team).expect(t("note.now_safe"))
     assert t("status.overdue") not in card(team).text
     for name in ("tanaka", "suzuki", "brown"):
-        told = team.dm(name).messages[-1]
-        assert t("outcome.in_time_again") in told.text
-        assert told.buttons == []
+        message = team.dm(name).messages[-1]
+        assert t("outcome.in_time_again") in message.text
+        assert message.buttons == []
     assert not team.mql(1).offered
     team.user("sato").press(t("button.accept"), in_=team.dm("sato"))
     assert state(team) == ClockState.MET

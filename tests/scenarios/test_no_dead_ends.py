@@ -61,8 +61,8 @@ def test_a_company_is_found_by_a_part_of_its_name(team: Team, typed: str) -> Non
 
 @pytest.mark.parametrize("typed", ["%", "_", "どこにもない"])
 def test_what_matches_nothing_is_said_to_match_nothing(team: Team, t: Translator, typed: str) -> None:
-    said = team.user("suzuki").types(f"/mql search {typed}", channel="sales").text
-    assert said == t("reply.search_nothing", words=typed)
+    answer = team.user("suzuki").types(f"/mql search {typed}", channel="sales").text
+    assert answer == t("reply.search_nothing", words=typed)
 
 
 def test_lists_of_everybody_are_for_whoever_leads_and_ones_own_for_everybody(team: Team, t: Translator) -> None:
@@ -86,8 +86,8 @@ def test_the_team_is_seen_with_what_is_overdue_and_who_is_away(team: Team, t: Tr
 
 
 def test_a_slip_of_the_finger_is_asked_about(team: Team, t: Translator) -> None:
-    said = team.user("sato").types("/mql lsit", channel="sales").text
-    assert t("menu.did_you_mean", typed="lsit", close="list").replace("`", "") in said
+    answer = team.user("sato").types("/mql lsit", channel="sales").text
+    assert t("menu.did_you_mean", typed="lsit", close="list").replace("`", "") in answer
 
 
 @pytest.mark.parametrize(

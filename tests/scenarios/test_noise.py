@@ -21,7 +21,7 @@ HALF = (0.5,)
 
 
 @pytest.fixture(params=Locale)
-def told(request: pytest.FixtureRequest, database: Database) -> Iterator[tuple[Team, Translator]]:
+def unheeded(request: pytest.FixtureRequest, database: Database) -> Iterator[tuple[Team, Translator]]:
     """A team of either language in whose last weeks nobody has acted on 80 reminders."""
     team = Team(database, request.param)
     team.receives("Acme")
@@ -66,8 +66,8 @@ def test_reminders_over_the_limit_become_one_message_of_the_next_morning(team: T
     team.at(weekday=2, hour=8, minute=59)
     team.dm("sato").expect_nothing()
     team.at(weekday=2, hour=9)
-    (one,) = team.dm("sato").unread()
-    assert ja("direct.held_reminder", count=3) in one.text
+    (held,) = team.dm("sato").unread()
+    assert ja("direct.held_reminder", count=3) in held.text
     reminded = [event for event in team.log(1) if event.type == EventType.REMINDED]
     assert [ja.moment(event.at) for event in reminded] == ["11/17(火) 22:00"]
 
@@ -111,8 +111,8 @@ def test_below_the_limit_nothing_changes(team: Team) -> None:
     team.dm("sato").expect("Acme")
 
 
-def test_leaders_see_what_messages_led_to(told: tuple[Team, Translator]) -> None:
-    team, t = told
+def test_leaders_see_what_messages_led_to(unheeded: tuple[Team, Translator]) -> None:
+    team, t = unheeded
     shown = noise_report(team, "tanaka")
     rate = t("noise.rate", percent="0%", low="0", high="5%")
     assert t("noise.line", what=t("noise.kind.reminder"), sent="80", acted="0", rate=rate) in shown
@@ -130,8 +130,8 @@ def test_a_press_on_the_mql_is_an_act(team: Team) -> None:
     assert ja("noise.line_counts", what=ja("noise.kind.assignment"), sent="1", acted="1") in shown
 
 
-def test_a_muted_kind_is_dropped_with_an_event_until_it_is_wanted_again(told: tuple[Team, Translator]) -> None:
-    team, t = told
+def test_a_muted_kind_is_dropped_with_an_event_until_it_is_wanted_again(unheeded: tuple[Team, Translator]) -> None:
+    team, t = unheeded
     team.agrees(calendar={"kind": "always"}, reminders=HALF)
     tanaka = team.user("tanaka")
     noise_report(team, "tanaka")
@@ -151,7 +151,7 @@ def test_a_muted_kind_is_dropped_with_an_event_until_it_is_wanted_again(told: tu
     kim.types("/mql show 2", channel="sales")
     assert kim.modal.text.count(t("note.message_muted")) == 1
     reminded = [t("note.reminded.response", rep=rep.real_name) for rep in map(team.slack.user, ("sato", "suzuki"))]
-    assert all(one not in kim.modal.text for one in reminded)
+    assert all(note not in kim.modal.text for note in reminded)
     kim.modal.close()
     # Whoever asks for a reminder by a press gets it.
     team.advance(hours=12)
@@ -182,16 +182,16 @@ def test_a_muted_kind_is_dropped_in_quiet_hours_too(team: Team) -> None:
     assert [event.reason for event in team.log(1) if event.type == EventType.MESSAGE_DROPPED] == [limits.MUTED]
 
 
-def test_two_leaders_who_press_at_once_mute_it_once(told: tuple[Team, Translator]) -> None:
-    team, t = told
+def test_two_leaders_who_press_at_once_mute_it_once(unheeded: tuple[Team, Translator]) -> None:
+    team, t = unheeded
     for who in ("tanaka", "kim"):
         noise_report(team, who)
     for who in ("tanaka", "kim"):
         team.user(who).modal.press(t("button.kind_mute"))
         assert t("button.kind_unmute") in team.user(who).modal.text
     with team.database.snapshot() as tx:
-        (one,) = tx.execute(sa.select(mute)).all()
-    assert one.by == team.slack.user("tanaka").id
+        (row,) = tx.execute(sa.select(mute)).all()
+    assert row.by == team.slack.user("tanaka").id
 
 
 def test_who_leads_no_more_cannot_mute(team: Team) -> None:

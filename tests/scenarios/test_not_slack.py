@@ -44,8 +44,8 @@ def test_the_admins_hear_of_a_filter_that_answers_only_some_calls_and_that_it_is
     assert parts.gateway.trouble is None
     status, checks = ready(team)
     assert (status, checks["slack"]["value"]) == (503, "not_slack")
-    (told,) = looks(1)
-    assert ja("alert.not_slack", since=ja.moment(began)) in told
+    (text,) = looks(1)
+    assert ja("alert.not_slack", since=ja.moment(began)) in text
     assert looks(6) == [], "told once, and it may come again"
     assert ready(team)[0] == 200
     assert looks(8) == []

@@ -14,8 +14,8 @@ TWO = (
 
 def _entries(team: Team) -> list[tuple[str, str]]:
     with team.database.snapshot() as tx:
-        found = (unreadables.get(tx, team.id, number) for number in range(1, 9))
-        return [(entry.state, entry.reason) for entry in found if entry is not None]
+        entries = (unreadables.get(tx, team.id, number) for number in range(1, 9))
+        return [(entry.state, entry.reason) for entry in entries if entry is not None]
 
 
 def test_two_leads_in_one_message_are_two_mqls_once(team: Team) -> None:

@@ -42,7 +42,7 @@ def test_what_a_script_sends_stands_in_the_report(team: Team, proof: Proof) -> N
         versions = nurturing.history(tx, team.id, now, "製造業")
         kept = deliveries.newest(tx, team.id, source.id)
     assert [(each.source_id, each.version) for each in versions] == [(source.id, 1)]
-    assert all(word not in str(one.body) for one in kept for word in ("hanako", "aGFuYWtv", "田中"))
+    assert all(word not in str(delivery.body) for delivery in kept for word in ("hanako", "aGFuYWtv", "田中"))
     shown = team.user("tanaka").types(f"/mql report {now}", channel="sales").text
     assert "新規リード\n↑ 200件 | 98件" in shown
     assert "開封\n↑ 25%(300/1,200) | 20%(200/1,000)" in shown
@@ -54,8 +54,8 @@ def test_what_a_script_sends_stands_in_the_report(team: Team, proof: Proof) -> N
 @pytest.mark.thorough
 def test_the_digest_and_its_thread_show_last_week_by_segment(team: Team) -> None:
     week = period_words.iso_week(team.time.now().date())
-    told = {"week": week, "sent": 100, "opened": 20}
-    assert door(team).sends([{**told, "segment": "製造業"}, {**told, "segment": "IT", "new_leads": 7}]).status == 200
+    sent = {"week": week, "sent": 100, "opened": 20}
+    assert door(team).sends([{**sent, "segment": "製造業"}, {**sent, "segment": "IT", "new_leads": 7}]).status == 200
     team.at(weekday=0, hour=9)
     digest = team.dm("tanaka").expect(
         "MQL週次レポート", "メール配信\n200件 | データなし", "開封\n20%(40/200) | データなし"
@@ -95,9 +95,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 def test_what_is_wrong_is_said_and_nothing_of_it_is_taken(team: Team) -> None:
     tool, week = door(team), last_week(team)
-    for wrong, told in WRONG:
+    for wrong, error in WRONG:
         heard = tool.sends([{"week": week, "sent": 5}, {"week": week, "segment": "IT", **wrong}])
-        assert (heard.status, told in heard.json["message"], "Entry 2" in heard.text) == (400, True, True), heard.text
+        assert (heard.status, error in heard.json["message"], "Entry 2" in heard.text) == (400, True, True), heard.text
     for broken in (b"{", b"[]", b"[1]", b'{"week": "\\ud83d", "sent": 1}', b'{"week": "2026-W40", "sent": NaN}'):
         assert tool.sends(broken).status == 400
     twice = tool.sends([{"week": week, "sent": 5}, {"week": week, "sent": 6}])

@@ -46,7 +46,7 @@ def team(database: Database, locale: Locale) -> Iterator[Team]:
 def rows(team: Team) -> dict[str, list[tuple[Any, ...]]]:
     """All that is stored, but for what every request leaves: receipts, private explanations, paces, who looks."""
     left = {"receipt", "outbox", "lane", "open_home"}
-    return {name: found for name, found in rows_of(team.database, team.id).items() if name not in left}
+    return {name: kept for name, kept in rows_of(team.database, team.id).items() if name not in left}
 
 
 def offers_an_outcome(team: Team, t: Translator, where: str, number: int = 1) -> Any:
@@ -102,13 +102,13 @@ def test_two_taps_on_an_old_message_cost_one_tap_more(
         assert (rows(team), sato.modal.title) == (before, t("feedback.title"))
         return
     assert (rows(team), sato.modal) == (before, None)
-    said = explained(team, told_in, t("reply.not_accepted", number=1))
-    assert said.buttons == [t("button.accept")]
-    sato.press(t("button.accept"), in_=said)
+    explanation = explained(team, told_in, t("reply.not_accepted", number=1))
+    assert explanation.buttons == [t("button.accept")]
+    sato.press(t("button.accept"), in_=explanation)
     assert team.mql(1).status == Status.ACCEPTED
     sato.choose("mql_quick", f"{ANSWERS['qualified']}:{team.mql(1).id}", in_=team.dm("sato").messages[0])
     assert team.mql(1).status == Status.QUALIFIED
-    sato.press(t("button.accept"), in_=said)
+    sato.press(t("button.accept"), in_=explanation)
     assert team.mql(1).status == Status.QUALIFIED
     explained(team, told_in, t("reply.disposed_already"))
 
@@ -129,8 +129,8 @@ def test_whoever_answers_for_somebody_else_is_told_whose_it_is_and_may_take_it_o
     tanaka.choose("mql_quick", f"qualified::{team.mql(1).id}", in_=offers_an_outcome(team, t, "card"))
     assert rows(team) == before
     rep = team.slack.user("sato").real_name
-    said = explained(team, "mql", t("reply.owner_has_not_accepted", number=1, rep=rep), "tanaka")
-    tanaka.press(t("button.accept"), in_=said)
+    explanation = explained(team, "mql", t("reply.owner_has_not_accepted", number=1, rep=rep), "tanaka")
+    tanaka.press(t("button.accept"), in_=explanation)
     assert (team.mql(1).status, team.mql(1).owner) == (Status.ACCEPTED, team.slack.user("tanaka").id)
 
 

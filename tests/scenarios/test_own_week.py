@@ -27,7 +27,7 @@ def monday(team: Team) -> None:
 
 def new(team: Team, name: str) -> str:
     """What this Monday brought a person, but for the digest."""
-    return "\n".join(one.text for one in team.dm(name).unread() if HEADING in one.text)
+    return "\n".join(message.text for message in team.dm(name).unread() if HEADING in message.text)
 
 
 def test_each_rep_gets_their_own_week_and_nobody_else_s(team: Team) -> None:

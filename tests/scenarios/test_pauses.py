@@ -41,8 +41,8 @@ def closing(team: Team) -> Iterator[None]:
 
 def clock(team: Team, kind: ClockKind = ClockKind.RESPONSE) -> Clock:
     with team.database.snapshot() as tx:
-        (found,) = [clock for clock in mqls.clocks(tx, team.id, [team.mql(1).id]) if clock.kind == kind]
-    return found
+        (clock,) = [clock for clock in mqls.clocks(tx, team.id, [team.mql(1).id]) if clock.kind == kind]
+    return clock
 
 
 def card(team: Team, who: str) -> Message:
@@ -81,8 +81,8 @@ def test_a_pause_keeps_the_time_that_is_left_and_ends_when_work_begins(team: Tea
     team.dm("tanaka").expect_nothing()
     assert clock(team).state == ClockState.PAUSED
     team.at(weekday=4, hour=9)
-    told = team.dm("sato").expect(t("pause.over", whom=t("lead.one", name="Acme")))
-    assert t("button.accept") in told.buttons
+    message = team.dm("sato").expect(t("pause.over", whom=t("lead.one", name="Acme")))
+    assert t("button.accept") in message.buttons
     assert moments(team, t, EventType.RESUMED) == [over]
     assert t.moment(clock(team).due_at) == t.moment(team.time.now() + timedelta(hours=18 + 48))
     team.advance(hours=6)
@@ -201,8 +201,8 @@ def test_twelve_pauses_of_five_days_end_at_the_limit_and_reach_the_leader(team: 
     own = [event for event in team.log(1) if event.type == EventType.PAUSED]
     assert [t.local_date(event.at) for event in own] == [date(2026, 11, 17)]
     heard = team.dm("tanaka").messages
-    assert any(t("pause.so_far", count=2, days="10") in one.text + str(one.blocks) for one in heard)
-    assert any(t.hours(timedelta(hours=48)) in one.text for one in heard)  # nobody has answered
+    assert any(t("pause.so_far", count=2, days="10") in message.text + str(message.blocks) for message in heard)
+    assert any(t.hours(timedelta(hours=48)) in message.text for message in heard)  # nobody has answered
     assert len(moments(team, t, EventType.BREACHED)) == 1
 
 
@@ -218,8 +218,8 @@ def test_an_overdue_lead_that_is_paused_stays_in_every_list_and_its_leader_is_to
     assert pause(team, t, "sato", "2026-11-20") == {}
     until = t("status.paused", until=t.moment(team.time.now().astimezone(TOKYO).replace(day=20, hour=9, minute=0)))
 
-    told = team.dm("tanaka").expect("Acme", WHY)
-    assert t("button.resume") in told.buttons
+    message = team.dm("tanaka").expect("Acme", WHY)
+    assert t("button.resume") in message.buttons
     escalation = next(message for message in team.dm("tanaka").messages if message.ts == escalation.ts)
     assert t("outcome.no_longer_needed") not in escalation.text + str(escalation.blocks)
     assert until in str(escalation.blocks)

@@ -47,9 +47,9 @@ def test_a_double_click_accepts_once(team: Team) -> None:
 def test_another_rep_may_not_accept_and_the_attempt_is_written_down(team: Team) -> None:
     team.receives("Acme")
     team.user("suzuki").press(ja("button.accept"), in_=team.slack.user("suzuki").sees("mql"))
-    told = team.slack.user("suzuki").sees("mql").messages[-1]
-    assert told.ephemeral_for == "suzuki"
-    assert "担当者・マネージャー・営業責任者・管理者です" in told.text
+    reply = team.slack.user("suzuki").sees("mql").messages[-1]
+    assert reply.ephemeral_for == "suzuki"
+    assert "担当者・マネージャー・営業責任者・管理者です" in reply.text
     assert team.mql(1).status == Status.ASSIGNED
     refused = [event for event in team.log(1) if event.type == EventType.REFUSED]
     assert [(event.actor, event.reason) for event in refused] == [(team.slack.user("suzuki").id, "accept")]
@@ -66,9 +66,9 @@ def test_any_rep_may_take_an_mql_that_nobody_has(team: Team) -> None:
 def test_contacted_without_accepting_first_counts_as_both(team: Team) -> None:
     team.receives("Acme")
     team.user("sato").press(ja("button.contacted"), in_=team.dm("sato"))
-    found = team.mql(1)
-    assert found.status == Status.CONTACTED
-    assert found.accepted_at == found.contacted_at == team.time.now()
+    mql = team.mql(1)
+    assert mql.status == Status.CONTACTED
+    assert mql.accepted_at == mql.contacted_at == team.time.now()
 
 
 def test_accepting_stops_the_response_clock_and_nobody_is_reminded_any_more(team: Team) -> None:
@@ -198,8 +198,8 @@ def test_reports_are_for_those_who_lead_and_for_marketing(team: Team) -> None:
 
 @pytest.mark.parametrize("typed", ["2026-W48", "2027-W10", "monthly 2026-12", "scoring 2030-01"])
 def test_of_what_has_not_begun_there_is_no_report(team: Team, typed: str) -> None:
-    said = team.user("tanaka").types(f"/mql report {typed}", channel="sales").text
-    assert said == ja("reply.report_ahead", period=typed.rsplit(maxsplit=1)[-1])
+    answer = team.user("tanaka").types(f"/mql report {typed}", channel="sales").text
+    assert answer == ja("reply.report_ahead", period=typed.rsplit(maxsplit=1)[-1])
 
 
 def test_of_what_has_begun_there_is_one(team: Team) -> None:
@@ -278,8 +278,8 @@ def test_a_form_of_which_nobody_knows_is_not_called_unopened(team: Team, fault: 
     team.slack.faults.add("views.open", fault, times=1)
     team.user("sato").types("/mql show 1", channel="sales")
     assert (team.slack.user("sato").modal is not None) is opens
-    (said,) = team.channel("sales").unread()
-    assert said.text == ja("reply.form_uncertain")
+    (reply,) = team.channel("sales").unread()
+    assert reply.text == ja("reply.form_uncertain")
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,10 @@ def test_who_may_not_is_told_privately_and_nothing_is_stored(team: Team) -> None
     team.receives("Acme")
     team.accepts(1)
     for answer in (("qualified", ""), ("recycled", "")):
-        told = team.user("suzuki").choose("mql_quick", _value(team, *answer), in_=team.channel("mql"))
+        answered = team.user("suzuki").choose("mql_quick", _value(team, *answer), in_=team.channel("mql"))
         team.settle()
         assert team.slack.user("suzuki").modal is None
-        assert told.status == 200
+        assert answered.status == 200
     assert _stored(team) == []
     assert [entry.type for entry in team.log(1)].count(EventType.REFUSED) == 1
     team.slack.user("suzuki").sees("mql").expect(ja("reply.not_allowed"))

@@ -39,8 +39,8 @@ def test_a_message_posted_while_the_bot_was_away_is_due_an_hour_after_it_was_pos
     assert (mql.received_at, mql.read_at) == (posted, posted + 5 * HOUR)
     assert ja("read_late.notification", came=ja.moment(posted), read=ja.moment(mql.read_at)) in _texts(hourly, "sato")
     assert ja("status.overdue") in _texts(hourly, "sato")
-    told = hourly.dm("tanaka").expect("Acme").text
-    assert f"{ja('direct.unread_time')}: 1時間" in told
+    text = hourly.dm("tanaka").expect("Acme").text
+    assert f"{ja('direct.unread_time')}: 1時間" in text
     (breach,) = [event for event in hourly.log(1) if event.type == EventType.BREACHED]
     assert (breach.at, breach.before) == (posted + HOUR, None)
 

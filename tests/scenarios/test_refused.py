@@ -23,10 +23,10 @@ def test_a_rep_who_cannot_be_reached_is_told_of_to_the_manager_once_for_each_mql
     team.hears_at_night()
     team.slack.admin.hide("sato")
     team.receives("Acme")
-    (told,) = team.dm("tanaka").unread()
-    assert "佐藤 葵さんにSlackのメッセージを届けられません" in told.text
-    assert ja("refused.person_not_found") in told.text
-    assert "Acme" in told.text
+    (message,) = team.dm("tanaka").unread()
+    assert "佐藤 葵さんにSlackのメッセージを届けられません" in message.text
+    assert ja("refused.person_not_found") in message.text
+    assert "Acme" in message.text
     team.advance(hours=13)  # a reminder, too, is refused
     assert [event.type for event in team.log(1)].count(EventType.MESSAGE_DEAD) == 2
     assert team.dm("tanaka").unread() == []
@@ -36,11 +36,11 @@ def test_a_rep_who_cannot_be_reached_is_told_of_to_the_manager_once_for_each_mql
 def test_once_somebody_else_has_it_the_manager_has_nothing_more_to_do(team: Team) -> None:
     team.slack.admin.hide("sato")
     team.receives("Acme")
-    (told,) = team.dm("tanaka").unread()
-    assert told.buttons == [ja("button.reassign"), ja("button.show")]
+    (message,) = team.dm("tanaka").unread()
+    assert message.buttons == [ja("button.reassign"), ja("button.show")]
     team.user("tanaka").press(ja("button.accept"), in_=team.slack.user("tanaka").sees("mql"))
-    assert told.buttons == []
-    assert "田中 美咲" in told.text
+    assert message.buttons == []
+    assert "田中 美咲" in message.text
 
 
 def test_what_a_closed_account_has_not_answered_is_handed_on_as_soon_as_a_message_is_refused(team: Team) -> None:
@@ -59,9 +59,9 @@ def test_an_escalation_that_does_not_reach_the_manager_goes_to_the_head_and_then
     team.receives("Acme")
     team.slack.admin.hide("tanaka")
     team.advance(days=1)
-    (told,) = team.dm("yamada").unread()
-    assert "24時間" in told.text
-    assert ja("button.reassign") in told.buttons
+    (escalation,) = team.dm("yamada").unread()
+    assert "24時間" in escalation.text
+    assert ja("button.reassign") in escalation.buttons
     team.receives("Beta")
     team.slack.admin.hide("yamada")
     team.advance(days=1)
@@ -76,18 +76,18 @@ def test_what_was_held_back_over_the_night_and_is_refused_in_the_morning_is_told
     team.slack.admin.hide("sato")
     team.advance(hours=12)
     team.at(weekday=2, hour=8)
-    told = [message.text for message in team.dm("tanaka").unread()]
-    assert len(told) == 2
-    assert all("佐藤 葵さんにSlackのメッセージを届けられません" in text for text in told)
+    texts = [message.text for message in team.dm("tanaka").unread()]
+    assert len(texts) == 2
+    assert all("佐藤 葵さんにSlackのメッセージを届けられません" in text for text in texts)
 
 
 def test_an_archived_channel_is_told_to_the_manager_once_a_day_and_an_admin_sends_all_again(team: Team) -> None:
     team.slack.admin.archive("mql")
     for company in ("Acme", "Beta", "Gamma"):
         team.receives(company)
-    (told,) = team.dm("tanaka").unread()
-    assert "#mql に投稿できません" in told.text
-    assert ja("refused.is_archived") in told.text
+    (message,) = team.dm("tanaka").unread()
+    assert "#mql に投稿できません" in message.text
+    assert ja("refused.is_archived") in message.text
     team.dm("sato").expect("Acme")
     team.advance(days=1)
     assert sum("投稿できません" in message.text for message in team.dm("tanaka").unread()) == 0
@@ -141,9 +141,9 @@ def test_several_reminders_that_wait_for_one_rep_become_one_message(team: Team) 
     for who in ("sato", "suzuki"):
         team.dm(who).unread()
     team.advance(hours=12)
-    (told,) = team.dm("sato").unread()
-    assert told.text.startswith(ja("direct.together", count=2))
-    assert told.buttons.count(ja("button.accept")) == 2
+    (reminders,) = team.dm("sato").unread()
+    assert reminders.text.startswith(ja("direct.together", count=2))
+    assert reminders.buttons.count(ja("button.accept")) == 2
     (single,) = team.dm("suzuki").unread()
     assert "あと12時間" in single.record.text
 
@@ -152,11 +152,11 @@ def test_what_a_manager_asks_for_in_one_press_is_one_message_however_often_slack
     for company in ("Acme", "B", "C", "Delta"):
         team.receives(company)
     team.advance(days=1)
-    mine = [told for told in team.dm("tanaka").unread() if "佐藤 葵" in told.text]
+    mine = [escalation for escalation in team.dm("tanaka").unread() if "佐藤 葵" in escalation.text]
     team.dm("sato").unread()
     team.slack.faults.add("chat.postMessage", Fault.ERROR_500)
-    for told in mine:
-        team.user("tanaka").press(ja("button.remind_all"), in_=told)
+    for escalation in mine:
+        team.user("tanaka").press(ja("button.remind_all"), in_=escalation)
     team.slack.faults.clear()
     team.advance(minutes=10)
     assert [message.text.count("田中 美咲さんから") for message in team.dm("sato").unread()] == [1]

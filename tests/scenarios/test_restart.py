@@ -41,8 +41,8 @@ def test_after_three_days_off_each_missed_checkpoint_is_recorded_at_its_time_and
     ]
     assert all(event.recorded_at == team.time.now() for event in fired)
     for name in ("tanaka", "yamada"):  # the manager too: the log says that she was told
-        (told,) = team.dm(name).unread()
-        assert "48時間" in told.text
+        (escalation,) = team.dm(name).unread()
+        assert "48時間" in escalation.text
     team.dm("sato").expect_nothing()
 
     team.stop_bot()

@@ -38,7 +38,7 @@ def test_whoever_of_the_pool_accepts_first_has_it_and_reads_who_it_is_only_then(
         (offer,) = team.dm(name).messages
         assert "青空商事" in str(offer.blocks)
         assert ja("routing.offer_ask") in str(offer.blocks)
-    shown = str([one.blocks for one in (*team.channel("mql").messages, *team.dm("sato").messages)])
+    shown = str([message.blocks for message in (*team.channel("mql").messages, *team.dm("sato").messages)])
     assert all(secret not in shown for secret in ("花子", "hanako", "03-0000"))
     assert team.dm("brown").messages == []
     suzuki, brown = team.user("suzuki"), team.user("brown")
@@ -58,11 +58,11 @@ def test_why_me_and_fairness_name_route_rule_share_and_skips(team: Team) -> None
     team.receives("会社2", **REGION)
     sato = team.user("sato")
     sato.press(ja("button.why"))
-    for told in ("振り分けルール: 関東", "地域: 関東", "佐藤 葵さん: 2件(本来1.5件)", "鈴木 蓮さん: 不在"):
-        assert told in sato.modal.text, sato.modal.text
+    for line in ("振り分けルール: 関東", "地域: 関東", "佐藤 葵さん: 2件(本来1.5件)", "鈴木 蓮さん: 不在"):
+        assert line in sato.modal.text, sato.modal.text
     answer = team.user("suzuki").types("/mql fairness", channel="sales").text
-    for told in ("鈴木 蓮さん: 0件(本来0.5件)", "2回分の順番を計算し直し、すべて規則どおり", "不在: 1回", "2人中2番目"):
-        assert told in answer, answer
+    for line in ("鈴木 蓮さん: 0件(本来0.5件)", "2回分の順番を計算し直し、すべて規則どおり", "不在: 1回", "2人中2番目"):
+        assert line in answer, answer
 
 
 def test_a_marketer_tries_a_lead_and_other_routes_before_anybody_is_told(team: Team) -> None:
@@ -74,8 +74,8 @@ def test_a_marketer_tries_a_lead_and_other_routes_before_anybody_is_told(team: T
     pasted = f'[[pools]]\nname = "east"\nmembers = ["{sato}"]\n[[routes]]\nname = "East"\npool = "east"\n'
     ito.modal.fill({"company": "試し", "route_more": "都道府県: 東京都", "route_file": pasted})
     assert ito.modal.submit().errors == {}
-    for told in ("担当: 佐藤 葵さん", ja("route.none"), "佐藤 葵さん: 2 → 6件", "鈴木 蓮さん: 2 → 0件"):
-        assert told in ito.modal.text, ito.modal.text
+    for line in ("担当: 佐藤 葵さん", ja("route.none"), "佐藤 葵さん: 2 → 6件", "鈴木 蓮さん: 2 → 0件"):
+        assert line in ito.modal.text, ito.modal.text
     ito.types("/mql route", channel="marketing")
     ito.modal.fill({"route_file": pasted.replace("east", "eest", 1)})
     assert "eest" in str(ito.modal.submit().errors)
@@ -90,14 +90,14 @@ def test_three_deadlines_in_a_row_ask_the_manager_who_pauses_and_the_rep_goes_on
     team.advance(hours=24)
     question = next(message for message in team.dm("tanaka").messages if ja("routing.pause") in message.buttons)
     team.user("tanaka").press(ja("routing.pause"), in_=question)
-    told = next(message for message in team.dm("sato").messages if ja("routing.resume") in message.buttons)
-    assert "田中 美咲さん" in str(told.blocks)
+    notice = next(message for message in team.dm("sato").messages if ja("routing.resume") in message.buttons)
+    assert "田中 美咲さん" in str(notice.blocks)
     team.receives("会社3")
     assert team.mql(3).status == Status.UNASSIGNED
-    team.user("sato").press(ja("routing.resume"), in_=told)
+    team.user("sato").press(ja("routing.resume"), in_=notice)
     assert team.mql(3).owner == team.slack.user("sato").id
     assert ja("routing.resumed") in str(
-        next(message for message in team.dm("sato").messages if message.ts == told.ts).blocks
+        next(message for message in team.dm("sato").messages if message.ts == notice.ts).blocks
     )
     with team.database.snapshot() as tx:
         resumed, paused = audits.newest(tx, team.id, 2)

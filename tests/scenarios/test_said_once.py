@@ -121,10 +121,10 @@ def test_whatever_happens_while_it_is_sent_it_stands_there_once(
     team: Team, monkeypatch: pytest.MonkeyPatch, story: str, what: str
 ) -> None:
     kind, tell = STORIES[story]
-    told = tell(team)
-    next(told)
+    steps = tell(team)
+    next(steps)
     trouble = Trouble(team, kind, what, monkeypatch)
-    assert next(told, None) is None
+    assert next(steps, None) is None
     assert trouble.struck
     assert OutboxState.SENT not in {row.state for row in stored(team, trouble.struck)}, "nobody knows yet"
     for _ in range(6):

@@ -77,7 +77,9 @@ def test_a_form_of_any_tool_is_an_mql_with_its_owner_at_once(team: Team) -> None
 SIGNED = [kind for kind in SourceKind if kind not in (SourceKind.BOWNOW, SourceKind.GOOGLE_ADS)]
 
 
-@pytest.mark.parametrize("sample", [one for one in SAMPLES if one.kind in SIGNED], ids=lambda sample: sample.name)
+@pytest.mark.parametrize(
+    "sample", [sample for sample in SAMPLES if sample.kind in SIGNED], ids=lambda sample: sample.name
+)
 def test_a_delivery_of_each_tool_by_its_own_proof_is_the_right_mql(shared: Team, sample: Sample) -> None:
     sender = tool(shared, SourceKind(sample.kind), name=f"s{SAMPLES.index(sample)}")
     heard = sender.sends(sample.body, content_type=sample.content_type)
@@ -108,8 +110,8 @@ def test_only_who_knows_the_secret_is_let_in(team: Team, proof: Proof, header: s
         call(f"{base}/hooks/nobody/{web.issued.token}", b"{}", right),
         call(f"{base}/hooks/{'n' * 300}", b"{}", right),
     ]
-    assert {one.status for one in strangers} == {401}
-    assert len({one.text for one in strangers}) == 1
+    assert {answer.status for answer in strangers} == {401}
+    assert len({answer.text for answer in strangers}) == 1
     assert web.sends(LEAD).status == 200
     assert len(became(team)) == 1
 
@@ -209,8 +211,8 @@ def test_what_is_signed_without_a_date_and_without_an_id_is_the_same_for_an_hour
 
 
 def test_ids_of_two_tools_with_numbers_of_their_own_are_two_leads(team: Team) -> None:
-    one, other = tool(team, name="one"), tool(team, name="other")
-    for sender, company in ((one, "青葉"), (other, "若葉")):
+    first, second = tool(team, name="one"), tool(team, name="other")
+    for sender, company in ((first, "青葉"), (second, "若葉")):
         assert sender.sends({"会社名": company, "リードID": "12"}).json == {"results": ["new"]}
     assert [team.mql(number).external_id for number in (1, 2)] == ["one:12", "other:12"]
 
@@ -461,9 +463,9 @@ def test_what_came_and_became_is_counted_by_the_kind_of_its_source(team: Team) -
     assert web.sends({"type": "ADD_RECORD_COMMENT", "recordId": "1"}).status == 200
     assert call(web.address + "/hooks/web/x", b"{}").status == 401
     context = team.bot.parts.context
-    told = team.bot.parts.metrics.text(team.database, team.id, context.now()).decode()
+    exposition = team.bot.parts.metrics.text(team.database, team.id, context.now()).decode()
     for outcome in ("new", "unreadable", "no_lead", "invalid_signature"):
-        assert f'mqlbot_intake_total{{outcome="{outcome}",source="kintone"}} 1.0' in told
+        assert f'mqlbot_intake_total{{outcome="{outcome}",source="kintone"}} 1.0' in exposition
 
 
 def test_a_record_that_a_tool_only_names_waits_once_until_it_is_known(team: Team) -> None:

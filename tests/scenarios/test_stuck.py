@@ -85,8 +85,8 @@ def test_notes_stand_in_the_thread_in_the_order_of_what_they_tell(team: Team) ->
     team.user("sato").press(ja("button.contacted"), in_=message)
     team.user("sato").choose("mql_quick", f"qualified::{team.mql(1).id}", in_=message)
     team.advance(minutes=1)
-    (card,) = (one for one in team.channel("mql").messages if one.thread is None)
-    notes = [one.text for one in team.channel("mql").thread(card).messages]
+    (card,) = (posted for posted in team.channel("mql").messages if posted.thread is None)
+    notes = [note.text for note in team.channel("mql").thread(card).messages]
     places = [next(i for i, text in enumerate(notes) if words in text) for words in ("連絡", ja("status.qualified"))]
     assert all(before < after for before, after in pairwise(places))
 

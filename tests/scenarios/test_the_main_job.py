@@ -93,7 +93,7 @@ def test_the_manager_takes_an_escalated_lead_over(team: Team, t: Translator) -> 
     team.advance(hours=24)
     team.user("tanaka").press(t("button.take_over"))
 
-    found = team.mql(1)
-    assert (found.status, found.owner) == (Status.ACCEPTED, team.slack.user("tanaka").id)
+    mql = team.mql(1)
+    assert (mql.status, mql.owner) == (Status.ACCEPTED, team.slack.user("tanaka").id)
     team.advance(hours=24)
     team.dm("yamada").expect_nothing()

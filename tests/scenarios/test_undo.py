@@ -103,14 +103,14 @@ def test_details_hold_the_actions_and_follow_them(team: Team, t: Translator) -> 
     assert "x" * 300 in sato.modal.text
     sato.press(t("button.accept"), in_=sato.modal)
     assert team.mql(1).status == Status.ACCEPTED
-    pressed = [one.get("action_id") for block in sato.modal.blocks for one in block.get("elements", [])]
+    pressed = [element.get("action_id") for block in sato.modal.blocks for element in block.get("elements", [])]
     assert "mql_contacted" in pressed
     assert "mql_accept" not in pressed
 
 
-@pytest.mark.parametrize("told", OwnerTold)
-def test_a_new_mql_rings_the_owners_telephone_once(team: Team, t: Translator, told: OwnerTold) -> None:
-    agrees(team, owner_told=told)
+@pytest.mark.parametrize("owner_told", OwnerTold)
+def test_a_new_mql_rings_the_owners_telephone_once(team: Team, t: Translator, owner_told: OwnerTold) -> None:
+    agrees(team, owner_told=owner_told)
     team.receives("Acme")
     mention = f"<@{team.slack.user('sato').id}>"
     rings = [message for message in team.slack.user("sato").dm.messages if "Acme" in message.text]

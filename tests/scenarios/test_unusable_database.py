@@ -48,9 +48,9 @@ def test_a_deleted_file_is_no_202_and_the_admin_is_told_once(team: Team) -> None
     file_of(team).unlink()
     assert send(team, "緑川工業") == (503, "database_replaced")
     looks(team, 3)
-    (told,) = heard(team)
-    assert "削除されたか置き換えられました" in told
-    assert "mql-bot restore" in told
+    (alert,) = heard(team)
+    assert "削除されたか置き換えられました" in alert
+    assert "mql-bot restore" in alert
     status, checks = ready(team)
     assert (status, checks["database"]["value"]) == (503, "replaced")
     assert metrics(team)[("mqlbot_database_up",)] == 0
@@ -69,8 +69,8 @@ def test_a_damaged_file_is_found_by_the_watch(team: Team) -> None:
     team.database.engine.dispose()
     team.bot.parts.watch.alarm._check_at = 0.0  # an hour has passed
     looks(team)
-    (told,) = heard(team)
-    assert "壊れています" in told
+    (alert,) = heard(team)
+    assert "壊れています" in alert
     assert send(team, "緑川工業") == (503, "database_damaged")
     assert ready(team)[1]["database"]["value"] == "damaged"
 
@@ -98,8 +98,8 @@ def test_a_full_disk_has_its_name_and_the_bot_goes_on_when_there_is_room(team: T
         status, checks = ready(team)
         assert (status, checks["database"]["value"]) == (503, "full")
         looks(team, 3)
-        (told,) = heard(team)
-        assert "いっぱいです" in told
+        (alert,) = heard(team)
+        assert "いっぱいです" in alert
     looks(team)
     (over,) = heard(team)
     assert "再開しています" in over

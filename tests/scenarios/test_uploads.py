@@ -218,9 +218,9 @@ def test_an_import_that_was_interrupted_goes_on_where_it_was(desk: Desk, monkeyp
 def test_the_command_tells_how_and_names_the_last_imports(desk: Desk) -> None:
     desk.shares("kintone.csv", PAST)
     desk.presses("upload_import")
-    said = desk.ito.types("/mql import")
-    assert "ダイレクトメッセージに送ってください" in said.text
-    assert "kintone.csv" in str(said.message.blocks if said.message else "")
+    answer = desk.ito.types("/mql import")
+    assert "ダイレクトメッセージに送ってください" in answer.text
+    assert "kintone.csv" in str(answer.message.blocks if answer.message else "")
     assert "マーケ担当と管理者だけ" in desk.team.user("sato").types("/mql import").text
 
 

@@ -61,9 +61,9 @@ def test_a_worker_that_stops_is_told_to_the_admin_once_and_once_that_it_is_back(
         web.watch.look()
         assert team.bot is not None
         team.bot.parts.watch.look()
-    (told,) = said_to(team, "kim")
-    assert "11/17(火) 10:01から止まっています" in told
-    assert "mql-bot worker" in told
+    (alert,) = said_to(team, "kim")
+    assert "11/17(火) 10:01から止まっています" in alert
+    assert "mql-bot worker" in alert
     assert [alert.kind for alert in standing(team)] == [AlertKind.TICKS_STOPPED]
 
     web = another_process(team)  # a restart of the web process repeats nothing
@@ -106,8 +106,8 @@ def test_a_worker_that_was_never_started_is_told_too(team: Team) -> None:
     with team.database.transaction() as tx:
         tx.exec_driver_sql("DELETE FROM heartbeat")
     team.looks_after_itself(minutes=4, ticking=False)
-    (told,) = said_to(team, "kim")
-    assert "まだ一度も動いていません" in told
+    (alert,) = said_to(team, "kim")
+    assert "まだ一度も動いていません" in alert
 
 
 def test_messages_that_do_not_get_out_are_told_and_so_is_that_they_do_again(
@@ -121,8 +121,8 @@ def test_messages_that_do_not_get_out_are_told_and_so_is_that_they_do_again(
     team.looks_after_itself(minutes=14)
     assert said_to(team, "kim") == []
     team.looks_after_itself(minutes=3)
-    (told,) = said_to(team, "kim")
-    assert "11/17(火) 10:01" in told
+    (alert,) = said_to(team, "kim")
+    assert "11/17(火) 10:01" in alert
     monkeypatch.setattr(Delivery, "drain", drain)
     team.looks_after_itself(minutes=1)
     (over,) = said_to(team, "kim")
@@ -155,10 +155,10 @@ def test_what_slack_refuses_for_good_is_told_once_and_is_over_when_it_was_sent_a
     team.receives("Acme")
     team.receives("Bravo")
     team.looks_after_itself(minutes=2)
-    (told,) = said_to(team, "kim")
-    assert "not_in_channel" in told
-    assert "/invite" in told
-    assert "mql-bot resend" in told
+    (alert,) = said_to(team, "kim")
+    assert "not_in_channel" in alert
+    assert "/invite" in alert
+    assert "mql-bot resend" in alert
 
     _resend(team)  # too early: refused again, and that is no news
     team.looks_after_itself(minutes=2)
@@ -190,8 +190,8 @@ def test_an_owner_whose_account_is_closed_is_told_to_the_admin_and_not_twice_to_
     team.advance(hours=12)
     team.catch_up()  # the roster's profiles are read
     team.looks_after_itself(minutes=2)
-    (told,) = [text for text in said_to(team, "kim") if "Slackアカウントが停止され" in text]
-    assert "#1" in told
+    (alert,) = [text for text in said_to(team, "kim") if "Slackアカウントが停止され" in text]
+    assert "#1" in alert
     heard = said_to(team, "tanaka")
     assert len([text for text in heard if "メンバーから外れました" in text]) == 1
     assert not [text for text in heard if "Slackアカウントが停止され" in text]
@@ -213,8 +213,8 @@ def test_that_nobody_can_be_given_an_mql_is_told_before_one_comes(team: Team) ->
     assert said_to(team, "kim") == []  # back this afternoon
     team.away("brown", days=1)
     team.looks_after_itself(minutes=1)
-    (told,) = said_to(team, "kim")
-    assert "11/18(水) 10:02まで" in told
+    (alert,) = said_to(team, "kim")
+    assert "11/18(水) 10:02まで" in alert
     team.user("brown").types("/mql back")
     team.looks_after_itself(minutes=1)
     (over,) = said_to(team, "kim")
@@ -226,8 +226,8 @@ def test_each_admin_reads_it_in_their_own_language(team: Team) -> None:
         members.update(tx, team.id, team.slack.user("kim").id, locale=Locale.EN)
     team.looks_after_itself(minutes=1)
     team.looks_after_itself(minutes=4, ticking=False)
-    (told,) = said_to(team, "kim")
-    assert "Nobody has watched the deadlines" in told
+    (alert,) = said_to(team, "kim")
+    assert "Nobody has watched the deadlines" in alert
 
 
 def test_an_alert_that_could_not_be_delivered_before_it_was_over_is_not_delivered_late(team: Team) -> None:
@@ -251,9 +251,9 @@ def test_a_web_process_that_is_asked_to_stop_finishes_the_alert_in_hand(team: Te
     team.slack.faults.add("chat.postMessage", Fault.HANG_AFTER, seconds=LONGEST)
     now = datetime.now(UTC)
     with team.database.transaction() as tx:
-        told = alerts.add(tx, team.id, AlertKind.TICKS_STOPPED, "", now, {"since": None}, ["U0KIM00001"])
-        assert told is not None
-        queued.add(tx, team.id, "an alert", MessageKind.ALERT, "U0KIM00001", now, data={"alert": told.id})
+        alert = alerts.add(tx, team.id, AlertKind.TICKS_STOPPED, "", now, {"since": None}, ["U0KIM00001"])
+        assert alert is not None
+        queued.add(tx, team.id, "an alert", MessageKind.ALERT, "U0KIM00001", now, data={"alert": alert.id})
     serving = Serving(settings, team.database, Metrics(), threads=2)
     serving.start(listen("127.0.0.1", 0))
     until = time.monotonic() + LONGEST

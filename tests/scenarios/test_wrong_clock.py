@@ -55,8 +55,8 @@ def test_a_clock_that_is_set_back_three_hours_stops_nothing(team: Team) -> None:
     looks(team)
     moved(team, HOURS)
     looks(team)
-    (told,) = heard(team)
-    assert "3時間進められました" in told
+    (alert,) = heard(team)
+    assert "3時間進められました" in alert
     team.settle()
     team.user("sato").opens_home()
     # Made while the clock was ahead, and not sent before it was set back.
@@ -88,16 +88,16 @@ def test_a_clock_that_was_set_back_while_nothing_ran_is_told_by_the_heartbeats(t
         ahead = team.time.now() + HOURS
         heartbeats.beat(tx, team.id, "gone:1", "0.1.0", ahead, ahead)
     looks(team)
-    (told,) = heard(team)
-    assert "戻されました" in told
+    (alert,) = heard(team)
+    assert "戻されました" in alert
     assert standing(team) == [AlertKind.CLOCK_MOVED]
 
 
 def test_a_clock_that_differs_from_slacks_is_told_until_it_is_right(team: Team) -> None:
     set_clock_error(team, 600)
     looks(team)
-    (told,) = heard(team)
-    assert "10分進んでいます" in told
+    (alert,) = heard(team)
+    assert "10分進んでいます" in alert
     set_clock_error(team, 0)
     looks(team)
     (over,) = heard(team)

@@ -28,11 +28,11 @@ def main() -> int:
     seeds = [asked.seed] if asked.seed is not None else range(asked.first, asked.first + asked.total // asked.days)
     with templates(seeds) as place, ProcessPoolExecutor(asked.processes) as pool:
         for done in as_completed([pool.submit(_one, seed, asked.days, place) for seed in seeds]):
-            figures, digest, said = done.result()
+            figures, digest, failure = done.result()
             total += figures
-            if said:
+            if failure:
                 broken += 1
-                print(said, file=sys.stderr, flush=True)
+                print(failure, file=sys.stderr, flush=True)
             if broken == MOST_SHOWN:
                 pool.shutdown(cancel_futures=True)
                 break

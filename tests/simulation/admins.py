@@ -44,13 +44,13 @@ class Government:
 
     def in_year(self, code: str, year: int, language: str | None = None) -> Mapping[date, str]:
         """Like bot.core.sla.holidays.in_year, with the news."""
-        found = dict(self._known(code, year, language))
+        days = dict(self._known(code, year, language))
         for day, added in self._changed.items():
             if day.year == year and added:
-                found[day] = "news"
+                days[day] = "news"
             elif day.year == year:
-                found.pop(day, None)
-        return MappingProxyType(found)
+                days.pop(day, None)
+        return MappingProxyType(days)
 
 
 class Admins:
@@ -182,10 +182,10 @@ class Admins:
 
     def erases(self) -> str:
         """Somebody asks to be erased, mostly long after the outcome."""
-        found = self.world.query(sa.select(models.mql.c.id).order_by(models.mql.c.id))
-        if not found:
+        rows = self.world.query(sa.select(models.mql.c.id).order_by(models.mql.c.id))
+        if not rows:
             return "nothing"
-        mql_id, now = self.rng.choice(found).id, self.world.time.now()
+        mql_id, now = self.rng.choice(rows).id, self.world.time.now()
         with self.world.database.transaction() as tx:
             done = erasure.erase(tx, self.world.id, mql_id, ErasedFor.REQUEST, now)
         return f"MQL {mql_id} is erased: {done is not None}"

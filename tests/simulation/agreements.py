@@ -81,12 +81,12 @@ def _tier(
         ]
     )
     own = _terms(rng, today, people, elsewhere)
-    said = rng.sample(sorted(own), rng.randint(1, 5))
-    if "escalations" in said or "response_hours" in said:
+    chosen = rng.sample(sorted(own), rng.randint(1, 5))
+    if "escalations" in chosen or "response_hours" in chosen:
         # The steps must not come before the deadline.
         own["escalations"] = _steps(rng, own["response_hours"], people, elsewhere)
-        said += ["response_hours", "escalations"]
-    return {"name": name, "when": when} | {key: own[key] for key in around if key in said and key in own}
+        chosen += ["response_hours", "escalations"]
+    return {"name": name, "when": when} | {key: own[key] for key in around if key in chosen and key in own}
 
 
 def calendar(rng: Random, today: date) -> str | dict[str, Any]:

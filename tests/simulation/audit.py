@@ -28,19 +28,19 @@ OF_THE_PROCESS = {("heartbeat", "process")}
 
 def stories(tx: sa.Connection, journal: Journal, mql_ids: Collection[int]) -> tuple[dict[int, Story], list[str]]:
     """The stories of these MQLs, and everything in which they and the database disagree."""
-    found: dict[int, Story] = {}
+    by_id: dict[int, Story] = {}
     problems: list[str] = []
     events = _by_mql(tx, models.event, mql_ids)
     clocks = _by_mql(tx, models.clock, mql_ids)
     answers = _by_mql(tx, models.feedback, mql_ids)
     for mql in tx.execute(sa.select(models.mql).where(models.mql.c.id.in_(mql_ids)).order_by(models.mql.c.id)):
-        story = found[mql.id] = Story(mql.number, mql.company, journal, events[mql.id])
+        story = by_id[mql.id] = Story(mql.number, mql.company, journal, events[mql.id])
         problems += story.problems
         problems += _mql(mql, story, answers[mql.id])
         problems += _first_breach(story)
         problems += _clocks(clocks[mql.id], story)
         problems += _waits_for_somebody(clocks[mql.id], story)
-    return found, problems
+    return by_id, problems
 
 
 def log_of(tx: sa.Connection, number: int) -> Iterator[str]:
@@ -50,18 +50,18 @@ def log_of(tx: sa.Connection, number: int) -> Iterator[str]:
     for event in tx.execute(query):
         words = (event.actor, event.before, event.after, event.reason, event.data)
         late = "" if event.at == event.recorded_at else f" (written {event.recorded_at:%m-%d %H:%M:%S})"
-        said = " ".join(str(word) for word in words if word)
-        yield f"  {event.id} {event.at:%m-%d %H:%M:%S.%f}{late} {event.type} {said}"
+        text = " ".join(str(word) for word in words if word)
+        yield f"  {event.id} {event.at:%m-%d %H:%M:%S.%f}{late} {event.type} {text}"
 
 
 def digest(tx: sa.Connection) -> str:
     """What all tables hold, in a few letters: the same for whoever lives through the same seed again."""
-    told = sha256()
+    hashed = sha256()
     for table in SQLModel.metadata.sorted_tables:
         columns = [column for column in table.columns if (table.name, column.name) not in OF_THE_PROCESS]
         for row in tx.execute(sa.select(*columns).order_by(*table.primary_key)):
-            told.update(repr((table.name, *row)).encode())
-    return told.hexdigest()[:12]
+            hashed.update(repr((table.name, *row)).encode())
+    return hashed.hexdigest()[:12]
 
 
 def overdue(tx: sa.Connection, now: datetime) -> Iterator[str]:
@@ -97,20 +97,20 @@ def figures(tx: sa.Connection, workspace_id: str, known: Collection[Story], now:
 
 
 def _by_mql(tx: sa.Connection, table: sa.Table, mql_ids: Collection[int]) -> Rows:
-    found: Rows = defaultdict(list)
+    rows: Rows = defaultdict(list)
     for row in tx.execute(sa.select(table).where(table.c.mql_id.in_(mql_ids)).order_by(table.c.id)):
-        found[row.mql_id].append(row)
-    return found
+        rows[row.mql_id].append(row)
+    return rows
 
 
 def _mql(mql: Any, story: Story, answers: Sequence[Any]) -> Iterator[str]:
-    told = {name: getattr(story, name) for name in ("owner", "status", "offered", "received_at", "read_at")}
-    told |= {name: getattr(story, name) for name in ("accepted_at", "contacted_at", "disposed_at")}
-    told |= {name: story.lead[name] for name in FIELDS}
-    told |= {"received_contactable": story.contactable, **story.came_with}
-    told |= {"contact_evidence": story.evidence, "erased_at": story.erased_at}
-    told["disputed_at"] = story.disputed_at
-    yield from _differences(f"#{mql.number}", mql, told)
+    expected = {name: getattr(story, name) for name in ("owner", "status", "offered", "received_at", "read_at")}
+    expected |= {name: getattr(story, name) for name in ("accepted_at", "contacted_at", "disposed_at")}
+    expected |= {name: story.lead[name] for name in FIELDS}
+    expected |= {"received_contactable": story.contactable, **story.came_with}
+    expected |= {"contact_evidence": story.evidence, "erased_at": story.erased_at}
+    expected["disputed_at"] = story.disputed_at
+    yield from _differences(f"#{mql.number}", mql, expected)
     if len(answers) != story.answers:
         yield f"#{mql.number}: {len(answers)} rows of feedback, {story.answers} in the log"
     decided = story.disposed_at is not None and story.counts
@@ -129,14 +129,14 @@ def _clocks(rows: Sequence[Any], story: Story) -> Iterator[str]:
 
 
 def _columns(clock: SlowClock) -> dict[str, Any]:
-    told = {name: getattr(clock, name) for name in ("policy_id", "tier", "started_at", "state", "stopped_at")}
-    told |= {name: getattr(clock, name) for name in ("soon_at", "due_at", "breach_at", "breached_at", "round")}
-    told["moved_at"] = clock.moved_at
-    told |= {name: getattr(clock, name) for name in ("round_from", "next_check_at")}
+    columns = {name: getattr(clock, name) for name in ("policy_id", "tier", "started_at", "state", "stopped_at")}
+    columns |= {name: getattr(clock, name) for name in ("soon_at", "due_at", "breach_at", "breached_at", "round")}
+    columns["moved_at"] = clock.moved_at
+    columns |= {name: getattr(clock, name) for name in ("round_from", "next_check_at")}
     if clock.open:
-        told |= {"paused_at": clock.paused_at, "counted_from": clock.since, "step": clock.fired}
-        told["counted_us"] = clock.counted // timedelta(microseconds=1)
-    return told
+        columns |= {"paused_at": clock.paused_at, "counted_from": clock.since, "step": clock.fired}
+        columns["counted_us"] = clock.counted // timedelta(microseconds=1)
+    return columns
 
 
 def _first_breach(story: Story) -> Iterator[str]:
@@ -159,8 +159,8 @@ def _waits_for_somebody(rows: Sequence[Any], story: Story) -> Iterator[str]:
             yield f"#{story.number}: nobody looks at its {row.kind} clock any more, but {clock.next_due} is to come"
 
 
-def _differences(what: str, row: Any, told: dict[str, Any]) -> Iterator[str]:
-    for name, expected in told.items():
-        found = getattr(row, name)
-        if found != expected:
-            yield f"{what}: {name} is {found}, by the log it should be {expected}"
+def _differences(what: str, row: Any, columns: dict[str, Any]) -> Iterator[str]:
+    for name, expected in columns.items():
+        value = getattr(row, name)
+        if value != expected:
+            yield f"{what}: {name} is {value}, by the log it should be {expected}"

@@ -58,7 +58,8 @@ class Mail:
         """In what Slack and the outbox do not agree, and which messages say what is true no more."""
         rows = list(tx.execute(sa.select(models.outbox).order_by(models.outbox.c.id)))
         waiting = {row.parent_id for row in rows if row.kind == Kind.EDIT and row.state in ("pending", "sending")}
-        undoable, names = _undoable(tx), {one.user_id: one.name for one in tx.execute(sa.select(models.member))}
+        undoable = _undoable(tx)
+        names = {member.user_id: member.name for member in tx.execute(sa.select(models.member))}
         for row in rows:
             record = self.by_key.get(row.key)
             if row.kind in (Kind.EDIT, Kind.PRIVATE):

@@ -125,8 +125,8 @@ class LinkedCalendars:
 
 def apart(stretches: list[Stretch]) -> list[Stretch]:
     """The first of stretches that overlap, each."""
-    found: list[Stretch] = []
+    kept: list[Stretch] = []
     for begins, ends in sorted(stretches):
-        if not found or begins > found[-1][1]:
-            found.append((begins, ends))
-    return found
+        if not kept or begins > kept[-1][1]:
+            kept.append((begins, ends))
+    return kept

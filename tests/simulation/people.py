@@ -105,8 +105,8 @@ class People:
         source = self.rng.choice([Source.GENERIC, Source.GENERIC, Source.MANUAL, Source.NOTIFICATION])
         times = self.rng.choice([1, 1, 2])
         if source == Source.GENERIC:
-            said = self._dated(lead)
-            assert self.world.webhook("generic", said, f"msg_{self._count}", times) == 202
+            dated = self._dated(lead)
+            assert self.world.webhook("generic", dated, f"msg_{self._count}", times) == 202
         elif source == Source.MANUAL:
             with self.world.database.transaction() as tx:
                 given = Lead.model_validate(lead)
@@ -145,8 +145,8 @@ class People:
 
     def withdraws(self) -> str:
         """It was a test or a mistake, says somebody who may say so, or who may not."""
-        found = self._open()
-        mql = self.rng.choice([found[-1], *found]) if found and self.rng.random() < 0.9 else self._closed()
+        mqls = self._open()
+        mql = self.rng.choice([mqls[-1], *mqls]) if mqls and self.rng.random() < 0.9 else self._closed()
         return self._does(withdrawal.withdraw, mql, self.rng.choice([None, "a test"]), by=self._leader())
 
     def promises(self) -> str:
@@ -168,10 +168,10 @@ class People:
 
     def merges(self) -> str:
         """Two are one lead, says somebody who may say so, or who may not."""
-        found = self._open()
-        if len(found) < 2:
+        mqls = self._open()
+        if len(mqls) < 2:
             return "nothing"
-        into, mql = self.rng.sample(found, 2) if self.rng.random() < 0.3 else sorted(self.rng.sample(found, 2), key=_id)
+        into, mql = self.rng.sample(mqls, 2) if self.rng.random() < 0.3 else sorted(self.rng.sample(mqls, 2), key=_id)
         by = self._leader()
         with self.world.database.transaction() as tx:
             merge.merge(tx, self.world.id, mql.id, into.id, by, self.world.time.now())
@@ -185,8 +185,8 @@ class People:
     def parts(self) -> str:
         """They are two after all."""
         merged = sa.select(models.mql).where(models.mql.c.merged_into_id.is_not(None))
-        found = self.world.query(merged.order_by(models.mql.c.id.desc()).limit(3))
-        return self._does(merge.undo, self.rng.choice(found), by=self._leader()) if found else "nothing"
+        mqls = self.world.query(merged.order_by(models.mql.c.id.desc()).limit(3))
+        return self._does(merge.undo, self.rng.choice(mqls), by=self._leader()) if mqls else "nothing"
 
     # Sales
 
@@ -212,10 +212,10 @@ class People:
             return "nothing"
         self._count += 1
         ago = self.rng.choice([5, 90, 600, 3000]) * timedelta(minutes=self.rng.random())
-        told = {"kind": "call", "at": (self.world.time.now() - ago).isoformat(), "number": str(mql.number)}
-        told |= {"actor": self._who(mql)} if self.rng.random() < 0.7 else {}
-        status = self.world.webhook("activity", told, f"act_{self._count}", self.rng.choice([1, 2]))
-        return f"the CRM reports {told}: {status}"
+        report = {"kind": "call", "at": (self.world.time.now() - ago).isoformat(), "number": str(mql.number)}
+        report |= {"actor": self._who(mql)} if self.rng.random() < 0.7 else {}
+        status = self.world.webhook("activity", report, f"act_{self._count}", self.rng.choice([1, 2]))
+        return f"the CRM reports {report}: {status}"
 
     def takes_over(self) -> str:
         """A leader, or a peer to whom it was offered, or somebody who may not."""
@@ -229,8 +229,8 @@ class People:
     def resumes(self) -> str:
         """Somebody ends a pause."""
         paused = sa.select(models.clock.c.mql_id).where(models.clock.c.state == "paused")
-        found = [mql for mql in self._open() if mql.id in {row.mql_id for row in self.world.query(paused)}]
-        return self._presses(ids.RESUME, self.rng.choice(found) if found else None)
+        mqls = [mql for mql in self._open() if mql.id in {row.mql_id for row in self.world.query(paused)}]
+        return self._presses(ids.RESUME, self.rng.choice(mqls) if mqls else None)
 
     def reports(self) -> str:
         """What became of it."""
@@ -249,10 +249,10 @@ class People:
     def decides(self) -> str:
         """Somebody decides a dispute, also one that is over."""
         opened = sa.select(models.event).where(models.event.c.type == "disputed").order_by(models.event.c.id.desc())
-        found = self.world.query(opened.limit(4))
-        if not found:
+        rows = self.world.query(opened.limit(4))
+        if not rows:
             return "nothing"
-        dispute, by = self.rng.choice(found), self._leader()
+        dispute, by = self.rng.choice(rows), self._leader()
         if self.rng.random() < 0.5:
             return self._presses(ids.ACCEPT_DISPUTE, dispute, by)
         with self.world.database.transaction() as tx:
@@ -274,10 +274,10 @@ class People:
 
     def pauses_again(self) -> str:
         """Whoever has a lead puts it off, again and again: one of the oldest, so that it adds up."""
-        found = [mql for mql in self._open() if mql.owner is not None][:3]
-        if not found:
+        mqls = [mql for mql in self._open() if mql.owner is not None][:3]
+        if not mqls:
             return "nothing"
-        mql = self.rng.choice(found)
+        mql = self.rng.choice(mqls)
         until = (self.world.time.now() + self.rng.choice([2, 3, 5]) * DAYS).date()
         ended = self._does(pauses.resume, mql, by=str(mql.owner)) if self.rng.random() < 0.3 else "nothing"
         return f"{ended}, {self._does(pauses.pause, mql, until, 'not yet', by=str(mql.owner))}"
@@ -285,10 +285,10 @@ class People:
     def answers_request(self) -> str:
         """Somebody consents to a pause or does not, also to a request that is over."""
         asked = sa.select(models.event).where(models.event.c.type == "pause_asked").order_by(models.event.c.id.desc())
-        found = self.world.query(asked.limit(3))
-        if not found:
+        rows = self.world.query(asked.limit(3))
+        if not rows:
             return "nothing"
-        request, by = self.rng.choice(found), self._leader()
+        request, by = self.rng.choice(rows), self._leader()
         if self.rng.random() < 0.6:
             return self._presses(ids.CONSENT_PAUSE, request, by)
         with self.world.database.transaction() as tx:
@@ -326,15 +326,15 @@ class People:
 
     def _answers(self, mql: Any, by: str) -> str:
         disposition = self.rng.choice(list(Disposition))
-        said: dict[str, Any] = {"disposition": disposition}
+        answer: dict[str, Any] = {"disposition": disposition}
         if disposition == Disposition.DISQUALIFIED:
-            said["lost_reason"] = self.rng.choice(["no_budget", "no_need", "other", "duplicate"])
+            answer["lost_reason"] = self.rng.choice(["no_budget", "no_need", "other", "duplicate"])
         if disposition == Disposition.RECYCLED:
             days = self.rng.choice([None, 1, 4])
-            said["recycle_on"] = (self.world.time.now() + days * DAYS).date() if days else None
-            said["comment"] = "next year"
+            answer["recycle_on"] = (self.world.time.now() + days * DAYS).date() if days else None
+            answer["comment"] = "next year"
         with self.world.database.transaction() as tx:
-            feedback.give(tx, self.world.id, mql.id, by, Answer(**said), self.world.time.now())
+            feedback.give(tx, self.world.id, mql.id, by, Answer(**answer), self.world.time.now())
         return f"{by} reports #{mql.number} {disposition}"
 
     def _presses(self, action_id: str, mql: Any, by: str | None = None) -> str:
@@ -360,8 +360,8 @@ class People:
 
     def _mql(self, *statuses: str) -> Any:
         status = self.rng.choice(statuses)
-        found = [mql for mql in self._open() if mql.status == status]
-        return self.rng.choice(found) if found else None
+        mqls = [mql for mql in self._open() if mql.status == status]
+        return self.rng.choice(mqls) if mqls else None
 
     def _closed(self) -> Any:
         closed = sa.select(models.mql).where(models.mql.c.status.not_in(OPEN)).order_by(models.mql.c.id.desc())

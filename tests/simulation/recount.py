@@ -53,8 +53,8 @@ class Recount:
             self._holds(f"{cohort.period}", figures_in(cohort.total), slow_monthly.conversion(mine))
             self._holds(f"{cohort.period}, wins", figures_in(cohort.wins), slow_monthly.wins(mine))
 
-    def _holds(self, what: str, found: dict[str, Any], expected: dict[str, Any]) -> None:
-        self.disagreements += compare(what, found, expected)
+    def _holds(self, what: str, figures: dict[str, Any], expected: dict[str, Any]) -> None:
+        self.disagreements += compare(what, figures, expected)
         self.compared += _numbers(expected)
 
 
@@ -62,15 +62,15 @@ def recount(tx: sa.Connection, workspace_id: str, known: Collection[Story], sinc
     """Recount every week and month from one moment to another, the first and the last of them in part."""
     workspace = workspaces.get(tx, workspace_id)
     assert workspace is not None
-    zone, found = ZoneInfo(workspace.timezone), Recount()
+    zone, recounted = ZoneInfo(workspace.timezone), Recount()
     first, last = (moment.astimezone(zone).date() for moment in (since, now))
     monday = first - timedelta(days=first.weekday())
     while monday <= last:
-        found.week(tx, workspace, known, monday, now)
+        recounted.week(tx, workspace, known, monday, now)
         monday += WEEK
     for period in sorted({monthly.period_of(first + timedelta(days=days)) for days in range((last - first).days + 1)}):
-        found.month(tx, workspace, period, now)
-    return found
+        recounted.month(tx, workspace, period, now)
+    return recounted
 
 
 def _monthly_stories(tx: sa.Connection) -> Iterator[slow_monthly.Story]:

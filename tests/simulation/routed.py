@@ -105,7 +105,7 @@ def _outside(decision: Any, written: Routing) -> Iterator[str]:
         yield f"decision {decision.id}: {decision.chosen} is not in {decision.pool}"
     able = [candidate for candidate in decision.considered if candidate.verdict in ("chosen", "eligible")]
     if decision.strategy == "least_open":
-        least = min(able, key=lambda one: (one.open or 0, one.last_turn)).user
+        least = min(able, key=lambda candidate: (candidate.open or 0, candidate.last_turn)).user
         if least != decision.chosen:
             yield f"decision {decision.id}: {decision.chosen} is chosen, but {least} has the fewest open"
 
@@ -115,14 +115,14 @@ def turn_of(considered: Sequence[Any]) -> str:
     whoever falls a whole turn behind soonest, if nothing comes their way."""
     able = [candidate for candidate in considered if candidate.verdict in ("chosen", "eligible")]
     sharing = [candidate for candidate in considered if candidate.verdict in SHARES]
-    if len({one.weight for one in sharing}) == 1:
-        return str(min(able, key=lambda one: (one.balance, one.last_turn)).user)
-    whole = sum(one.weight for one in sharing)
-    level = Fraction(sum(one.balance for one in sharing), len(sharing) * models.TURN)
+    if len({candidate.weight for candidate in sharing}) == 1:
+        return str(min(able, key=lambda candidate: (candidate.balance, candidate.last_turn)).user)
+    whole = sum(candidate.weight for candidate in sharing)
+    level = Fraction(sum(candidate.balance for candidate in sharing), len(sharing) * models.TURN)
 
-    def until_behind(one: Any) -> tuple[bool, Fraction, int]:
-        part, ahead = Fraction(one.weight, whole), Fraction(one.balance, models.TURN) - level
-        return ahead >= part, (1 - part + ahead) / part, one.last_turn
+    def until_behind(candidate: Any) -> tuple[bool, Fraction, int]:
+        part, ahead = Fraction(candidate.weight, whole), Fraction(candidate.balance, models.TURN) - level
+        return ahead >= part, (1 - part + ahead) / part, candidate.last_turn
 
     return str(min(able, key=until_behind).user)
 
@@ -142,8 +142,8 @@ def out_of_turn(tx: sa.Connection, counted: Sequence[Any]) -> Iterator[str]:
     for standing in tx.execute(sa.select(models.pool_standing)):
         place = standing.pool, standing.user_id
         if (standing.last_turn, standing.balance) != (last.get(place, 0), ahead[place]):
-            told = f"waits since {standing.last_turn}, balance {standing.balance / models.TURN:.3f}"
-            yield f"{place}: {told}, not {last.get(place)}, {ahead[place] / models.TURN:.3f}"
+            text = f"waits since {standing.last_turn}, balance {standing.balance / models.TURN:.3f}"
+            yield f"{place}: {text}, not {last.get(place)}, {ahead[place] / models.TURN:.3f}"
 
 
 def may_take(tx: sa.Connection, mql: Any, written: Routing, users: Collection[str], now: datetime) -> set[str]:

@@ -138,10 +138,10 @@ class Simulation:
         if rng.random() < 0.03:
             yield self._trouble()
         by_admins = rng.random() < 0.04
-        said = self.admins.act() if by_admins else self.people.act()
-        yield said
+        deed = self.admins.act() if by_admins else self.people.act()
+        yield deed
         # The roster is still as it was when the clocks were checked, so that one can ask who was to be told.
-        self._calm = not by_admins and "is away" not in said
+        self._calm = not by_admins and "is away" not in deed
         if down:
             return
         if rng.random() < 0.2:
@@ -205,7 +205,7 @@ class Simulation:
             new = sa.select(models.event).where(models.event.c.id > self._seen_event).order_by(models.event.c.id)
             events = list(tx.execute(new))
             self.world.journal.again |= {e.id: e.data for e in events if e.type == "received_again"}
-            found, problems = audit.stories(tx, self.world.journal, sorted({event.mql_id for event in events}))
+            stories, problems = audit.stories(tx, self.world.journal, sorted({event.mql_id for event in events}))
             problems += [*self.world.surprises, *word.unfair(tx, self._seen_decision)]
             if self._ticked:
                 problems += [
@@ -215,14 +215,14 @@ class Simulation:
             if self._calm:
                 problems += word.unheard(tx, events)
                 problems += routed.astray(tx, self._seen_decision, events, self.admins.routing)
-                overdue = [pause for story in found.values() for pause in story.hidden]
+                overdue = [pause for story in stories.values() for pause in story.hidden]
                 problems += word.hidden(tx, [pause for pause in overdue if pause[0].id > self._seen_event])
             if any(event.type in word.TURNS_CHANGE for event in events):
                 problems += word.out_of_turn(tx)
             self._seen_event = max((event.id for event in events), default=self._seen_event)
             self._seen_decision = tx.execute(sa.select(sa.func.max(models.assignment.c.id))).scalar() or 0
-        self.stories |= found
-        self.figures["checks"] += len(found)
+        self.stories |= stories
+        self.figures["checks"] += len(stories)
         if problems:
             raise self._broken(problems)
 

@@ -45,36 +45,36 @@ class Version:
 
     def terms(self, tier: str | None) -> SlowTerms:
         """What holds in a tier."""
-        own: dict[str, Any] = next((one for one in self.body["tiers"] if one["name"] == tier), {})
+        own: dict[str, Any] = next((written for written in self.body["tiers"] if written["name"] == tier), {})
         return SlowTerms({**self.body, **own}, self.timezone, self.holidays)
 
 
 class SlowTerms:
     """The terms of one tier of one version."""
 
-    def __init__(self, said: dict[str, Any], timezone: str, pins: dict[str, Any]) -> None:
-        self.said, self.timezone, self._pins = said, timezone, pins
-        self.calendar = SlowCalendar(said["calendar"], timezone, pins)
-        self.grace = timedelta(minutes=said["grace_minutes"])
+    def __init__(self, body: dict[str, Any], timezone: str, pins: dict[str, Any]) -> None:
+        self.body, self.timezone, self._pins = body, timezone, pins
+        self.calendar = SlowCalendar(body["calendar"], timezone, pins)
+        self.grace = timedelta(minutes=body["grace_minutes"])
 
     @property
     def by_owner(self) -> bool:
         """Whether a response is counted on the calendar of whoever has the MQL."""
-        return bool(self.said.get("response_calendar") == "owner")
+        return bool(self.body.get("response_calendar") == "owner")
 
     def on(self, legs: tuple[Leg, ...]) -> SlowTerms:
         """The same terms where the calendars of these legs count."""
         if not legs:
             return self
-        relayed = SlowTerms(self.said, self.timezone, self._pins)
-        relayed.calendar = Relay(self.said["calendar"], self.timezone, self._pins, legs)
+        relayed = SlowTerms(self.body, self.timezone, self._pins)
+        relayed.calendar = Relay(self.body["calendar"], self.timezone, self._pins, legs)
         return relayed
 
     def target(self, kind: str) -> timedelta:
         """The open time that a clock allows."""
         if kind == "response":
-            return timedelta(hours=self.said["response_hours"])
-        return float(self.said["feedback_days"]) * self.calendar.day
+            return timedelta(hours=self.body["response_hours"])
+        return float(self.body["feedback_days"]) * self.calendar.day
 
     def due(self, kind: str) -> list[Due]:
         """All that comes if nobody answers, in the order in which it comes."""
@@ -82,36 +82,36 @@ class SlowTerms:
 
     @cached_property
     def _response(self) -> list[Due]:
-        return self._all("response", self.said["reminders"], self.said["escalations"])
+        return self._all("response", self.body["reminders"], self.body["escalations"])
 
     @cached_property
     def _feedback(self) -> list[Due]:
-        hours = self.said["feedback_escalation_days"] * self.calendar.day / timedelta(hours=1)
+        hours = self.body["feedback_escalation_days"] * self.calendar.day / timedelta(hours=1)
         step = {"after_hours": hours, "to": "manager"}
-        return self._all("feedback", self.said["feedback_reminders"], [step])
+        return self._all("feedback", self.body["feedback_reminders"], [step])
 
     def _all(self, kind: str, reminders: list[float | str], steps: list[dict[str, Any]]) -> list[Due]:
         target = self.target(kind)
-        found = [Due("reminded", self._reminder(reminder, target)) for reminder in reminders]
-        found.sort(key=lambda due: due.after)
-        found.append(Due("breached", target + self.grace))
+        moments = [Due("reminded", self._reminder(reminder, target)) for reminder in reminders]
+        moments.sort(key=lambda due: due.after)
+        moments.append(Due("breached", target + self.grace))
         escalated = []
         for step in steps:
             for nth in range(1 + (step.get("repeat_times") or 0)):
                 after = timedelta(hours=step["after_hours"] + nth * (step.get("repeat_hours") or 0))
                 hours, limit = (span.total_seconds() / 3600 for span in (after, target))
                 escalated.append(Due("escalated", after + self.grace, step["to"], hours, limit))
-        return found + sorted(escalated, key=lambda due: due.after)
+        return moments + sorted(escalated, key=lambda due: due.after)
 
     def last_reminder(self, kind: str) -> timedelta | None:
         """The last reminder that comes before the deadline itself."""
         before = [due.after for due in self.due(kind) if due.kind == "reminded" and due.after < self.target(kind)]
         return max(before, default=None)
 
-    def _reminder(self, said: float | str, target: timedelta) -> timedelta:
-        if isinstance(said, str) and said[-1] == "d":
-            return int(said[:-1]) * self.calendar.day
-        return int(said[:-1]) * UNITS[said[-1]] if isinstance(said, str) else target * said
+    def _reminder(self, reminder: float | str, target: timedelta) -> timedelta:
+        if isinstance(reminder, str) and reminder[-1] == "d":
+            return int(reminder[:-1]) * self.calendar.day
+        return int(reminder[:-1]) * UNITS[reminder[-1]] if isinstance(reminder, str) else target * reminder
 
 
 def _wanted(when: dict[str, Any], lead: Mapping[str, Any]) -> bool:
@@ -124,7 +124,7 @@ def _wanted(when: dict[str, Any], lead: Mapping[str, Any]) -> bool:
     words.append((when.get("forms"), lead["form"]))
     words += [(wanted, lead["attributes"].get(name)) for name, wanted in when.get("attributes", {}).items()]
     return all(
-        said is not None and str(said).strip().casefold() in [word.casefold() for word in wanted]
-        for wanted, said in words
+        value is not None and str(value).strip().casefold() in [word.casefold() for word in wanted]
+        for wanted, value in words
         if wanted
     )

@@ -33,7 +33,7 @@ class SlowClock:
     moved_at: datetime | None = None
     made_late_at: datetime | None = None
     """When a move made it late."""
-    told: bool = False
+    breach_logged: bool = False
     """Whether the breach that holds for the present owner is in the log."""
     paused_at: datetime | None = None
     paused_until: datetime | None = None
@@ -144,14 +144,14 @@ class SlowClock:
     def restart(self, at: datetime) -> None:
         """Begin anew for a new owner."""
         self.terms = self.agreed.on(self.legs)
-        self.round, self.fired, self.told, self.runs = self.round + 1, 0, False, []
+        self.round, self.fired, self.breach_logged, self.runs = self.round + 1, 0, False, []
         self.own_breach_at = self.made_late_at = self.looked_at_from = None
         self.round_from = self.since = self.paused_at or at
 
     def breach(self, at: datetime) -> None:
         """The deadline and its grace have passed."""
         self.breached_at, self.own_breach_at = self.breached_at or at, self.own_breach_at or at
-        self.told, self.fired, self.made_late_at = True, self.reminders + 1, None
+        self.breach_logged, self.fired, self.made_late_at = True, self.reminders + 1, None
 
     def move(
         self, terms: SlowTerms, policy_id: int, tier: str | None, at: datetime, monday: datetime, legs: tuple[Leg, ...]
@@ -161,7 +161,7 @@ class SlowClock:
         the move did (breached, safe or None), and whether a breach counts no more."""
         judged, due_at = self.paused_at or at, self.due_at
         was, unnoticed = judged >= self.breach_at, None
-        if was and not self.told:
+        if was and not self.breach_logged:
             unnoticed = self.breach_at
             self.breach(unnoticed)
         done = max(self.fired - self.reminders, 0)
@@ -174,7 +174,7 @@ class SlowClock:
             self.fired = min(self.reminders + done, len(self.due))
             self.made_late_at = None if was else at
             return due_at, unnoticed, None if was else "breached", None
-        self.told = False
+        self.breach_logged = False
         self.fired = sum(self.shows(due.after) <= judged for due in self.due if due.kind == "reminded")
         if not was:
             return due_at, unnoticed, None, None
@@ -199,4 +199,4 @@ class SlowClock:
         if self.breached_at is not None and self.breached_at > self.stopped_at:
             self.breached_at = None
         self.state = "met_late" if self.breached_at else "met"
-        return not late or self.told
+        return not late or self.breach_logged

@@ -57,18 +57,18 @@ class Missed:
 def missed(story: Story, absences: Sequence[Any]) -> list[Missed]:
     """The deadlines of its response that passed and count: of each time that the clock began anew the first."""
     clock = story.clocks["response"]
-    since, found, open_one = clock.started_at, list[tuple[datetime, Any]](), None
+    since, late, open_one = clock.started_at, list[tuple[datetime, Any]](), None
     for event in story.events:
         if event.type == "assigned" and event.data.get("restarted"):
-            found += [open_one] if open_one else []
+            late += [open_one] if open_one else []
             since, open_one = event.at, None
         elif event.type == "breached" and _of_response(event):
             open_one = open_one or (since, event)
         elif event.type == "deadline_moved" and _of_response(event) and event.data.get("undone"):
             open_one = None
-    found += [open_one] if open_one else []
+    late += [open_one] if open_one else []
     answered = clock.stopped_at
-    counts = [(since, event) for since, event in found if answered is None or event.at <= answered]
+    counts = [(since, event) for since, event in late if answered is None or event.at <= answered]
     return [Missed(story, event, since, absences) for since, event in counts]
 
 
@@ -106,7 +106,7 @@ class Week:
         debt = [story for story in self.stories if self.owes(story)]
         touches = [kept for story in self.stories for kept in self._touches(story)]
         ages = [self._by_age(story) for story in received]
-        told: dict[str, Any] = {
+        figures: dict[str, Any] = {
             "received": len(received),
             "withdrawn": sum(self._within(story.received_at, self.end) for story in self._withdrawn),
             "imported": sum(self._within(at, self.end) for at in self._past),
@@ -132,21 +132,21 @@ class Week:
             "feedback_due": len(disposed) + len(debt),
             "feedback_given": len(disposed),
         }
-        told |= {status: statuses[status] for status in ("qualified", "disqualified", "recycled")}
-        told["reported"] = len(disposed)
+        figures |= {status: statuses[status] for status in ("qualified", "disqualified", "recycled")}
+        figures["reported"] = len(disposed)
         reasons = Counter(story.lost_reason for story in disposed if story.lost_reason)
-        return told | {"lost_reasons": sorted(reasons.items())}
+        return figures | {"lost_reasons": sorted(reasons.items())}
 
     def _touches(self, story: Story) -> list[bool]:
         """Of each promise of a next contact whose day ended in the week, whether it was kept; told again from the log,
         and without those in whose place another came, whose owner changed, or whose MQL was over before."""
-        found: list[bool] = []
+        kept: list[bool] = []
         open_day: date | None = None
         made = datetime.max.replace(tzinfo=UTC)
         over = datetime.max.replace(tzinfo=UTC)
         for event in [*story.events, None]:
             if open_day is not None and (event is None or event.at >= over):  # its day went by
-                found += [False] if self._within_week(over) else []
+                kept += [False] if self._within_week(over) else []
                 open_day = None
             if event is None:
                 break
@@ -154,14 +154,14 @@ class Week:
             day_began = moment(zone, event.at.astimezone(zone).date(), 0)
             contact = (event.type == "evidence" and event.after) or event.type in ("disposed", "corrected")
             if contact and open_day is not None and made < day_began:
-                found += [True] if self._within_week(over) else []
+                kept += [True] if self._within_week(over) else []
                 open_day = None
             if event.type in ("disposed", "withdrawn", "assigned", "unassigned"):
                 open_day = None
             if event.type == "touch_promised":
                 open_day, made = date.fromisoformat(event.after or ""), event.at
                 over = moment(zone, open_day + timedelta(days=1), 0)
-        return found
+        return kept
 
     def _within_week(self, over: datetime) -> bool:
         return self.start < over <= min(self.until, self.end)
@@ -178,10 +178,10 @@ class Week:
 
     def reps(self, absences: Sequence[Any]) -> dict[str, dict[str, Any]]:
         """Of everyone with anything to tell, what bot.core.reports.figures.RepWeek holds; "" is nobody."""
-        found: dict[str, Any] = {}
+        rows: dict[str, Any] = {}
         seen: set[tuple[str, int]] = set()
         for late in self.breached(absences):
-            mine = found.setdefault(late.owner, nothing())
+            mine = rows.setdefault(late.owner, nothing())
             mine["breached"] += 1
             if (late.owner, late.story.number) in seen:
                 continue
@@ -189,12 +189,12 @@ class Week:
             self._add_parts(mine, late, absences)
         for story in self.stories:
             for event in self._events(story, "assigned"):
-                found.setdefault(event.after, nothing())["received"] += 1
+                rows.setdefault(event.after, nothing())["received"] += 1
             if self.owes(story):
-                found.setdefault(_holder_before(story, self.as_of), nothing())["debt"] += 1
+                rows.setdefault(_holder_before(story, self.as_of), nothing())["debt"] += 1
             if self.in_time(story):
-                found.setdefault(owner_at(story, story.clocks["response"].stopped_at), nothing())["in_time"] += 1
-        return found
+                rows.setdefault(owner_at(story, story.clocks["response"].stopped_at), nothing())["in_time"] += 1
+        return rows
 
     def _add_parts(self, mine: dict[str, Any], late: Missed, absences: Sequence[Any]) -> None:
         clock = late.story.clocks["response"]
@@ -260,12 +260,10 @@ class Week:
         return not too_old if answered else False if too_old else None
 
     def _proven(self, story: Story) -> bool:
-        told = [event for event in story.events if event.type in ("contacted", "evidence") and event.after is not None]
-        return any(event.at < self.as_of and event.data["evidence"] != "button" for event in told)
+        return any(event.at < self.as_of and event.data["evidence"] != "button" for event in _contact_events(story))
 
     def _told_by_crm(self, story: Story) -> bool:
-        told = [event for event in story.events if event.type in ("contacted", "evidence") and event.after is not None]
-        return any(event.at < self.as_of and event.data.get("reported") for event in told)
+        return any(event.at < self.as_of and event.data.get("reported") for event in _contact_events(story))
 
     @staticmethod
     def _contacts(contacted: Collection[Story]) -> Contacts:
@@ -304,8 +302,8 @@ def parts_of(
 
 def differences(report: WeeklyReport, week: Week, before: Week, absences: Sequence[Any] | None) -> Iterator[str]:
     """In what a report and the weeks that it tells of do not agree. Without `absences` the reps are not compared."""
-    for name, figures, told in (("now", report.now, week), ("before", report.before, before)):
-        yield from compare(f"{report.period}, {name}", _plain(figures), told.figures())
+    for name, figures, recounted in (("now", report.now, week), ("before", report.before, before)):
+        yield from compare(f"{report.period}, {name}", _plain(figures), recounted.figures())
     if absences is None:
         return
     charged = sorted(
@@ -324,12 +322,12 @@ def differences(report: WeeklyReport, week: Week, before: Week, absences: Sequen
     yield from compare(f"{report.period}, the sum of all rows", sums, whole)
 
 
-def compare(what: str, found: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
+def compare(what: str, figures: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
     """In what the figures of a report and their recount do not agree; also where only one of them has a figure."""
-    for name in (name for name in {**expected, **found} if (name in found) != (name in expected)):
+    for name in (name for name in {**expected, **figures} if (name in figures) != (name in expected)):
         yield f"{what}: {name} is told or recounted, and not both"
-    for name in (name for name in expected if name in found and found[name] != expected[name]):
-        yield f"{what}: {name} is {found[name]}, by the log it should be {expected[name]}"
+    for name in (name for name in expected if name in figures and figures[name] != expected[name]):
+        yield f"{what}: {name} is {figures[name]}, by the log it should be {expected[name]}"
 
 
 def _plain(figures: Figures) -> dict[str, Any]:
@@ -352,6 +350,10 @@ def _late_by(clock: SlowClock, moment: datetime) -> bool:
     waits = clock.paused_at is not None and clock.paused_at < clock.breach_at
     unwritten = clock.breach_at if clock.open and not waits else None
     return _by(clock.breached_at or unwritten, moment)
+
+
+def _contact_events(story: Story) -> list[Any]:
+    return [event for event in story.events if event.type in ("contacted", "evidence") and event.after is not None]
 
 
 def _of_response(event: Any) -> bool:
@@ -415,7 +417,7 @@ def _turns(story: Story, start: datetime, end: datetime) -> Iterator[Turn]:
 
 
 def _quiet(terms: SlowTerms, start: datetime, end: datetime) -> list[Stretch]:
-    quiet = terms.said["quiet"]
+    quiet = terms.body["quiet"]
     if not quiet:
         return []
     spans = terms.calendar.spans if isinstance(terms.calendar, Relay) else [(start, end, terms.calendar)]

@@ -25,8 +25,8 @@ LISTS = ("waiting", "debt", "next")
 def differences(trend: Trend, known: Collection[Story], zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """In what a trend and the weeks that it tells of do not agree."""
     for point in trend.points:
-        told = Week(known, point.first, zone, now).figures()
-        yield from compare(f"trend, {point.first}", figures_in(point), {name: told[name] for name in POINT})
+        figures = Week(known, point.first, zone, now).figures()
+        yield from compare(f"trend, {point.first}", figures_in(point), {name: figures[name] for name in POINT})
     first, last = trend.points[0].first, trend.points[-1].first + WEEK
     counts = _stages(known, zone, (moment(zone, first, 0), moment(zone, last, 0)), now)
     if vars(trend.stages) != counts:
@@ -70,11 +70,11 @@ def differences_of_own(
     """In what a rep's own week and the log do not agree. Without `absences` the parts are not compared."""
     week = Week(known, own.first, zone, now)
     rows = week.reps(absences or [])
-    told = rows.get(user, nothing())
+    row = rows.get(user, nothing())
     known_of = [name for name in figures_in(own.week) if name != "debt"]
     names = [name for name in known_of if absences is not None or name not in NEEDS_ABSENCES]
     for name in names:
-        expected = told[name]
+        expected = row[name]
         if getattr(own.week, name) != expected:
             yield f"{user}, own week {own.first}: {name} is {getattr(own.week, name)}, should be {expected}"
     outcomes = {str(status): count for status, count in own.outcomes.items()}
@@ -102,7 +102,7 @@ def _unlike(what: str, overdue: Overdue, expected: list[tuple[datetime, int]], m
 
 def _listed(name: str, known: Collection[Story], now: datetime) -> list[tuple[datetime, int]]:
     kinds = {"waiting": ("response",), "debt": ("feedback",), "next": ("response", "feedback")}[name]
-    found = []
+    listed = []
     for story in known:
         if story.status not in OPEN:
             continue
@@ -112,8 +112,8 @@ def _listed(name: str, known: Collection[Story], now: datetime) -> list[tuple[da
                 continue
             ahead = clock.state == "running" and now < clock.breach_at < now + timedelta(days=7)
             if ahead if name == "next" else clock.breach_at <= (clock.paused_at or now):
-                found.append((clock.due_at, story.number))
-    return sorted(found)
+                listed.append((clock.due_at, story.number))
+    return sorted(listed)
 
 
 def _by(at: datetime | None, until: datetime) -> bool:

@@ -190,14 +190,14 @@ class Story:
 
     def _received_again(self, event: Any) -> None:
         for name in FIELDS:
-            said = self._again.get(event.id, event.data).get(name)
-            if said is not None and (self.lead[name] is None or name == "score"):
-                self.lead[name] = said
+            value = self._again.get(event.id, event.data).get(name)
+            if value is not None and (self.lead[name] is None or name == "score"):
+                self.lead[name] = value
 
     def _assigned(self, event: Any) -> None:
         response = self.clocks["response"]
-        restarts = self.had_owner and response.open and response.terms.said["on_reassign"] == "restart"
-        restarts = restarts and self.restarts < response.terms.said.get("restart_times", 2)
+        restarts = self.had_owner and response.open and response.terms.body["on_reassign"] == "restart"
+        restarts = restarts and self.restarts < response.terms.body.get("restart_times", 2)
         self.restarts += restarts
         self._follows(event)
         if restarts and response.state == "running":
@@ -228,6 +228,11 @@ class Story:
             self._follows(event)
         self.owner, self.status, self._request = None, "unassigned", None
 
+    def _offered(self, event: Any) -> None:
+        """Change nothing: nobody has it until one of the pool accepts it, or it goes in turn."""
+        if self.owner is not None:
+            self._cannot_be(event, f"offered to several while {self.owner} has it")
+
     def _declined(self, event: Any) -> None:
         if event.actor != self.owner or self.status != "assigned":
             self._cannot_be(event, f"{event.actor} declines what {self.owner} has, {self.status}")
@@ -242,7 +247,7 @@ class Story:
         self.accepted_at, self.status = event.at, "accepted"
         response = self.clocks["response"]
         holds = response.paused_until if response.state == "paused" else None
-        if response.open and response.terms.said["response"] == "accepted":
+        if response.open and response.terms.body["response"] == "accepted":
             self._stop(response, event)
         self._start("feedback", event.at)
         self._meets_pauses(event, holds)
@@ -260,9 +265,9 @@ class Story:
                 clock.resume(min(max(end, clock.paused_at), now))
         if holds is not None and self._own and self._own[-1].ended is None:
             self._own[-1].clocks["feedback"] = max(event.at, self.pauses[-1][0])
-        told = event.data.get("until")
-        if told != (holds and holds.isoformat()):
-            self._cannot_be(event, f"says that a pause holds until {told}, it holds until {holds}")
+        until = event.data.get("until")
+        if until != (holds and holds.isoformat()):
+            self._cannot_be(event, f"says that a pause holds until {until}, it holds until {holds}")
 
     def _contacted(self, event: Any) -> None:
         """By a press, or as the CRM tells it, long after its true time and perhaps after the outcome."""
@@ -385,8 +390,8 @@ class Story:
             self._cannot_be(event, f"{event.before} is asked, but {self.owner} has it, {self.status}")
         if any(clock.state == "paused" for clock in self.clocks.values()) and not recycled:
             self._cannot_be(event, "asked in a pause")
-        asked = [one for one in self.events if one.id < event.id and _is_question(one)]
-        if asked and timedelta(0) <= event.at - max(one.at for one in asked) < APART:
+        asked = [question for question in self.events if question.id < event.id and _is_question(question)]
+        if asked and timedelta(0) <= event.at - max(question.at for question in asked) < APART:
             self._cannot_be(event, "asked again too soon")
 
     def _escalated(self, event: Any) -> None:
@@ -396,7 +401,7 @@ class Story:
 
     def _breached(self, event: Any) -> None:
         clock = self.clocks[event.data["clock"]]
-        if clock.told or event.data["round"] != clock.round:
+        if clock.breach_logged or event.data["round"] != clock.round:
             self._cannot_be(event, f"breached again in round {event.data['round']} of {clock.round}")
         if not clock.open:
             self._cannot_be(event, "breached after it had stopped")
@@ -431,7 +436,7 @@ class Story:
             self._must_have_told(clock, event)
             clock.pause(event.at, until)
             taken = self._taken(clock, zone) if own is not None and zone is not None else 0
-            if taken > clock.terms.said["pause_days"]:
+            if taken > clock.terms.body["pause_days"]:
                 self._cannot_be(event, f"is day {taken} on which {self.owner} pauses the {clock.kind} clock, unasked")
 
     def _taken(self, clock: SlowClock, zone: ZoneInfo) -> int:
@@ -474,9 +479,9 @@ class Story:
 
     def _deadline_moved(self, event: Any) -> None:
         before, after = (datetime.fromisoformat(text) for text in (event.before, event.after))
-        told = (event.data["clock"], before, after, event.data["effect"], event.data.get("undone"))
-        if not self._moved or self._moved[0] != told:
-            self._cannot_be(event, f"says {told}, expected {self._moved[:1]}")
+        logged = (event.data["clock"], before, after, event.data["effect"], event.data.get("undone"))
+        if not self._moved or self._moved[0] != logged:
+            self._cannot_be(event, f"says {logged}, expected {self._moved[:1]}")
         self._moved = self._moved[1:]
         if event.data["effect"] == "safe" and event.data["clock"] == "response":
             self.offered = False
@@ -490,7 +495,7 @@ class Story:
         comes_at = due and max(clock.shows(due.after), min(clock.known_from(due.kind), event.recorded_at))
         expected = due and (due.kind, comes_at, clock.round, clock.fired, due.to, due.hours, due.limit)
         data = event.data
-        told: tuple[Any, ...] = (
+        logged: tuple[Any, ...] = (
             event.type,
             event.at,
             data["round"],
@@ -499,8 +504,8 @@ class Story:
             data.get("hours"),
             data.get("limit"),
         )
-        if told != expected:
-            self._cannot_be(event, f"says {told}, expected {expected}")
+        if logged != expected:
+            self._cannot_be(event, f"says {logged}, expected {expected}")
         if event.before != self.owner:
             self._cannot_be(event, f"is about {event.before}, but {self.owner} has it")
         clock.fired += 1
@@ -518,7 +523,7 @@ class Story:
 
     def _must_have_told(self, clock: SlowClock, event: Any) -> None:
         """A breach that has happened must not be forgotten by what changes the clock now."""
-        if clock.breach_at <= event.at and not clock.told:
+        if clock.breach_at <= event.at and not clock.breach_logged:
             self._cannot_be(event, f"the {clock.kind} clock was late at {clock.breach_at}, and no breach is in the log")
 
     def _change_before(self, event: Any | None) -> None:
@@ -540,8 +545,8 @@ class Story:
         tier = change.version.tier_of(self.lead)
         monday = _monday(ZoneInfo(change.version.timezone), change.at)
         legs = (self._leg(self.owner, change.version.timezone, change.at),) if self.owner else ()
-        told = clock.move(change.version.terms(tier), change.version.id, tier, change.at, monday, legs)
-        before, unnoticed, effect, undone = told
+        move = clock.move(change.version.terms(tier), change.version.id, tier, change.at, monday, legs)
+        before, unnoticed, effect, undone = move
         self._unnoticed += [(clock.kind, unnoticed)] if unnoticed else []
         if effect or before != clock.due_at:
             self._moved.append((clock.kind, before, clock.due_at, effect, undone))

@@ -39,7 +39,7 @@ def test_a_quarter_counted_again_from_the_log_is_the_same(
     days: int,
 ) -> None:
     server = request.getfixturevalue("postgres_server") if on_postgresql(seed) else None
-    found = recounted(seed, days, Templates(migrated_file, server))
-    record_property("compared", found.compared)
-    assert found.disagreements == []
-    assert found.compared > 25 * days
+    counted = recounted(seed, days, Templates(migrated_file, server))
+    record_property("compared", counted.compared)
+    assert counted.disagreements == []
+    assert counted.compared > 25 * days

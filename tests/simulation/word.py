@@ -32,15 +32,15 @@ class Team:
     def named(self, to: str, owner: str | None) -> set[str]:
         """The people behind the word of an escalation step."""
         if to == "peers":
-            here = [one for one in self._with("rep") if one.away_until is None or one.away_until <= self._now]
-            return {one.user_id for one in here if one.user_id != owner}
+            here = [rep for rep in self._with("rep") if rep.away_until is None or rep.away_until <= self._now]
+            return {rep.user_id for rep in here if rep.user_id != owner}
         if to == "head":
             return self._first("head", "manager", "admin")
         if to[0] in "UW" and any(member.user_id == to and _is_here(member) for member in self._members):
             return {to}
         if to == "manager" or to[0] in "UW":
             mine = {member.manager_user_id for member in self._members if member.user_id == owner}
-            own = [one.user_id for one in self._with("manager", "head", "admin") if one.user_id in mine]
+            own = [member.user_id for member in self._with("manager", "head", "admin") if member.user_id in mine]
             return set(own) or self._first("manager", "head", "admin")
         return {to} if to[0] in "CG" else set()
 
@@ -50,7 +50,7 @@ class Team:
         return any(end is not None and end > self._now for end in ends)
 
     def _first(self, *roles: str) -> set[str]:
-        return next(({one.user_id for one in self._with(role)} for role in roles if self._with(role)), set())
+        return next(({member.user_id for member in self._with(role)} for role in roles if self._with(role)), set())
 
     def _with(self, *roles: str) -> list[Any]:
         return [member for member in self._members if _is_here(member) and set(roles) & set(member.roles)]
@@ -130,7 +130,7 @@ def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
         kept = any(candidate.verdict == "expected" for candidate in decision.considered)
         offered = decision.strategy == "first_to_accept"
         if decision.chosen is None and able and not kept and not offered:
-            yield f"decision {decision.id}: nobody is chosen of {sorted(one.user for one in able)}"
+            yield f"decision {decision.id}: nobody is chosen of {sorted(candidate.user for candidate in able)}"
         if decision.chosen is None or by_hand:
             continue
         in_turn = decision.strategy in (None, "rotation")
@@ -172,7 +172,7 @@ def _turns_that_count(tx: sa.Connection) -> Iterator[Any]:
         models.mql, models.mql.c.id == models.assignment.c.mql_id
     )
     answers = sa.select(models.feedback).order_by(models.feedback.c.id)
-    newest = {one.mql_id: one.lost_reason for one in tx.execute(answers)}
+    newest = {answer.mql_id: answer.lost_reason for answer in tx.execute(answers)}
     for decision in tx.execute(given.where(models.mql.c.status != "withdrawn").order_by(models.assignment.c.id)):
         unfit = decision.status == "disqualified" and newest[decision.mql_id] in UNFIT
         in_turn = decision.strategy in (None, "rotation") and all(
@@ -185,7 +185,7 @@ def _turns_that_count(tx: sa.Connection) -> Iterator[Any]:
 def left_lying(tx: sa.Connection, now: datetime, written: Routing) -> Iterator[str]:
     """MQLs that wait without an owner right after a tick, though somebody is there to whom their route may give them,
     and nobody is back within the time for which they may be kept."""
-    reps = [one for one in tx.execute(sa.select(models.member)) if _is_here(one) and "rep" in one.roles]
+    reps = [member for member in tx.execute(sa.select(models.member)) if _is_here(member) and "rep" in member.roles]
     here = {rep.user_id for rep in reps if rep.away_until is None or rep.away_until <= now}
     known = [models.mql.c[name] for name in ("id", "number", "channel", "form", "score", "offered_until")]
     waiting = sa.select(*known, models.clock.c.due_at).join(models.clock, models.clock.c.mql_id == models.mql.c.id)

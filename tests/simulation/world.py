@@ -85,9 +85,9 @@ class World:
 
     # What comes in from outside
 
-    def webhook(self, kind: str, said: dict[str, Any], name: str, times: int = 1) -> int:
+    def webhook(self, kind: str, content: dict[str, Any], name: str, times: int = 1) -> int:
         """A signed webhook comes in, perhaps more than once, and gets the same answer each time. Returns its status."""
-        body = json.dumps(said).encode()
+        body = json.dumps(content).encode()
         at = datetime.now(UTC)
         headers = {"webhook-id": name, "webhook-timestamp": str(int(at.timestamp()))}
         headers["webhook-signature"] = Webhook(SECRET).sign(name, at, body.decode())
@@ -123,7 +123,9 @@ class World:
             shown = teamfile.preview(tx, wanted, now).deadlines.moves
             teamfile.apply(tx, wanted, now, move_open=move_open)
             moved = list(_moved(tx, last))
-        promised = [(one.number, one.kind, one.before, one.after, one.effect) for one in shown] if move_open else []
+        promised = (
+            [(move.number, move.kind, move.before, move.after, move.effect) for move in shown] if move_open else []
+        )
         if sorted(promised, key=str) != sorted(moved, key=str):
             self.surprises.append(f"config apply moves {moved}, but has shown {promised}")
         current = sa.select(models.policy_version).join(

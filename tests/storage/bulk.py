@@ -24,14 +24,14 @@ FREE_JSON = {"mql": "attributes", "event": "data", "receipt": "answer"}
 
 
 def multiply(
-    told: Database,
+    history: Database,
     into: Database,
     times: int,
     text: Callable[[], str] | None = None,
     json: Callable[[], Any] | None = None,
 ) -> None:
-    """Write the rows of `told` into another database `times` times, where wanted with other texts and JSON."""
-    with told.snapshot() as tx:
+    """Write the rows of `history` into another database `times` times, where wanted with other texts and JSON."""
+    with history.snapshot() as tx:
         rows = {table.name: [r for part in chunks(tx, sa.select(table)) for r in part] for table in _in_order()}
     for turn in range(1, times + 1):
         with into.transaction() as tx:

@@ -30,7 +30,7 @@ def empty(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[
 
 
 @pytest.fixture
-def told(told_file: Path) -> Iterator[Database]:
+def history(told_file: Path) -> Iterator[Database]:
     """A database as it is after some weeks. Not to be written to: others read it too."""
     database = Database(f"sqlite:///{told_file}")
     yield database

@@ -84,8 +84,8 @@ def write(sample: Sample, folder: Path) -> Path:
 
 def read(file: Path) -> Sample:
     """A stored sample."""
-    found: Sample = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    sample: Sample = json.loads(file.read_text(encoding="utf-8"))
+    return sample
 
 
 def restore(sample: Sample, database: Database) -> None:
@@ -141,9 +141,9 @@ def lost(sample: Sample, database: Database) -> list[str]:
         if name not in there:
             problems.append(f"{name}: the table is gone")
             continue
-        table, found = there[name]
+        table, stored = there[name]
         key = [column.name for column in table.primary_key]
-        by_key = {tuple(row[part] for part in key): row for row in found}
+        by_key = {tuple(row[part] for part in key): row for row in stored}
         for row in rows:
             named = f"{name} {tuple(row[part] for part in key)}"
             kept = by_key.get(tuple(row[part] for part in key))
@@ -262,6 +262,6 @@ if __name__ == "__main__":
     logs.configure("CRITICAL", "console")
     with tempfile.TemporaryDirectory() as folder:
         tell(Path(folder) / "told.db")
-        told = Database(f"sqlite:///{folder}/told.db")
-        print(write(take(told), RELEASED))  # noqa: T201
-        told.close()
+        database = Database(f"sqlite:///{folder}/told.db")
+        print(write(take(database), RELEASED))  # noqa: T201
+        database.close()

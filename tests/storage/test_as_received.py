@@ -43,8 +43,8 @@ def migrated(database: Database) -> list[Any]:
     samples.restore(sample, database)
     migrate.upgrade(database)
     with database.snapshot() as tx:
-        found = {row.id: row for row in tx.execute(sa.text("SELECT * FROM mql"))}
-    return [found[row["id"]] for row in rows]
+        mqls = {row.id: row for row in tx.execute(sa.text("SELECT * FROM mql"))}
+    return [mqls[row["id"]] for row in rows]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -115,9 +115,9 @@ def test_what_waited_then_is_looked_for_in_slack_before_it_is_posted(filled: Dat
     restored(tmp_path / "backup.db", place)
     again = Database(f"sqlite:///{place}")
     with again.snapshot() as tx:
-        found = tx.execute(sa.select(models.outbox.c.state, models.outbox.c.maybe_sent)).all()
+        messages = tx.execute(sa.select(models.outbox.c.state, models.outbox.c.maybe_sent)).all()
     again.close()
-    assert {tuple(row) for row in found} == {("pending", True), ("sent", False)}
+    assert {tuple(row) for row in messages} == {("pending", True), ("sent", False)}
 
 
 def test_a_backup_is_for_its_owner_only_and_one_file(filled: Database, tmp_path: Path) -> None:
@@ -178,14 +178,14 @@ def test_any_other_program_that_has_it_open_is_noticed_too(filled: Database, tmp
 def test_a_damaged_database_is_replaced_and_kept_with_its_log(filled: Database, tmp_path: Path) -> None:
     backups.take(filled, tmp_path / "backup.db")
     log = tmp_path / "mql.db-wal"
-    said = log.read_bytes()
+    content = log.read_bytes()
     place = closed(filled)
     place.write_bytes(b"not a database any more" * 1000)
-    log.write_bytes(said)
+    log.write_bytes(content)
     done = restored(tmp_path / "backup.db", place)
     assert done.kept is not None
     assert done.kept.read_bytes().startswith(b"not a database")
-    assert done.kept.with_name(f"{done.kept.name}-wal").read_bytes() == said
+    assert done.kept.with_name(f"{done.kept.name}-wal").read_bytes() == content
     assert not log.exists()
     assert backups.examine(place).rows["mql"] == 1
 

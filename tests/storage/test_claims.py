@@ -65,9 +65,9 @@ class Queue:
     def row(self, key: str) -> Outbox:
         """Return the message as it is stored."""
         with self.database.snapshot() as tx:
-            found = outbox.by_key(tx, WORKSPACE, key)
-        assert found is not None
-        return found
+            message = outbox.by_key(tx, WORKSPACE, key)
+        assert message is not None
+        return message
 
     def states(self) -> dict[str, str]:
         """Return the state of each message."""

@@ -18,7 +18,7 @@ def test_one_company_is_written_in_many_ways(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("name", "other"),
     [
         ("青空商事", "青空商会"),
         ("Acme Japan Inc.", "Acme Inc."),
@@ -26,8 +26,8 @@ def test_one_company_is_written_in_many_ways(names: list[str]) -> None:
         ("Company Co.", "Co. Ltd"),
     ],
 )
-def test_another_company_is_another(one: str, other: str) -> None:
-    assert company_keys.name(one) != company_keys.name(other)
+def test_another_company_is_another(name: str, other: str) -> None:
+    assert company_keys.name(name) != company_keys.name(other)
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "個人", "なし", "N/A", "-", "フリーランス"])

@@ -102,22 +102,22 @@ def target(postgres_url: str) -> Iterator[Database]:
     [KINDS, KINDS[::-1], *(pytest.param(kind, kind, marks=pytest.mark.thorough) for kind in KINDS)],
 )
 def test_every_row_arrives_as_it_was_whatever_the_two_databases_are(
-    told: Database, empty: Make, kind: Kind, other: Kind, monkeypatch: pytest.MonkeyPatch
+    history: Database, empty: Make, kind: Kind, other: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, target = migrated(empty(kind)), empty(other)
-    multiply(told, source, 2)
+    multiply(history, source, 2)
     monkeypatch.setattr(digests_module, "CHUNK", 50)
     before = contents(source)
     assert whole(source, target) == Start.BEGINS
     assert contents(target) == before == contents(source)
-    assert all(len(found) >= 2 for found in before.values())
-    assert any(len(found) > 100 for found in before.values())
+    assert all(len(held) >= 2 for held in before.values())
+    assert any(len(held) > 100 for held in before.values())
     assert fingerprints(target) == fingerprints(source)
 
 
-def through_postgresql(told: Database, empty: Make, texts: Iterable[str], documents: Iterable[Any]) -> None:
+def through_postgresql(history: Database, empty: Make, texts: Iterable[str], documents: Iterable[Any]) -> None:
     first, middle, last = empty("sqlite"), empty("postgresql"), empty("sqlite")
-    multiply(told, migrated(first), 1, itertools.cycle(texts).__next__, itertools.cycle(documents).__next__)
+    multiply(history, migrated(first), 1, itertools.cycle(texts).__next__, itertools.cycle(documents).__next__)
     whole(first, middle)
     whole(middle, last)
     assert stored(first) == stored(last)
@@ -125,8 +125,8 @@ def through_postgresql(told: Database, empty: Make, texts: Iterable[str], docume
         database.close()
 
 
-def test_odd_texts_and_json_come_through_postgresql_and_back_byte_by_byte(told: Database, empty: Make) -> None:
-    through_postgresql(told, empty, ODD_TEXTS, ODD_DOCUMENTS)
+def test_odd_texts_and_json_come_through_postgresql_and_back_byte_by_byte(history: Database, empty: Make) -> None:
+    through_postgresql(history, empty, ODD_TEXTS, ODD_DOCUMENTS)
 
 
 @pytest.mark.thorough
@@ -135,22 +135,23 @@ def test_odd_texts_and_json_come_through_postgresql_and_back_byte_by_byte(told: 
 )
 @given(texts=st.lists(TEXT, min_size=5, max_size=40), documents=st.lists(JSON, min_size=5, max_size=20))
 def test_any_texts_and_json_come_through_postgresql_and_back_byte_by_byte(
-    told: Database, empty: Make, texts: list[str], documents: list[Any]
+    history: Database, empty: Make, texts: list[str], documents: list[Any]
 ) -> None:
-    through_postgresql(told, empty, texts, documents)
+    through_postgresql(history, empty, texts, documents)
 
 
 def stored(database: Database) -> list[tuple[Any, ...]]:
     """What SQLite itself has stored, with the type of each value."""
-    found: list[tuple[Any, ...]] = []
+    values: list[tuple[Any, ...]] = []
     with database.snapshot() as tx:
         for table in models.metadata.sorted_tables:
             columns = ", ".join(f'typeof("{c.name}"), "{c.name}"' for c in table.columns)
             key = ", ".join(f'"{c.name}"' for c in table.primary_key)
-            found += [tuple(row) for row in tx.exec_driver_sql(f"SELECT {columns} FROM {table.name} ORDER BY {key}")]
-    return found
+            values += [tuple(row) for row in tx.exec_driver_sql(f"SELECT {columns} FROM {table.name} ORDER BY {key}")]
+    return values
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("other", thoroughly(KINDS, but=["postgresql"]))
 def test_what_is_written_afterwards_gets_ids_of_its_own(source: Database, empty: Make, other: Kind) -> None:
     target = empty(other)
@@ -221,7 +222,7 @@ def test_a_checksum_changes_with_any_value_of_its_table_and_with_none_of_another
         triggers = tx.connection.cursor().execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for (trigger,) in triggers:
             tx.connection.cursor().execute(f"DROP TRIGGER {trigger}")
-        for column in [one for one in table.columns if str(one) not in ALWAYS_THE_SAME]:
+        for column in [field for field in table.columns if str(field) not in ALWAYS_THE_SAME]:
             with tx.begin() as undone:
                 filled_first = sa.select(row_id, column).order_by(column.is_(None), row_id.desc())
                 chosen, value = tx.execute(filled_first.limit(1)).one()
@@ -257,7 +258,7 @@ def another(column: sa.Column[Any], value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("document", "other"),
     [
         ({"a": 1}, {"a": 1.0}),
         ({"a": 1}, {"a": True}),
@@ -267,22 +268,22 @@ def another(column: sa.Column[Any], value: Any) -> Any:
         ({"a": [1, 2]}, {"a": [2, 1]}),
     ],
 )
-def test_json_is_compared_by_its_values(source: Database, one: dict[str, Any], other: dict[str, Any]) -> None:
-    found = []
-    for value in (one, other):
+def test_json_is_compared_by_its_values(source: Database, document: dict[str, Any], other: dict[str, Any]) -> None:
+    checksums = []
+    for value in (document, other):
         with source.transaction() as tx:
             tx.execute(event.update().where(event.c.id == 1).values(data=value))
-        found.append(fingerprints(source)["event"])
-    assert found[0] != found[1]
+        checksums.append(fingerprints(source)["event"])
+    assert checksums[0] != checksums[1]
 
 
 def test_the_order_of_the_keys_in_json_means_nothing(source: Database) -> None:
-    found = []
+    checksums = []
     for value in ({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 3, "c": 2}, "a": 1}):
         with source.transaction() as tx:
             tx.execute(event.update().where(event.c.id == 1).values(data=value))
-        found.append(fingerprints(source)["event"])
-    assert found[0] == found[1]
+        checksums.append(fingerprints(source)["event"])
+    assert checksums[0] == checksums[1]
 
 
 def test_text_keys_come_in_one_order_on_both(source: Database, empty: Make) -> None:
@@ -373,6 +374,7 @@ def test_a_copy_that_dies_at_any_of_its_steps_goes_on_and_ends_right(
     finished.close()
 
 
+@pytest.mark.thorough
 def test_what_has_changed_since_the_copy_was_killed_makes_it_start_over(source: Database, target: Database) -> None:
     seen = fingerprints(source)
     copying.prepare("here", seen, target)
@@ -384,6 +386,7 @@ def test_what_has_changed_since_the_copy_was_killed_makes_it_start_over(source: 
     assert contents(target) == contents(source)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("other", thoroughly(KINDS, but=["postgresql"]))
 def test_a_write_to_the_source_meanwhile_is_noticed_and_the_next_copy_ends_right(
     source: Database, empty: Make, other: Kind
@@ -423,6 +426,7 @@ def test_a_row_of_the_target_that_is_not_the_sources_is_noticed_and_the_next_cop
 # What is refused
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("other", thoroughly(KINDS, but=["postgresql"]))
 def test_a_migrated_target_without_rows_is_empty_and_one_with_anything_else_is_not(
     source: Database, empty: Make, other: Kind
@@ -441,6 +445,7 @@ def test_a_migrated_target_without_rows_is_empty_and_one_with_anything_else_is_n
         assert sa.inspect(target.engine).get_table_names() == before
 
 
+@pytest.mark.thorough
 def test_a_copy_that_is_done_is_done_and_one_that_lives_on_is_not_overwritten(
     source: Database, target: Database
 ) -> None:

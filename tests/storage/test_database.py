@@ -56,9 +56,9 @@ def test_a_commit_on_sqlite_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(database_module, "_prepare_sqlite", _prepare_sqlite)  # the tests' own does not wait for it
     database = Database(f"sqlite:///{tmp_path / 'mql.db'}")
     with database.transaction() as tx:
-        found = [tx.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("synchronous", "journal_mode")]
+        pragmas = [tx.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("synchronous", "journal_mode")]
     database.close()
-    assert found == [2, "wal"]  # FULL
+    assert pragmas == [2, "wal"]  # FULL
 
 
 def processes(tx: sa.Connection) -> list[str]:
@@ -88,7 +88,7 @@ def test_writers_who_wait_for_each_other_share_a_commit(database: Database, monk
         while database._arriving._value < 19:
             time.sleep(0.001)
         let_go.set()
-        assert [one.result(LONGEST) for one in (first, *others)] == [1] * 20
+        assert [future.result(LONGEST) for future in (first, *others)] == [1] * 20
     assert len(commits) - 20 == 1  # twenty looks, one commit of the writers
 
 
@@ -111,7 +111,7 @@ def test_a_writer_that_fails_takes_back_its_own_alone(failing: int, database: Da
         while database._arriving._value < 9:
             time.sleep(0.001)
         let_go.set()
-        failed = [isinstance(one.exception(LONGEST), RuntimeError) for one in done]
+        failed = [isinstance(future.exception(LONGEST), RuntimeError) for future in done]
     assert failed == [number % 2 == failing for number in range(10)]
     with database.snapshot() as tx:
         assert processes(tx) == [f"p{number}" for number in range(10) if number % 2 != failing]
@@ -140,7 +140,7 @@ def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(databa
         while database._arriving._value < 4:
             time.sleep(0.001)
         let_go.set()
-        assert all(isinstance(one.exception(LONGEST), OSError) for one in done)
+        assert all(isinstance(future.exception(LONGEST), OSError) for future in done)
     with database.snapshot() as tx:
         assert processes(tx) == []
     broken.clear()

@@ -18,10 +18,10 @@ HERE, OTHER = "T1", "T2"
 
 def proposed(database: Database, number: int = 1, workspace: str = HERE, **values: Any) -> Definition:
     with database.transaction() as tx:
-        said = {"number": number, "text": "Asked for a call", "proposed_by": "U1", "proposed_at": NOW, **values}
-        found = definitions.get(tx, workspace, definitions.add(tx, workspace, **said))
-    assert found is not None
-    return found
+        columns = {"number": number, "text": "Asked for a call", "proposed_by": "U1", "proposed_at": NOW, **values}
+        row = definitions.get(tx, workspace, definitions.add(tx, workspace, **columns))
+    assert row is not None
+    return row
 
 
 def agrees(database: Database, row: Definition, side: str, by: str, hours: int = 1) -> bool:
@@ -58,8 +58,8 @@ def test_the_version_that_counts_is_the_newest_agreed_one_of_its_workspace(any_d
     proposed(any_database, 3)
     theirs = proposed(any_database, 4, OTHER, threshold=90, **both)
     with any_database.snapshot() as tx:
-        found = (definitions.newest(tx, HERE), definitions.agreed(tx, HERE), definitions.agreed(tx, HERE, scored=True))
-        assert [one.number if one else None for one in found] == [3, 2, 1]
+        picked = (definitions.newest(tx, HERE), definitions.agreed(tx, HERE), definitions.agreed(tx, HERE, scored=True))
+        assert [version.number if version else None for version in picked] == [3, 2, 1]
         assert definitions.get(tx, HERE, theirs.id) is None
 
 

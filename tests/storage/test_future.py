@@ -40,13 +40,13 @@ def test_what_waits_for_a_time_that_was_wrong_is_released_and_what_is_due_later_
         assert future.furthest(tx, WORKSPACE, NOW) == timedelta(hours=3)
         assert future.release(tx, WORKSPACE, NOW) == 3
     with any_database.transaction() as tx:
-        found = {
+        moments = {
             key: lease if state == OutboxState.SENDING else at
             for key, state, at, lease in tx.execute(
                 sa.select(table.c.key, table.c.state, table.c.next_attempt_at, table.c.lease_until)
             )
         }
-        assert found == {
+        assert moments == {
             "made ahead": NOW,
             "tried again ahead": NOW,
             "being sent ahead": NOW,

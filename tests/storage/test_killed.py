@@ -136,7 +136,7 @@ def test_what_was_not_read_again_before_the_end_is_read_the_next_time_and_nothin
             rereading.read_again(tx, source, delivery_id, FIELDS, 1, None, LATER)
     assert left(database, source) == []
     with database.snapshot() as tx:
-        assert sorted(str(one.company) for one in mqls.newest_open(tx, WORKSPACE, 10)) == ["C0", "C1", "C2"]
+        assert sorted(str(mql.company) for mql in mqls.newest_open(tx, WORKSPACE, 10)) == ["C0", "C1", "C2"]
 
 
 def waiting(database: Database, count: int) -> LeadSource:

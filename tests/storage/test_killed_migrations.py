@@ -57,6 +57,7 @@ def untouched(database: Database, sample: Sample) -> bool:
     return list(migrate.pending(database)) == later and samples.take(database) == sample
 
 
+@pytest.mark.thorough
 @a_few_or_all
 def test_every_moment_at_which_a_process_dies_leaves_a_file_that_the_next_one_brings_up_to_date(
     sample: Sample, empty: Callable[[Kind], Database], tmp_path: Path, every: int
@@ -87,6 +88,7 @@ def test_every_moment_at_which_a_process_dies_leaves_a_file_that_the_next_one_br
         again.close()
 
 
+@pytest.mark.thorough
 @a_few_or_all
 def test_every_moment_at_which_a_connection_ends_leaves_a_server_that_the_next_start_brings_up_to_date(
     sample: Sample, empty: Callable[[Kind], Database], every: int

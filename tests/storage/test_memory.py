@@ -43,6 +43,9 @@ QUESTIONS: dict[str, sa.Select[Any]] = {
     .group_by(E.mql_id)
     .order_by(None),
     "none to count": sa.select(sa.func.coalesce(sa.func.max(assignment.c.id), 0)),
+    "with a value of another": sa.select(S.id, sa.select(sa.func.max(E.id)).where(E.mql_id == S.id).label("newest"))
+    .where(S.id < 3)
+    .order_by(S.id),
     "in JSON": sa.select(E.id).where(E.data["restarted"].as_boolean()).order_by(E.id),
 }
 

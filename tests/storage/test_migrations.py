@@ -29,8 +29,8 @@ def from_models(any_database: Database, empty: Callable[[Kind], Database]) -> It
 
 
 def described(inspector: sa.Inspector, table: str) -> dict[str, Any]:
-    def order(found: Any) -> Any:
-        return sorted(found, key=lambda item: str(item["name"]))
+    def order(items: Any) -> Any:
+        return sorted(items, key=lambda item: str(item["name"]))
 
     return {
         "columns": [{**column, "type": repr(column["type"])} for column in order(inspector.get_columns(table))],

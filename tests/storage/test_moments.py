@@ -30,9 +30,9 @@ def test_sqlite_holds_the_text_that_sqlalchemy_writes_and_gives_the_moment_back_
     assert stored == expected
     read = UTCDateTime().dialect_impl(ours).result_processor(ours, None)
     assert read is not None
-    found: Any = read(stored)
-    assert found == moment.astimezone(UTC)
-    assert found.tzinfo is UTC
+    loaded: Any = read(stored)
+    assert loaded == moment.astimezone(UTC)
+    assert loaded.tzinfo is UTC
 
 
 def _written(dialect: sa.Dialect, moment: datetime) -> object:

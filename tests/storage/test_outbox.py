@@ -38,12 +38,12 @@ def test_the_refused_and_what_belongs_to_them_are_queued_again_and_nothing_else(
         assert undelivered.revivable(tx, "T0ANOTHER1") == undelivered.revive(tx, "T0ANOTHER1", NOW) == 0
         later = NOW + timedelta(hours=1)
         assert undelivered.revivable(tx, TEAM) == undelivered.revive(tx, TEAM, later) == 2
-        found = tx.execute(table.select().order_by(table.c.id)).all()
+        messages = tx.execute(table.select().order_by(table.c.id)).all()
         assert undelivered.revivable(tx, TEAM) == 0
-    assert [row.state for row in found] == ["pending", "pending", "dropped", "sent", "dropped"]
-    assert [row.attempts for row in found] == [0, 0, 7, 7, 7]
-    assert all(row.maybe_sent for row in found)
-    assert {row.next_attempt_at for row in found[:2]} == {later}
+    assert [row.state for row in messages] == ["pending", "pending", "dropped", "sent", "dropped"]
+    assert [row.attempts for row in messages] == [0, 0, 7, 7, 7]
+    assert all(row.maybe_sent for row in messages)
+    assert {row.next_attempt_at for row in messages[:2]} == {later}
 
 
 def test_what_should_have_been_tried_before_then_is_counted_from_the_oldest_on(any_database: Database) -> None:
@@ -51,9 +51,9 @@ def test_what_should_have_been_tried_before_then_is_counted_from_the_oldest_on(a
         for minutes in (1, 10, 20):
             queued.add(tx, TEAM, f"k{minutes}", MessageKind.CARD, "C1", NOW - timedelta(minutes=minutes))
         queued.add(tx, TEAM, "held", MessageKind.CARD, "C1", NOW - timedelta(hours=5), not_before=NOW)
-        found = undelivered.waiting(tx, TEAM, NOW - timedelta(minutes=5))
+        waiting = undelivered.waiting(tx, TEAM, NOW - timedelta(minutes=5))
         nothing = undelivered.waiting(tx, "T0ANOTHER1", NOW)
-    assert found == (2, NOW - timedelta(minutes=20))
+    assert waiting == (2, NOW - timedelta(minutes=20))
     assert nothing == (0, None)
 
 
@@ -70,13 +70,13 @@ def test_what_somebody_looks_at_goes_first_and_a_digest_last(any_database: Datab
             tx.execute(table.delete())
             for number, kind in enumerate(kinds):
                 queued.add(tx, TEAM, kind, kind, target or f"U{number}", NOW)
-        told = []
+        claimed = []
         for _ in kinds:
             with any_database.transaction() as tx:
                 (row,) = claims.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 1)
                 claims.settle(tx, row, OutboxState.SENT, sent_at=NOW)
-                told.append(row.kind)
-        assert told == list(reversed(kinds))
+                claimed.append(row.kind)
+        assert claimed == list(reversed(kinds))
 
 
 def test_what_a_dead_process_was_sending_comes_back_although_something_more_urgent_waits(
@@ -87,13 +87,13 @@ def test_what_a_dead_process_was_sending_comes_back_although_something_more_urge
         assert len(claims.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5)) == 1
         queued.add(tx, TEAM, "urgent", MessageKind.PRIVATE, "U1", NOW)
         assert claims.claim(tx, TEAM, NOW, NOW + timedelta(minutes=1), 5) == []
-    told = []
+    claimed = []
     for _ in range(2):
         with any_database.transaction() as tx:
             (row,) = claims.claim(tx, TEAM, NOW + AN_HOUR, NOW + 2 * AN_HOUR, 5)
             claims.settle(tx, row, OutboxState.SENT, sent_at=NOW)
-            told.append((row.key, row.maybe_sent))
-    assert told == [("half sent", True), ("urgent", False)]
+            claimed.append((row.key, row.maybe_sent))
+    assert claimed == [("half sent", True), ("urgent", False)]
 
 
 def test_no_more_is_taken_than_the_budget_allows_and_an_edit_waits_for_no_post(any_database: Database) -> None:
@@ -176,9 +176,9 @@ def stored(tx: sa.Connection, key: str, kind: MessageKind = MessageKind.CARD, **
     assert queued.add(tx, TEAM, key, kind, "C1", NOW)
     if columns:
         tx.execute(table.update().where(table.c.key == key).values(**columns))
-    found = outbox.by_key(tx, TEAM, key)
-    assert found is not None
-    return found
+    message = outbox.by_key(tx, TEAM, key)
+    assert message is not None
+    return message
 
 
 @pytest.mark.parametrize("others", [[], ["also there", "waits"]])
@@ -187,9 +187,9 @@ def test_only_what_slack_has_has_a_place_there(database: Database, others: list[
         for key in ("there", "also there"):
             stored(tx, key, state=OutboxState.SENT, sent_at=NOW, channel="C1", ts=f"1.{len(key)}")
         stored(tx, "waits")
-        found = outbox.sent_by_keys(tx, TEAM, ["there", *others])
+        places = outbox.sent_by_keys(tx, TEAM, ["there", *others])
         assert outbox.sent_by_keys(tx, TEAM, ["waits"]) == outbox.sent_by_keys(tx, "T0ANOTHER1", ["there"]) == {}
-    assert found == {"there": ("C1", "1.5")} | ({"also there": ("C1", "1.10")} if others else {})
+    assert places == {"there": ("C1", "1.5")} | ({"also there": ("C1", "1.10")} if others else {})
 
 
 def test_a_message_is_changed_while_it_waits_to_be_sent_for_the_first_time(database: Database) -> None:
@@ -235,8 +235,8 @@ def test_nothing_that_waits_is_taken_for_unsent_once_it_is_doubted(database: Dat
         stored(tx, "sending", state=OutboxState.SENDING, lease_until=NOW)
         stored(tx, "sent", state=OutboxState.SENT, sent_at=NOW)
         outbox.doubt_unsent(tx)
-        found = {row.key: row.maybe_sent for row in outbox.by_keys(tx, TEAM, ["pending", "sending", "sent"])}
-    assert found == {"pending": True, "sending": True, "sent": False}
+        doubted = {row.key: row.maybe_sent for row in outbox.by_keys(tx, TEAM, ["pending", "sending", "sent"])}
+    assert doubted == {"pending": True, "sending": True, "sent": False}
 
 
 def test_the_lists_of_a_span_are_those_written_from_its_first_to_its_last_moment(database: Database) -> None:
@@ -279,10 +279,10 @@ def test_the_messages_about_an_mql_are_those_of_some_kinds_in_slack_or_on_their_
             "held",
             "of another",
         ]
-        one = outbox.to_refresh(tx, TEAM, [acme], kinds)
+        single = outbox.to_refresh(tx, TEAM, [acme], kinds)
         ids = [row.id for row in outbox.about(tx, TEAM, [acme], kinds)]
-        assert ([row.id for row in one.originals], one.read_anew) == (ids, {sent.id, waits.id})
-        assert {mql_id: card.mql_id for mql_id, card in one.cards.items()} == {acme: acme}
+        assert ([row.id for row in single.originals], single.read_anew) == (ids, {sent.id, waits.id})
+        assert {mql_id: card.mql_id for mql_id, card in single.cards.items()} == {acme: acme}
         several = outbox.to_refresh(tx, TEAM, [acme, globex], kinds)
         ids = [row.id for row in outbox.about(tx, TEAM, [acme, globex], kinds)]
         assert [row.id for row in several.originals] == ids

@@ -102,7 +102,7 @@ def test_who_wants_the_file_alone_waits_for_the_bot_and_the_bot_for_them(databas
             process_lock.alone(database)
     with process_lock.alone(database):
         assert not process_lock.is_bot_running(database)
-        for attempt in (process_lock.alone, lambda one: process_lock.work(one, ticking=ticking)):
+        for attempt in (process_lock.alone, lambda target: process_lock.work(target, ticking=ticking)):
             with pytest.raises(process_lock.HeldAlone):
                 attempt(database)
     process_lock.work(database, ticking=ticking).release()

@@ -56,7 +56,7 @@ def accept(database: Database) -> None:
         response.accept(tx, WORKSPACE, 1, "U3", NOW)
 
 
-def told(database: Database) -> None:
+def identify(database: Database) -> None:
     with database.transaction() as tx:
         assert identity.named(tx, WORKSPACE, Source.GENERIC, "1", "one@example.com")
         assert not identity.named(tx, WORKSPACE, Source.GENERIC, "2", "two@example.com")
@@ -71,7 +71,7 @@ ACTS: dict[str, Callable[[Database], Any]] = {
     "a tick with nothing due": lambda database: tick(database, NOW),
     "a tick that reminds": remind,
     "a new lead": lambda database: receive(database, "Another", external_id="2", email="two@example.com"),
-    "an activity of the CRM": told,
+    "an activity of the CRM": identify,
     "an acceptance": accept,
     "a turn of the delivery": claim,
 }
@@ -92,10 +92,10 @@ def test_no_question_that_is_asked_all_the_time_reads_a_whole_table(name: str, d
 
 def reads_all(step: str) -> bool:
     """Whether a step of a plan goes through a whole table that grows, or through all that a workspace has in one."""
-    found = re.match(r"(SCAN|SEARCH) (\w+?)(?:_\d+)?(?: USING .*?INDEX (\w+))?(?: \((.*)\))?$", step)
-    if found is None:
+    match = re.match(r"(SCAN|SEARCH) (\w+?)(?:_\d+)?(?: USING .*?INDEX (\w+))?(?: \((.*)\))?$", step)
+    if match is None:
         return False
-    kind, table, index, condition = found.groups()
+    kind, table, index, condition = match.groups()
     if table == "anon":  # what another step has chosen
         return False
     return table not in SMALL and index not in PARTIAL and (kind == "SCAN" or condition == "workspace_id=?")

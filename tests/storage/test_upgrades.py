@@ -27,6 +27,7 @@ from tests.scenarios.stage import Team, ja
 from tests.storage import samples
 from tests.storage.conftest import Kind
 from tests.storage.samples import RELEASED, Meant, Row, Sample
+from tests.thorough import thoroughly
 
 Make = Callable[[Kind], Database]
 ROOT = Path(__file__).parents[2]
@@ -101,7 +102,7 @@ def sample(request: pytest.FixtureRequest) -> Sample:
     """A stored sample, or one of the newest revision, told just now."""
     if isinstance(request.param, Path):
         return samples.read(request.param)
-    return samples.take(request.getfixturevalue("told"))
+    return samples.take(request.getfixturevalue("history"))
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_nothing_is_lost_on_the_way_from_any_revision_to_the_newest(
     migrated(database, monkeypatch)
     assert migrate.pending(database) == ()
     assert samples.lost(samples.retold(sample, meant(sample["revision"])), database) == []
-    assert all(found.rows for table, found in fingerprints(database).items() if table in sample["tables"])
+    assert all(fingerprint.rows for table, fingerprint in fingerprints(database).items() if table in sample["tables"])
 
 
 @pytest.mark.parametrize("released", sorted(set(RELEASES.values())))
@@ -192,27 +193,28 @@ def test_after_the_upgrade_to_the_ledger_nobody_is_owed_the_past(empty: Make) ->
     assert given == dict.fromkeys(reps, 5)
 
 
+@pytest.mark.thorough
 def test_a_sample_is_the_same_after_it_was_stored_and_put_back_on_either_database(
-    told: Database, empty: Make, tmp_path: Path
+    history: Database, empty: Make, tmp_path: Path
 ) -> None:
-    taken = samples.take(told)
+    taken = samples.take(history)
     assert samples.read(samples.write(taken, tmp_path)) == taken
     assert all(taken["tables"].values())
     for kind in ("sqlite", "postgresql"):
         database = empty(kind)
         samples.restore(taken, database)
         assert samples.take(database) == taken
-        assert fingerprints(database) == fingerprints(told)
+        assert fingerprints(database) == fingerprints(history)
 
 
 # That the comparison sees what it is there for
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", thoroughly(["sqlite"], but=["postgresql"]))
 def test_a_revision_that_adds_and_fills_loses_nothing(
-    told: Database, empty: Make, kind: Kind, monkeypatch: pytest.MonkeyPatch, next_revision: Callable[[str], None]
+    history: Database, empty: Make, kind: Kind, monkeypatch: pytest.MonkeyPatch, next_revision: Callable[[str], None]
 ) -> None:
-    taken, database = samples.take(told), empty(kind)
+    taken, database = samples.take(history), empty(kind)
     samples.restore(taken, database)
     next_revision(
         "with op.batch_alter_table('mql') as batch:\n"
@@ -238,13 +240,13 @@ LOSSES = (
 @pytest.mark.rules
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_each_thing_that_a_revision_loses_is_found_out(
-    told: Database,
+    history: Database,
     empty: Make,
     kind: Kind,
     monkeypatch: pytest.MonkeyPatch,
     next_revision: Callable[[str], None],
 ) -> None:
-    taken, database = samples.take(told), empty(kind)
+    taken, database = samples.take(history), empty(kind)
     samples.restore(taken, database)
     next_revision("\n    ".join(body for body, _ in LOSSES))
     migrated(database, monkeypatch)
@@ -254,10 +256,11 @@ def test_each_thing_that_a_revision_loses_is_found_out(
     assert all(any(problem in line for _, problem in LOSSES) for line in lost)
 
 
+@pytest.mark.thorough
 def test_what_a_revision_takes_away_on_purpose_is_no_loss(
-    told: Database, empty: Make, monkeypatch: pytest.MonkeyPatch, next_revision: Callable[[str], None]
+    history: Database, empty: Make, monkeypatch: pytest.MonkeyPatch, next_revision: Callable[[str], None]
 ) -> None:
-    taken, database = samples.take(told), empty("sqlite")
+    taken, database = samples.take(history), empty("sqlite")
     samples.restore(taken, database)
     next_revision("op.drop_table('lane'); op.drop_column('mql', 'campaign')")
     migrated(database, monkeypatch)

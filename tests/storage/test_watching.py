@@ -122,7 +122,7 @@ def test_a_message_that_is_tried_again_and_again_grows_older_all_the_same(any_da
 
 
 def test_what_is_refused_is_counted_by_error_and_reader_without_what_nobody_misses(any_database: Database) -> None:
-    told = (
+    refused = (
         ("a", MessageKind.CARD, "C1", "is_archived"),
         ("b", MessageKind.NOTE, "C1", "is_archived"),
         ("c", MessageKind.ASSIGNMENT, "U1", "account_inactive"),
@@ -130,7 +130,7 @@ def test_what_is_refused_is_counted_by_error_and_reader_without_what_nobody_miss
         ("e", MessageKind.PRIVATE, "U1", "user_not_in_channel"),
     )
     with any_database.transaction() as tx:
-        for key, kind, target, error in told:
+        for key, kind, target, error in refused:
             queued.add(tx, TEAM, key, kind, target, NOW)
             mine = models.outbox.c.key == key
             tx.execute(models.outbox.update().where(mine).values(state=OutboxState.DEAD, error=error))
@@ -166,9 +166,9 @@ def test_arrivals_are_told_by_the_way_they_came_and_nothing_that_was_entered_by_
             mqls.log(tx, subject, kind, at, at, after=after)
         kept = {"reason": "empty", "content": {}, "state": "open", "came_at": NOW - 7 * A_MINUTE, "at": NOW}
         unreadables.add(tx, TEAM, channel="C1", ts="1.1", **kept)
-        found = arrivals.since(tx, TEAM, NOW - 60 * A_MINUTE)
+        arrived = arrivals.since(tx, TEAM, NOW - 60 * A_MINUTE)
         quiet = arrivals.since(tx, TEAM, NOW - 60 * A_MINUTE, besides=[Source.NOTIFICATION])
-    assert found == {
+    assert arrived == {
         Source.GENERIC: [NOW - 9 * A_MINUTE, NOW - 3 * A_MINUTE],
         Source.NOTIFICATION: [NOW - 7 * A_MINUTE, NOW - 5 * A_MINUTE],
     }

@@ -45,25 +45,25 @@ ASKED: dict[str, Callable[[sa.Connection], Any]] = {
 @contextmanager
 def plans(database: Database) -> Iterator[list[str]]:
     """How SQLite answers each question meanwhile."""
-    found: list[str] = []
+    steps: list[str] = []
 
     def explain(connection: Any, _: Any, statement: str, parameters: Any, *__: Any) -> None:
         if statement.lstrip().upper().startswith("SELECT"):
             cursor = connection.connection.cursor()
-            found.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
+            steps.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
             cursor.close()
 
     sa.event.listen(database.engine, "before_cursor_execute", explain)
-    yield found
+    yield steps
     sa.event.remove(database.engine, "before_cursor_execute", explain)
 
 
 @pytest.mark.parametrize("name", ASKED)
 def test_no_question_reads_a_whole_table(database: Database, name: str) -> None:
-    with plans(database) as found, database.snapshot() as tx:
+    with plans(database) as steps, database.snapshot() as tx:
         ASKED[name](tx)
-    assert found
-    assert [step for step in found if _reads_all(step)] == []
+    assert steps
+    assert [step for step in steps if _reads_all(step)] == []
 
 
 def _reads_all(step: str) -> bool:

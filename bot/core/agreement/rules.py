@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.base import facets
 from bot.core.base.facets import MOST_SIZE, Facet, Words, folded
-from storage.values import dataclass
 
 CHECKED = "checked"
 """Tells rules that ask for nothing, by which tests are held, from a version without any."""

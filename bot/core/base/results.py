@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from storage.models import Mql
@@ -97,6 +97,8 @@ class Done:
     mql: Mql
     """As it was before the act."""
     event_id: int
+    runs: bool = field(default=False, kw_only=True)
+    """Whether no pause holds, as the act has seen; else it may, or may not."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import sqlalchemy as sa
 
 from bot.core.messages import kinds
-from storage import mqls, outbox
+from bot.core.messages.notifications import HeldBack
+from storage import mqls, noise, outbox
+from storage.vocabulary import MessageKind
 
 GATHERED_WITHIN = timedelta(seconds=30)
 """So long the first of several waits for those that follow, and no message waits longer."""
@@ -24,6 +28,13 @@ class Gathering:
         self._tx, self._workspace_id, self._now = tx, workspace_id, now
         self._until: dict[str, datetime | None] = {}
         self._follows: bool | None = None
+        self.held: list[HeldBack] = []
+        """What is told after the quiet hours of its reader."""
+
+    @cached_property
+    def muted(self) -> Collection[MessageKind]:
+        """The kinds that are muted."""
+        return noise.muted(self._tx, self._workspace_id)
 
     def until(self, target: str) -> datetime | None:
         """Return when a message to `target` is due; None: at once."""

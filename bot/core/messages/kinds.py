@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from typing import Generic, ParamSpec, TypeVar, cast
+from functools import cached_property
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from bot.core.messages import payloads, rules
 from bot.core.messages.payloads import Payload
@@ -83,6 +84,11 @@ class Content:
 
     kind: Kind[..., Payload]
     payload: Payload
+
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        """The payload as it is stored, the same for every reader."""
+        return self.payload.to_json()
 
 
 @dataclass(frozen=True, eq=False)

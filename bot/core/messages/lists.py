@@ -1,6 +1,6 @@
 """Messages that tell of several MQLs: what one says for good, and how it is kept up to date.
 
-What waits for one reader at the same moment becomes one message (`claims.merge`, `notifications.hold_dm`). Before that
+What waits for one reader at the same moment becomes one message (`claims.merge`, `notifications.hold_all`). Before that
 is sent it is settled: what is no longer true by then is left out, and each MQL that is named is noted (`listing`). From
 then on every change of one of them edits the list (`notifications`), which strikes the row through.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
@@ -55,6 +56,8 @@ def post_card(tx: sa.Connection, workspace: Workspace, mql_id: int, now: datetim
 
 def card_waits(tx: sa.Connection, subject: Mql) -> bool:
     """Return whether the card of an MQL has not been sent yet, so that it will show what is true by then."""
+    if outgoing.only_counted(tx):
+        return False
     card = outbox.by_key(tx, subject.workspace_id, card_key(subject.id))
     return card is not None and card.state == OutboxState.PENDING and card.attempts == 0
 
@@ -117,29 +120,41 @@ def direct_messages(
         yield outgoing.row(subject.workspace_id, key, content, user, now, mql_id=subject.id, event_id=event_id)
 
 
-def hold_dm(
-    tx: sa.Connection,
-    content: Content,
-    people: Iterable[Member | str],
-    subject: Mql | mqls.Held,
-    event_id: int,
-    now: datetime,
-    until: datetime,
+@dataclass(frozen=True)
+class HeldBack:
+    """A direct message about an event that waits until the quiet hours of its reader are over."""
+
+    content: Content
+    user: str
+    subject: Mql | mqls.Held
+    event_id: int
+    until: datetime
+
+
+def hold_all(tx: sa.Connection, messages: Iterable[HeldBack], now: datetime) -> None:
+    """Keep back what nobody has asked for; everything that is held for one person becomes one message, which is
+    written once however much is new in it. Raises ValueError for a kind that has no line in a list."""
+    lists: dict[tuple[str, str, datetime], list[HeldBack]] = {}
+    for message in () if outgoing.silent(tx) else messages:
+        if not message.content.kind.holdable:
+            raise ValueError(f"a message of the kind {message.content.kind.word} cannot be held")
+        reader = message.subject.workspace_id, message.user, message.until
+        lists.setdefault(reader, []).append(message)
+    for reader, its in lists.items():
+        _hold(tx, *reader, its, now)
+
+
+def _hold(
+    tx: sa.Connection, workspace_id: str, user: str, until: datetime, its: Sequence[HeldBack], now: datetime
 ) -> None:
-    """Keep back until then what nobody has asked for; everything that is held for one person becomes one message.
-    Raises ValueError for a kind that has no line in a list."""
-    if outgoing.silent(tx):
+    key = f"held:{user}:{until.isoformat()}"
+    items = outgoing.newest(outgoing.item(message.content, message.subject.id, message.event_id) for message in its)
+    if outgoing.add(tx, workspace_id, key, kinds.HELD(items=items), user, now, not_before=until):
         return
-    if not content.kind.holdable:
-        raise ValueError(f"a message of the kind {content.kind.word} cannot be held")
-    item = outgoing.item(content, subject.id, event_id)
-    for person in people:
-        user = person if isinstance(person, str) else person.user_id
-        key, held = f"held:{user}:{until.isoformat()}", kinds.HELD(items=(item,))
-        if not outgoing.add(tx, subject.workspace_id, key, held, user, now, not_before=until):
-            waiting = outbox.by_key(tx, subject.workspace_id, key)
-            if waiting is None or not outgoing.add_item(tx, waiting, item):
-                send_dm(tx, content, [user], subject, event_id, now)
+    waiting = outbox.by_key(tx, workspace_id, key)
+    if waiting is None or not outgoing.add_items(tx, waiting, items):
+        for message in its:
+            send_dm(tx, message.content, [user], message.subject, message.event_id, now)
 
 
 def refresh_messages(tx: sa.Connection, subject: Mql, event_id: int, now: datetime) -> None:

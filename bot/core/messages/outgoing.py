@@ -13,6 +13,7 @@ from bot.core.messages.kinds import Content
 from bot.core.messages.payloads import Held, HeldItem, NewWords
 from storage import outbox
 from storage.models import Outbox
+from storage.vocabulary import MessageKind
 
 Row = dict[str, Any]
 """A row for `outbox.add_all`."""
@@ -64,7 +65,7 @@ class About(TypedDict, total=False):
 
 def row(workspace_id: str, key: str, content: Content, target: str, now: datetime, **about: Unpack[About]) -> Row:
     """Return the row of a message to a person or Slack channel."""
-    kind, data = content.kind, content.payload.to_json()
+    kind, data = content.kind, content.json
     return outbox.message(workspace_id, key, kind.word, kind.priority, target, now, data=data, **about)
 
 
@@ -79,7 +80,7 @@ def add(
 
 def item(content: Content, mql_id: int | None, event_id: int | None) -> HeldItem:
     """Return a message as one line of a list."""
-    return HeldItem(kind=content.kind.word, mql=mql_id, event=event_id, data=content.payload.to_json())
+    return HeldItem(kind=content.kind.word, mql=mql_id, event=event_id, data=content.json)
 
 
 def item_of(row: Outbox) -> HeldItem:
@@ -87,16 +88,24 @@ def item_of(row: Outbox) -> HeldItem:
     return HeldItem(kind=row.kind, mql=row.mql_id, event=row.event_id, data=row.data)
 
 
-def add_item(tx: sa.Connection, waiting: Outbox, added: HeldItem) -> bool:
-    """Add a line to a list that waits to be sent; it replaces a line of the same kind about the same MQL. Return False
+def newest(items: Iterable[HeldItem]) -> tuple[HeldItem, ...]:
+    """Return the lines of a list: of several of the same kind about the same MQL the last."""
+    kept: dict[tuple[MessageKind, int | None], HeldItem] = {}
+    for line in items:
+        kept.pop((line.kind, line.mql), None)
+        kept[line.kind, line.mql] = line
+    return tuple(kept.values())
+
+
+def add_items(tx: sa.Connection, waiting: Outbox, added: Iterable[HeldItem]) -> bool:
+    """Add lines to a list that waits to be sent; each replaces a line of the same kind about the same MQL. Return False
     if the list does not wait any more."""
 
-    def with_item(data: dict[str, Any]) -> dict[str, Any]:
+    def with_items(data: dict[str, Any]) -> dict[str, Any]:
         held = Held.model_validate(data)
-        others = [known for known in held.items if (known.kind, known.mql) != (added.kind, added.mql)]
-        return held.model_copy(update={"items": (*others, added)}).to_json()
+        return held.model_copy(update={"items": newest([*held.items, *added])}).to_json()
 
-    return outbox.change_waiting(tx, waiting, with_item)
+    return outbox.change_waiting(tx, waiting, with_items)
 
 
 def add_event(tx: sa.Connection, waiting: Outbox, event_id: int) -> bool:
@@ -112,5 +121,5 @@ def add_event(tx: sa.Connection, waiting: Outbox, event_id: int) -> bool:
 def combined(rows: Sequence[Outbox]) -> Row:
     """Return the columns of one message that replaces all of these, which wait for the same reader in the daytime."""
     content = kinds.HELD(items=tuple(map(item_of, rows)), by_day=True)
-    about = {"mql_id": None, "event_id": None, "data": content.payload.to_json()}
+    about = {"mql_id": None, "event_id": None, "data": content.json}
     return {"kind": content.kind.word, "priority": min(row.priority for row in rows), **about}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
@@ -17,7 +18,6 @@ from bot.core.mql import identity, marketing_updates, refusals
 from bot.core.mql.intake import NotConfigured, UnknownLead
 from storage import members, mqls, workspaces
 from storage.models import Mql, Workspace
-from storage.values import dataclass
 from storage.vocabulary import DealResult, DealSource, EventType, Source, Status
 
 AMOUNT_MOST = 10**15

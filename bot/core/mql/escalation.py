@@ -13,6 +13,7 @@ from bot.core.base import team
 from bot.core.messages import kinds, notifications, outgoing
 from bot.core.messages.gathering import Gathering
 from bot.core.messages.kinds import Content
+from bot.core.messages.notifications import HeldBack
 from bot.core.messages.outgoing import Row
 from bot.core.mql import pause_end
 from bot.core.routing import assignment, candidates, lapses
@@ -20,7 +21,7 @@ from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
 from bot.core.sla.own_hours import awake_of
 from bot.core.sla.policy import EscalationStep, Terms
-from storage import members, mqls, noise, workspaces
+from storage import members, mqls, workspaces
 from storage.models import Clock, Member, Mql
 from storage.vocabulary import ClockKind, ClockState, EventType
 
@@ -181,9 +182,9 @@ def _fire(tx: sa.Connection, firings: Sequence[_Firing], now: datetime) -> None:
         changed = {firing.subject.id: ids[-1] for firing, ids in logged if firing.visible}
         notifications.refresh_messages_of_all(tx, workspace_id, changed, now)
         gathering = Gathering(tx, workspace_id, now)
-        outgoing.add_all(
-            tx, [message for firing, ids in logged for message in _announce(tx, firing, ids, roster, gathering, now)]
-        )
+        messages = [message for firing, ids in logged for message in _announce(tx, firing, ids, roster, gathering, now)]
+        notifications.hold_all(tx, gathering.held, now)
+        outgoing.add_all(tx, messages)
         lapses.note(tx, workspace_id, [firing.clock for firing in mine if firing.lapsed], now)
         notifications.post_thread_notes(
             tx, workspace_id, dict(pair for firing, ids in logged for pair in _noted(firing, ids)), now
@@ -249,8 +250,9 @@ def _to_people(
         return
     for person in people:
         awake = awake_of(firing.agreed, person, now)
-        if awake > now and content.kind.word not in noise.muted(tx, firing.subject.workspace_id):
-            notifications.hold_dm(tx, content, [person], firing.subject, event_id, now, awake)
+        if awake > now and content.kind.word not in gathering.muted:
+            user = person if isinstance(person, str) else person.user_id
+            gathering.held.append(HeldBack(content, user, firing.subject, event_id, awake))
             continue
         yield from _gathered(
             notifications.direct_messages(content, [person], firing.subject, event_id, now), gathering, now

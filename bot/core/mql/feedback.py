@@ -128,7 +128,7 @@ def give(
         return handed_on(tx, subject, by) or Refused(Refusal.NOT_ALLOWED, number=subject.number)
     if refused := too_early(tx, subject, by) or _is_back(tx, subject, answer):
         return refused
-    before = undo.begin(tx, subject, now, turns=True)
+    before = undo.begin(tx, subject, by, now, turns=True)
     for clock in ClockKind:  # where contact is the response, an accepted MQL still waits for it
         clocks.stop(tx, subject, clock, now, now)
     feedback_id = mqls.add_feedback(tx, subject, by=by, at=now, **answer.model_dump(mode="json"))

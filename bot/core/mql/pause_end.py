@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.core.base import team
 from bot.core.messages import kinds, notifications
 from bot.core.messages.kinds import Content
+from bot.core.messages.notifications import HeldBack
 from bot.core.mql import followup_question
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import Agreement
@@ -73,6 +74,7 @@ def tell_awake(
     for person in people:
         awake = awake_of(agreed, person, now)
         if awake > now:
-            notifications.hold_dm(tx, content, [person], subject, event_id, now, awake)
+            user = person if isinstance(person, str) else person.user_id
+            notifications.hold_all(tx, [HeldBack(content, user, subject, event_id, awake)], now)
         else:
             notifications.send_dm(tx, content, [person], subject, event_id, now)

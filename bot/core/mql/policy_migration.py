@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bot.core.base.wall_clock import week_start
 from bot.core.messages import notifications
-from bot.core.mql import pause_end
+from bot.core.mql import pause_end, undo
 from bot.core.sla import clocks
 from bot.core.sla.breaches import breaches
 from bot.core.sla.checkpoints import CheckpointKind, Count, Timetable, timetable_of, timetable_of_runs
@@ -105,11 +105,13 @@ def difference(tx: sa.Connection, workspace_id: str, wanted: PolicyVersion, now:
 
 def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Difference:
     """Move every open clock to the workspace's current policy version; each deadline that moves is an event. The
-    caller holds the workspace. What the new deadlines make late is told by the next tick."""
+    caller holds the workspace. What the new deadlines make late is told by the next tick. What could be undone until
+    now and would bring a clock of before back cannot be undone any more."""
     version = policies.current(tx, workspace.id)
     if version is None:
         return Difference(())
     moves: list[Move] = []
+    repinned_clocks: list[Clock] = []
     running = _open(tx, workspace.id)
     mqls.hold(tx, workspace.id, {seen.mql_id for seen, _ in running})
     for seen, _ in running:
@@ -126,11 +128,13 @@ def apply_to_all(tx: sa.Connection, workspace: Workspace, now: datetime) -> Diff
         repinned = _repinned(tx, clock.model_copy(update=missed), subject, version, now)
         undone = _undone(tx, workspace, repinned.clock, now) if repinned.effect == Effect.SAFE else None
         moved = _repin(tx, repinned, version, now, undone)
+        repinned_clocks.append(moved)
         if repinned.moves:
             moves.append(repinned.as_move(subject.number))
             _tell(tx, subject, moves[-1], version, now, undone=undone is not None)
         if repinned.effect == Effect.BREACHED:
             clocks.write_breach(tx, subject, moved, now, now)
+    undo.end_before_move(tx, workspace.id, repinned_clocks, version.id, now)
     return Difference(tuple(sorted(moves, key=lambda move: (move.after, move.number))))
 
 

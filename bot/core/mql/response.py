@@ -14,8 +14,9 @@ from bot.core.mql import contact, pause_end, refusals, undo
 from bot.core.mql.contact import Contact
 from bot.core.routing import assignment, lapses, offers
 from bot.core.sla import clocks
-from storage import members, mqls, workspaces
-from storage.models import Considered, Event, Member, Mql, Workspace
+from storage import members, mqls, standings, workspaces
+from storage.models import Considered, Event, Member, Mql
+from storage.standings import Standing
 from storage.vocabulary import AssignmentVerdict, ClockKind, ClockStanding, CrmKind, EventType, Evidence, Status
 
 TAKEN = (Status.ACCEPTED, Status.CONTACTED)
@@ -34,13 +35,15 @@ def accept(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: date
         # Before the question of permission: whoever presses an old reminder hears that all is well.
         reason = Refusal.ALREADY_YOURS if by in (subject.owner, subject.cover) else Refusal.ALREADY_ACCEPTED
         return Refused(reason, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
-    allowed = _allowed(tx, subject, by, now, Permission.ACCEPT)
-    if isinstance(allowed, Refused):
-        return allowed
-    before = undo.begin(tx, subject, now)
+    before = _begun(tx, subject, by, now, Permission.ACCEPT)
+    if isinstance(before, Refused):
+        return before
+    standing = before.standing
     if by not in (subject.owner, subject.cover):
-        assignment.hand_over(tx, subject, by, now, by=by, workspace=allowed)
-    return Done(subject, accepted(tx, subject, by, now, now, allowed, before))
+        assignment.hand_over(tx, subject, by, now, by=by, workspace=standing.workspace)
+        standing = standings.of(tx, subject, by)
+    event_id = accepted(tx, subject, by, now, now, standing, before)
+    return Done(subject, event_id, runs=all(clock.paused_at is None for clock in standing.clocks))
 
 
 def contacted(
@@ -66,9 +69,9 @@ def contacted(
         return _told_how(tx, subject, new_contact, by, now)
     if subject.status == Status.CONTACTED:
         return Refused(Refusal.ALREADY_CONTACTED, number=subject.number)
-    if refused := refusal(tx, subject, by, now, Permission.CONTACTED):
-        return refused
-    before = undo.begin(tx, subject, now)
+    before = _begun(tx, subject, by, now, Permission.CONTACTED)
+    if isinstance(before, Refused):
+        return before
     take_responsibility(tx, subject, by, now)
     if subject.status not in TAKEN:
         accepted(tx, subject, by, now, now)
@@ -197,27 +200,27 @@ def accepted(
     by: str,
     at: datetime,
     now: datetime,
-    workspace: Workspace | None = None,
+    standing: Standing | None = None,
     before: undo.Before | None = None,
     crm: CrmKind | None = None,
 ) -> int:
     """Write the acceptance down at its true time `at`, let the clocks follow, and return the event's id. A pause that
-    holds goes on for the feedback clock. `workspace`: where the caller has read it already. `before`: how things stood,
+    holds goes on for the feedback clock. `standing`: where the caller has read it already. `before`: how things stood,
     where it can be undone. `crm`: where it was said, if that was not in Slack. What an owner accepts in time the card
     tells by itself: its thread stays still."""
-    waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+    standing = standing or standings.of(tx, subject, by)
+    waiting, workspace = standing.waiting(ClockKind.RESPONSE), standing.workspace
     if waiting and waiting[0].paused_at and pause_end.end_if_over(tx, subject, now):
-        waiting = mqls.open_clock_and_policy(tx, subject.workspace_id, subject.id, ClockKind.RESPONSE)
+        waiting = standings.of(tx, subject, by).waiting(ClockKind.RESPONSE)
     mqls.update(tx, subject.workspace_id, subject.id, status=Status.ACCEPTED, accepted_at=at)
-    workspace = workspace or workspaces.get(tx, subject.workspace_id)
     known, paused = (waiting[1], waiting[0].paused_at is not None) if waiting else (None, False)
     if waiting:
         clocks.stop_if_acceptance_counts(tx, subject, waiting, at, now)
-    met = clocks.start_feedback(tx, workspace, subject, at, now, known, paused=paused) if workspace else {}
-    data = met | ({"crm": crm} if crm else {})
+    data = clocks.start_feedback(tx, workspace, subject, at, now, known, paused=paused)
+    data |= {"crm": crm} if crm else {}
     words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED, "data": data}
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, workspace, **words)
-    if by is not None:
+    if standing.member and standing.member.lapses:
         lapses.answered(tx, subject.workspace_id, by)
     if before is not None:
         undo.offer(tx, before, event_id, by, now)
@@ -227,21 +230,32 @@ def accepted(
     return event_id
 
 
+def _begun(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: Permission) -> undo.Before | Refused:
+    """Return how an MQL stands on which `by` acts now so that it can be undone, or why they may not."""
+    if refused := _over(tx, subject):
+        return refused
+    standing = standings.of(tx, subject, by)
+    refused = _inadmissible(tx, subject, by, standing.member, now, act)
+    return refused or undo.begin(tx, subject, by, now, standing)
+
+
 def refusal(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: Permission) -> Refused | None:
     """Return why somebody may not act on an MQL now, written into its log; None where they may."""
-    allowed = _allowed(tx, subject, by, now, act)
-    return allowed if isinstance(allowed, Refused) else None
+    return _over(tx, subject) or _inadmissible(tx, subject, by, members.get(tx, subject.workspace_id, by), now, act)
 
 
-def _allowed(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: Permission) -> Workspace | Refused:
-    """Return the workspace of an MQL on which `by` may act now, or why they may not."""
-    if refused := gone(subject):
-        return refused
-    if subject.disposed:
+def _over(tx: sa.Connection, subject: Mql) -> Refused | None:
+    """Return why nobody can act on an MQL any more."""
+    if subject.disposed and not gone(subject):
         return Refused(Refusal.DISPOSED_ALREADY, team.name_of(tx, subject.workspace_id, subject.owner), subject.number)
-    caller = members.caller(tx, subject.workspace_id, by)
-    actor = caller.member if caller else None
-    if caller is None or not permissions.may(actor, act, subject):
+    return gone(subject)
+
+
+def _inadmissible(
+    tx: sa.Connection, subject: Mql, by: str, actor: Member | None, now: datetime, act: Permission
+) -> Refused | None:
+    """Return why `by`, who is `actor` on the roster, may not act on an MQL now, written into its log."""
+    if not permissions.may(actor, act, subject):
         return _not_allowed(tx, subject, by, now, act)
     if (
         offers.stands(subject, now)
@@ -249,7 +263,7 @@ def _allowed(tx: sa.Connection, subject: Mql, by: str, now: datetime, act: Permi
         and not offers.is_offered_to(tx, subject, by)
     ):
         return _not_allowed(tx, subject, by, now, act, Refusal.NOT_OFFERED)
-    return caller.workspace
+    return None
 
 
 def _not_allowed(

@@ -6,7 +6,7 @@ the MQL, its clocks, its turns and its answer back to what they were, and its ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,9 +21,10 @@ from bot.core.messages import notifications, outgoing
 from bot.core.mql import identity, marketing_updates, pause_end
 from bot.core.routing import assignment
 from bot.core.sla import clocks
-from storage import members, mqls, next_touches, undos, workspaces
+from storage import members, mqls, next_touches, standings, undos, workspaces
 from storage.models import CLOSED, Clock, Event, Mql, Undo, mql
 from storage.models import clock as clock_table
+from storage.standings import Standing
 from storage.vocabulary import ClockKind, EventType
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -43,28 +44,32 @@ class Before:
     """What an act may change, as it was before."""
 
     subject: Mql
-    after_id: int
-    """The newest event then."""
+    standing: Standing
     stored: dict[str, Any]
 
 
-def begin(tx: sa.Connection, subject: Mql, now: datetime, *, turns: bool = False) -> Before:
-    """Return how an MQL stands that the caller holds and is about to change; `turns`: its turns may change, too, and
-    the caller holds the workspace. What has come by now without the act is written down first, so that undoing the act
-    undoes nothing else: the end of a pause, a deadline that passed since the last tick."""
-    known = mqls.clocks(tx, subject.workspace_id, [subject.id])
-    if pause_end.over_at(known, now) and pause_end.end_if_over(tx, subject, now):
-        known = mqls.clocks(tx, subject.workspace_id, [subject.id])
-    if any([clocks.pass_breach(tx, subject, clock, now) for clock in known]):
-        known = mqls.clocks(tx, subject.workspace_id, [subject.id])
+def begin(
+    tx: sa.Connection, subject: Mql, by: str, now: datetime, standing: Standing | None = None, *, turns: bool = False
+) -> Before:
+    """Return how an MQL stands that the caller holds and `by` is about to change; `standing`: where the caller has read
+    it already; `turns`: its turns may change, too, and the caller holds the workspace. What has come by now without the
+    act is written down first, so that undoing the act undoes nothing else: the end of a pause, a deadline that passed
+    since the last tick."""
+    standing = standing or standings.of(tx, subject, by)
+    if pause_end.over_at(standing.clocks, now) and pause_end.end_if_over(tx, subject, now):
+        standing = standings.of(tx, subject, by)
+    if any([clocks.pass_breach(tx, subject, clock, now) for clock in standing.clocks]):
+        standing = standings.of(tx, subject, by)
     if outgoing.only_counted(tx):
-        return Before(subject, 0, {})
+        return Before(subject, standing, {})
     stored = {
         "mql": _stored({name: getattr(subject, name) for name in _COLUMNS}),
-        "clocks": {clock.kind.value: _stored({n: getattr(clock, n) for n in _CLOCK_COLUMNS}) for clock in known},
+        "clocks": {
+            clock.kind.value: _stored({n: getattr(clock, n) for n in _CLOCK_COLUMNS}) for clock in standing.clocks
+        },
         "turns": _turns(tx, subject) if turns else None,
     }
-    return Before(subject, undos.last_event_id(tx, subject), stored)
+    return Before(subject, standing, stored)
 
 
 def offer(tx: sa.Connection, before: Before, event_id: int, by: str, now: datetime) -> None:
@@ -72,7 +77,7 @@ def offer(tx: sa.Connection, before: Before, event_id: int, by: str, now: dateti
     show the button."""
     if outgoing.only_counted(tx):
         return
-    words = {"by": by, "after_id": before.after_id, "event_id": event_id, "until": now + UNDO_WITHIN}
+    words = {"by": by, "after_id": before.standing.last_event_id, "event_id": event_id, "until": now + UNDO_WITHIN}
     undos.add(tx, before.subject, before=before.stored, **words)
 
 
@@ -107,6 +112,22 @@ def end(tx: sa.Connection, act: Undo, now: datetime) -> int:
     if subject is not None and shown is not None and shown.id == act.id:
         notifications.refresh_buttons(tx, subject, f"{act.event_id}:undo_over", now)
     return 1
+
+
+def end_before_move(
+    tx: sa.Connection, workspace_id: str, moved: Collection[Clock], policy_id: int, now: datetime
+) -> None:
+    """End every act that, undone, would bring back a clock as it was before all open MQLs were moved to a policy.
+    `moved`: the clocks that ran. One that the act has stopped did not run, and would run on under what no longer holds
+    for any other."""
+    its_own = {(clock.mql_id, clock.kind) for clock in moved}
+    for act in undos.standing(tx, workspace_id):
+        for clock in mqls.clocks(tx, workspace_id, [act.mql_id]):
+            was = act.before["clocks"].get(clock.kind)
+            passed_by = clock.policy_id != policy_id or (act.mql_id, clock.kind) in its_own
+            if was is not None and was["stopped_at"] is None and passed_by:
+                end(tx, act, now)
+                break
 
 
 def _refusal(tx: sa.Connection, act: Undo, subject: Mql, by: str, now: datetime) -> Refused | None:

@@ -32,7 +32,7 @@ def withdraw(
         if refused.reason == Refusal.WITHDRAW_NOT_ALLOWED:
             refusals.note(tx, subject, by, Permission.WITHDRAW, now)
         return refused
-    before = undo.begin(tx, subject, now, turns=True)
+    before = undo.begin(tx, subject, by, now, turns=True)
     mqls.update(tx, workspace_id, mql_id, **close(tx, subject, now))
     words = {"actor": by, "before": subject.status, "after": Status.WITHDRAWN, "reason": reason}
     event_id = mqls.log(tx, subject, EventType.WITHDRAWN, now, now, **words)

@@ -62,11 +62,9 @@ def consider(seats: Sequence[Seat], over: Verdicts, now: datetime, expected: Col
 
 
 def _considered(seat: Seat, verdict: AssignmentVerdict) -> Considered:
-    has, cap = seat.load.open if seat.load else None, seat.cap
-    limit = cap[1] if cap and cap[0] == verdict else None
-    return Considered(
-        seat.member.user_id, verdict, seat.last_turn, seat.balance, weight=seat.weight, open=has, limit=limit
-    )
+    load, cap = seat.load, seat.cap
+    has, limit = load.open if load else None, cap[1] if cap and cap[0] == verdict else None
+    return Considered(seat.member.user_id, verdict, seat.last_turn, seat.balance, None, seat.weight, has, limit)
 
 
 def _verdict(seat: Seat, over: Verdicts, now: datetime, expected: Collection[str]) -> AssignmentVerdict:

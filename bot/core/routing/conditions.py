@@ -7,12 +7,11 @@ known, a condition on what is not known is not met: the lead goes on to the next
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from storage.values import dataclass
 
 from bot.core.base import facets, prefectures
 from bot.core.base.facets import MOST_SIZE, Facet, Word, Words, folded, folded_word
@@ -142,13 +141,13 @@ class Conditions(BaseModel):
 
     def met_by(self, lead: LeadFacts) -> tuple[Met, ...] | None:
         """Return every condition with what of it fits; None where a lead does not meet one."""
-        met = []
-        for condition, test in self._tests:
+        words = []
+        for _, test in self._tests:
             word = test(lead)
             if word is None:
                 return None
-            met.append(Met(condition, word))
-        return tuple(met)
+            words.append(word)
+        return tuple(Met(condition, word) for (condition, _), word in zip(self._tests, words, strict=True))
 
     @cached_property
     def _tests(self) -> list[tuple[str, Test]]:

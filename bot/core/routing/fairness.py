@@ -17,8 +17,8 @@ from storage.models import TURN, WHOLE, Considered
 from storage.vocabulary import AssignmentVerdict
 
 _SHARES = (
-    AssignmentVerdict.CHOSEN,
     AssignmentVerdict.ELIGIBLE,
+    AssignmentVerdict.CHOSEN,
     AssignmentVerdict.EXPECTED,
     AssignmentVerdict.DECLINED,
     AssignmentVerdict.HAD_IT,
@@ -90,18 +90,18 @@ def first(standings: Sequence[Stands], sharing: Sequence[Standing] = ()) -> Stan
     their share, whatever the weights (Tijdeman, "The chairman assignment problem", 1980), where the order by balance
     alone does not. Raises ValueError where there is nobody.
     """
-    everybody: list[Standing] = [*standings, *sharing]
-    if len({standing.weight for standing in everybody}) <= 1:
+    weights = {standing.weight for standing in standings}
+    if len(weights.union([standing.weight for standing in sharing])) <= 1:
         return min(standings, key=lambda standing: (standing.balance or 0, standing.last_turn))
     among = sharing or standings
-    people, whole = len(among), sum(standing.weight for standing in among)
-    level, common = sum(standing.balance or 0 for standing in among), math.lcm(*(s.weight for s in standings))
+    people, whole = len(among), sum([standing.weight for standing in among])
+    level, common = sum([standing.balance or 0 for standing in among]), math.lcm(*weights)
+    parts = {weight: people * (TURN * weight // whole) for weight in weights}
 
     def rank(standing: Stands) -> tuple[bool, int, int]:
-        part = TURN * standing.weight // whole
-        stands = people * (standing.balance or 0) - level
-        until_behind = (people * (TURN - part) + stands) * (common // standing.weight)
-        return stands >= people * part, until_behind, standing.last_turn
+        part, stands = parts[standing.weight], people * (standing.balance or 0) - level
+        until_behind = (people * TURN - part + stands) * (common // standing.weight)
+        return stands >= part, until_behind, standing.last_turn
 
     return min(standings, key=rank)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Annotated, Any
@@ -11,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.core.base.facets import Word
 from bot.core.routing.conditions import Conditions, LeadFacts, Met
 from storage.models import WHOLE
-from storage.values import dataclass
 from storage.vocabulary import AssignmentVerdict, Strategy
 
 Weight = Annotated[float, Field(ge=0, le=10)]

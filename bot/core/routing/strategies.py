@@ -47,7 +47,7 @@ class Choice:
         """Return the same, with who was chosen."""
         chosen = AssignmentVerdict.CHOSEN
         return tuple(
-            replace(member, verdict=chosen) if member.user == self.user else member for member in self.considered
+            member._replace(verdict=chosen) if member.user == self.user else member for member in self.considered
         )
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,8 +16,10 @@ from bot.core.routing.routes import NOTHING, Load, Pool, Routed, Routing
 from bot.core.sla import clocks
 from bot.core.sla.own_hours import OwnHours
 from storage import routing
-from storage.models import WHOLE, Member, Mql, Workspace
+from storage.models import Member, Mql, Workspace
 from storage.vocabulary import Role
+
+NOTHING_YET = Load()
 
 
 def current(tx: sa.Connection, workspace_id: str) -> Routing:
@@ -66,15 +67,20 @@ def seats(
     known = _loads(tx, workspace, reps, now) if loads or (pool and _capped(pool)) else {}
     works_at = _works_at(tx, workspace, reps, now)
     if pool is None:
-        plain = [_seat(member, member.balance, member.last_turn, WHOLE, None, known) for member in reps]
-        return [replace(seat, works_at=works_at.get(seat.member.user_id)) for seat in plain]
+        return [
+            Seat(member, member.balance, member.last_turn, load=known.get(user), works_at=works_at.get(user))
+            for member in reps
+            for user in [member.user_id]
+        ]
     stands, today = routing.standings(tx, workspace.id, pool.name), day_in(workspace.timezone, now)
     taken: list[Seat] = []
     for member in reps:
-        standing, weight = stands.get(member.user_id), pool.by_user[member.user_id].percent(today)
+        user = member.user_id
+        standing, weight, load = stands.get(user), pool.by_user[user].percent(today), known.get(user)
         balance, last_turn = (standing.balance, standing.last_turn) if standing else (0, 0)
-        taken.append(_seat(member, balance, last_turn, weight, pool, known))
-    return [replace(seat, works_at=works_at.get(seat.member.user_id)) for seat in taken]
+        cap = pool.caps_of(user).reached(load or NOTHING_YET)
+        taken.append(Seat(member, balance, last_turn, weight, load, cap, works_at.get(user)))
+    return taken
 
 
 def _works_at(tx: sa.Connection, workspace: Workspace, reps: Sequence[Member], now: datetime) -> Mapping[str, datetime]:
@@ -85,12 +91,6 @@ def _works_at(tx: sa.Connection, workspace: Workspace, reps: Sequence[Member], n
         return {}
     team = agreed.calendar
     return {member.user_id: OwnHours.of(member, team.timezone).calendar(team).next_opening(now) for member in own}
-
-
-def _seat(member: Member, balance: int, last_turn: int, weight: int, pool: Pool | None, known: dict[str, Load]) -> Seat:
-    load = known.get(member.user_id)
-    cap = pool.caps_of(member.user_id).reached(load or Load()) if pool else None
-    return Seat(member, balance, last_turn, weight, load, cap)
 
 
 def _capped(pool: Pool) -> bool:

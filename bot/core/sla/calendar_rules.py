@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -23,7 +24,6 @@ from pydantic_core import PydanticCustomError
 
 from bot.core.sla import holidays
 from bot.core.sla.holidays import Pinned
-from storage.values import dataclass
 from storage.vocabulary import CalendarKind
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType, ModuleType
 from typing import Any, Self
-
-from storage.values import dataclass
 
 CODE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self, cast
@@ -30,7 +30,6 @@ from bot.core.sla.calendar import Calendar
 from bot.core.sla.calendar_rules import WEEKDAYS, CalendarRules, Weekday
 from bot.core.sla.holidays import Pinned
 from storage.models import Mql
-from storage.values import dataclass
 from storage.vocabulary import CalendarKind, ClockKind
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
@@ -24,7 +25,6 @@ from bot.core.routing.routes import NOTHING, Routing
 from bot.core.sla.own_hours import Week, WrittenWeek
 from bot.core.sla.policy import Policy, PolicyTable
 from bot.core.teamfile.positions import Path
-from storage.values import dataclass
 from storage.vocabulary import Locale, OutcomesTold, OwnerTold, Role
 
 USER = r"[UW][A-Z0-9]+"

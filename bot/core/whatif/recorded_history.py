@@ -275,7 +275,7 @@ def _as_it_waited(member: Member, stood: Mapping[tuple[str | None, str], Standin
 def _before(decision: Assignment, first: Assignment, *, counted: bool) -> Assignment:
     """Return an earlier decision with ids below zero, as those of the roster. `counted`: whether it counted as a turn
     when the period began."""
-    considered = tuple(replace(seen, last_turn=seen.last_turn - first.id) for seen in decision.considered)
+    considered = tuple(seen._replace(last_turn=seen.last_turn - first.id) for seen in decision.considered)
     return decision.model_copy(update={"id": decision.id - first.id, "considered": considered, "turn": counted})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
@@ -124,20 +124,28 @@ class _Stage:
             coming = (
                 (due[0].next_check_at if due else None, self._fire),
                 (self._looks_at, self._look),
-                (replays.next_held(self._tx, self._id, self._delivered_at, moment), self._deliver),
+                (self._next_held(moment), self._deliver),
             )
             at, act = min(((at, act) for at, act in coming if at is not None), key=itemgetter(0), default=(None, None))
             # What somebody reported late may have been due before: the worker notices it afterwards.
             if at is None or act is None or (at := max(at, self._now)) > moment:
-                return
+                break
             act(at)
+        # What is held from now on is held until later.
+        self._delivered_at = max(self._delivered_at, moment)
+
+    def _next_held(self, moment: datetime) -> datetime | None:
+        if outgoing.silent(self._tx):
+            return None
+        return replays.next_held(self._tx, self._id, self._delivered_at, moment)
 
     def _fire(self, at: datetime) -> None:
         _, aside = escalation.sweep(self._tx, at, AT_ONCE)
         for clock in aside:
             self._outside_takes_turns(at, self._numbers[clock.mql_id])
             escalation.check(self._tx, clock, at)
-        self._looks_at = at
+        if aside:  # what is told alone lets nobody's MQL go
+            self._looks_at = at
 
     def _look(self, at: datetime) -> None:
         """Assign the MQLs that wait for an owner. The worker tries every few seconds; a replay tries after each event,
@@ -206,7 +214,7 @@ class _Stage:
         decision = self._elsewhere.get(turn.decision.id)
         if decision is None:
             waits = self._waits(turn.decision.pool)
-            considered = [replace(seen, last_turn=waits.get(seen.user, 0)) for seen in turn.decision.considered]
+            considered = [seen._replace(last_turn=waits.get(seen.user, 0)) for seen in turn.decision.considered]
             subject, chosen = self._outsider(turn.mql), turn.decision.chosen
             routed = {name: getattr(turn.decision, name) for name in ("route", "pool", "strategy", "matched")}
             decision = mqls.decide(self._tx, subject, chosen, considered, turn.entry.at, **routed)

@@ -199,7 +199,7 @@ def cases() -> list[Case]:
     """Return all of them."""
     lines = [line for line in ENTRIES.splitlines() if line]
     simple = [Case(line, calendar([_entry(line.split("=>")[0])]), truth(line.split("=>")[1])) for line in lines]
-    return simple + [Case(str(entries), calendar(entries, *head), truth(told)) for entries, head, told in FILES]
+    return simple + [Case(str(entries), calendar(entries, *head), truth(expected)) for entries, head, expected in FILES]
 
 
 def calendar(entries: list[list[str]], *head: str) -> bytes:

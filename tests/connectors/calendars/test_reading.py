@@ -18,7 +18,7 @@ def test_every_calendar_tells_its_truth() -> None:
     read = [(case, REN.entries(case.body, SINCE, UNTIL).away) for case in made]
 
     assert len(made) >= 100
-    assert [(case.says, found) for case, found in read if found != case.truth] == []
+    assert [(case.says, away) for case, away in read if away != case.truth] == []
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,6 @@ def test_half_days_end_and_begin_with_the_lunch_of_the_reps_own_hours() -> None:
     ]
     begins, ends = (SINCE + timedelta(days=3), SINCE + timedelta(days=5))
 
-    found = early.entries(calendar(entries), SINCE, UNTIL).away
+    away = early.entries(calendar(entries), SINCE, UNTIL).away
 
-    assert found == [(begins, begins + timedelta(hours=11)), (ends - timedelta(hours=14), ends)]
+    assert away == [(begins, begins + timedelta(hours=11)), (ends - timedelta(hours=14), ends)]

@@ -130,8 +130,8 @@ def test_what_became_of_e_mails_is_read_and_a_page_view_is_none(
     cursor = page.cursor
     expected = [EngagementKind.SENT, EngagementKind.OPENED, EngagementKind.CLICKED, EngagementKind.UNSUBSCRIBED]
     for changes in (everything(connector, cursor)[0], connector.read([str(prospect.id)])):
-        told = [each for each in changes if isinstance(each, Engagement) and each.score is None]
-        assert [(each.kind, each.label) for each in told] == [(kind, "News") for kind in expected]
+        mails = [each for each in changes if isinstance(each, Engagement) and each.score is None]
+        assert [(each.kind, each.label) for each in mails] == [(kind, "News") for kind in expected]
 
 
 def test_prospects_are_found_by_their_address_and_one_who_is_no_more_is_gone(

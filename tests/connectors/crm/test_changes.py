@@ -144,8 +144,8 @@ def test_leads_that_never_arrived_are_counted_the_next_morning(office: Office) -
     office.receive(known)
     lost = office.contact("lost@example.com", lifecyclestage="marketingqualifiedlead")
     office.settle(hours=24)
-    (found,) = office.connection.vanished
-    assert (found["crm"], found["bot"], found["records"]) == (2, 1, [lost.id])
+    (vanished,) = office.connection.vanished
+    assert (vanished["crm"], vanished["bot"], vanished["records"]) == (2, 1, [lost.id])
 
 
 def skipped(office: Office, mql_id: int) -> list[str]:

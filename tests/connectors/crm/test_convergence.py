@@ -21,6 +21,7 @@ def test_whatever_changes_on_both_sides_they_come_to_say_the_same(
     assert story.faults() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", [CrmKind.SALESFORCE, CrmKind.KINTONE])
 def test_the_others_come_to_say_the_same_too(database: Database, moment: Moment, kind: CrmKind) -> None:
     pane = filled(kind, moment)
@@ -30,6 +31,7 @@ def test_the_others_come_to_say_the_same_too(database: Database, moment: Moment,
         assert story.faults() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", [CrmKind.MARKETO, CrmKind.ACCOUNT_ENGAGEMENT])
 @pytest.mark.parametrize(("seed", "edits"), thoroughly([(seed, 150) for seed in range(1, 6)], but=[(1, 60)]))
 def test_so_they_do_with_a_tool_of_marketing(

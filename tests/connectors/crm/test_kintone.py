@@ -325,8 +325,8 @@ def chosen(kintone: Kintone, **options: str) -> Connector:
     """Return a connector that was told more than which app it is."""
     password = options.pop("password", "")
     given = [{"token": kintone.token, **({"password": password} if password else {})}]
-    told = {"app": str(kintone.app_id), **options}
-    return Connector(Door(kintone.base_url, LOCAL), given, Interest(WANTED, told))
+    settings = {"app": str(kintone.app_id), **options}
+    return Connector(Door(kintone.base_url, LOCAL), given, Interest(WANTED, settings))
 
 
 def test_owners_are_known_by_the_addresses_of_all_users_where_a_user_may_list_them(kintone: Kintone) -> None:

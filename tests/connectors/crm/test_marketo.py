@@ -113,8 +113,8 @@ def test_fields_scores_mails_merges_and_deletions_are_read_once_however_the_page
     marketo.delete(gone.id)
     changes, cursor = everything(connector, cursor)
     assert [each.values["leadStatus"] for each in changes if isinstance(each, Record)] == ["Working"]
-    told = [each for each in changes if isinstance(each, Engagement)]
-    assert [(each.kind, each.score, each.before, each.label) for each in told] == [
+    engagements = [each for each in changes if isinstance(each, Engagement)]
+    assert [(each.kind, each.score, each.before, each.label) for each in engagements] == [
         (EngagementKind.SCORE, 15, 0, "Seminar"),
         (EngagementKind.SENT, None, None, "News"),
         (EngagementKind.DELIVERED, None, None, "News"),

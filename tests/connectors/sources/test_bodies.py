@@ -114,9 +114,9 @@ def test_more_leads_than_a_body_may_hold_are_refused_together() -> None:
 
 
 def test_paths_are_bounded() -> None:
-    found = flat({f"k{number}": "v" * 6_000 for number in range(MAX_PATHS + 10)})
-    assert len(found) == MAX_PATHS
-    assert {len(value) for value in found.values()} == {MAX_VALUE}
+    values = flat({f"k{number}": "v" * 6_000 for number in range(MAX_PATHS + 10)})
+    assert len(values) == MAX_PATHS
+    assert {len(value) for value in values.values()} == {MAX_VALUE}
 
 
 def test_the_order_of_questions_does_not_change_their_paths() -> None:

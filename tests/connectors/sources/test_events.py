@@ -41,7 +41,7 @@ def test_an_event_of_a_hubspot_app_names_what_is_to_be_fetched(
 def test_a_batch_of_hubspot_has_a_key_for_each_change_and_the_same_when_it_is_sent_again() -> None:
     batch = [event(objectId=number) for number in range(100)]
     first = [item.key for item in read("hubspot", batch)]
-    again = [item.key for item in read("hubspot", [one | {"attemptNumber": 3, "eventId": 9} for one in batch])]
+    again = [item.key for item in read("hubspot", [change | {"attemptNumber": 3, "eventId": 9} for change in batch])]
     assert len(set(first)) == 100
     assert first == again
     assert read("hubspot", [event(propertyValue="customer")])[0].key != read("hubspot", [event()])[0].key

@@ -14,9 +14,9 @@ def test_a_delivery_of_each_tool_is_the_right_lead(sample: Sample) -> None:
     assert isinstance(item.content, LeadRead)
     lead = item.content.lead
     assert lead is not None, item.content
-    told = {name: getattr(lead, name) for name in Lead.model_fields if name not in ("attributes", "record_ids")}
-    told["crm_url"] = str(lead.crm_url) if lead.crm_url else None
-    assert {name: value for name, value in told.items() if value is not None} == sample.lead
+    fields = {name: getattr(lead, name) for name in Lead.model_fields if name not in ("attributes", "record_ids")}
+    fields["crm_url"] = str(lead.crm_url) if lead.crm_url else None
+    assert {name: value for name, value in fields.items() if value is not None} == sample.lead
     assert {name: lead.attributes.get(name) for name in sample.attributes} == sample.attributes
 
 

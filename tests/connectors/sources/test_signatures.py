@@ -377,8 +377,8 @@ def test_the_name_of_an_organisation_is_no_key_of_a_flow() -> None:
     ],
 )
 def test_the_key_of_google_stands_in_the_body(key: str | None, expected: Suspicion | None) -> None:
-    told = "" if key is None else f'"google_key":{key},'
-    body = f'{{"lead_id":"L1",{told}"is_test":true}}'.encode()
+    key_field = "" if key is None else f'"google_key":{key},'
+    body = f'{{"lead_id":"L1",{key_field}"is_test":true}}'.encode()
     assert KINDS["google-ads"].verify(delivery(body), ["other", "mql-google-key"]) is expected
 
 

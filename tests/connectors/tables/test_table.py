@@ -103,8 +103,8 @@ def test_excels_line_about_the_separator_is_believed(tmp_path: Path, first: str,
 def test_lines_are_counted_as_a_person_counts_them(tmp_path: Path) -> None:
     text = 'sep=;\n\na;b\n1;"two\nlines"\n\n;\n3;4\n5\n6;7;;\n'
     read = table(tmp_path, text.encode())
-    told = [(row.line, row.cells, row.bad) for row in read.rows()]
-    assert told == [
+    lines = [(row.line, row.cells, row.bad) for row in read.rows()]
+    assert lines == [
         (5, ("1", "two\nlines"), False),
         (8, ("3", "4"), False),
         (9, ("5",), True),
@@ -123,6 +123,6 @@ def test_a_separator_inside_of_quotes_is_none(tmp_path: Path) -> None:
 
 def test_a_cell_longer_than_any_cell_is_a_bad_row_and_the_next_one_is_read(tmp_path: Path) -> None:
     raw = b"a,b\n" + b"x" * (1 << 21) + b",1\n2,3\n"
-    told = [(row.line, row.bad) for row in table(tmp_path, raw).rows()]
-    assert told[0] == (2, True)
-    assert told[-1] == (3, False)
+    lines = [(row.line, row.bad) for row in table(tmp_path, raw).rows()]
+    assert lines[0] == (2, True)
+    assert lines[-1] == (3, False)

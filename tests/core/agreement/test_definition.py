@@ -42,15 +42,15 @@ class Workspace:
     def standing(self) -> tuple[int | None, int | None, int]:
         """The numbers of what counts and what waits, and how many others there are."""
         with self.database.snapshot() as tx:
-            found = definition.standing(tx, WORKSPACE)
-        counts, waits = (one.row.number if one else None for one in (found.agreed, found.proposed))
-        return counts, waits, found.others
+            standing = definition.standing(tx, WORKSPACE)
+        counts, waits = (version.row.number if version else None for version in (standing.agreed, standing.proposed))
+        return counts, waits, standing.others
 
     def version(self, number: int = 1) -> definition.Version:
         with self.database.snapshot() as tx:
-            found = definition.find(tx, WORKSPACE, number)
-        assert found is not None
-        return found
+            version = definition.find(tx, WORKSPACE, number)
+        assert version is not None
+        return version
 
     def told(self, kind: MessageKind) -> list[str]:
         with self.database.snapshot() as tx:
@@ -77,9 +77,9 @@ def test_who_proposes_agrees_for_their_side_and_the_other_is_asked(
 ) -> None:
     assert workspace.propose(by) is None
     assert workspace.told(MessageKind.DEFINITION_PROPOSED) == asked
-    found = workspace.version()
-    assert (found.state, found.row.proposed_by, found.row.proposed_at) == (State.OPEN, by, NOW)
-    assert found.missing == tuple(one for one in Side if one != side)
+    version = workspace.version()
+    assert (version.state, version.row.proposed_by, version.row.proposed_at) == (State.OPEN, by, NOW)
+    assert version.missing == tuple(needed for needed in Side if needed != side)
     assert workspace.standing() == (None, 1, 0)
 
 
@@ -95,8 +95,8 @@ def test_with_the_second_side_it_counts_and_everybody_else_is_told(workspace: Wo
     assert workspace.version().missing == (Side.SALES,)
     assert workspace.told(MessageKind.DEFINITION_AGREED) == []
     assert workspace.agree("U5") is None
-    found = workspace.version()
-    assert (found.state, found.missing, found.row.agreed_at) == (State.AGREED, (), NOW + HOUR)
+    version = workspace.version()
+    assert (version.state, version.missing, version.row.agreed_at) == (State.AGREED, (), NOW + HOUR)
     assert workspace.told(MessageKind.DEFINITION_AGREED) == ["U3", "U4", "U6", "U7"]
     assert workspace.standing() == (1, None, 0)
 
@@ -175,11 +175,11 @@ def test_each_version_knows_what_counted_before_it_and_until_when_it_did(
             workspace.agree("U3", number)
     workspace.propose("U4", "Version 5")
     with database.snapshot() as tx:
-        found = definition_history.editions(tx, WORKSPACE)
+        editions = definition_history.editions(tx, WORKSPACE)
         assert definitions.newest(tx, WORKSPACE) is not None
     assert [
-        (one.version.row.number, one.version.state, one.before.number if one.before else None, one.until)
-        for one in found
+        (edition.version.row.number, edition.version.state, edition.before and edition.before.number, edition.until)
+        for edition in editions
     ] == [
         (5, State.OPEN, 4, None),
         (4, State.AGREED, 2, None),

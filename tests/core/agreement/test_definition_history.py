@@ -29,13 +29,13 @@ def row(text: str, threshold: int | None = 50) -> Definition:
 def test_changes_are_told_sentence_by_sentence(
     old: str, new: str, removed: tuple[str, ...], added: tuple[str, ...]
 ) -> None:
-    found = changes(row(old), row(new))
-    assert (found.removed, found.added, found.threshold) == (removed, added, False)
-    assert bool(found) == bool(removed or added)
+    difference = changes(row(old), row(new))
+    assert (difference.removed, difference.added, difference.threshold) == (removed, added, False)
+    assert bool(difference) == bool(removed or added)
 
 
 @pytest.mark.parametrize(("before", "after"), [(50, 60), (None, 0), (0, None)])
 def test_a_threshold_alone_is_a_change(before: int | None, after: int | None) -> None:
-    found = changes(row("a", before), row("a", after))
-    assert found
-    assert (found.threshold, found.removed, found.added) == (True, (), ())
+    difference = changes(row("a", before), row("a", after))
+    assert difference
+    assert (difference.threshold, difference.removed, difference.added) == (True, (), ())

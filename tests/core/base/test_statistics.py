@@ -24,20 +24,20 @@ scores = st.lists(st.integers(0, 12), min_size=1, max_size=25)
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
 def test_wilson_as_published(part: int, whole: int, low: float, high: float) -> None:
-    found = wilson(part, whole)
-    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+    interval = wilson(part, whole)
+    assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
 
 
 @given(st.integers(1, 5000).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
 def test_wilson_ends_where_the_score_test_just_refuses(share: tuple[int, int]) -> None:
     part, whole = share
-    found = wilson(part, whole)
-    assert 0 <= found.low <= part / whole <= found.high <= 1
-    for end in (found.low, found.high):
+    interval = wilson(part, whole)
+    assert 0 <= interval.low <= part / whole <= interval.high <= 1
+    for end in (interval.low, interval.high):
         if 0 < end < 1:
             assert abs(part / whole - end) / math.sqrt(end * (1 - end) / whole) == pytest.approx(Z, rel=1e-6)
     mirrored = wilson(whole - part, whole)
-    assert (1 - mirrored.high, 1 - mirrored.low) == pytest.approx((found.low, found.high))
+    assert (1 - mirrored.high, 1 - mirrored.low) == pytest.approx((interval.low, interval.high))
 
 
 @pytest.mark.parametrize(("part", "whole"), [(0, 0), (2, 1), (-1, 4)])
@@ -57,9 +57,9 @@ def test_what_is_no_share_is_refused(part: int, whole: int) -> None:
     ],
 )
 def test_differences_as_published(first: tuple[int, int], second: tuple[int, int], low: float, high: float) -> None:
-    found = difference(first, second)
-    assert found.value == pytest.approx(first[0] / first[1] - second[0] / second[1])
-    assert (round(found.interval.low, 4), round(found.interval.high, 4)) == (low, high)
+    estimate = difference(first, second)
+    assert estimate.value == pytest.approx(first[0] / first[1] - second[0] / second[1])
+    assert (round(estimate.interval.low, 4), round(estimate.interval.high, 4)) == (low, high)
 
 
 def rated(*counts: int) -> list[float]:
@@ -72,59 +72,59 @@ def of_pairs(positives: Sequence[float], negatives: Sequence[float]) -> Estimate
 
 def test_the_auc_of_hanley_and_mcneil_s_example() -> None:
     # Hanley and McNeil 1982, table II: 58 normal and 51 abnormal CT images; an area of 0.893, standard error 0.032.
-    found = of_pairs(rated(3, 2, 2, 11, 33), rated(33, 6, 6, 11, 2))
-    assert found is not None
-    assert round(found.value, 3) == 0.893
+    area = of_pairs(rated(3, 2, 2, 11, 33), rated(33, 6, 6, 11, 2))
+    assert area is not None
+    assert round(area.value, 3) == 0.893
     # Score intervals of shares near 1 reach further down than up, and are about as wide as 2 x 1.96 x 0.032.
-    assert found.value - found.interval.low > found.interval.high - found.value
-    assert found.interval.high - found.interval.low == pytest.approx(2 * Z * 0.032, rel=0.05)
+    assert area.value - area.interval.low > area.interval.high - area.value
+    assert area.interval.high - area.interval.low == pytest.approx(2 * Z * 0.032, rel=0.05)
 
 
 @given(scores, scores)
 def test_the_auc_counts_pairs(positives: list[float], negatives: list[float]) -> None:
     pairs = list(itertools.product(positives, negatives))
-    won = sum((one > other) + (one == other) / 2 for one, other in pairs)
-    found, turned = of_pairs(positives, negatives), of_pairs(negatives, positives)
-    assert found is not None
+    won = sum((positive > negative) + (positive == negative) / 2 for positive, negative in pairs)
+    area, turned = of_pairs(positives, negatives), of_pairs(negatives, positives)
+    assert area is not None
     assert turned is not None
-    assert found.value == pytest.approx(won / len(pairs))
-    assert 0 <= found.interval.low <= found.value <= found.interval.high <= 1
-    assert turned.interval.low == pytest.approx(1 - found.interval.high, abs=1e-9)
-    assert found.interval.high - found.interval.low > 0.01
+    assert area.value == pytest.approx(won / len(pairs))
+    assert 0 <= area.interval.low <= area.value <= area.interval.high <= 1
+    assert turned.interval.low == pytest.approx(1 - area.interval.high, abs=1e-9)
+    assert area.interval.high - area.interval.low > 0.01
 
 
 def test_the_auc_s_interval_ends_where_a_test_just_refuses() -> None:
     positives, negatives = [3, 5, 6, 7, 7, 9, 9, 10], [1, 2, 2, 3, 5, 6, 6, 8, 8, 9, 4, 3]
-    found = of_pairs(positives, negatives)
-    assert found is not None
-    for end in (found.interval.low, found.interval.high):
+    area = of_pairs(positives, negatives)
+    assert area is not None
+    for end in (area.interval.low, area.interval.high):
         # Hanley and McNeil's variance, as they write it, with both samples of 10.
         first, second = end / (2 - end), 2 * end * end / (1 + end)
         spread = end * (1 - end) + 9 * (first - end * end) + 9 * (second - end * end)
-        assert abs(found.value - end) / math.sqrt(spread / 96) == pytest.approx(Z, rel=1e-6)
+        assert abs(area.value - end) / math.sqrt(spread / 96) == pytest.approx(Z, rel=1e-6)
 
 
 def test_an_auc_of_nothing_is_nothing_and_of_one_pair_says_little() -> None:
     assert of_pairs([], [1]) is None
     assert of_pairs([1], []) is None
-    found = of_pairs([2], [1])
-    assert found is not None
-    assert found.value == found.interval.high == 1
-    assert found.interval.low < 0.3
+    area = of_pairs([2], [1])
+    assert area is not None
+    assert area.value == area.interval.high == 1
+    assert area.interval.low < 0.3
 
 
 def test_the_auc_s_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     # Normal scores one apart: the true area is Phi(1/sqrt 2) = 0.7602.
     chance, true, held, turns = random.Random(6), 0.5 * (1 + math.erf(0.5)), 0, 1000
     for _ in range(turns):
-        found = of_pairs([chance.gauss(1, 1) for _ in range(15)], [chance.gauss(0, 1) for _ in range(40)])
-        assert found is not None
-        held += found.interval.low <= true <= found.interval.high
+        area = of_pairs([chance.gauss(1, 1) for _ in range(15)], [chance.gauss(0, 1) for _ in range(40)])
+        assert area is not None
+        held += area.interval.low <= true <= area.interval.high
     assert 0.925 <= held / turns <= 0.985
 
 
 def test_a_percentile_is_one_of_the_values() -> None:
-    hours = [timedelta(hours=one) for one in (9, 1, 5, 3)]
+    hours = [timedelta(hours=hour) for hour in (9, 1, 5, 3)]
     assert rank(hours, 0.5) == timedelta(hours=3)
     assert rank(hours, 0.9) == timedelta(hours=9)
     assert rank(list[float](), 0.5) is None

@@ -57,8 +57,8 @@ def kinds(standing: list[Alert]) -> list[AlertKind]:
 def queued_alerts(office: Database) -> list[tuple[str, MessageKind]]:
     with office.snapshot() as tx:
         query = sa.select(models.outbox.c.target, models.outbox.c.kind).order_by(models.outbox.c.id)
-        found = tx.execute(query.where(models.outbox.c.kind.in_([MessageKind.ALERT, MessageKind.ALERT_OVER]))).all()
-        return [(target, kind) for target, kind in found]
+        rows = tx.execute(query.where(models.outbox.c.kind.in_([MessageKind.ALERT, MessageKind.ALERT_OVER]))).all()
+        return [(target, kind) for target, kind in rows]
 
 
 @pytest.mark.sql
@@ -183,8 +183,8 @@ def test_a_way_in_that_falls_silent_is_told_and_over_with_the_next_lead(office: 
     beat(office, later)
     with office.transaction() as tx:
         come(tx, later, Source.MANUAL)  # by hand: says nothing of the webhook
-    found = [alert for alert in look(office, later) if alert.kind == AlertKind.INTAKE_SILENT]
-    assert [(alert.subject, alert.data["lasted"], alert.data["longest"]) for alert in found] == [
+    silent = [alert for alert in look(office, later) if alert.kind == AlertKind.INTAKE_SILENT]
+    assert [(alert.subject, alert.data["lasted"], alert.data["longest"]) for alert in silent] == [
         ("generic", 49 * 3600, 24 * 3600)
     ]
     with office.transaction() as tx:

@@ -79,8 +79,8 @@ def test_what_a_check_found_is_told_in_seconds_and_never_less_than_none(database
     configure(database)
     with database.transaction() as tx:
         heartbeats.beat(tx, WORKSPACE, "host:1", "0.1.0", NOW, NOW + A_MINUTE)
-    found = {check.name: (check.ok, check.value, check.limit) for check in health.examine(database, WORKSPACE, NOW)}
-    assert found == {
+    checks = {check.name: (check.ok, check.value, check.limit) for check in health.examine(database, WORKSPACE, NOW)}
+    assert checks == {
         "database": (True, "reachable", None),
         "migrations": (True, 0, 0),
         "ticks": (True, 0.0, 60.0),  # by another machine, whose clock is ahead

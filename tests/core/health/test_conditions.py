@@ -90,8 +90,8 @@ def test_a_message_is_stuck_after_more_than_a_quarter_of_an_hour_and_moves_when_
     kind, limit = AlertKind.OUTBOX_STUCK, 15 * MINUTE
     watch.queues("old", NOW)
     assert watch.begins(kind, NOW + limit) == []
-    (found,) = watch.begins(kind, NOW + limit + MOMENT)
-    assert found.data == {"count": 1, "since": NOW.isoformat()}
+    (condition,) = watch.begins(kind, NOW + limit + MOMENT)
+    assert condition.data == {"count": 1, "since": NOW.isoformat()}
     assert watch.over(kind, NOW + 5 * MINUTE)
     assert not watch.over(kind, NOW + 5 * MINUTE + MOMENT)
 
@@ -106,7 +106,7 @@ def test_who_has_looked_for_a_quarter_of_an_hour_or_less_says_nothing_of_old_mes
 def test_a_refusal_is_over_when_nothing_of_its_cause_is_left_or_on_its_way(watch: Watch) -> None:
     kind = AlertKind.MESSAGES_REFUSED
     watch.queues("refused", NOW - 2 * HOUR, "C1", state=OutboxState.DEAD, error="is_archived")
-    assert [found.subject for found in watch.begins(kind)] == ["is_archived C1"]
+    assert [condition.subject for condition in watch.begins(kind)] == ["is_archived C1"]
     assert not watch.over(kind, subject="is_archived C1")
     assert watch.over(kind, subject="is_archived C2")
     watch.queues("again", NOW - HOUR, "C2")
@@ -121,9 +121,9 @@ def test_an_owner_whose_account_is_closed_is_told_while_they_have_open_mqls(watc
     watch.has("U2", deactivated=True)
     assert watch.begins(kind) == []
     watch.has("U1", deactivated=True)
-    (found,) = watch.begins(kind)
-    assert (found.subject, found.data) == ("U1", {"user": "U1", "count": 1, "numbers": [1]})
-    assert found.heard == {"U3"}
+    (condition,) = watch.begins(kind)
+    assert (condition.subject, condition.data) == ("U1", {"user": "U1", "count": 1, "numbers": [1]})
+    assert condition.heard == {"U3"}
     assert not watch.over(kind, subject="U1")
     watch.has("U1", deactivated=False)
     assert watch.over(kind, subject="U1")
@@ -139,8 +139,8 @@ def test_only_the_first_numbers_of_many_are_shown(watch: Watch, database: Databa
         with database.transaction() as tx:
             mqls.update(tx, WORKSPACE, mql_id, owner="U1")
     watch.has("U1", deactivated=True)
-    (found,) = watch.begins(AlertKind.OWNER_DEACTIVATED)
-    assert (found.data["count"], found.data["numbers"]) == (11, list(range(1, 11)))
+    (condition,) = watch.begins(AlertKind.OWNER_DEACTIVATED)
+    assert (condition.data["count"], condition.data["numbers"]) == (11, list(range(1, 11)))
 
 
 def test_nobody_is_available_when_the_first_is_back_after_more_than_four_open_hours(watch: Watch) -> None:
@@ -150,8 +150,8 @@ def test_nobody_is_available_when_the_first_is_back_after_more_than_four_open_ho
     watch.has("U1", away_until=NOW + 4 * HOUR)
     assert watch.begins(kind) == []
     watch.has("U1", away_until=NOW + 4 * HOUR + MOMENT)
-    (found,) = watch.begins(kind)
-    assert (found.data, found.heard) == ({"back": (NOW + 4 * HOUR + MOMENT).isoformat()}, frozenset())
+    (condition,) = watch.begins(kind)
+    assert (condition.data, condition.heard) == ({"back": (NOW + 4 * HOUR + MOMENT).isoformat()}, frozenset())
     assert not watch.over(kind, NOW + 4 * HOUR)
     assert watch.over(kind, NOW + 4 * HOUR + MOMENT)
 
@@ -160,8 +160,8 @@ def test_a_team_without_reps_is_never_available(watch: Watch) -> None:
     kind = AlertKind.NOBODY_AVAILABLE
     watch.has("U1", active=False)
     watch.has("U2", deactivated=True)
-    (found,) = watch.begins(kind)
-    assert found.data == {"back": None}
+    (condition,) = watch.begins(kind)
+    assert condition.data == {"back": None}
     assert not watch.over(kind)
 
 

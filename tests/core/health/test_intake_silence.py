@@ -26,8 +26,8 @@ def daily(until: datetime, weeks: float = 6, every: timedelta = A_DAY) -> list[d
 def test_twice_the_longest_gap_is_unusual_and_less_is_not() -> None:
     times = daily(NOW)
     assert intake_silence.unusual(times, ALWAYS, NOW + 2 * A_DAY) is None
-    found = intake_silence.unusual(times, ALWAYS, NOW + 2 * A_DAY + AN_HOUR)
-    assert found == intake_silence.Silence(NOW, 2 * A_DAY + AN_HOUR, A_DAY)
+    silence = intake_silence.unusual(times, ALWAYS, NOW + 2 * A_DAY + AN_HOUR)
+    assert silence == intake_silence.Silence(NOW, 2 * A_DAY + AN_HOUR, A_DAY)
 
 
 def test_weekends_are_no_silence() -> None:
@@ -68,7 +68,7 @@ def test_false_alarms_are_as_rare_as_the_docstring_says() -> None:
         times.append(at)
     alarms = 0
     for i in range(60, len(times)):
-        recent = [one for one in times[i - 60 : i] if times[i] - one <= intake_silence.HISTORY]
+        recent = [came for came in times[i - 60 : i] if times[i] - came <= intake_silence.HISTORY]
         alarms += intake_silence.unusual(recent, calendar, times[i]) is not None
     assert alarms / years < 0.6
 

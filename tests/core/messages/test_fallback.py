@@ -33,9 +33,9 @@ def refuse(engine: Engine, row: Outbox, error: str = "is_archived") -> list[tupl
     with engine.database.transaction() as tx:
         tx.execute(table.delete())
         fallback.tell(tx, row, error, NOW)
-        found = tx.execute(table.select().order_by(table.c.id)).all()
-    assert {(queued.mql_id, queued.event_id) for queued in found} <= {(row.mql_id, row.event_id), (None, None)}
-    return [(queued.kind, queued.target, queued.data) for queued in found]
+        rows = tx.execute(table.select().order_by(table.c.id)).all()
+    assert {(queued.mql_id, queued.event_id) for queued in rows} <= {(row.mql_id, row.event_id), (None, None)}
+    return [(queued.kind, queued.target, queued.data) for queued in rows]
 
 
 def refused(kind: MessageKind, target: str, mql_id: int | None = None, **data: Any) -> Outbox:
@@ -112,8 +112,8 @@ def test_of_a_channel_that_is_closed_each_reader_hears_once_a_day_of_the_workspa
         tx.execute(table.delete())
         for row, now in ((first, NOW), (second, midnight - timedelta(microseconds=1)), (second, midnight)):
             fallback.tell(tx, row, "is_archived", now)
-        found = tx.execute(table.select().order_by(table.c.id)).all()
-    assert [(row.kind, row.target, row.created_at) for row in found] == [
+        rows = tx.execute(table.select().order_by(table.c.id)).all()
+    assert [(row.kind, row.target, row.created_at) for row in rows] == [
         (MessageKind.UNREACHABLE, "U3", NOW),
         (MessageKind.UNREACHABLE, "U3", midnight),
     ]
@@ -146,7 +146,7 @@ def test_for_a_list_somebody_hears_of_each_thing_in_it(engine: Engine) -> None:
     with engine.database.transaction() as tx:
         tx.execute(table.delete())
         fallback.tell(tx, refused(MessageKind.HELD, "U1", items=items), "is_archived", NOW)
-        found = [(row.target, row.mql_id) for row in tx.execute(table.select().order_by(table.c.id))]
+        rows = [(row.target, row.mql_id) for row in tx.execute(table.select().order_by(table.c.id))]
         assert outbox.by_key(tx, WORKSPACE, "key") is None
         assert workspaces.get(tx, WORKSPACE) is not None
-    assert found == [("U3", first), ("U3", second)]
+    assert rows == [("U3", first), ("U3", second)]

@@ -42,9 +42,9 @@ def at_import(code: str) -> str:
 
 
 def test_a_word_without_an_entry_does_not_import() -> None:
-    said = at_import(EXTRA_WORD + "import bot.core.messages.kinds")
-    assert "MessageKind.THANKS has no entry in bot/core/messages/kinds.py" in said
-    assert "priority" in said
+    output = at_import(EXTRA_WORD + "import bot.core.messages.kinds")
+    assert "MessageKind.THANKS has no entry in bot/core/messages/kinds.py" in output
+    assert "priority" in output
 
 
 @pytest.mark.parametrize("missing", ["payload", "priority", "life", "reader", "gone"])

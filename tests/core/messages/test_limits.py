@@ -56,9 +56,9 @@ def to_send(engine: Engine, row: Outbox) -> Outbox | None:
 
 def state(engine: Engine) -> tuple[str, datetime]:
     with engine.database.snapshot() as tx:
-        found = outbox.by_key(tx, WORKSPACE, "new")
-    assert found is not None
-    return found.state, found.next_attempt_at
+        row = outbox.by_key(tx, WORKSPACE, "new")
+    assert row is not None
+    return row.state, row.next_attempt_at
 
 
 @pytest.mark.parametrize(

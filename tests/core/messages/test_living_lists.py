@@ -60,7 +60,7 @@ def sent(engine: Engine, row: Outbox) -> None:
 def edits(engine: Engine, row: Outbox) -> list[Outbox]:
     with engine.database.snapshot() as tx:
         query = sa.select(table).where(table.c.parent_id == row.id, table.c.kind == MessageKind.EDIT)
-        return [Outbox.model_construct(**found._mapping) for found in tx.execute(query)]
+        return [Outbox.model_construct(**edit._mapping) for edit in tx.execute(query)]
 
 
 def listed(engine: Engine, row: Outbox) -> set[int]:
@@ -135,10 +135,10 @@ def test_reassigning_several_tells_the_new_owner_once_and_leaves_out_what_is_the
     assert len(came_to.done) + len(came_to.refused) == 7
     assert {engine.mql(mql_id).owner for mql_id in range(1, 7)} == {"U2"}
     with engine.database.transaction() as tx:
-        told = outbox.of_events(tx, WORKSPACE, [done.event_id for done in came_to.done])
+        rows = outbox.of_events(tx, WORKSPACE, [done.event_id for done in came_to.done])
         held = sa.select(table.c.data).where(table.c.kind == MessageKind.HELD, table.c.target == "U2")
         (data,) = tx.execute(held).scalars().all()
-    assert {row.kind for row in told} == {MessageKind.NOTE}
+    assert {row.kind for row in rows} == {MessageKind.NOTE}
     assert len(data["items"]) == len(came_to.done) > 1
 
 

@@ -48,15 +48,15 @@ class Daily:
         with self.database.snapshot() as tx:
             return reports_due.due(tx, now)
 
-    def tick(self, now: datetime, found: list[ReportDue] | None = None) -> None:
-        for row in self.due(now) if found is None else found:
+    def tick(self, now: datetime, due: list[ReportDue] | None = None) -> None:
+        for row in self.due(now) if due is None else due:
             with self.database.transaction() as tx:
                 self.report.send_due(tx, row, now)
 
     def planned(self) -> dict[str, tuple[datetime, bool]]:
         with self.database.snapshot() as tx:
-            found = rows.many(tx, ReportDue, sa.select(report_due))
-        return {row.period: (row.due_at, row.done_at is not None) for row in found}
+            plans = rows.many(tx, ReportDue, sa.select(report_due))
+        return {row.period: (row.due_at, row.done_at is not None) for row in plans}
 
 
 @pytest.fixture
@@ -102,9 +102,9 @@ def test_a_period_that_is_due_at_this_very_moment_is_the_newest(daily: Daily) ->
 
 def test_two_workers_send_it_once(daily: Daily) -> None:
     daily.schedule(NOW)
-    found = daily.due(at(17))
-    daily.tick(at(17), found)
-    daily.tick(at(17), found)
+    due = daily.due(at(17))
+    daily.tick(at(17), due)
+    daily.tick(at(17), due)
     assert len(daily.sent) == 1
 
 

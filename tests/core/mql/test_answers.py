@@ -81,5 +81,5 @@ def test_a_correction_leaves_the_moment_of_the_first_answer(office: Database) ->
     engine.does(response.accept, mql_id, "U1", now=NOW)
     engine.does(feedback.give, mql_id, "U1", QUALIFIED, now=NOW + HOUR)
     engine.does(feedback.give, mql_id, "U1", Answer.model_validate(LATER), now=NOW + 2 * HOUR)
-    found = engine.mql(mql_id)
-    assert (found.status, found.disposed_at) == (Status.RECYCLED, NOW + HOUR)
+    mql = engine.mql(mql_id)
+    assert (mql.status, mql.disposed_at) == (Status.RECYCLED, NOW + HOUR)

@@ -38,9 +38,9 @@ def engine(office: Database) -> Engine:
 
 def subject(engine: Engine, mql_id: int) -> Mql:
     with engine.database.snapshot() as tx:
-        found = mqls.get(tx, WORKSPACE, mql_id)
-    assert found is not None
-    return found
+        mql = mqls.get(tx, WORKSPACE, mql_id)
+    assert mql is not None
+    return mql
 
 
 def everything(engine: Engine) -> dict[str, Any]:
@@ -82,11 +82,11 @@ def test_leads_that_come_back_with_a_high_score_make_no_scoring_rule_right(engin
 def test_a_lead_that_comes_back_hotter_is_known_by_both_and_its_running_clock_keeps_its_tier(engine: Engine) -> None:
     mql_id = engine.receives(CAME, external_id="1", score=10, channel="webinar")
     engine.receives(CAME + timedelta(hours=1), external_id="1", score=90, channel="ads", form="demo")
-    found = subject(engine, mql_id)
-    assert (found.score, found.received_score) == (90, 10)
-    assert (found.channel, found.received_channel) == ("webinar", "webinar")
-    assert (found.form, found.received_form) == ("demo", None)
-    assert found.received_tier is None
+    mql = subject(engine, mql_id)
+    assert (mql.score, mql.received_score) == (90, 10)
+    assert (mql.channel, mql.received_channel) == ("webinar", "webinar")
+    assert (mql.form, mql.received_form) == ("demo", None)
+    assert mql.received_tier is None
     with engine.database.snapshot() as tx:
         (clock,) = mqls.clocks(tx, WORKSPACE, [mql_id])
     assert clock.tier is None

@@ -49,9 +49,9 @@ def report(
     by: str | None = None,
     **named: Any,
 ) -> CountedAs:
-    told = Activity(kind, at, **({"number": 1} | named))
+    reported = Activity(kind, at, **({"number": 1} | named))
     with office.transaction() as tx:
-        return activity.record(tx, WORKSPACE, told, by, now).counted_as
+        return activity.record(tx, WORKSPACE, reported, by, now).counted_as
 
 
 def dispose(office: Database, mql_id: int, at: datetime, by: str = "U1") -> None:
@@ -79,8 +79,8 @@ def log(office: Database, mql_id: int, *kinds: EventType) -> list[Event]:
 
 def clock(office: Database, mql_id: int, kind: ClockKind) -> Clock:
     with office.snapshot() as tx:
-        (one,) = [clock for clock in mqls.clocks(tx, WORKSPACE, [mql_id]) if clock.kind == kind]
-    return one
+        (match,) = [clock for clock in mqls.clocks(tx, WORKSPACE, [mql_id]) if clock.kind == kind]
+    return match
 
 
 def notes(office: Database) -> int:
@@ -94,8 +94,8 @@ def test_a_press_is_a_contact_that_nothing_proves(office: Database) -> None:
     assert contact_of(office, mql_id) == (None, None)
     assert isinstance(press(office, mql_id, NOW + HOUR), Done)
     assert contact_of(office, mql_id) == (NOW + HOUR, Evidence.BUTTON)
-    (told,) = log(office, mql_id, EventType.CONTACTED)
-    assert told.data == {"evidence": "button"}
+    (event,) = log(office, mql_id, EventType.CONTACTED)
+    assert event.data == {"evidence": "button"}
 
 
 @pytest.mark.parametrize("how", [Evidence.CALL, Evidence.EMAIL, Evidence.MEETING, Evidence.NOTE])
@@ -103,8 +103,8 @@ def test_a_contact_told_with_how_is_proven_at_once(office: Database, how: Eviden
     mql_id = receive(office)
     press(office, mql_id, NOW + HOUR, how=how)
     assert contact_of(office, mql_id) == (NOW + HOUR, how)
-    (told,) = log(office, mql_id, EventType.CONTACTED)
-    assert (told.data, told.reason) == ({"evidence": how}, "They call back" if how == Evidence.NOTE else None)
+    (event,) = log(office, mql_id, EventType.CONTACTED)
+    assert (event.data, event.reason) == ({"evidence": how}, "They call back" if how == Evidence.NOTE else None)
     assert stored_mql(office, mql_id).status == Status.CONTACTED
 
 
@@ -118,8 +118,8 @@ def test_proof_takes_the_place_of_a_press_and_nothing_takes_the_place_of_proof(o
     assert isinstance(again, Refused)
     assert again.reason == Refusal.ALREADY_CONTACTED
     assert contact_of(office, mql_id) == (NOW + HOUR, Evidence.NOTE)
-    told = [(entry.data["evidence"], entry.before, entry.after) for entry in log(office, mql_id, EventType.EVIDENCE)]
-    assert told == [("note", "button", "note"), ("call", "note", "note")]
+    changes = [(entry.data["evidence"], entry.before, entry.after) for entry in log(office, mql_id, EventType.EVIDENCE)]
+    assert changes == [("note", "button", "note"), ("call", "note", "note")]
     assert clock(office, mql_id, ClockKind.RESPONSE).stopped_at == NOW + HOUR
 
 
@@ -163,7 +163,7 @@ def test_an_activity_counts_at_its_true_time_and_as_acceptance_by_the_owner(offi
     assert (response_clock.state, response_clock.stopped_at) == (ClockState.MET, called)
     assert clock(office, mql_id, ClockKind.FEEDBACK).started_at == called
     accepted, contacted = log(office, mql_id, EventType.ACCEPTED, EventType.CONTACTED)
-    assert [(one.at, one.recorded_at) for one in (accepted, contacted)] == [(called, now)] * 2
+    assert [(event.at, event.recorded_at) for event in (accepted, contacted)] == [(called, now)] * 2
     assert (accepted.actor, contacted.actor) == ("U1", None)
     assert contacted.data == {"evidence": "call", "reported": True}
 
@@ -178,8 +178,8 @@ def test_where_only_contact_counts_an_activity_stops_the_clock_of_an_accepted_mq
     stopped = clock(office, mql_id, ClockKind.RESPONSE)
     assert (stopped.state, stopped.stopped_at) == (ClockState.MET, NOW + 2 * HOUR)
     assert stored_mql(office, mql_id).accepted_at == NOW + HOUR
-    (told,) = log(office, mql_id, EventType.CONTACTED)
-    assert told.actor == "U3"
+    (event,) = log(office, mql_id, EventType.CONTACTED)
+    assert event.actor == "U3"
 
 
 def configure_contact(office: Database) -> None:
@@ -217,8 +217,8 @@ def test_no_clock_stops_before_it_started(office: Database) -> None:
     mql = stored_mql(office, mql_id)
     assert (mql.accepted_at, mql.contacted_at) == (NOW, NOW)
     assert clock(office, mql_id, ClockKind.RESPONSE).stopped_at == NOW
-    (told,) = log(office, mql_id, EventType.CONTACTED)
-    assert told.at == NOW - 20 * HOUR
+    (event,) = log(office, mql_id, EventType.CONTACTED)
+    assert event.at == NOW - 20 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -280,13 +280,13 @@ def test_an_activity_after_the_outcome_is_recorded_and_one_before_it_still_count
 def test_a_lead_is_found_by_number_external_id_or_address(office: Database) -> None:
     receive(office, "Acme", external_id="42", email="jane@example.com")
     receive(office, "Beta", external_id="43", email="joe@example.com")
-    told: list[dict[str, Any]] = [
+    names: list[dict[str, Any]] = [
         {"number": 2},
         {"number": None, "external_id": "42"},
         {"number": None, "external_id": "unknown", "email": "joe@example.com"},
         {"number": None, "external_id": "42", "email": "joe@example.com"},
     ]
-    for named in told:
+    for named in names:
         report(office, NOW + HOUR, NOW + HOUR, **named)
     assert [len(log(office, i, EventType.CONTACTED, EventType.EVIDENCE)) for i in (1, 2)] == [2, 2]
     unknown: dict[str, Any]
@@ -322,8 +322,8 @@ def test_of_a_lead_that_has_come_back_the_mql_of_that_time_is_meant(office: Data
 def test_who_is_not_of_the_team_is_not_named(office: Database) -> None:
     mql_id = receive(office)
     report(office, NOW + HOUR, NOW + HOUR, by="U9STRANGER")
-    (told,) = log(office, mql_id, EventType.CONTACTED)
-    assert told.actor is None
+    (event,) = log(office, mql_id, EventType.CONTACTED)
+    assert event.actor is None
 
 
 def test_a_press_and_an_activity_at_once_make_one_contact_that_is_proven(office: Database) -> None:
@@ -366,7 +366,7 @@ def from_the_log(office: Database, as_of: datetime) -> tuple[Contacts, Contacts]
     """The same figures by another way: from the events alone."""
     with office.snapshot() as tx:
         events = [Event.model_construct(**row._mapping) for row in tx.execute(models.event.select())]
-    received = {one.mql_id: one.at for one in events if one.type == EventType.RECEIVED}
+    received = {event.mql_id: event.at for event in events if event.type == EventType.RECEIVED}
     spans: dict[int, list[timedelta]] = {}
     proven = set()
     for event in events:

@@ -42,10 +42,10 @@ def engine(database: Database) -> Engine:
     return office(database)
 
 
-def away(engine: Engine, user: str, hours: float, *, in_hours: float = 0, **said: object) -> Absence:
+def away(engine: Engine, user: str, hours: float, *, in_hours: float = 0, **details: object) -> Absence:
     with engine.database.transaction() as tx:
         begins = NOW + in_hours * HOUR
-        row = absences.announce(tx, WORKSPACE, user, NOW, begins + hours * HOUR, since=begins, **said)  # type: ignore[arg-type]
+        row = absences.announce(tx, WORKSPACE, user, NOW, begins + hours * HOUR, since=begins, **details)  # type: ignore[arg-type]
     assert row is not None
     return row
 
@@ -153,8 +153,8 @@ def test_whoever_covers_acts_and_is_reminded_and_the_owner_keeps_name_and_figure
     tick(engine, 5)
     assert engine.told(mql_id, MessageKind.REMINDER) == ["U2"]
     engine.does(response.accept, mql_id, "U2", now=NOW + 6 * HOUR)
-    found = engine.mql(mql_id)
-    assert (found.owner, found.cover, found.status) == ("U1", "U2", Status.ACCEPTED)
+    mql = engine.mql(mql_id)
+    assert (mql.owner, mql.cover, mql.status) == ("U1", "U2", Status.ACCEPTED)
     assert [event.actor for event in engine.log(mql_id, EventType.ACCEPTED)] == ["U2"]
 
 
@@ -191,8 +191,8 @@ def test_a_cover_who_cannot_hands_it_on_and_one_who_leaves_covers_no_more(engine
     assert engine.mql(mql_id).cover == "U4"
     away(engine, "U2", 20)
     engine.does(covers.decline, mql_id, "U4", "no time", now=NOW)
-    found = engine.mql(mql_id)
-    assert (found.owner, found.cover) == ("U1", None)
+    mql = engine.mql(mql_id)
+    assert (mql.owner, mql.cover) == ("U1", None)
 
 
 def test_whom_nobody_misses_needs_no_cover(engine: Engine) -> None:
@@ -222,10 +222,10 @@ def test_whoever_is_back_is_asked_and_takes_it_back_or_leaves_it(engine: Engine,
         assert act(tx, WORKSPACE, "U1", "U2", "U4", NOW + 5 * HOUR) == 0, "U4 has no say in it"
         assert act(tx, WORKSPACE, "U1", "U2", "U1", NOW + 5 * HOUR) == 1
         assert act(tx, WORKSPACE, "U1", "U2", "U1", NOW + 5 * HOUR) == 0
-    found = engine.mql(mql_id)
-    assert (found.owner, found.cover) == (("U2" if leave else "U1"), None)
+    mql = engine.mql(mql_id)
+    assert (mql.owner, mql.cover) == (("U2" if leave else "U1"), None)
     tick(engine, 6)
-    assert engine.told(mql_id, MessageKind.REMINDER) == [found.owner]
+    assert engine.told(mql_id, MessageKind.REMINDER) == [mql.owner]
 
 
 def test_back_and_covered_at_once_one_after_the_other(any_database: Database) -> None:

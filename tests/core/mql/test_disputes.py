@@ -101,10 +101,10 @@ def test_a_dispute_is_written_down_and_told_to_the_manager(engine: Engine) -> No
     mql_id = disqualified(engine)
     before = engine.mql(mql_id)
     assert isinstance(dispute(engine, mql_id), Done)
-    (told,) = engine.log(mql_id, EventType.DISPUTED)
-    assert (told.actor, told.reason, told.at) == ("U4", "They have a budget", NOW + 2 * HOUR)
+    (event,) = engine.log(mql_id, EventType.DISPUTED)
+    assert (event.actor, event.reason, event.at) == ("U4", "They have a budget", NOW + 2 * HOUR)
     after = engine.mql(mql_id)
-    assert (after.status, after.disposed_at, after.disputed_at) == (Status.DISQUALIFIED, before.disposed_at, told.at)
+    assert (after.status, after.disposed_at, after.disputed_at) == (Status.DISQUALIFIED, before.disposed_at, event.at)
     assert engine.told(mql_id, MessageKind.DISPUTED) == ["U3"]
 
 
@@ -146,11 +146,11 @@ def test_only_what_is_disqualified_can_be_disputed_and_only_once(engine: Engine)
     qualified = disqualified(engine, company="Good")
     engine.does(feedback.give, qualified, "U3", QUALIFIED, now=NOW + 2 * HOUR)
     dispute(engine, mql_id)
-    before = {one: engine.log(one) for one in (open_one, qualified, mql_id)}
-    found = [reason_of(dispute(engine, one, at=4)) for one in (open_one, qualified, mql_id, 999)]
+    before = {subject_id: engine.log(subject_id) for subject_id in (open_one, qualified, mql_id)}
+    reasons = [reason_of(dispute(engine, subject_id, at=4)) for subject_id in (open_one, qualified, mql_id, 999)]
     not_disqualified = Refusal.NOT_DISQUALIFIED
-    assert found == [not_disqualified, not_disqualified, Refusal.DISPUTED_ALREADY, Refusal.NOT_FOUND]
-    assert {one: engine.log(one) for one in before} == before
+    assert reasons == [not_disqualified, not_disqualified, Refusal.DISPUTED_ALREADY, Refusal.NOT_FOUND]
+    assert {subject_id: engine.log(subject_id) for subject_id in before} == before
 
 
 @pytest.mark.parametrize(("by", "may"), [("U3", True), ("U5", True), ("U6", True), ("U1", False), ("U4", False)])
@@ -171,7 +171,9 @@ def test_leaders_see_every_dispute_that_waits_and_marketing_its_own(engine: Engi
     first, second = disqualified(engine), disqualified(engine, company="Beta")
     dispute(engine, second, "U6", at=2)
     dispute(engine, first, "U4", at=3)
-    seen = {user: [one.view.mql.id for one in waiting(engine, user)] for user in ("U1", "U3", "U4", "U5", "U6", "U7")}
+    seen = {
+        user: [entry.view.mql.id for entry in waiting(engine, user)] for user in ("U1", "U3", "U4", "U5", "U6", "U7")
+    }
     assert seen == {
         "U1": [],
         "U3": [second, first],
@@ -181,7 +183,7 @@ def test_leaders_see_every_dispute_that_waits_and_marketing_its_own(engine: Engi
         "U7": [],
     }
     decide(engine, disputes.uphold, first, at=4)
-    assert [one.view.mql.id for one in waiting(engine)] == [second]
+    assert [entry.view.mql.id for entry in waiting(engine)] == [second]
     assert waiting(engine, "U4") == []
     with engine.database.transaction() as tx:
         erasure.erase(tx, WORKSPACE, second, ErasedFor.REQUEST, NOW + 5 * HOUR)
@@ -193,8 +195,8 @@ def test_an_upheld_disqualification_stays_as_it_was(engine: Engine) -> None:
     before = week(engine)
     dispute(engine, mql_id)
     decide(engine, disputes.uphold, mql_id)
-    (told,) = engine.log(mql_id, EventType.UPHELD)
-    assert (told.actor, told.data["dispute"]) == ("U3", opened(engine, mql_id))
+    (event,) = engine.log(mql_id, EventType.UPHELD)
+    assert (event.actor, event.data["dispute"]) == ("U3", opened(engine, mql_id))
     left = engine.mql(mql_id)
     assert (left.status, left.disposed_at, left.disputed_at) == (Status.DISQUALIFIED, NOW + HOUR, None)
     assert engine.told(mql_id, MessageKind.DISPUTE_DECIDED) == ["U4"]
@@ -333,7 +335,7 @@ def test_a_correction_to_something_else_ends_the_dispute_and_one_of_the_reason_d
     for mql_id, answer in ((corrected, QUALIFIED), (kept, DUPLICATE)):
         dispute(engine, mql_id)
         engine.does(feedback.give, mql_id, "U3", answer, now=NOW + 3 * HOUR)
-    assert [one.view.mql.id for one in waiting(engine)] == [kept]
+    assert [entry.view.mql.id for entry in waiting(engine)] == [kept]
     assert reason_of(decide(engine, disputes.accept, corrected, at=4)) == Refusal.DISPUTE_OVER
     assert reason_of(dispute(engine, kept, at=4)) == Refusal.DISPUTED_ALREADY
     with engine.database.snapshot() as tx:
@@ -398,9 +400,9 @@ def test_open_disputes_are_listed_the_oldest_first(engine: Engine) -> None:
     for at, mql_id in enumerate((second, first, third)):
         dispute(engine, mql_id, at=2 + at)
     decide(engine, disputes.uphold, third, at=9)
-    found = waiting(engine)
-    assert [one.view.mql.id for one in found] == [second, first]
-    assert [(one.opened.actor, one.opened.event.reason) for one in found] == [("U4", "They have a budget")] * 2
+    listed = waiting(engine)
+    assert [entry.view.mql.id for entry in listed] == [second, first]
+    assert [(entry.opened.actor, entry.opened.event.reason) for entry in listed] == [("U4", "They have a budget")] * 2
 
 
 def test_an_erased_mql_has_no_dispute_any_more(engine: Engine) -> None:
@@ -442,7 +444,7 @@ def test_the_turn_counts_again_where_the_lead_was_fit_after_all(engine: Engine) 
     assert engine.mql(corrected).owner == "U2"
     engine.does(feedback.give, corrected, "U2", QUALIFIED, now=NOW + 4 * HOUR)
     with engine.database.snapshot() as tx:
-        taken = [mqls.decisions(tx, WORKSPACE, one)[0].id for one in (disputed, corrected)]
+        taken = [mqls.decisions(tx, WORKSPACE, mql_id)[0].id for mql_id in (disputed, corrected)]
     assert [turns(engine)[user] for user in ("U1", "U2")] == taken
 
 
@@ -465,19 +467,19 @@ def test_one_that_was_reopened_and_withdrawn_is_in_no_figure_of_outcomes(engine:
     dispute(engine, mql_id)
     decide(engine, disputes.accept, mql_id)
     assert isinstance(engine.does(withdrawal.withdraw, mql_id, "U4", "a test", now=NOW + 4 * HOUR), Done)
-    told = week(engine).now
-    assert (told.withdrawn, told.feedback_given, told.disqualified, told.lost_reasons) == (1, 0, 0, ())
+    figures = week(engine).now
+    assert (figures.withdrawn, figures.feedback_given, figures.disqualified, figures.lost_reasons) == (1, 0, 0, ())
 
 
 def test_a_reopened_mql_has_no_outcome_in_any_figure_until_the_next(engine: Engine) -> None:
     mql_id = disqualified(engine)
-    told = week(engine).now
-    assert (told.feedback_given, told.disqualified, len(told.lost_reasons)) == (1, 1, 1)
+    figures = week(engine).now
+    assert (figures.feedback_given, figures.disqualified, len(figures.lost_reasons)) == (1, 1, 1)
     dispute(engine, mql_id)
     decide(engine, disputes.accept, mql_id)
-    told = week(engine).now
-    assert (told.feedback_given, told.feedback_due, told.disqualified, told.lost_reasons) == (0, 0, 0, ())
-    assert (told.received, told.responded, told.in_time) == (1, 1, 1)
+    figures = week(engine).now
+    assert (figures.feedback_given, figures.feedback_due, figures.disqualified, figures.lost_reasons) == (0, 0, 0, ())
+    assert (figures.received, figures.responded, figures.in_time) == (1, 1, 1)
     engine.does(feedback.give, mql_id, "U1", QUALIFIED, now=NOW + 4 * HOUR)
-    told = week(engine).now
-    assert (told.feedback_given, told.qualified) == (1, 1)
+    figures = week(engine).now
+    assert (figures.feedback_given, figures.qualified) == (1, 1)

@@ -85,8 +85,8 @@ def say(database: Database, mql_id: int, answer: Answer, now: datetime = NOW + 2
 
 def keep(tx: sa.Connection, ts: str, values: dict[str, str], at: datetime, sender: Sender | None = None) -> int:
     """Put a message into the queue."""
-    said: dict[str, Any] = {"reason": "nobody", "values": values, "came_at": at, "now": at}
-    return queue.keep(tx, WORKSPACE, **said, channel="C2", ts=ts, sender=sender)
+    fields: dict[str, Any] = {"reason": "nobody", "values": values, "came_at": at, "now": at}
+    return queue.keep(tx, WORKSPACE, **fields, channel="C2", ts=ts, sender=sender)
 
 
 def told_much(database: Database) -> int:
@@ -107,8 +107,8 @@ def told_much(database: Database) -> int:
         queue.close(tx, WORKSPACE, entry, "U3", NOW, mql_id)
         held = {"lead": JANE, "failing": [["test", "Jane Hush"]], "definition_id": 1, "why": "Jane knows a hush"}
         held["guess"] = {"guesses": [["message_end", "Jane said hush"]]}
-        said: dict[str, Any] = {"reason": "definition", "values": {"person": "Jane Hush"}, "came_at": NOW, "now": NOW}
-        queue.close(tx, WORKSPACE, queue.keep(tx, WORKSPACE, **said, held=held), "U3", NOW, mql_id)
+        fields: dict[str, Any] = {"reason": "definition", "values": {"person": "Jane Hush"}, "came_at": NOW, "now": NOW}
+        queue.close(tx, WORKSPACE, queue.keep(tx, WORKSPACE, **fields, held=held), "U3", NOW, mql_id)
     say(database, mql_id, QUALIFIED)
     say(database, mql_id, DISQUALIFIED)
     return mql_id
@@ -132,10 +132,10 @@ def test_nothing_that_names_the_person_is_left_in_any_table(office: Database) ->
     assert (left.company, left.status, left.erased_at) == ("Acme", Status.DISQUALIFIED, LATER)
     with office.snapshot() as tx:
         history = mqls.history(tx, WORKSPACE, mql_id)
-        (said,) = mqls.last_feedback(tx, WORKSPACE, [mql_id])
+        (answer,) = mqls.last_feedback(tx, WORKSPACE, [mql_id])
     assert (history[-1].type, history[-1].reason, history[-1].data) == ("erased", "age", vars(erased.counts))
     assert [event.type for event in history].count(EventType.RECEIVED_AGAIN) == 1
-    assert said.lost_reason == "no_budget"
+    assert answer.lost_reason == "no_budget"
 
 
 @pytest.mark.sql
@@ -190,8 +190,8 @@ def test_no_weekly_figure_changes(office: Database) -> None:
     for mql_id in ids[:4] + ids[5:]:
         assert erase(office, mql_id) is not None
     after = weeks()
-    for one, other in zip(before, after, strict=True):
-        assert (one.now, one.before, one.reps) == (other.now, other.before, other.reps)
+    for week, other in zip(before, after, strict=True):
+        assert (week.now, week.before, week.reps) == (other.now, other.before, other.reps)
 
 
 EVENTS = {
@@ -338,8 +338,8 @@ def test_an_activity_of_the_crm_is_only_recorded_once_the_person_was_erased(offi
     mql_id = receive(office, **JANE)
     erase(office, mql_id, NOW + 5 * HOUR, ErasedFor.REQUEST)
     with office.transaction() as tx:
-        told = activity.Activity(Evidence.CALL, NOW + HOUR, number=1)
-        assert activity.record(tx, WORKSPACE, told, "U1", LATER).counted_as == CountedAs.RECORD
+        reported = activity.Activity(Evidence.CALL, NOW + HOUR, number=1)
+        assert activity.record(tx, WORKSPACE, reported, "U1", LATER).counted_as == CountedAs.RECORD
     assert (stored_mql(office, mql_id).status, stored_mql(office, mql_id).contacted_at) == (Status.WITHDRAWN, None)
 
 
@@ -356,7 +356,7 @@ def test_a_report_that_is_over_is_not_declined(office: Database) -> None:
 def test_two_workers_erase_once(office: Database) -> None:
     mql_id = told_much(office)
     done = _together(*[lambda: erase(office, mql_id)] * 4)
-    assert len([one for one in done if one is not None]) == 1
+    assert len([result for result in done if result is not None]) == 1
     with office.snapshot() as tx:
         history = mqls.history(tx, WORKSPACE, mql_id)
     assert [event.type for event in history].count(EventType.ERASED) == 1

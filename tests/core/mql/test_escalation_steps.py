@@ -38,8 +38,8 @@ def at(hours: float) -> datetime:
     return NOW + hours * HOUR
 
 
-def step(after_hours: float, to: str = "manager", **said: Any) -> dict[str, Any]:
-    return {"after_hours": after_hours, "to": to, **said}
+def step(after_hours: float, to: str = "manager", **fields: Any) -> dict[str, Any]:
+    return {"after_hours": after_hours, "to": to, **fields}
 
 
 def owners(engine: Engine, mql_id: int) -> list[str | None]:
@@ -67,8 +67,8 @@ def test_whoever_let_it_lapse_does_not_get_it_again_and_with_nobody_left_it_stay
     for hours in range(24, 31):
         engine.sweeps(at(hours))
     assert owners(engine, mql_id) == ["U1", "U2", "U4"]
-    found = engine.mql(mql_id)
-    assert (found.owner, found.status) == ("U4", Status.ASSIGNED)
+    mql = engine.mql(mql_id)
+    assert (mql.owner, mql.status) == ("U4", Status.ASSIGNED)
     assert len(engine.log(mql_id, EventType.ESCALATED)) == 6
     with engine.database.snapshot() as tx:
         decided = mqls.last_decision(tx, WORKSPACE, mql_id)
@@ -151,8 +151,8 @@ def test_peers_are_offered_what_nobody_has_answered_and_one_takes_it(engine: Eng
     assert engine.mql(mql_id).offered
     _sent(engine)
     assert isinstance(engine.does(response.take_over, mql_id, "U4", now=at(25)), Done)
-    found = engine.mql(mql_id)
-    assert (found.owner, found.status, found.offered) == ("U4", Status.ACCEPTED, False)
+    mql = engine.mql(mql_id)
+    assert (mql.owner, mql.status, mql.offered) == ("U4", Status.ACCEPTED, False)
     edited = {row.parent_id for row in engine.messages(mql_id, MessageKind.EDIT) if row.state == OutboxState.PENDING}
     assert {row.id for row in engine.messages(mql_id, MessageKind.OFFER)} < edited
     late = engine.does(response.take_over, mql_id, "U2", now=at(26))
@@ -251,8 +251,8 @@ def test_after_a_long_silence_one_message_tells_everyone_concerned_and_the_log_k
     assert engine.told(mql_id, MessageKind.REMINDER) == []
     assert engine.told(mql_id, MessageKind.OFFER) == ["U2", "U4"]
     assert engine.told(mql_id, MessageKind.ESCALATION) == ["C0SALES001", "U3", "U5"]
-    told = {row.event_id for row in engine.messages(mql_id, MessageKind.ESCALATION, MessageKind.OFFER)}
-    assert told == {escalated[-1].id}
+    event_ids = {row.event_id for row in engine.messages(mql_id, MessageKind.ESCALATION, MessageKind.OFFER)}
+    assert event_ids == {escalated[-1].id}
     by_id = {event.id: event.data.get("to") for event in escalated}
     noted = [by_id[row.event_id or 0] for row in engine.messages(mql_id, MessageKind.NOTE) if row.event_id in by_id]
     assert sorted(noted, key=str) == ["S0LEADS001", "head"]
@@ -310,9 +310,9 @@ def test_swept_once_or_at_every_checkpoint_the_log_says_the_same(engine: Engine)
         engine.sweeps(at(quarters / 4))
     engine.sweeps(at(60))
     kinds = (EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED)
-    told = [[(event.type, event.at, event.data) for event in engine.log(one, *kinds)] for one in (often, once)]
-    assert told[0] == told[1]
-    assert len(told[0]) == 7
+    logs = [[(event.type, event.at, event.data) for event in engine.log(mql_id, *kinds)] for mql_id in (often, once)]
+    assert logs[0] == logs[1]
+    assert len(logs[0]) == 7
 
 
 def test_somebody_who_is_manager_and_peer_hears_once(engine: Engine) -> None:
@@ -471,8 +471,8 @@ def test_a_pause_that_began_before_the_sweep_saw_the_breach_does_not_move_it(eng
     # nobody got before the breach is none any more.
     assert [event.at for event in engine.log(mql_id, EventType.REMINDED, EventType.BREACHED)] == [at(24)]
     engine.sweeps(at(41))
-    told = [(e.type, e.at) for e in engine.log(mql_id, EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED)]
-    assert sorted(told) == [(EventType.BREACHED, at(24)), (EventType.ESCALATED, at(40))]
+    events = [(e.type, e.at) for e in engine.log(mql_id, EventType.REMINDED, EventType.BREACHED, EventType.ESCALATED)]
+    assert sorted(events) == [(EventType.BREACHED, at(24)), (EventType.ESCALATED, at(40))]
     assert engine.clock(mql_id).breached_at == at(24)
 
 
@@ -520,8 +520,8 @@ def test_a_cancelled_clock_is_neither_met_nor_late_and_wakes_no_more(engine: Eng
     mql_id, other = engine.receives(), engine.receives(company="Beta")
     engine.sweeps(at(24))
     with engine.database.transaction() as tx:
-        for one in (mql_id, other):
-            subject = mqls.locked(tx, WORKSPACE, one)
+        for cancelled in (mql_id, other):
+            subject = mqls.locked(tx, WORKSPACE, cancelled)
             assert subject is not None
             clocks.cancel(tx, subject, at(25))
     clock = engine.clock(mql_id)

@@ -54,15 +54,15 @@ def accepted(engine: Engine, **lead: Any) -> int:
 
 
 def meets(engine: Engine, mql_id: int, at: datetime = NOW) -> None:
-    told = Activity(Evidence.MEETING, at, number=engine.mql(mql_id).number)
+    reported = Activity(Evidence.MEETING, at, number=engine.mql(mql_id).number)
     with engine.database.transaction() as tx:
-        activity.record(tx, WORKSPACE, told, None, max(at, NOW))
+        activity.record(tx, WORKSPACE, reported, None, max(at, NOW))
 
 
 def ticks(engine: Engine, now: datetime) -> int:
     """What a tick does about questions; returns how many were asked."""
     with engine.database.transaction() as tx:
-        return sum(followup_question.ask(tx, *one, now) for one in followup_questions.due(tx, now, 100))
+        return sum(followup_question.ask(tx, *question, now) for question in followup_questions.due(tx, now, 100))
 
 
 def asked(engine: Engine, mql_id: int) -> list[tuple[datetime, str]]:
@@ -96,12 +96,12 @@ def test_where_ten_is_outside_the_opening_hours_it_is_their_beginning(engine: En
 
 
 def test_a_meeting_told_in_slack_counts_and_a_call_does_not(engine: Engine) -> None:
-    told, called = accepted(engine), accepted(engine, company="Beta")
-    engine.does(response.contacted, told, "U1", now=NOW)
+    met, called = accepted(engine), accepted(engine, company="Beta")
+    engine.does(response.contacted, met, "U1", now=NOW)
     with engine.database.transaction() as tx:
-        response.contacted(tx, WORKSPACE, told, "U1", NOW, Evidence.MEETING)
+        response.contacted(tx, WORKSPACE, met, "U1", NOW, Evidence.MEETING)
         response.contacted(tx, WORKSPACE, called, "U2", NOW, Evidence.CALL)
-    assert (engine.mql(told).ask_at, engine.mql(called).ask_at) == (tokyo(18), None)
+    assert (engine.mql(met).ask_at, engine.mql(called).ask_at) == (tokyo(18), None)
 
 
 def test_the_owner_is_asked_on_the_working_day_after_the_end_of_a_pause(engine: Engine) -> None:
@@ -201,8 +201,8 @@ def test_two_ticks_at_once_ask_once(engine: Engine) -> None:
     mql_id = accepted(engine)
     meets(engine, mql_id)
     with engine.database.transaction() as tx:
-        found = followup_questions.due(tx, tokyo(18), 10) * 2
-        assert [followup_question.ask(tx, *one, tokyo(18)) for one in found] == [True, False]
+        questions = followup_questions.due(tx, tokyo(18), 10) * 2
+        assert [followup_question.ask(tx, *question, tokyo(18)) for question in questions] == [True, False]
         kinds = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.kind == MessageKind.FEEDBACK_AGAIN)
         assert tx.execute(kinds).scalar_one() == 1
         followup_questions.postpone(tx, WORKSPACE, mql_id, tokyo(20))

@@ -32,9 +32,9 @@ def comes(office: Database, source: Source = Source.GENERIC, now: datetime = NOW
 
 def mql(office: Database, number: int) -> Mql:
     with office.snapshot() as tx:
-        found = mqls.by_number(tx, WORKSPACE, number)
-    assert found is not None
-    return found
+        subject = mqls.by_number(tx, WORKSPACE, number)
+    assert subject is not None
+    return subject
 
 
 def qualify(office: Database, number: int, now: datetime) -> None:
@@ -107,8 +107,8 @@ def test_an_mql_is_found_by_every_id_and_address_that_its_lead_brought_later(off
     for brought in ({"email": "b@x.example"}, {"record_ids": {"salesforce": "001A0000006Vm9rIAC"}}):
         assert comes(office, company="Acme", **brought).number == 1
     with office.snapshot() as tx:
-        assert [one.number for one in identity.named(tx, WORKSPACE, Source.GENERIC, None, "b@x.example")] == [1]
-        assert [one.number for one in identity.with_record(tx, WORKSPACE, "001A0000006Vm9rIAC")] == [1]
+        assert [row.number for row in identity.named(tx, WORKSPACE, Source.GENERIC, None, "b@x.example")] == [1]
+        assert [row.number for row in identity.with_record(tx, WORKSPACE, "001A0000006Vm9rIAC")] == [1]
 
 
 def test_an_address_with_a_plus_part_is_shown_as_perhaps_the_same(office: Database) -> None:
@@ -134,8 +134,8 @@ def test_after_the_deal_the_same_person_starts_anew_and_the_former_owner_hears_o
     assert (back.status, back.former_id, back.same_company_id) == (Status.ASSIGNED, 1, None)
     with office.snapshot() as tx:
         assert mqls.running_clock(tx, WORKSPACE, 2, ClockKind.RESPONSE)
-        told = [row.target for row in outbox.about(tx, WORKSPACE, [2], [MessageKind.LEAD_BACK])]
-    assert told == ([owner] if back.owner != owner else [])
+        targets = [row.target for row in outbox.about(tx, WORKSPACE, [2], [MessageKind.LEAD_BACK])]
+    assert targets == ([owner] if back.owner != owner else [])
 
 
 def test_a_qualified_lead_starts_anew_after_the_days_of_the_team_file(office: Database) -> None:
@@ -159,7 +159,7 @@ def test_a_company_is_found_by_number_domain_and_name_and_a_closed_one_is_not(of
     with office.transaction() as tx:
         mqls.update(tx, WORKSPACE, 1, status=Status.WITHDRAWN, disposed_at=NOW)
         keys = company_keys.of({"company": "青空商事"})
-        assert [one.number for one in companies.same_company(tx, WORKSPACE, keys)] == [5, 3]
+        assert [row.number for row in companies.same_company(tx, WORKSPACE, keys)] == [5, 3]
 
 
 def test_of_ten_thousand_mqls_of_one_company_an_index_finds_the_newest(database: Database) -> None:
@@ -170,9 +170,9 @@ def test_of_ten_thousand_mqls_of_one_company_an_index_finds_the_newest(database:
         many = [{**template, "id": number, "number": number} for number in range(2, 10_001)]
         tx.execute(models.mql.insert(), many)
         asked = statements.texts(database.engine)
-        found = companies.same_company(tx, WORKSPACE, company_keys.of({"company": "ACME", "email": "x@acme.example"}))
+        same = companies.same_company(tx, WORKSPACE, company_keys.of({"company": "ACME", "email": "x@acme.example"}))
         plans = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all() for text, values in [*asked]]
-    assert [one.number for one in found] == [10_000, 9_999, 9_998]
+    assert [row.number for row in same] == [10_000, 9_999, 9_998]
     steps = [step.detail for plan in plans for step in plan]
     reading = [step for step in steps if "mql" in step]
     assert len(reading) == 2
@@ -183,11 +183,11 @@ def test_of_ten_thousand_mqls_of_one_company_an_index_finds_the_newest(database:
 def test_what_a_crm_tells_of_an_id_reaches_the_mql_that_came_by_another_door(office: Database) -> None:
     comes(office, Source.NOTIFICATION, company="Acme", external_id="555")
     with office.snapshot() as tx:
-        assert [one.number for one in identity.named(tx, WORKSPACE, Source.GENERIC, "555", None)] == [1]
+        assert [row.number for row in identity.named(tx, WORKSPACE, Source.GENERIC, "555", None)] == [1]
     comes(office, company="Beta", external_id="555", email="b@x.example", record_ids={"kintone": "555"})
     with office.snapshot() as tx:  # of two tools, so it says nothing
         assert identity.named(tx, WORKSPACE, Source.GENERIC, "555", None) == []
-        assert [one.number for one in identity.named(tx, WORKSPACE, Source.GENERIC, "555", "b@x.example")] == [2]
+        assert [row.number for row in identity.named(tx, WORKSPACE, Source.GENERIC, "555", "b@x.example")] == [2]
 
 
 def test_a_crm_names_a_lead_by_whichever_form_of_its_id(office: Database) -> None:
@@ -197,7 +197,7 @@ def test_a_crm_names_a_lead_by_whichever_form_of_its_id(office: Database) -> Non
     with office.snapshot() as tx:
 
         def named(external_id: str, source: Source = Source.GENERIC) -> list[int]:
-            return [one.number for one in identity.named(tx, WORKSPACE, source, external_id, None)]
+            return [row.number for row in identity.named(tx, WORKSPACE, source, external_id, None)]
 
         assert named("00Q5e00000A0001") == named("00Q5e00000A0001EAB") == [1]
         assert named("00Q5e00000A0001", Source.SALESFORCE) == [1]

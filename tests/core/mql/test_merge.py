@@ -93,7 +93,7 @@ def test_whoever_comes_by_what_the_other_was_known_by_joins_the_one_that_stays(t
     with two.transaction() as tx:
         lead = Lead(company="Acme", email="jane@gmail.com")
         assert intake.receive(tx, WORKSPACE, lead, Source.GENERIC, LATER).number == 1
-        assert [one.number for one in identity.named(tx, WORKSPACE, Source.GENERIC, None, "jane@gmail.com")] == [1]
+        assert [mql.number for mql in identity.named(tx, WORKSPACE, Source.GENERIC, None, "jane@gmail.com")] == [1]
 
 
 def do_nothing(_: sa.Connection) -> None:

@@ -37,9 +37,9 @@ def engine(database: Database) -> Engine:
 
 def workspace_of(engine: Engine) -> Workspace:
     with engine.database.snapshot() as tx:
-        found = workspaces.get(tx, WORKSPACE)
-    assert found is not None
-    return found
+        workspace = workspaces.get(tx, WORKSPACE)
+    assert workspace is not None
+    return workspace
 
 
 def accepted(engine: Engine) -> int:
@@ -168,9 +168,9 @@ def test_a_line_of_a_file_of_deals_is_right_or_says_why_not(
     table = open_table(file)
     reader = DealReader(propose(table.columns, OF_DEAL), ZoneInfo(workspace_of(engine).timezone), None)
     with engine.database.transaction() as tx:
-        found = deal_file.read(tx, workspace_of(engine), reader.read(table), NOW)
-    assert [(wrong.line, wrong.word) for wrong in found.problems] == ([(2, problem)] if problem else [])
-    assert set(found.deals) == (set() if problem else {mql_id})
+        result = deal_file.read(tx, workspace_of(engine), reader.read(table), NOW)
+    assert [(wrong.line, wrong.word) for wrong in result.problems] == ([(2, problem)] if problem else [])
+    assert set(result.deals) == (set() if problem else {mql_id})
 
 
 # Asking once more
@@ -246,6 +246,6 @@ def test_an_outcome_belongs_to_the_day_that_ends_at_the_next_telling(
         day, workspace = kinds.MARKETING_UPDATES.read(waiting), workspace_of(engine)
         span = Span(day.start, day.end)
         roster = members.roster(tx, WORKSPACE)
-        told = [heard.view.mql.id for heard in marketing_updates.of_day(tx, workspace, span, roster)]
+        mql_ids = [heard.view.mql.id for heard in marketing_updates.of_day(tx, workspace, span, roster)]
     assert (waiting.target, waiting.due_at, span) == ("C3", ends, Span(ends - DAY, ends))
-    assert told == [mql_id]
+    assert mql_ids == [mql_id]

@@ -39,11 +39,11 @@ def first(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def race(engine: Engine, first: str, one: Act, other: Act) -> tuple[Any, Any]:
-    """What `one` and `other` returned."""
+def race(engine: Engine, first: str, act: Act, other: Act) -> tuple[Any, Any]:
+    """What `act` and `other` returned."""
     if first == "one":
-        return overlapping(engine.database, one, other)
-    return overlapping(engine.database, other, one)[::-1]
+        return overlapping(engine.database, act, other)
+    return overlapping(engine.database, other, act)[::-1]
 
 
 def test_accept_against_accept(engine: Engine, first: str) -> None:
@@ -128,8 +128,8 @@ def test_policy_change_against_sweep(engine: Engine, first: str, hours: int) -> 
     assert (clock.policy_id, clock.due_at, clock.round) == (policy_id, at(hours), 1)
     engine.sweeps(at(50))
     # Of the old deadline the manager has heard where the sweep came first, and hears again of a later one.
-    told = 2 if first == "other" and hours > 25 else 1
-    assert len(engine.log(mql_id, EventType.ESCALATED)) == len(engine.told(mql_id, MessageKind.ESCALATION)) == told
+    times = 2 if first == "other" and hours > 25 else 1
+    assert len(engine.log(mql_id, EventType.ESCALATED)) == len(engine.told(mql_id, MessageKind.ESCALATION)) == times
 
 
 def test_two_workers_on_one_clock(engine: Engine) -> None:

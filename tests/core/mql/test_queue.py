@@ -35,8 +35,8 @@ def engine(office: Database) -> Engine:
 
 def keeps(engine: Engine, now: datetime = NOW, **values: Any) -> int:
     with engine.database.transaction() as tx:
-        told: dict[str, Any] = {"reason": "nobody", "values": {"Phone": "03"}, "came_at": now, "now": now}
-        return queue.keep(tx, WORKSPACE, **told | values)
+        fields: dict[str, Any] = {"reason": "nobody", "values": {"Phone": "03"}, "came_at": now, "now": now}
+        return queue.keep(tx, WORKSPACE, **fields | values)
 
 
 def checks(engine: Engine, now: datetime) -> int:
@@ -212,9 +212,9 @@ def test_a_rule_holds_for_its_sender_and_headlines_of_its_sort_until_it_is_remov
 @pytest.mark.sql
 def test_what_is_set_aside_is_counted_in_its_week_though_it_became_an_mql(engine: Engine) -> None:
     with engine.database.transaction() as tx:
-        said: dict[str, Any] = {"reason": "unsubscribed", "values": {}, "came_at": NOW, "now": NOW}
-        first = queue.set_aside(tx, WORKSPACE, **said, channel="C2", ts="1.1")
-        queue.set_aside(tx, WORKSPACE, **said, silent=True, channel="C2", ts="1.2")
+        fields: dict[str, Any] = {"reason": "unsubscribed", "values": {}, "came_at": NOW, "now": NOW}
+        first = queue.set_aside(tx, WORKSPACE, **fields, channel="C2", ts="1.1")
+        queue.set_aside(tx, WORKSPACE, **fields, silent=True, channel="C2", ts="1.2")
     mql_id = engine.receives()
     with engine.database.transaction() as tx:
         assert queue.close(tx, WORKSPACE, first, "U4", NOW, mql_id)

@@ -42,9 +42,9 @@ def test_of_two_who_accept_at_once_one_wins_and_the_other_hears_who(office: Data
     (won,) = [outcome for outcome in outcomes if isinstance(outcome, Done)]
     (lost,) = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     with office.snapshot() as tx:
-        found = mqls.get(tx, WORKSPACE, mql_id)
-    assert found is not None
-    assert (lost.reason, lost.by) == (Refusal.ALREADY_ACCEPTED, found.owner)
+        mql = mqls.get(tx, WORKSPACE, mql_id)
+    assert mql is not None
+    assert (lost.reason, lost.by) == (Refusal.ALREADY_ACCEPTED, mql.owner)
     assert won.mql.id == mql_id
 
 
@@ -92,7 +92,7 @@ def test_the_same_lead_twice_at_once_makes_one_mql(office: Database) -> None:
             return intake.receive(tx, WORKSPACE, lead, Source.GENERIC, NOW)
 
     received = _together(*[come] * 8)
-    assert Counter(one.repeated for one in received) == {True: 7, False: 1}  # type: ignore[attr-defined]
+    assert Counter(arrival.repeated for arrival in received) == {True: 7, False: 1}  # type: ignore[attr-defined]
 
 
 def _merge(office: Database, mql_id: int, into: int) -> ActionResult:
@@ -101,37 +101,37 @@ def _merge(office: Database, mql_id: int, into: int) -> ActionResult:
 
 
 def test_of_two_who_merge_both_ways_at_once_one_wins_and_one_mql_goes_on(office: Database) -> None:
-    one, two = receive(office, "Acme"), receive(office, "Beta")
-    outcomes = _together(lambda: _merge(office, one, two), lambda: _merge(office, two, one))
+    first, second = receive(office, "Acme"), receive(office, "Beta")
+    outcomes = _together(lambda: _merge(office, first, second), lambda: _merge(office, second, first))
     assert sum(isinstance(outcome, Done) for outcome in outcomes) == 1
     with office.snapshot() as tx:
-        found = [mqls.get(tx, WORKSPACE, mql_id) for mql_id in (one, two)]
+        both = [mqls.get(tx, WORKSPACE, mql_id) for mql_id in (first, second)]
         turns = tx.execute(sa.select(sa.func.sum(models.turn.c.weight))).scalar_one()
-    assert Counter(mql.status for mql in found if mql) == {Status.ASSIGNED: 1, Status.WITHDRAWN: 1}
+    assert Counter(mql.status for mql in both if mql) == {Status.ASSIGNED: 1, Status.WITHDRAWN: 1}
     assert turns == 1  # one of two is given back, once
 
 
 def test_a_merge_that_is_asked_for_many_times_at_once_happens_once(office: Database) -> None:
-    one, two = receive(office, "Acme"), receive(office, "Beta")
-    outcomes = _together(*[lambda: _merge(office, two, one)] * 4)
+    first, second = receive(office, "Acme"), receive(office, "Beta")
+    outcomes = _together(*[lambda: _merge(office, second, first)] * 4)
     assert Counter(type(outcome) for outcome in outcomes) == {Done: 1, Refused: 3}
-    assert _events(office, two).count(EventType.MERGED) == 1
-    assert _events(office, one).count(EventType.MERGED_IN) == 1
+    assert _events(office, second).count(EventType.MERGED) == 1
+    assert _events(office, first).count(EventType.MERGED_IN) == 1
 
 
 def test_a_lead_that_comes_while_its_mql_is_merged_joins_one_that_goes_on(office: Database) -> None:
-    one, two = receive(office, "Acme", email="jane@a.example"), receive(office, "Acme", email="jane@b.example")
+    first, second = receive(office, "Acme", email="jane@a.example"), receive(office, "Acme", email="jane@b.example")
 
     def comes() -> intake.Received:
         with office.transaction() as tx:
             lead = Lead(company="Acme", email="jane@b.example", message="again")
             return intake.receive(tx, WORKSPACE, lead, Source.GENERIC, NOW)
 
-    received, _ = _together(comes, lambda: _merge(office, two, one))
+    received, _ = _together(comes, lambda: _merge(office, second, first))
     assert isinstance(received, intake.Received)
     assert received.repeated
     with office.snapshot() as tx:
-        subject = mqls.get(tx, WORKSPACE, one)
+        subject = mqls.get(tx, WORKSPACE, first)
         assert subject is not None
         assert [words.text for words in related.words(tx, subject)] == ["again"]
 
@@ -139,9 +139,9 @@ def test_a_lead_that_comes_while_its_mql_is_merged_joins_one_that_goes_on(office
 def test_leads_that_come_at_once_share_the_turns_and_leave_no_gap_in_the_numbers(office: Database) -> None:
     ids = _together(*[lambda name=name: receive(office, name) for name in "abcdefgh"])
     with office.snapshot() as tx:
-        found = [mqls.get(tx, WORKSPACE, mql_id) for mql_id in ids]  # type: ignore[arg-type]
-    assert sorted(one.number for one in found if one) == list(range(1, 9))
-    assert Counter(one.owner for one in found if one) == {"U1": 4, "U2": 4}
+        stored = [mqls.get(tx, WORKSPACE, mql_id) for mql_id in ids]  # type: ignore[arg-type]
+    assert sorted(mql.number for mql in stored if mql) == list(range(1, 9))
+    assert Counter(mql.owner for mql in stored if mql) == {"U1": 4, "U2": 4}
 
 
 def test_many_senders_claim_each_message_once_and_one_at_a_time_per_conversation(office: Database) -> None:
@@ -185,9 +185,9 @@ def test_a_decline_beside_an_acceptance_leaves_one_of_them(office: Database) -> 
     outcomes = _together(lambda: _accept(office, mql_id, "U1"), decline)
     assert Counter(type(outcome) for outcome in outcomes) == {Done: 1, Refused: 1}
     with office.snapshot() as tx:
-        found = mqls.get(tx, WORKSPACE, mql_id)
-    assert found is not None
-    assert (found.status, found.owner) in [(Status.ACCEPTED, "U1"), (Status.ASSIGNED, "U2")]
+        mql = mqls.get(tx, WORKSPACE, mql_id)
+    assert mql is not None
+    assert (mql.status, mql.owner) in [(Status.ACCEPTED, "U1"), (Status.ASSIGNED, "U2")]
 
 
 def _events(office: Database, mql_id: int) -> list[EventType]:
@@ -250,7 +250,7 @@ def test_many_senders_never_hold_two_messages_of_one_conversation(office: Databa
         with office.transaction() as tx:
             return claims.claim(tx, WORKSPACE, NOW + timedelta(hours=2), NOW + timedelta(hours=3), 50)
 
-    taken = [row for found in _together(*[claim] * 8) for row in found]  # type: ignore[attr-defined]
+    taken = [row for claimed in _together(*[claim] * 8) for row in claimed]  # type: ignore[attr-defined]
     assert Counter(row.target for row in taken) == {"C1": 1, "U1": 1, "U2": 1}
 
 

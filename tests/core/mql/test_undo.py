@@ -246,6 +246,39 @@ def test_the_button_is_offered_while_it_works_and_taken_away_after(engine: Engin
     assert len(engine.messages(mql_id, MessageKind.EDIT)) >= edits
 
 
+@pytest.mark.parametrize("act", ["withdraw", "contacted", "qualified"])
+def test_what_would_bring_back_a_clock_that_a_move_of_all_has_passed_by_is_not_undone(engine: Engine, act: str) -> None:
+    engine.agrees(response="contacted")
+    mql_id = engine.receives()
+    if act == "qualified":
+        does(engine, "accept", mql_id)
+    does(engine, act, mql_id, at=HOUR + MINUTE)
+    engine.agrees(response="contacted", response_hours=1)
+    engine.moves(NOW + HOUR + 2 * MINUTE)
+    stands = everything(engine)
+    assert acts(engine) == []
+    with engine.database.transaction() as tx:
+        assert refusal(undo.undo(tx, WORKSPACE, 1, "U9", NOW + HOUR + 3 * MINUTE)) == Refusal.UNDO_OVER
+    assert everything(engine) == stands
+
+
+def test_an_agreement_that_changes_for_new_leads_alone_leaves_what_can_be_undone(engine: Engine) -> None:
+    mql_id = engine.receives()
+    was = everything(engine)["clock"]
+    does(engine, "withdraw", mql_id)
+    engine.agrees(response_hours=1)
+    undoes(engine)
+    assert everything(engine)["clock"] == was
+
+
+def test_moving_to_the_policy_that_holds_already_leaves_what_can_be_undone(engine: Engine) -> None:
+    mql_id = engine.receives()
+    does(engine, "withdraw", mql_id)
+    engine.moves(NOW + HOUR + MINUTE)
+    undoes(engine)
+    assert engine.mql(mql_id).status == "assigned"
+
+
 def test_a_promise_that_an_outcome_had_dropped_holds_again(engine: Engine) -> None:
     mql_id = engine.receives()
     does(engine, "contacted", mql_id)

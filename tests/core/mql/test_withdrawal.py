@@ -73,8 +73,8 @@ def test_an_open_mql_is_withdrawn_with_its_clocks(engine: Engine, status: Status
         False,
         None,
     )
-    (told,) = engine.log(mql_id, EventType.WITHDRAWN)
-    assert (told.actor, told.before, told.after, told.reason) == ("U4", status, Status.WITHDRAWN, "a test")
+    (event,) = engine.log(mql_id, EventType.WITHDRAWN)
+    assert (event.actor, event.before, event.after, event.reason) == ("U4", status, Status.WITHDRAWN, "a test")
     with engine.database.snapshot() as tx:
         assert all(clock.stopped_at for clock in mqls.clocks(tx, WORKSPACE, [mql_id]))
         assert mqls.due_clocks(tx, NOW + 2000 * HOUR, 10) == []
@@ -106,8 +106,8 @@ def test_nothing_is_withdrawn_twice_or_after_its_outcome_or_without_being_there(
     engine.does(accept_and_report, reported, "U2", QUALIFIED, now=NOW)
     withdraw(engine, once)
     before = [len(engine.log(mql_id)) for mql_id in (once, reported)]
-    found = [withdraw(engine, mql_id, at=2) for mql_id in (once, reported, 999)]
-    assert [one.reason for one in found if isinstance(one, Refused)] == [
+    outcomes = [withdraw(engine, mql_id, at=2) for mql_id in (once, reported, 999)]
+    assert [outcome.reason for outcome in outcomes if isinstance(outcome, Refused)] == [
         Refusal.WITHDRAWN,
         Refusal.HAS_DISPOSITION,
         Refusal.NOT_FOUND,
@@ -148,8 +148,8 @@ def test_what_the_crm_reports_afterwards_is_only_recorded(engine: Engine) -> Non
     mql_id = engine.receives()
     withdraw(engine, mql_id, at=5)
     with engine.database.transaction() as tx:
-        told = Activity(Evidence.CALL, NOW + HOUR, number=1)
-        assert activity.record(tx, WORKSPACE, told, "U1", NOW + 6 * HOUR).counted_as == CountedAs.RECORD
+        reported = Activity(Evidence.CALL, NOW + HOUR, number=1)
+        assert activity.record(tx, WORKSPACE, reported, "U1", NOW + 6 * HOUR).counted_as == CountedAs.RECORD
     assert engine.mql(mql_id).contacted_at is None
 
 
@@ -229,9 +229,9 @@ def test_no_figure_counts_it_but_the_one_of_the_withdrawn(engine: Engine) -> Non
     engine.receives(email="a@a.example")  # once more
     engine.does(response.accept, answered, "U2", now=NOW + HOUR)
     engine.sweeps(NOW + 60 * HOUR)
-    told = week(engine).now
-    assert (told.received, told.repeated, told.responded, told.breached, told.escalated) == (2, 1, 1, 1, 1)
-    assert told.feedback_due == 1
+    counts = week(engine).now
+    assert (counts.received, counts.repeated, counts.responded, counts.breached, counts.escalated) == (2, 1, 1, 1, 1)
+    assert counts.feedback_due == 1
     for mql_id in (late, answered):
         withdraw(engine, mql_id, at=61)
     after = week(engine)

@@ -11,16 +11,16 @@ from tests.core.reports.slow_monthly import Story
 
 def became(entries: Iterable[tuple[Unreadable, Story | None]]) -> dict[str, int]:
     """What bot.core.reports.held_leads.HeldLeads tells of entries of the queue, each with its MQL."""
-    told = dict.fromkeys(("held", "waiting", "nurtured", "handed_over", "decided", "qualified", "won"), 0)
+    counts = dict.fromkeys(("held", "waiting", "nurtured", "handed_over", "decided", "qualified", "won"), 0)
     for entry, story in entries:
         if entry.definition_id is None or (entry.mql_id is not None and (story is None or not story.counts)):
             continue  # none that was held, or its MQL was withdrawn
-        told["held"] += 1
-        told["waiting"] += entry.state == UnreadableState.OPEN
-        told["nurtured"] += entry.state == UnreadableState.DISMISSED
+        counts["held"] += 1
+        counts["waiting"] += entry.state == UnreadableState.OPEN
+        counts["nurtured"] += entry.state == UnreadableState.DISMISSED
         if story is not None:
-            told["handed_over"] += 1
-            told["decided"] += bool(story.disposition)
-            told["qualified"] += story.disposition == "qualified"
-            told["won"] += story.deal == "won"
-    return told
+            counts["handed_over"] += 1
+            counts["decided"] += bool(story.disposition)
+            counts["qualified"] += story.disposition == "qualified"
+            counts["won"] += story.deal == "won"
+    return counts

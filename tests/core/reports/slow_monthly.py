@@ -37,37 +37,37 @@ class Story:
     closed_on: date | None = None
     seen: list[Event] = field(default_factory=list)
 
-    def hears(self, one: Event) -> None:
-        if one.type == EventType.RECEIVED:
-            self.source = str(one.after)
-        elif one.type in (EventType.ASSIGNED, EventType.UNASSIGNED):
-            self.owner = one.after or ""
-        elif one.type == EventType.ACCEPTED:
-            self.accepted = one.at
-        elif one.type in (EventType.CONTACTED, EventType.EVIDENCE) and one.after:
-            self.contacted = min(self.contacted or one.at, one.at)
-        elif one.type in (EventType.DISPOSED, EventType.CORRECTED, EventType.REOPENED, EventType.DEAL):
-            self._comes_to(one)
+    def hears(self, event: Event) -> None:
+        if event.type == EventType.RECEIVED:
+            self.source = str(event.after)
+        elif event.type in (EventType.ASSIGNED, EventType.UNASSIGNED):
+            self.owner = event.after or ""
+        elif event.type == EventType.ACCEPTED:
+            self.accepted = event.at
+        elif event.type in (EventType.CONTACTED, EventType.EVIDENCE) and event.after:
+            self.contacted = min(self.contacted or event.at, event.at)
+        elif event.type in (EventType.DISPOSED, EventType.CORRECTED, EventType.REOPENED, EventType.DEAL):
+            self._comes_to(event)
         else:
-            self._comes_or_goes(one)
+            self._comes_or_goes(event)
 
-    def _comes_to(self, one: Event) -> None:
-        if one.type == EventType.DEAL:
-            self.deal, self.amount, self.told_by = one.after, one.data.get("amount") or 0, one.data.get("source")
-            self.closed_on = date.fromisoformat(one.data["on"]) if one.after else None
-        elif one.type == EventType.REOPENED:  # as if there had been no outcome
+    def _comes_to(self, event: Event) -> None:
+        if event.type == EventType.DEAL:
+            self.deal, self.amount, self.told_by = event.after, event.data.get("amount") or 0, event.data.get("source")
+            self.closed_on = date.fromisoformat(event.data["on"]) if event.after else None
+        elif event.type == EventType.REOPENED:  # as if there had been no outcome
             self.disposition, self.reason, self.decided = "", "", None
         else:
-            self.disposition, self.reason = str(one.after), one.reason or ""
-            self.decided = self.decided or one.at
+            self.disposition, self.reason = str(event.after), event.reason or ""
+            self.decided = self.decided or event.at
             if self.disposition != "qualified":  # no opportunity any more
                 self.deal = None
 
-    def _comes_or_goes(self, one: Event) -> None:
-        was_open = one.type == EventType.ERASED and not self.disposition
-        if one.type in (EventType.WITHDRAWN, EventType.MERGED) or was_open:
+    def _comes_or_goes(self, event: Event) -> None:
+        was_open = event.type == EventType.ERASED and not self.disposition
+        if event.type in (EventType.WITHDRAWN, EventType.MERGED) or was_open:
             self.counts = False
-        elif one.type == EventType.MERGE_UNDONE and "into" in one.data:  # not in the log of the one that went on
+        elif event.type == EventType.MERGE_UNDONE and "into" in event.data:  # not in the log of the one that went on
             self.counts = True
 
 

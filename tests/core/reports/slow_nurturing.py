@@ -25,14 +25,14 @@ def counts(deliveries: Iterable[Told], weeks: Iterable[str]) -> dict[str, Any]:
     stands, result = known(deliveries), dict.fromkeys(NAMES)
     for week in weeks:
         for name in NAMES:
-            value = of_week({segment: told for (which, segment), told in stands.items() if which == week}, name)
+            value = of_week({segment: figures for (which, segment), figures in stands.items() if which == week}, name)
             result[name] = _plus(result[name], value)
     return result
 
 
 def of_week(segments: Mapping[str, Mapping[str, int | None]], name: str) -> Any:
     """The whole where it is told without a segment, else the sum of the segments."""
-    values = {segment: _value(told, name) for segment, told in segments.items()}
+    values = {segment: _value(figures, name) for segment, figures in segments.items()}
     if values.get("") is not None:
         return values[""]
     whole = None
@@ -41,10 +41,10 @@ def of_week(segments: Mapping[str, Mapping[str, int | None]], name: str) -> Any:
     return whole
 
 
-def _value(told: Mapping[str, int | None], name: str) -> Any:
+def _value(figures: Mapping[str, int | None], name: str) -> Any:
     if name in FIGURES:
-        return told[name]
-    return share(told[{"open_rate": "opened", "click_rate": "clicked"}[name]], told["sent"])
+        return figures[name]
+    return share(figures[{"open_rate": "opened", "click_rate": "clicked"}[name]], figures["sent"])
 
 
 def share(part: int | None, whole: int | None) -> tuple[int, int] | None:
@@ -54,7 +54,7 @@ def share(part: int | None, whole: int | None) -> tuple[int, int] | None:
     return part, whole
 
 
-def _plus(one: Any, other: Any) -> Any:
-    if one is None or other is None:
-        return other if one is None else one
-    return tuple(map(sum, zip(one, other, strict=True))) if isinstance(one, tuple) else one + other
+def _plus(first: Any, other: Any) -> Any:
+    if first is None or other is None:
+        return other if first is None else first
+    return tuple(map(sum, zip(first, other, strict=True))) if isinstance(first, tuple) else first + other

@@ -104,9 +104,9 @@ def test_turns_of_more_mqls_than_a_statement_takes_are_all_found(
     engine.does(pauses.pause, ids[4], "U2", NOW + 9 * HOUR, "asked for a date", now=NOW + 4 * HOUR)
     monkeypatch.setattr(reports, "AT_ONCE", 2)
     with engine.database.snapshot() as tx:
-        found = reports.clock_logs(tx, WORKSPACE, ids)
+        logs = reports.clock_logs(tx, WORKSPACE, ids)
         assert reports.clock_logs(tx, "T2", ids) == {mql_id: [] for mql_id in ids}
-    assert list(found) == ids
+    assert list(logs) == ids
     turns = [EventType.RECEIVED, EventType.ASSIGNED, EventType.ASSIGNED, EventType.PAUSED]
-    assert [one.type for one in found[ids[4]]] == turns
-    assert all(found.values())
+    assert [event.type for event in logs[ids[4]]] == turns
+    assert all(logs.values())

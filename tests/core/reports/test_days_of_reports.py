@@ -38,9 +38,9 @@ def workspace_of(engine: Engine, **columns: Any) -> Workspace:
     with engine.database.transaction() as tx:
         if columns:
             workspaces.save(tx, WORKSPACE, NOW, **columns)
-        found = workspaces.get(tx, WORKSPACE)
-    assert found is not None
-    return found
+        workspace = workspaces.get(tx, WORKSPACE)
+    assert workspace is not None
+    return workspace
 
 
 def digests(engine: Engine, after: str, count: int) -> list[Occasion]:
@@ -122,6 +122,6 @@ def test_an_action_that_is_due_on_a_holiday_is_told_on_the_next_working_day(engi
     engine.agrees(calendar=DAYS)
     workspace = workspace_of(engine)
     with engine.database.snapshot() as tx:
-        told = [actions.told_at(tx, workspace, date(2026, 11, day)) for day in (20, 21, 23)]
+        moments = [actions.told_at(tx, workspace, date(2026, 11, day)) for day in (20, 21, 23)]
     # A Saturday that somebody named stays.
-    assert told == [nine("2026-11-20"), nine("2026-11-21"), nine("2026-11-24")]
+    assert moments == [nine("2026-11-20"), nine("2026-11-21"), nine("2026-11-24")]

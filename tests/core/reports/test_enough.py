@@ -34,9 +34,9 @@ def test_a_share_of_twelve_is_told(count: int, known: bool) -> None:
 
 def test_what_a_kind_of_message_led_to_is_told_from_enough_of_them_on() -> None:
     assert Share(MessageKind.REMINDER, noise.ENOUGH - 1, 3).rate is None
-    told = Share(MessageKind.REMINDER, noise.ENOUGH, 3).rate
-    assert told is not None
-    assert told.value == 3 / noise.ENOUGH
+    rate = Share(MessageKind.REMINDER, noise.ENOUGH, 3).rate
+    assert rate is not None
+    assert rate.value == 3 / noise.ENOUGH
 
 
 def test_of_nothing_no_share_is_told_and_nothing_is_ripe() -> None:
@@ -58,14 +58,14 @@ def tally(channel: str | None, owner: str | None, received: int, decided: int, q
 def test_groups_are_those_with_most_decided_first_then_most_received_then_by_name() -> None:
     first = [tally("ads", "U1", 5, 3, 1), tally("fair", "U1", 9, 3, 3), tally(None, None, 9, 3, 0)]
     second = [tally("mail", "U2", 5, 4, 2), tally("ads", "U2", 1, 0, 0)]
-    found = cohorts.groups([first, second], cohorts.Dimension.CHANNEL, {"": "none"})
-    assert [(group.value, group.name, group.total.decided) for group in found] == [
+    groups = cohorts.groups([first, second], cohorts.Dimension.CHANNEL, {"": "none"})
+    assert [(group.value, group.name, group.total.decided) for group in groups] == [
         ("mail", "mail", 4),
         ("", "none", 3),
         ("fair", "fair", 3),
         ("ads", "ads", 3),
     ]
-    ads = found[-1]
+    ads = groups[-1]
     assert [(part.received, part.decided) for part in ads.cohorts] == [(5, 3), (1, 0)]
     reps = cohorts.groups([first, second], cohorts.Dimension.REP, {"U1": "Sato"})
     assert [(group.value, group.name, group.total.received) for group in reps] == [
@@ -79,8 +79,8 @@ def test_losses_are_told_by_channel_and_of_reasons_that_are_known() -> None:
     words = {"position": 0, "ja": "予算", "en": "Budget"}
     budget = LostReason.model_validate({"workspace_id": "T1", "key": "budget", **words})
     lost = [Lost("ads", "budget", 2), Lost("ads", "gone", 3), Lost(None, "budget", 5), Lost("fair", "budget", 5)]
-    found = cohorts.losses(lost, {"budget": budget})
-    assert [(one.channel, one.count, one.reasons) for one in found] == [
+    losses = cohorts.losses(lost, {"budget": budget})
+    assert [(loss.channel, loss.count, loss.reasons) for loss in losses] == [
         ("", 5, ((budget, 5),)),
         ("ads", 5, ((budget, 2),)),
         ("fair", 5, ((budget, 5),)),
@@ -129,9 +129,9 @@ def scored(counts: dict[int, tuple[int, int]]) -> list[Scored]:
 
 @pytest.mark.parametrize(("won", "rest", "known"), [(12, 12, True), (11, 12, False), (12, 11, False)])
 def test_how_well_a_score_tells_them_apart_needs_twelve_of_either(won: int, rest: int, known: bool) -> None:
-    found = scoring.check("2026-10", date(2025, 11, 1), scored({50: (won, 0), 40: (0, rest)}), [])
-    assert (found.auc is not None) is known
-    assert (found.received, found.decided, found.qualified) == (won + rest, won + rest, won)
+    report = scoring.check("2026-10", date(2025, 11, 1), scored({50: (won, 0), 40: (0, rest)}), [])
+    assert (report.auc is not None) is known
+    assert (report.received, report.decided, report.qualified) == (won + rest, won + rest, won)
 
 
 @pytest.mark.parametrize(
@@ -149,17 +149,17 @@ def test_how_well_a_score_tells_them_apart_needs_twelve_of_either(won: int, rest
     ],
 )
 def test_scores_fall_into_at_most_ten_bands(scores: tuple[int, ...], width: int) -> None:
-    found = scoring.check("2026-10", date(2025, 11, 1), scored(dict.fromkeys(scores, (1, 0))), [])
-    first = found.bands[0]
+    report = scoring.check("2026-10", date(2025, 11, 1), scored(dict.fromkeys(scores, (1, 0))), [])
+    first = report.bands[0]
     assert first.high - first.low + 1 == width
-    assert len(found.bands) <= 10
-    assert found.lowest == first.low == scores[0] // width * width
+    assert len(report.bands) <= 10
+    assert report.lowest == first.low == scores[0] // width * width
 
 
 def test_a_threshold_is_advised_that_would_have_missed_one_opportunity_in_twenty_at_most() -> None:
     def advised(counts: dict[int, tuple[int, int]]) -> tuple[int, int, int] | None:
-        found = scoring.check("2026-10", date(2025, 11, 1), scored(counts), []).advised
-        return (found.score, found.unseen, found.missed) if found else None
+        threshold = scoring.check("2026-10", date(2025, 11, 1), scored(counts), []).advised
+        return (threshold.score, threshold.unseen, threshold.missed) if threshold else None
 
     assert advised({5: (1, 9), 15: (19, 1)}) == (10, 10, 1)
     assert advised({5: (1, 9), 15: (18, 1)}) is None
@@ -179,9 +179,9 @@ def test_so_many_gaps_that_the_basics_come_first() -> None:
     assert result([basics[0], *others[:enough]]).begin_with_basics
     assert not result([basics[0], *others[: enough - 1]]).begin_with_basics
     assert not result(others[: enough + 1]).begin_with_basics
-    found = result([basics[0], others[0]])
-    assert set(found.gaps) == {basics[0], others[0]}
-    assert found.score == len(Point) - 2
+    outcome = result([basics[0], others[0]])
+    assert set(outcome.gaps) == {basics[0], others[0]}
+    assert outcome.score == len(Point) - 2
 
 
 @pytest.mark.parametrize(

@@ -204,10 +204,10 @@ def test_an_answer_in_a_pause_over_the_weeks_end_leaves_the_week_as_it_was(engin
     engine.agrees(**EIGHT)
     mql_id = engine.receives(MONDAY - 9 * HOUR)
     engine.does(pauses.pause, mql_id, "U1", MONDAY + 90 * HOUR, "asked for it", now=MONDAY - 4 * HOUR)
-    told = week(engine, MONDAY + HOUR)
+    before = week(engine, MONDAY + HOUR)
     engine.does(response.accept, mql_id, "U1", now=MONDAY + 2 * HOUR)
-    assert week(engine, MONDAY + 3 * HOUR) == told
-    assert (told.now.due, told.now.breached) == (0, 0)
+    assert week(engine, MONDAY + 3 * HOUR) == before
+    assert (before.now.due, before.now.breached) == (0, 0)
 
 
 @pytest.mark.parametrize("hours", [1, 40], ids=["late by the move", "safe by the move"])
@@ -216,17 +216,17 @@ def test_a_move_leaves_the_week_before_as_it_was(engine: Engine, hours: float) -
     engine.agrees(response_hours=8 if hours > 8 else 30, escalations=({"after_hours": 30, "to": "manager"},))
     mql_id = engine.receives(MONDAY - 9 * HOUR)
     engine.sweeps(MONDAY + HOUR)
-    told = week(engine, MONDAY + HOUR)
-    assert told.now.due == (hours > 8)
+    before = week(engine, MONDAY + HOUR)
+    assert before.now.due == (hours > 8)
     engine.agrees(response_hours=hours, escalations=({"after_hours": hours + 1, "to": "manager"},))
     engine.moves(MONDAY + 5 * HOUR)
     engine.sweeps(MONDAY + 6 * HOUR)
-    assert week(engine, MONDAY + 6 * HOUR).now == told.now
-    assert week(engine, MONDAY + 6 * HOUR).charges == told.charges
+    assert week(engine, MONDAY + 6 * HOUR).now == before.now
+    assert week(engine, MONDAY + 6 * HOUR).charges == before.charges
     moved = week(engine, MONDAY + 6 * HOUR, NEXT).now
     assert (moved.breached, moved.escalated) == ((0, 0) if hours > 8 else (1, 1))
     engine.does(response.accept, mql_id, "U1", now=MONDAY + 7 * HOUR)
-    assert week(engine, MONDAY + 8 * HOUR).now == told.now
+    assert week(engine, MONDAY + 8 * HOUR).now == before.now
 
 
 def test_an_outcome_that_a_move_makes_safe_was_overdue_until_then(
@@ -236,11 +236,11 @@ def test_an_outcome_that_a_move_makes_safe_was_overdue_until_then(
     mql_id = engine.receives(MONDAY - 40 * HOUR)
     engine.does(response.accept, mql_id, "U1", now=MONDAY - 30 * HOUR)
     engine.sweeps(MONDAY + HOUR)
-    told = week(engine, MONDAY + HOUR)
-    assert (told.now.feedback_due, rows(told)["U1"].debt) == (1, 1)
+    before = week(engine, MONDAY + HOUR)
+    assert (before.now.feedback_due, rows(before)["U1"].debt) == (1, 1)
     engine.agrees(escalations=(), feedback_days=20, feedback_escalation_days=20)
     engine.moves(MONDAY + 2 * HOUR)
-    assert week(engine, MONDAY + 3 * HOUR).now == told.now
+    assert week(engine, MONDAY + 3 * HOUR).now == before.now
     assert week(engine, MONDAY + 3 * HOUR, NEXT).now.feedback_due == 0
 
 

@@ -138,9 +138,9 @@ def answer(chance: random.Random) -> Answer:
 
 def stories(engine: Engine) -> list[Story]:
     with engine.database.snapshot() as tx:
-        every = {one.id: Story(one, one.received_at) for one in rows.many(tx, Mql, sa.select(mql))}
-        for one in rows.many(tx, Event, sa.select(event).order_by(event.c.id)):
-            every[one.mql_id].hears(one)
+        every = {subject.id: Story(subject, subject.received_at) for subject in rows.many(tx, Mql, sa.select(mql))}
+        for logged in rows.many(tx, Event, sa.select(event).order_by(event.c.id)):
+            every[logged.mql_id].hears(logged)
     return [story for story in every.values() if story.counts]
 
 
@@ -199,7 +199,7 @@ def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str
         by_value: dict[str, list[Story]] = defaultdict(list)
         for story in everything:
             by_value[value(story)].append(story)
-        assert {one.value: figures_in(one.total) for one in report.groups[dimension]} == {
+        assert {group.value: figures_in(group.total) for group in report.groups[dimension]} == {
             key: slow_monthly.conversion(mine) for key, mine in by_value.items()
         }
         for group in report.groups[dimension]:
@@ -209,7 +209,7 @@ def test_every_figure_is_what_the_log_tells(engine: Engine, zone: str, last: str
                 assert figures_in(counted) == slow_monthly.conversion(mine)
                 assert figures_in(wins) == slow_monthly.wins(mine)
     lost = Counter((s.mql.channel or "", s.reason) for s in everything if s.disposition == "disqualified")
-    assert {(one.channel, why.key): n for one in report.losses for why, n in one.reasons} == dict(lost)
+    assert {(loss.channel, why.key): n for loss in report.losses for why, n in loss.reasons} == dict(lost)
 
 
 def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
@@ -234,20 +234,20 @@ def test_the_scoring_check_counts_what_the_log_tells(engine: Engine) -> None:
     }
     pairs = [(score > other) + (score == other) / 2 for score in scores[True] for other in scores[False]]
     assert check.auc.value == pytest.approx(sum(pairs) / len(pairs))
-    forms = {one.value: one.conversion.decided for one in check.factors if one.aspect == "form"}
+    forms = {factor.value: factor.conversion.decided for factor in check.factors if factor.aspect == "form"}
     assert forms == Counter(story.mql.form for story in decided)
-    for factor in (one for one in check.factors if one.aspect == "form" and one.lift is not None):
+    for factor in (factor for factor in check.factors if factor.aspect == "form" and factor.lift is not None):
         having = [story for story in decided if story.mql.form == factor.value]
         others = [story for story in decided if story.mql.form != factor.value]
         shares = (sum(story.disposition == "qualified" for story in some) / len(some) for some in (having, others))
         assert factor.lift is not None
         assert factor.lift.value == pytest.approx(next(shares) - next(shares))
     # What was erased with the person is in no attribute any more.
-    sizes = {one.value: one.conversion.decided for one in check.factors if one.name == "size"}
+    sizes = {factor.value: factor.conversion.decided for factor in check.factors if factor.name == "size"}
     assert sizes == Counter(story.mql.attributes["size"] for story in decided if story.mql.attributes)
     given = [story.mql.attributes["staff"] for story in decided if story.mql.attributes]
-    words = [str(one).lower() for one in given if isinstance(one, str | int | float) and one != ""]
-    staff = {one.value: one.conversion.decided for one in check.factors if one.name == "staff"}
+    words = [str(value).lower() for value in given if isinstance(value, str | int | float) and value != ""]
+    staff = {factor.value: factor.conversion.decided for factor in check.factors if factor.name == "staff"}
     assert staff == {word: count for word, count in Counter(words).items() if count >= ENOUGH}
     assert "10" in staff
 
@@ -271,7 +271,7 @@ def test_what_is_no_month_is_refused(engine: Engine, period: str) -> None:
 def due(engine: Engine) -> dict[str, tuple[datetime, bool]]:
     with engine.database.snapshot() as tx:
         mine = sa.select(report_due).where(report_due.c.kind == ReportKind.MONTHLY)
-        return {one.period: (one.due_at, one.done_at is not None) for one in rows.many(tx, ReportDue, mine)}
+        return {row.period: (row.due_at, row.done_at is not None) for row in rows.many(tx, ReportDue, mine)}
 
 
 def plans(engine: Engine, now: datetime) -> None:
@@ -284,9 +284,9 @@ def plans(engine: Engine, now: datetime) -> None:
 def ticks(engine: Engine, now: datetime) -> None:
     with engine.database.snapshot() as tx:
         waiting = reports_due.due(tx, now)
-    for one in waiting:
+    for row in waiting:
         with engine.database.transaction() as tx:
-            monthly.MONTHLY.send_due(tx, one, now)
+            monthly.MONTHLY.send_due(tx, row, now)
 
 
 def sent(engine: Engine) -> list[Outbox]:

@@ -55,25 +55,27 @@ def history(rng: random.Random, ids: list[int]) -> tuple[list[Sent], list[Act]]:
     def moment() -> datetime:
         return NOW + timedelta(hours=rng.randrange(0, 24 * 40))
 
-    told = []
+    messages = []
     for _ in range(rng.randrange(20, 120)):
         target, at = rng.choice(PEOPLE), moment()
         if rng.random() < 0.2:
-            told.append(Sent(MessageKind.HELD, target, tuple(rng.sample(ids, rng.randrange(1, 4))), at))
+            messages.append(Sent(MessageKind.HELD, target, tuple(rng.sample(ids, rng.randrange(1, 4))), at))
         else:
-            told.append(Sent(rng.choice(SINGLE), target, (rng.choice(ids),), at))
+            messages.append(Sent(rng.choice(SINGLE), target, (rng.choice(ids),), at))
     acts = [Act(rng.choice(ACTS), rng.choice((*PEOPLE, None)), rng.choice(ids), moment()) for _ in range(60)]
-    return told, acts
+    return messages, acts
 
 
-def store(database: Database, told: list[Sent], acts: list[Act]) -> None:
+def store(database: Database, messages: list[Sent], acts: list[Act]) -> None:
     with database.transaction() as tx:
-        for number, one in enumerate(told):
-            about: dict[str, Any] = {"mql_id": one.mqls[0]}
-            if one.kind == MessageKind.HELD:
-                about = {"data": {"items": [{"kind": "reminder", "mql": mql_id, "event": 1} for mql_id in one.mqls]}}
-            row = queued.message(WORKSPACE, f"k{number}", one.kind, one.target, one.at, **about)
-            tx.execute(outbox_table.insert().values(**row | {"state": OutboxState.SENT, "sent_at": one.at}))
+        for number, message in enumerate(messages):
+            about: dict[str, Any] = {"mql_id": message.mqls[0]}
+            if message.kind == MessageKind.HELD:
+                about = {
+                    "data": {"items": [{"kind": "reminder", "mql": mql_id, "event": 1} for mql_id in message.mqls]}
+                }
+            row = queued.message(WORKSPACE, f"k{number}", message.kind, message.target, message.at, **about)
+            tx.execute(outbox_table.insert().values(**row | {"state": OutboxState.SENT, "sent_at": message.at}))
         for act in acts:
             values: dict[str, Any] = {
                 "type": act.type,
@@ -94,25 +96,27 @@ def open_hours(start: datetime, end: datetime, *, always: bool) -> int:
     return hours
 
 
-def by_hand(told: list[Sent], acts: list[Act], *, always: bool) -> dict[MessageKind, tuple[int, int]]:
+def by_hand(messages: list[Sent], acts: list[Act], *, always: bool) -> dict[MessageKind, tuple[int, int]]:
     """The definition in docs/metrics.md, message by message."""
     counts: dict[MessageKind, tuple[int, int]] = {}
-    for number, one in enumerate(told):
-        if one.target[0] != "U" or open_hours(one.at, LATER - timedelta(minutes=30), always=always) < 24:
+    for number, message in enumerate(messages):
+        if message.target[0] != "U" or open_hours(message.at, LATER - timedelta(minutes=30), always=always) < 24:
             continue
         led = False
-        for mql_id in one.mqls:
+        for mql_id in message.mqls:
             mine = [
-                (other.at, n) for n, other in enumerate(told) if other.target == one.target and mql_id in other.mqls
+                (other.at, n)
+                for n, other in enumerate(messages)
+                if other.target == message.target and mql_id in other.mqls
             ]
-            after = [at for at, n in sorted(mine) if (at, n) > (one.at, number)]
+            after = [at for at, n in sorted(mine) if (at, n) > (message.at, number)]
             for act in acts:
-                theirs = act.actor == one.target and act.mql == mql_id and act.type != EventType.REFUSED
+                theirs = act.actor == message.target and act.mql == mql_id and act.type != EventType.REFUSED
                 before_the_next = not after or act.at < after[0]
-                soon = open_hours(one.at, act.at, always=always) <= 24
-                led = led or (theirs and act.at >= one.at and before_the_next and soon)
-        sent, acted = counts.get(one.kind, (0, 0))
-        counts[one.kind] = (sent + 1, acted + led)
+                soon = open_hours(message.at, act.at, always=always) <= 24
+                led = led or (theirs and act.at >= message.at and before_the_next and soon)
+        sent, acted = counts.get(message.kind, (0, 0))
+        counts[message.kind] = (sent + 1, acted + led)
     return counts
 
 
@@ -127,17 +131,17 @@ def test_the_share_is_what_counting_by_hand_gives(office: Database, seed: int, c
         policy = agreements.policy({"calendar": {"kind": calendar}})
         policies.add(tx, WORKSPACE, policy.model_dump(mode="json"), "Asia/Tokyo", {}, NOW)
         tx.execute(outbox_table.delete())
-    told, acts = history(rng, ids)
-    store(office, told, acts)
+    messages, acts = history(rng, ids)
+    store(office, messages, acts)
     with office.snapshot() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        found = noise.report(tx, workspace, LATER)
-    counts = by_hand(told, acts, always=calendar == "always")
-    assert {share.kind: figures_in(share) for share in found.shares} == {
+        report = noise.report(tx, workspace, LATER)
+    counts = by_hand(messages, acts, always=calendar == "always")
+    assert {share.kind: figures_in(share) for share in report.shares} == {
         kind: slow_noise.share(*n) for kind, n in counts.items()
     }
-    assert sum(share.acted for share in found.shares) > 0
+    assert sum(share.acted for share in report.shares) > 0
 
 
 @pytest.mark.parametrize(
@@ -214,7 +218,7 @@ def test_the_days_are_those_of_the_workspace(office: Database) -> None:
             key = f"reminder:{moment}"
             queued.add(tx, WORKSPACE, key, MessageKind.REMINDER, "U1", moment, mql_id=mql_id, event_id=event_id)
             rows = claims.claim(tx, WORKSPACE, moment, moment + timedelta(minutes=1), 9)
-            (row,) = [one for one in rows if one.key == key]
+            (row,) = [claimed for claimed in rows if claimed.key == key]
             sent = limits.to_send(tx, row, moment)
             assert (sent is not None) == goes
             if sent is not None:

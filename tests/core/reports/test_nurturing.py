@@ -42,25 +42,25 @@ def plain(counts: Counts) -> dict[str, Any]:
 
 @given(DELIVERIES)
 def test_the_whole_is_what_a_recount_of_all_deliveries_tells(deliveries: list[slow_nurturing.Told]) -> None:
-    rows = [row(week, segment, told) for (week, segment), told in slow_nurturing.known(deliveries).items()]
+    rows = [row(week, segment, figures) for (week, segment), figures in slow_nurturing.known(deliveries).items()]
     assert plain(nurturing.total(rows)) == slow_nurturing.counts(deliveries, [BEFORE, WEEK])
 
 
-def stores(database: Database, team_id: str, *told: slow_nurturing.Told, at: datetime = NOW) -> int:
+def stores(database: Database, team_id: str, *deliveries: slow_nurturing.Told, at: datetime = NOW) -> int:
     with database.transaction() as tx:
-        weeks = [WeekSupplied(*each) for each in told]
+        weeks = [WeekSupplied(*each) for each in deliveries]
         return nurturing_delivery.store(tx, team_id, weeks, at, file="weeks.csv")
 
 
 def test_a_later_delivery_replaces_what_it_names_and_the_earlier_is_kept(any_database: Database) -> None:
-    told: list[slow_nurturing.Told] = [
+    deliveries: list[slow_nurturing.Told] = [
         (WEEK, "IT", {"new_leads": 80, "sent": 500}),
         (WEEK, "IT", {"sent": 520, "opened": 130}),
         (WEEK, "IT", {"opened": None}),
         (BEFORE, "IT", {"new_leads": 70}),
         (WEEK, "製造業", {"sent": 100, "opened": 120}),
     ]
-    for number, each in enumerate(told):
+    for number, each in enumerate(deliveries):
         at = NOW + timedelta(hours=number)
         assert stores(any_database, "T1", each, at=at) == 1
         assert stores(any_database, "T1", each, at=at) == 0
@@ -71,8 +71,8 @@ def test_a_later_delivery_replaces_what_it_names_and_the_earlier_is_kept(any_dat
     seen = [(each.version, each.new_leads, each.sent, each.opened, each.file) for each in versions]
     assert seen == [(1, 80, 500, None, "weeks.csv"), (2, 80, 520, 130, "weeks.csv"), (3, 80, 520, None, "weeks.csv")]
     assert versions[1].at == NOW + timedelta(hours=1)
-    assert plain(view.now) == slow_nurturing.counts(told, [WEEK])
-    assert plain(view.before) == slow_nurturing.counts(told, [BEFORE])
+    assert plain(view.now) == slow_nurturing.counts(deliveries, [WEEK])
+    assert plain(view.before) == slow_nurturing.counts(deliveries, [BEFORE])
     assert [segment.name for segment in view.segments] == ["IT", "製造業"]
     assert [(odd.segment, odd.figure, odd.count, odd.sent) for odd in view.odd] == [("製造業", "opened", 120, 100)]
     assert (view.weeks, view.weeks_of, view.newest, view.missing) == (1, 1, WEEK, False)
@@ -141,9 +141,9 @@ def test_lead_to_mql_is_measured_over_weeks_whose_leads_are_known(team: Team) ->
 
     def leads(*counts: int) -> None:
         week = period_words.iso_week(team.time.now().date())
-        told = [WeekSupplied(week, str(number), {"new_leads": count}) for number, count in enumerate(counts)]
+        supplied = [WeekSupplied(week, str(number), {"new_leads": count}) for number, count in enumerate(counts)]
         with team.database.transaction() as tx:
-            nurturing_delivery.store(tx, team.id, told, team.time.now(), file="weeks.csv")
+            nurturing_delivery.store(tx, team.id, supplied, team.time.now(), file="weeks.csv")
 
     team.receives("In the week in which the bot came, which is no whole one")
     leads(1000)

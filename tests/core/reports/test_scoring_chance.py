@@ -72,9 +72,11 @@ def test_of_what_is_advised_beside_real_effects_at_most_the_promised_share_is_ch
         return chance.random() < (0.5 if lead["channel"] == 0 else 0.15)
 
     advised = [factor for check in checks(noise, by_channel, 100) for factor in changed(check)]
-    right = [one for one in advised if (one.aspect, one.value, one.verdict) == ("channel", "0", Verdict.RAISE)]
+    right = [
+        factor for factor in advised if (factor.aspect, factor.value, factor.verdict) == ("channel", "0", Verdict.RAISE)
+    ]
     # A channel with less than the others because another has more is no chance either.
-    beside = [one for one in advised if one.aspect == "channel"]
+    beside = [factor for factor in advised if factor.aspect == "channel"]
     assert len(right) >= 90
     assert (len(advised) - len(beside)) / len(advised) <= CHANCE
 
@@ -87,12 +89,12 @@ def test_points_that_mean_nothing_are_found_in_a_year_of_a_few_hundred_mqls() ->
         return chance.random() < 0.12
 
     advised = [changed(check) for check in checks(by_form, rarely, 30, 600)]
-    found = [
+    noticed = [
         factors
         for factors in advised
         if any((f.aspect, f.value, f.verdict) == ("form", "0", Verdict.LOWER) for f in factors)
     ]
-    assert len(found) >= 24
+    assert len(noticed) >= 24
 
 
 @pytest.mark.parametrize(
@@ -112,9 +114,9 @@ def test_equal_shares_are_what_chance_brings() -> None:
 @pytest.mark.parametrize("shift", [0, 3, 6, 12, 40])
 def test_a_p_value_of_an_auc_goes_with_its_interval(shift: int) -> None:
     positives, negatives = Counter(range(shift, 30 + shift)), Counter(range(40))
-    found = auc(positives, negatives)
-    assert found is not None
-    assert (chance_of_auc(positives, negatives) < 0.05) == (not found.interval.low <= 0.5 <= found.interval.high)
+    area = auc(positives, negatives)
+    assert area is not None
+    assert (chance_of_auc(positives, negatives) < 0.05) == (not area.interval.low <= 0.5 <= area.interval.high)
 
 
 def test_benjamini_and_hochberg_s_example() -> None:

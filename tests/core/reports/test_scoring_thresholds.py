@@ -30,8 +30,8 @@ def check(*scored: tuple[int, int, int], valued: tuple[Valued, ...] = ()) -> Sco
 def test_the_advised_threshold_misses_at_most_one_opportunity_in_twenty(
     missed: int, opportunities: int, advised: bool
 ) -> None:
-    found = check((50, missed, 20), (60, opportunities - missed, 20))
-    assert (found.advised is not None) == advised
+    report = check((50, missed, 20), (60, opportunities - missed, 20))
+    assert (report.advised is not None) == advised
 
 
 @pytest.mark.parametrize(("opportunities", "advised"), [(11, False), (12, True), (13, True)])
@@ -53,8 +53,8 @@ def test_a_lift_is_told_from_twelve_with_the_value_and_twelve_without_on(
     having: int, others: int, is_enough: bool
 ) -> None:
     valued = (Valued("channel", "", "webinar", 60, True, having),)
-    found = check((60, having, 0), (50, 0, others), valued=valued)
-    (factor,) = found.factors
+    report = check((60, having, 0), (50, 0, others), valued=valued)
+    (factor,) = report.factors
     assert (factor.lift is not None) == is_enough
     assert (factor.verdict != Verdict.UNKNOWN) == is_enough
 
@@ -63,9 +63,9 @@ def test_a_lift_is_told_from_twelve_with_the_value_and_twelve_without_on(
     ("highest", "bands", "width"), [(99, 10, 10), (100, 6, 20), (199, 10, 20), (200, 5, 50), (499, 10, 50)]
 )
 def test_there_are_at_most_ten_bands(highest: int, bands: int, width: int) -> None:
-    found = check((0, 1, 1), (highest, 1, 1))
-    assert len(found.bands) == bands
-    assert found.bands[0].high - found.bands[0].low + 1 == width
+    report = check((0, 1, 1), (highest, 1, 1))
+    assert len(report.bands) == bands
+    assert report.bands[0].high - report.bands[0].low + 1 == width
 
 
 @pytest.mark.parametrize(

@@ -155,13 +155,13 @@ class Past:
 
     def stories(self, tx: sa.Connection) -> list[Story]:
         by_mql: dict[int, list[Event]] = {}
-        for one in rows.many(tx, Event, sa.select(event).order_by(event.c.id)):
-            by_mql.setdefault(one.mql_id, []).append(one)
-        told = []
+        for logged in rows.many(tx, Event, sa.select(event).order_by(event.c.id)):
+            by_mql.setdefault(logged.mql_id, []).append(logged)
+        stories = []
         for mql_id, log in by_mql.items():
             subject = self.engine.mql(mql_id)
-            told.append(Story(subject.number, str(subject.company), self.journal, log))
-        return told
+            stories.append(Story(subject.number, str(subject.company), self.journal, log))
+        return stories
 
 
 def borders(first: date, weeks: int, zone: ZoneInfo) -> list[datetime]:
@@ -228,8 +228,8 @@ def _of_thread(thread: PeopleWeek, report: WeeklyReport) -> Iterator[str]:
     pairs: list[tuple[Any, Any, tuple[str, ...]]] = [(thread, report, ("first", "last", "reps"))]
     names = tuple(field.name for field in fields(Detail))
     pairs += [(thread.now, report.now, names), (thread.before, report.before, names)]
-    for told, whole, of in pairs:
-        yield from (f"{name} of {told}" for name in of if getattr(told, name) != getattr(whole, name))
+    for in_thread, whole, of in pairs:
+        yield from (f"{name} of {in_thread}" for name in of if getattr(in_thread, name) != getattr(whole, name))
 
 
 def _of_capacity(tx: sa.Connection, workspace: Workspace, known: list[Story], now: datetime) -> Iterator[str]:
@@ -238,6 +238,6 @@ def _of_capacity(tx: sa.Connection, workspace: Workspace, known: list[Story], no
     always = Calendar.of(CalendarKind.ALWAYS, workspace.timezone)
     counted = sorted(kpi_target.handled(tx, workspace, span, always))
     absences = list(tx.execute(sa.select(absence)))
-    told = sorted(slow_capacity.handled(known, span.start, span.end, zone, absences).values())
-    if counted != told:
-        yield f"days without a miss are {counted}, by the log they should be {told}"
+    expected = sorted(slow_capacity.handled(known, span.start, span.end, zone, absences).values())
+    if counted != expected:
+        yield f"days without a miss are {counted}, by the log they should be {expected}"

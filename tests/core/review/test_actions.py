@@ -88,9 +88,9 @@ def test_a_change_is_told_beside_what_was_before_and_the_record_itself_is_none(o
         assert action_changes.find_change(tx, WORKSPACE, action_id, first) is None
         entry = changed(tx, action_id, Wanted("Call them", "U2", TUESDAY), by="U1")
         assert entry == newest(tx, action_id)
-        told = action_changes.find_change(tx, WORKSPACE, action_id, newest(tx, action_id))
-        assert told is not None
-        assert (told.before.id, told.before.owner, told.change.owner, told.by) == (first, "U1", "U2", "Sato")
+        change = action_changes.find_change(tx, WORKSPACE, action_id, newest(tx, action_id))
+        assert change is not None
+        assert (change.before.id, change.before.owner, change.change.owner, change.by) == (first, "U1", "U2", "Sato")
         assert action_changes.find_change(tx, WORKSPACE, action_id, NOBODY) is None
 
 
@@ -121,7 +121,7 @@ def test_what_was_done_is_shown_for_two_weeks_the_last_five_the_newest_first(off
         ages = (14 * DAY + MOMENT, 14 * DAY, 4 * DAY, 3 * DAY, 2 * DAY, DAY, timedelta(0))
 
         def shown(now: datetime) -> list[int]:
-            return [one.item.id for one in actions.lately_done(tx, workspace_of(tx), now)]
+            return [entry.item.id for entry in actions.lately_done(tx, workspace_of(tx), now)]
 
         for action_id, age in list(zip(done, ages, strict=True))[:4]:
             actions.finish(tx, workspace_of(tx), action_id, "U1", NOW - age)

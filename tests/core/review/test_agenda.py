@@ -33,9 +33,9 @@ def engine(database: Database) -> Engine:
 
 
 def workspace_of(tx: sa.Connection) -> Workspace:
-    found = workspaces.locked(tx, WORKSPACE)
-    assert found is not None
-    return found
+    workspace = workspaces.locked(tx, WORKSPACE)
+    assert workspace is not None
+    return workspace
 
 
 def agendas(engine: Engine, now: datetime = BEGINS - HOUR) -> list[Any]:
@@ -56,8 +56,8 @@ def test_an_agenda_tells_of_the_time_since_the_last_one_over_eight_weeks_at_most
     # Without national holidays: no other day is off.
     engine.agrees(calendar={"kind": "business_days", "closures": closures, "holidays": None})
     (carried,) = agendas(engine)
-    told = MeetingDay.model_validate(carried)
-    assert (told.starts_at, told.until, told.since) == (BEGINS, BEGINS - HOUR, BEGINS - weeks_back * WEEK - HOUR)
+    day = MeetingDay.model_validate(carried)
+    assert (day.starts_at, day.until, day.since) == (BEGINS, BEGINS - HOUR, BEGINS - weeks_back * WEEK - HOUR)
 
 
 def test_where_no_meeting_is_planned_any_more_no_agenda_is_posted(engine: Engine) -> None:
@@ -90,5 +90,5 @@ def test_what_is_unanswered_stands_first_and_then_what_was_late_first(engine: En
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
         week = MeetingDay(day=TUESDAY, starts_at=BEGINS, since=NOW, until=NOW + WEEK)
-        found = meeting.agenda(tx, workspace, week, NOW + 6 * HOUR)
-    assert [view.mql.id for view in found.breaches] == [first, second, third, answered]
+        agenda = meeting.agenda(tx, workspace, week, NOW + 6 * HOUR)
+    assert [view.mql.id for view in agenda.breaches] == [first, second, third, answered]

@@ -35,9 +35,9 @@ def engine(database: Database) -> Engine:
 
 
 def workspace_of(tx: sa.Connection) -> Workspace:
-    found = workspaces.locked(tx, WORKSPACE)
-    assert found is not None
-    return found
+    workspace = workspaces.locked(tx, WORKSPACE)
+    assert workspace is not None
+    return workspace
 
 
 def test_a_meeting_begins_at_its_time_on_its_weekday_unless_that_day_is_closed(engine: Engine) -> None:
@@ -82,9 +82,9 @@ def recorded(engine: Engine, due_on: date, now: datetime = BEGINS) -> int:
 
 def item(engine: Engine, action_id: int) -> ActionItem:
     with engine.database.snapshot() as tx:
-        found = rows.get(tx, WORKSPACE, action_id)
-    assert found is not None
-    return found
+        action = rows.get(tx, WORKSPACE, action_id)
+    assert action is not None
+    return action
 
 
 def test_an_action_is_overdue_when_its_day_is_over_and_while_it_is_open(engine: Engine) -> None:
@@ -94,9 +94,9 @@ def test_an_action_is_overdue_when_its_day_is_over_and_while_it_is_open(engine: 
         with engine.database.snapshot() as tx:
             workspace = workspaces.get(tx, WORKSPACE)
             assert workspace is not None
-            found = actions.find(tx, workspace, action_id, now)
-        assert found is not None
-        return found.overdue
+            action = actions.find(tx, workspace, action_id, now)
+        assert action is not None
+        return action.overdue
 
     assert not overdue(MIDNIGHT - MOMENT)
     assert overdue(MIDNIGHT)
@@ -113,9 +113,9 @@ def test_an_action_was_put_off_as_often_as_its_day_moved_to_a_later_one(engine: 
             newest = rows.history(tx, WORKSPACE, [action_id])[-1].id
             wanted = Wanted(f"Call them {day}", "U1", TUESDAY + day * DAY)
             seen = action_changes.change(tx, workspace, action_id, newest, wanted, "U3", BEGINS)
-        found = actions.find(tx, workspace, action_id, BEGINS)
-    assert found is not None
-    assert found.put_off == 2
+        action = actions.find(tx, workspace, action_id, BEGINS)
+    assert action is not None
+    assert action.put_off == 2
     assert seen is None  # what is so already is no change
 
 
@@ -132,7 +132,7 @@ def test_an_owner_is_told_on_the_day_unless_its_time_is_over_when_it_is_agreed(e
 
 
 def test_a_changed_action_is_told_to_its_old_and_new_owner_but_not_to_who_changed_it(engine: Engine) -> None:
-    told: dict[str, Any] = {}
+    readers: dict[str, Any] = {}
     for by in ("U1", "U2", "U3"):
         action_id = recorded(engine, TUESDAY + DAY)
         with engine.database.transaction() as tx:
@@ -142,5 +142,5 @@ def test_a_changed_action_is_told_to_its_old_and_new_owner_but_not_to_who_change
             mine = sa.and_(
                 outbox.c.kind == MessageKind.ACTION_CHANGED, outbox.c.data["action"].as_integer() == action_id
             )
-            told[by] = set(tx.execute(sa.select(outbox.c.target).where(mine)).scalars())
-    assert told == {"U1": {"U2"}, "U2": {"U1"}, "U3": {"U1", "U2"}}
+            readers[by] = set(tx.execute(sa.select(outbox.c.target).where(mine)).scalars())
+    assert readers == {"U1": {"U2"}, "U2": {"U1"}, "U3": {"U1", "U2"}}

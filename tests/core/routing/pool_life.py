@@ -110,12 +110,12 @@ class Life:
         for candidate in considered:
             if candidate.verdict in NO_PART:
                 self.skips[candidate.verdict] = self.skips.get(candidate.verdict, 0) + 1
-        able = [one for one in considered if one.verdict == AssignmentVerdict.ELIGIBLE]
+        able = [candidate for candidate in considered if candidate.verdict == AssignmentVerdict.ELIGIBLE]
         if not able:
             return None
-        chosen = fairness.first(able, [one for one in considered if fairness.shares(one)])
+        chosen = fairness.first(able, [candidate for candidate in considered if fairness.shares(candidate)])
         self.decisions += 1
-        verdicts = tuple(_chosen(one) if one is chosen else one for one in considered)
+        verdicts = tuple(_chosen(candidate) if candidate is chosen else candidate for candidate in considered)
         decision = Assignment.model_construct(
             id=self.decisions,
             workspace_id="T1",
@@ -203,11 +203,17 @@ class Life:
 
     def ahead(self, pool: Pool) -> dict[str, Fraction]:
         """By how many turns each who is there now, below their caps, is ahead of where the pool stands."""
-        sharing = [one for one in candidates.consider(self.seats(pool), {}, self.now) if one.verdict not in NO_PART]
-        own = {one.user: self.had.get((pool.name, one.user), Fraction(0)) for one in sharing}
+        sharing = [
+            candidate
+            for candidate in candidates.consider(self.seats(pool), {}, self.now)
+            if candidate.verdict not in NO_PART
+        ]
+        own = {candidate.user: self.had.get((pool.name, candidate.user), Fraction(0)) for candidate in sharing}
         level = sum(own.values(), Fraction(0)) / len(own) if own else Fraction(0)
         return {user: ahead - level for user, ahead in own.items()}
 
 
-def _chosen(one: Considered) -> Considered:
-    return Considered(one.user, AssignmentVerdict.CHOSEN, one.last_turn, one.balance, weight=one.weight)
+def _chosen(candidate: Considered) -> Considered:
+    return Considered(
+        candidate.user, AssignmentVerdict.CHOSEN, candidate.last_turn, candidate.balance, weight=candidate.weight
+    )

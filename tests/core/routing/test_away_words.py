@@ -61,7 +61,7 @@ def _titles(text: str) -> list[str]:
 def test_a_title_is_read_as_a_person_reads_it(titles: str, says: Says | None) -> None:
     read = {title: meaning(title, OWN, OTHERS) for title in _titles(titles)}
 
-    assert {title: found for title, found in read.items() if found != says} == {}
+    assert {title: meant for title, meant in read.items() if meant != says} == {}
 
 
 def test_a_status_may_say_that_its_writer_works() -> None:

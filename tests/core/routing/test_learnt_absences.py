@@ -99,17 +99,17 @@ def test_an_absence_that_goes_on_ends_when_its_source_says_no_more_of_it(engine:
 
 @pytest.mark.parametrize("begins", [NOW - HOUR, NOW + HOUR])
 def test_what_a_person_took_back_is_not_learnt_again(engine: Engine, begins: datetime) -> None:
-    said = (begins, NOW + A_DAY)
-    _learn(engine, said)
+    absence = (begins, NOW + A_DAY)
+    _learn(engine, absence)
     _ticks(engine, NOW)
     with engine.database.transaction() as tx:
         absences.cancel(tx, WORKSPACE, _first(engine).id, NOW)
     for minutes in (15, 30):
-        _learn(engine, said, at=NOW + timedelta(minutes=minutes))
+        _learn(engine, absence, at=NOW + timedelta(minutes=minutes))
         _ticks(engine, NOW + timedelta(minutes=minutes))
     assert (_known(engine), _away_until(engine)) == ([], None)
     another = (NOW + 3 * A_DAY, NOW + 4 * A_DAY)
-    _learn(engine, said, another, at=NOW + HOUR)
+    _learn(engine, absence, another, at=NOW + HOUR)
     assert _known(engine) == [another]
 
 

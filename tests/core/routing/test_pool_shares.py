@@ -48,7 +48,9 @@ def test_the_other_code_notices_a_turn_that_went_to_somebody_else() -> None:
     life = Life(3)
     for _ in life.lives(60):
         pass
-    posting = next(one for one in life.ledger[20:] if sum(m.verdict == "eligible" for m in one.decision.considered))
+    posting = next(
+        posting for posting in life.ledger[20:] if sum(m.verdict == "eligible" for m in posting.decision.considered)
+    )
     other = next(member.user for member in posting.decision.considered if member.verdict == "eligible")
     posting.decision.chosen = other
     assert turns_again.differing(turns_again.again(life.ledger))

@@ -136,8 +136,8 @@ def test_who_is_at_a_cap_is_skipped_with_that_reason_and_misses_nothing(engine: 
     assert seen == {"U1": ("cap_open", 1), "U2": ("cap_day", 3)}
     assert engine.told(given[4], MessageKind.UNASSIGNED) == ["U3"]
     with engine.database.snapshot() as tx:
-        (told, *_) = shares.shares(tx, workspace(engine), NOW + HOUR)
-    assert [(person.user, person.given, round(person.due, 1), person.capped) for person in told.people] == [
+        (share, *_) = shares.shares(tx, workspace(engine), NOW + HOUR)
+    assert [(person.user, person.given, round(person.due, 1), person.capped) for person in share.people] == [
         ("U1", 1, 0.5, 3),
         ("U2", 3, 3.5, 0),
     ]
@@ -307,10 +307,10 @@ def test_the_last_quarter_under_other_routes(engine: Engine) -> None:
         }
     )
     with engine.database.snapshot() as tx:
-        told = rehearsal.rehearse(tx, workspace(engine), wanted, NOW + 20 * HOUR)
-    assert told.had == {"U1": 3, "U2": 3, "U5": 3, "U6": 3}
-    assert told.by_route == {"Hot": 4, "*": 8}
-    assert told.would_have == {"U1": 2, "U2": 2, "U5": 5, "U6": 3}
+        rehearsed = rehearsal.rehearse(tx, workspace(engine), wanted, NOW + 20 * HOUR)
+    assert rehearsed.had == {"U1": 3, "U2": 3, "U5": 3, "U6": 3}
+    assert rehearsed.by_route == {"Hot": 4, "*": 8}
+    assert rehearsed.would_have == {"U1": 2, "U2": 2, "U5": 5, "U6": 3}
 
 
 def test_ones_own_account_names_every_turn_and_why_one_was_passed_over(engine: Engine) -> None:

@@ -119,8 +119,8 @@ def test_a_turn_that_is_given_back_is_waited_for_as_if_it_had_not_come(engine: E
         with engine.database.transaction() as tx:
             subject = mqls.locked(tx, WORKSPACE, second)
             assert subject is not None
-            found: bool = getattr(assignment, act)(tx, subject, NOW)
-            return found
+            changed: bool = getattr(assignment, act)(tx, subject, NOW)
+            return changed
 
     assert turns("give_turns_back")
     assert not turns("give_turns_back")
@@ -198,5 +198,5 @@ def test_what_somebody_took_while_we_waited_for_its_lock_stays_theirs(
     monkeypatch.setattr(mqls, "with_status", lambda *_: [seen])  # as it was before
     with engine.database.transaction() as tx:
         assert assignment.assign_waiting(tx, WORKSPACE, NOW + HOUR) == 0
-    found = engine.mql(mql_id)
-    assert (found.owner, found.status) == ("U2", Status.ACCEPTED)
+    mql = engine.mql(mql_id)
+    assert (mql.owner, mql.status) == ("U2", Status.ACCEPTED)

@@ -102,8 +102,8 @@ def edited(database: Database, rng: Random, now: datetime, lived_under: TeamFile
     if wanted.members == settings.team.members:  # a new owner may have the whole time again
         moved = sorted(move.after for move in saved.moved.moves if move.before != move.after)
         assert sorted(held[key] for key in held.keys() & due.keys() if held[key] != due[key]) == moved
-    found = shown(database, after.team, now)
-    assert (found and found.replayed) == (before and before.replayed)
+    again = shown(database, after.team, now)
+    assert (again and again.replayed) == (before and before.replayed)
     if before is not None and not concerns_past(lived_under, wanted):
         assert before.happened == before.replayed
     assert promised_shares(effect.changes).items() <= shares(database, after.team, now).items()

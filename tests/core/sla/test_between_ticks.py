@@ -50,8 +50,8 @@ def _tick(office: Database, at: datetime) -> None:
 
 def _clock(office: Database, mql_id: int, kind: ClockKind = ClockKind.RESPONSE) -> Clock:
     with office.snapshot() as tx:
-        (found,) = [clock for clock in mqls.clocks(tx, WORKSPACE, [mql_id]) if clock.kind == kind]
-    return found
+        (clock,) = [clock for clock in mqls.clocks(tx, WORKSPACE, [mql_id]) if clock.kind == kind]
+    return clock
 
 
 def _breaches(office: Database, mql_id: int) -> list[Event]:

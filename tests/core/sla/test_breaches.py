@@ -104,14 +104,14 @@ def test_the_log_tells_which_deadlines_count(
     happened: list[Any], answered: float | None, expected: list[tuple[float, float]]
 ) -> None:
     stopped_at = None if answered is None else NOW + answered * HOUR
-    found = breaches(log(*happened), clock(stopped_at=stopped_at))
-    assert [(breach.at, breach.since) for breach in found] == [
+    counted = breaches(log(*happened), clock(stopped_at=stopped_at))
+    assert [(breach.at, breach.since) for breach in counted] == [
         (NOW + at * HOUR, NOW + since * HOUR) for at, since in expected
     ]
-    assert {(breach.policy_id, breach.tier) for breach in found} <= {(2, None)}
+    assert {(breach.policy_id, breach.tier) for breach in counted} <= {(2, None)}
 
 
 def test_a_breach_that_0_1_0_wrote_goes_by_the_version_of_its_clock() -> None:
-    (found,) = breaches(log((EventType.BREACHED, 8, {"clock": "response", "round": 0})), clock())
-    assert (found.policy_id, found.tier, found.since) == (3, "hot", NOW)
-    assert isinstance(found.at, datetime)
+    (breach,) = breaches(log((EventType.BREACHED, 8, {"clock": "response", "round": 0})), clock())
+    assert (breach.policy_id, breach.tier, breach.since) == (3, "hot", NOW)
+    assert isinstance(breach.at, datetime)

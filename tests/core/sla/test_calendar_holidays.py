@@ -32,8 +32,8 @@ JAPAN = office(holidays="JP")
 
 
 def test_the_public_holidays_of_japan_in_2026_are_those_of_the_law() -> None:
-    found = holidays.in_year("JP", 2026)
-    assert {day.strftime("%m-%d"): name for day, name in found.items()} == HOLIDAYS_OF_2026
+    names = holidays.in_year("JP", 2026)
+    assert {day.strftime("%m-%d"): name for day, name in names.items()} == HOLIDAYS_OF_2026
 
 
 @pytest.mark.parametrize(

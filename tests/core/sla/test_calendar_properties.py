@@ -64,7 +64,7 @@ def rules_around(draw: DrawFn, day: date) -> CalendarRules:
     body["extra_days"] = draw(st.dictionaries(near, blocks(), max_size=2))
     plain = CalendarRules.model_validate(body)
     halves = draw(st.dictionaries(near, blocks(), max_size=3))
-    body["half_days"] = {half: said for half, said in halves.items() if _may_be_half(plain, half)}
+    body["half_days"] = {half: hours for half, hours in halves.items() if _may_be_half(plain, half)}
     return CalendarRules.model_validate(body)
 
 
@@ -103,20 +103,20 @@ def _minute(oracle: Oracle, share: float) -> datetime:
 @given(scenes())
 def test_the_same_minutes_are_open_as_on_the_wall(scene: tuple[Calendar, Oracle]) -> None:
     calendar, oracle = scene
-    at, found = oracle.first, set()
+    at, minutes = oracle.first, set()
     while at < oracle.last:
         if calendar.is_open(at):
-            found.add(at)
-        assert (calendar.closed_because(at) is None) == (at in found)
+            minutes.add(at)
+        assert (calendar.closed_because(at) is None) == (at in minutes)
         at += 7 * MINUTE
-    assert found == {minute for minute in oracle.minutes if (minute - oracle.first) % (7 * MINUTE) == timedelta(0)}
+    assert minutes == {minute for minute in oracle.minutes if (minute - oracle.first) % (7 * MINUTE) == timedelta(0)}
 
 
 @settings(deadline=None, max_examples=120)
 @given(scenes(), shares, shares)
-def test_open_time_is_what_the_wall_clock_counts(scene: tuple[Calendar, Oracle], one: float, other: float) -> None:
+def test_open_time_is_what_the_wall_clock_counts(scene: tuple[Calendar, Oracle], share: float, other: float) -> None:
     calendar, oracle = scene
-    start, end = _minute(oracle, one), _minute(oracle, other)
+    start, end = _minute(oracle, share), _minute(oracle, other)
     assert calendar.open_between(start, end) == oracle.count(start, end)
     assert calendar.open_between(oracle.first, oracle.last) == len(oracle.minutes) * MINUTE
 
@@ -152,10 +152,10 @@ def test_adding_and_counting_are_inverse(years: float, made: tuple[Calendar, dat
 
 @settings(deadline=None, max_examples=60)
 @given(calendars(), st.integers(0, 10**9), st.integers(0, 10**9))
-def test_spans_add_up(made: tuple[Calendar, datetime], one: int, other: int) -> None:
+def test_spans_add_up(made: tuple[Calendar, datetime], portion: int, other: int) -> None:
     calendar, start = made
     whole = calendar.open_between(start, start + timedelta(days=2000)) // timedelta(microseconds=1)
-    first, second = (timedelta(microseconds=whole * share // 10**9) for share in sorted((one, other)))
+    first, second = (timedelta(microseconds=whole * share // 10**9) for share in sorted((portion, other)))
     middle = calendar.add(start, first)
     assert calendar.add(middle, second - first) >= middle
     if second > first:

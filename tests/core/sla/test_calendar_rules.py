@@ -52,10 +52,10 @@ def test_rules_survive_being_stored_and_being_written_in_toml() -> None:
 
 def test_equal_rules_have_one_hash_whatever_the_order_of_their_tables() -> None:
     turned = {**EVERYTHING, "hours": dict(reversed(list(EVERYTHING["hours"].items())))}
-    one, other = CalendarRules.model_validate(EVERYTHING), CalendarRules.model_validate(turned)
-    assert one == other
-    assert hash(one) == hash(other)
-    assert one != CalendarRules(kind=CalendarKind.BUSINESS_HOURS)
+    rules, other = CalendarRules.model_validate(EVERYTHING), CalendarRules.model_validate(turned)
+    assert rules == other
+    assert hash(rules) == hash(other)
+    assert rules != CalendarRules(kind=CalendarKind.BUSINESS_HOURS)
 
 
 @pytest.mark.parametrize(

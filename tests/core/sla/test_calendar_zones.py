@@ -57,9 +57,9 @@ def test_a_deadline_across_a_clock_change_counts_hours_that_pass() -> None:
 )
 def test_a_day_is_as_long_as_its_zone_makes_it(zone: str, day: str, hours: float) -> None:
     weekday = WEEKDAYS[datetime.fromisoformat(day).weekday()]
-    one = office(zone, hours={weekday: ["00:00-24:00"]})
+    calendar = office(zone, hours={weekday: ["00:00-24:00"]})
     noon = local(f"{day}T12:00", zone)
-    assert one.open_between(noon - timedelta(days=3), noon + timedelta(days=3)) == timedelta(hours=hours)
+    assert calendar.open_between(noon - timedelta(days=3), noon + timedelta(days=3)) == timedelta(hours=hours)
 
 
 def test_a_date_that_a_zone_skips_is_empty() -> None:

@@ -98,8 +98,8 @@ def _compare(engine: Engine, mql_id: int, expected: Expected) -> None:
     elif len(points) > expected.in_round:
         assert (clock.state, clock.next_check_at) == (ClockState.RUNNING, points[expected.in_round][0])
     assert clock.breached_at == expected.breached_at
-    found = [(event.at, EVENTS[event.type]) for event in engine.log(mql_id) if event.type in EVENTS]
-    assert found == expected.fired
+    fired = [(event.at, EVENTS[event.type]) for event in engine.log(mql_id) if event.type in EVENTS]
+    assert fired == expected.fired
 
 
 def _act(engine: Engine, mql_id: int, expected: Expected, act: str, days: int, now: datetime) -> None:
@@ -278,9 +278,10 @@ def _goes_on(
     after = [(max(at, now), what) for at, what in points if what != "remind"][done if will else 0 :]
     if not will:
         after = sorted(
-            after + [point for point in points if point[1] == "remind" and point[0] > judged], key=lambda one: one[0]
+            after + [point for point in points if point[1] == "remind" and point[0] > judged],
+            key=lambda point: point[0],
         )
     end = now + timedelta(days=3)
     engine.sweeps(end)
-    found = [(event.at, EVENTS[event.type]) for event in engine.log(mql_id) if event.type in EVENTS]
-    assert found[len(expected.fired) :] == [one for one in after if one[0] <= end]
+    fired = [(event.at, EVENTS[event.type]) for event in engine.log(mql_id) if event.type in EVENTS]
+    assert fired[len(expected.fired) :] == [point for point in after if point[0] <= end]

@@ -112,14 +112,14 @@ def test_where_all_days_are_as_long_so_many_days_later_it_is_the_same_time(
     rules = {"kind": "business_hours", "hours": dict.fromkeys(sorted(worked), blocks), "closures": closures, **holidays}
     slow = SlowCalendar(rules, "Asia/Tokyo", {})
     start = tokyo("2026-11-01", "00:00") + minute * timedelta(minutes=1)
-    found = due(agreed(rules, feedback_days=days, feedback_escalation_days=12), start)
+    deadline = due(agreed(rules, feedback_days=days, feedback_escalation_days=12), start)
     # From one opening to the next, as often as there are days; a moment within a day keeps its place in it.
     opened = next(slow.stretches(start, None))[0]
     expected = opened
     for _ in range(days):
         expected = _a_day_on(slow, expected)
-    assert found <= expected
-    assert slow.between(found, expected) == timedelta(0)
+    assert deadline <= expected
+    assert slow.between(deadline, expected) == timedelta(0)
 
 
 def _a_day_on(slow: SlowCalendar, at: datetime) -> datetime:
@@ -132,8 +132,8 @@ def _a_day_on(slow: SlowCalendar, at: datetime) -> datetime:
 
 @pytest.mark.parametrize("seed", range(0, 200, 10))
 def test_a_day_is_as_long_as_the_slow_calendar_says(seed: int) -> None:
-    for one in range(seed, seed + 10):
-        policy = agreements.policy(Random(one), date(2026, 11, 17), ["U1"], ["C1"])
+    for number in range(seed, seed + 10):
+        policy = agreements.policy(Random(number), date(2026, 11, 17), ["U1"], ["C1"])
         for tier in (None, *(tier.name for tier in policy.tiers)):
             rules = policy.terms(tier).calendar
             stored = rules.model_dump(mode="json", exclude_defaults=True)

@@ -107,11 +107,11 @@ def met(start: float, now: float, *known: Pause) -> Met:
     return pauses.met(known, NOW + start * HOUR, NOW + now * HOUR)
 
 
-def hours(found: Met) -> tuple[list[tuple[float, float]], float | None, float | None]:
+def hours(run: Met) -> tuple[list[tuple[float, float]], float | None, float | None]:
     def since(moment: Any) -> float | None:
         return None if moment is None else (moment - NOW) / HOUR
 
-    return [((a - NOW) / HOUR, (b - NOW) / HOUR) for a, b in found.ran], since(found.since), since(found.until)
+    return [((a - NOW) / HOUR, (b - NOW) / HOUR) for a, b in run.ran], since(run.since), since(run.until)
 
 
 def test_a_clock_meets_no_pause_that_was_over_when_it_started() -> None:
@@ -131,9 +131,9 @@ def test_a_clock_never_runs_backwards_where_the_machines_clock_was_set_back() ->
 
 
 def test_what_the_acceptance_says_of_pauses_is_read_as_it_was() -> None:
-    for found in (met(0, 9, pause(1, 3), pause(4, 6)), met(0, 9, pause(1, None))):
-        accepted = event(EventType.ACCEPTED, 0, data=found.to_json())
-        assert pauses.begun(accepted) == (list(found.ran), found.since)
+    for run in (met(0, 9, pause(1, 3), pause(4, 6)), met(0, 9, pause(1, None))):
+        accepted = event(EventType.ACCEPTED, 0, data=run.to_json())
+        assert pauses.begun(accepted) == (list(run.ran), run.since)
     assert Met().to_json() == {}
     assert pauses.begun(event(EventType.ACCEPTED, 2)) == ([], NOW + 2 * HOUR)
     held = event(EventType.REOPENED, 3, data=met(0, 9, pause(1, 3)).to_json())

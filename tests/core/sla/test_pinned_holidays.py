@@ -52,14 +52,14 @@ def library(new: tuple[date, ...] = (), gone: tuple[date, ...] = ()) -> Iterator
     real = holidays.country_holidays
 
     def country_holidays(country: str, subdiv: str | None = None, **given: Any) -> Any:
-        found = real(country, subdiv, **given)
+        days = real(country, subdiv, **given)
         if country == "JP" and given.get("years"):
             for day in new:
                 if day.year == given["years"]:
-                    found[day] = "新しい祝日"
+                    days[day] = "新しい祝日"
             for day in gone:
-                found.pop(day, None)
-        return found
+                days.pop(day, None)
+        return days
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(holidays, "country_holidays", country_holidays)
@@ -82,16 +82,16 @@ def received(database: Database, company: str = "Acme", at: datetime = FRIDAY) -
 
 def clock(database: Database, mql_id: int) -> Clock:
     with database.snapshot() as tx:
-        found = mqls.open_clock(tx, "T1", mql_id, ClockKind.RESPONSE)
-    assert found is not None
-    return found
+        row = mqls.open_clock(tx, "T1", mql_id, ClockKind.RESPONSE)
+    assert row is not None
+    return row
 
 
 def version(database: Database) -> PolicyVersion:
     with database.snapshot() as tx:
-        found = policies.current(tx, "T1")
-    assert found is not None
-    return found
+        row = policies.current(tx, "T1")
+    assert row is not None
+    return row
 
 
 def test_a_holiday_that_becomes_known_later_moves_no_deadline_by_itself(any_database: Database) -> None:

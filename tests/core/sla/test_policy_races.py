@@ -37,14 +37,14 @@ def engine(office: Database) -> Engine:
 def order(request: pytest.FixtureRequest, office: Database) -> Callable[[Act, Act], list[object]]:
     """One after the other, the other way round, and so that the later one begins before the earlier has committed."""
 
-    def run(one: Act, other: Act) -> list[object]:
+    def run(act: Act, other: Act) -> list[object]:
         if request.param == "first":
-            return [one(), other()]
+            return [act(), other()]
         if request.param == "second":
-            return list(reversed([other(), one()]))
+            return list(reversed([other(), act()]))
         if request.param == "first held":
-            return list(overlapping(office, one, other))
-        return list(reversed(overlapping(office, other, one)))
+            return list(overlapping(office, act, other))
+        return list(reversed(overlapping(office, other, act)))
 
     return run
 
@@ -61,9 +61,9 @@ def test_of_the_owner_and_a_peer_one_takes_it_and_the_other_hears_who(engine: En
         lambda: engine.does(response.take_over, mql_id, "U2", now=at(25)),
     )
     (lost,) = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
-    found = engine.mql(mql_id)
-    assert (lost.reason, lost.by) == (Refusal.ALREADY_ACCEPTED, found.owner)
-    assert found.owner in ("U1", "U2")
+    mql = engine.mql(mql_id)
+    assert (lost.reason, lost.by) == (Refusal.ALREADY_ACCEPTED, mql.owner)
+    assert mql.owner in ("U1", "U2")
     assert len(engine.log(mql_id, EventType.ACCEPTED)) == 1
     assert engine.clock(mql_id).state == ClockState.MET_LATE
 
@@ -86,14 +86,14 @@ def test_a_step_that_moves_an_mql_beside_an_acceptance_leaves_one_of_them(engine
     engine.agrees(on_reassign="restart", escalations=({"after_hours": 24, "to": "manager", "do": "reassign"},))
     mql_id = engine.receives()
     outcomes = order(lambda: engine.does(response.accept, mql_id, "U1", now=at(24)), lambda: engine.sweeps(at(24)))
-    found, clock = engine.mql(mql_id), engine.clock(mql_id)
+    mql, clock = engine.mql(mql_id), engine.clock(mql_id)
     (breach,) = engine.log(mql_id, EventType.BREACHED)
     assert (breach.at, breach.before, clock.breached_at) == (at(24), "U1", at(24))
     if isinstance(outcomes[0], Done):
-        assert (found.owner, found.status, clock.state) == ("U1", Status.ACCEPTED, ClockState.MET_LATE)
+        assert (mql.owner, mql.status, clock.state) == ("U1", Status.ACCEPTED, ClockState.MET_LATE)
         assert engine.log(mql_id, EventType.ESCALATED) == []
     else:
-        assert (found.owner, found.status, clock.state) == ("U2", Status.ASSIGNED, ClockState.RUNNING)
+        assert (mql.owner, mql.status, clock.state) == ("U2", Status.ASSIGNED, ClockState.RUNNING)
         assert (clock.round, clock.due_at) == (1, at(48))
 
 
@@ -126,10 +126,10 @@ def test_a_policy_that_moves_beside_a_sweep_loses_no_step_and_doubles_none(
     assert clock.breached_at is None or hours < 25
     for passed in range(25, 70):
         engine.sweeps(at(passed))
-    told = [event.data["to"] for event in engine.log(mql_id, EventType.ESCALATED)]
-    swept_before = told[:1] == ["manager"] and len(told) == 3
+    targets = [event.data["to"] for event in engine.log(mql_id, EventType.ESCALATED)]
+    swept_before = targets[:1] == ["manager"] and len(targets) == 3
     # The sweep came first: the manager had heard of a breach that the new policy then undid, and hears of the new one.
-    assert told == ["manager", "head"] or (hours > 25 and swept_before)
+    assert targets == ["manager", "head"] or (hours > 25 and swept_before)
     assert engine.clock(mql_id).next_check_at is None
 
 
@@ -185,7 +185,7 @@ def test_many_workers_and_people_on_many_clocks_fire_each_step_once(engine: Engi
     engine.sweeps(at(24))  # what another had locked just then is left to the next tick
     for mql_id in ids:
         assert len(engine.log(mql_id, EventType.BREACHED)) == 1
-        told = Counter(event.data["to"] for event in engine.log(mql_id, EventType.ESCALATED))
-        assert told in ({}, {"manager": 1, "head": 1})
+        targets = Counter(event.data["to"] for event in engine.log(mql_id, EventType.ESCALATED))
+        assert targets in ({}, {"manager": 1, "head": 1})
     with engine.database.snapshot() as tx:
         assert mqls.due_clocks(tx, at(24), 10) == []

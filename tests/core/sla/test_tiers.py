@@ -150,10 +150,10 @@ def test_the_first_match_is_found_as_one_would_by_hand(whens: list[dict[str, Any
 def test_a_tier_is_the_policy_with_what_it_says_instead(body: dict[str, Any]) -> None:
     policy = agreements.policy(body)
     for tier, written in zip(policy.tiers, body["tiers"], strict=True):
-        said = {key: value for key, value in written.items() if key not in ("name", "when")}
+        own = {key: value for key, value in written.items() if key not in ("name", "when")}
         plain = {key: value for key, value in body.items() if key != "tiers"}
-        expected = agreements.policy(plain | said)
-        found = policy.terms(tier.name)
+        expected = agreements.policy(plain | own)
+        terms = policy.terms(tier.name)
         for key in Terms.model_fields:
-            assert getattr(found, key) == getattr(expected, key), key
+            assert getattr(terms, key) == getattr(expected, key), key
     assert policy.terms(None) is policy

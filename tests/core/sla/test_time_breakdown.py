@@ -30,11 +30,11 @@ nights = st.sampled_from((None, ("20:00", "08:00"), ("12:00", "13:00"), ("01:30"
 @st.composite
 def absences(draw: DrawFn) -> list[tuple[str, datetime, datetime]]:
     """Absences of which those of one person do not overlap."""
-    found = []
+    spans = []
     for who in OWNERS:
         moments = sorted(draw(st.lists(minutes, max_size=6)))
-        found += [(who, begins, ends) for begins, ends in zip(moments[::2], moments[1::2], strict=False)]
-    return draw(st.permutations(found))
+        spans += [(who, begins, ends) for begins, ends in zip(moments[::2], moments[1::2], strict=False)]
+    return draw(st.permutations(spans))
 
 
 happenings = st.lists(
@@ -62,9 +62,9 @@ def _events(happened: list[tuple[tuple[str, str | None], datetime]]) -> list[Eve
     ]
 
 
-def _counted(found: TimeBreakdown) -> Counter[str]:
+def _counted(breakdown: TimeBreakdown) -> Counter[str]:
     """Whole minutes by part."""
-    spans = {**{part.value: span for part, span in found.spent.items()}, **dict(found.with_owner)}
+    spans = {**{part.value: span for part, span in breakdown.spent.items()}, **dict(breakdown.with_owner)}
     return +Counter({name: span // MINUTE for name, span in spans.items()})
 
 
@@ -80,7 +80,7 @@ def test_every_minute_is_spent_on_what_the_walk_sees(
     length: int,
 ) -> None:
     end = start + length * MINUTE
-    in_order = sorted(happened, key=lambda one: one[1])
+    in_order = sorted(happened, key=lambda entry: entry[1])
 
     def owner(at: datetime) -> str | None:
         return next((a for (k, a), t in reversed(in_order) if t <= at and k in ("assigned", "unassigned")), None)
@@ -99,9 +99,9 @@ def test_every_minute_is_spent_on_what_the_walk_sees(
     quiet = QuietHours(start=night[0], end=night[1]) if night else None
     agreed = Agreement(Terms(calendar=rules, quiet=quiet), Calendar(rules, zone))
     gone = [Absence(id=1, workspace_id="T", user_id=who, from_at=a, until_at=b) for who, a, b in away]
-    found = break_down(_events(happened), gone, {}, agreed, start, end)
-    assert _counted(found) == walked
-    assert found.total == end - start == sum(walked.values()) * MINUTE
+    breakdown = break_down(_events(happened), gone, {}, agreed, start, end)
+    assert _counted(breakdown) == walked
+    assert breakdown.total == end - start == sum(walked.values()) * MINUTE
 
 
 @settings(deadline=None, max_examples=100)
@@ -147,11 +147,11 @@ def test_to_the_microsecond_the_parts_sum_to_the_whole(
     ]
     quiet = QuietHours(start=night[0], end=night[1]) if night else None
     agreed = Agreement(Terms(calendar=rules, quiet=quiet), Calendar(rules, "Asia/Tokyo"))
-    found = break_down(history, away, {}, agreed, FIRST, FIRST + timedelta(microseconds=length))
-    owned = [span for _, span in found.with_owner]
-    pieces = [*found.spent.values(), *owned]
-    assert list(found.spent) == list(Part)
-    assert sum(pieces, timedelta(0)) == found.total == max(timedelta(microseconds=length), timedelta(0))
+    breakdown = break_down(history, away, {}, agreed, FIRST, FIRST + timedelta(microseconds=length))
+    owned = [span for _, span in breakdown.with_owner]
+    pieces = [*breakdown.spent.values(), *owned]
+    assert list(breakdown.spent) == list(Part)
+    assert sum(pieces, timedelta(0)) == breakdown.total == max(timedelta(microseconds=length), timedelta(0))
     assert min(pieces) >= timedelta(0)
 
 
@@ -167,9 +167,9 @@ def test_a_day_is_told_apart_hour_by_hour() -> None:
 
     history = _events([(("assigned", "U1"), at(10)), (("paused", ""), at(15)), (("resumed", None), at(16))])
     away = [Absence(id=1, workspace_id="T", user_id="U1", from_at=at(13), until_at=at(14))]
-    found = break_down(history, away, {"U1": "佐藤 葵"}, agreed, at(9), at(22))
+    breakdown = break_down(history, away, {"U1": "佐藤 葵"}, agreed, at(9), at(22))
     hour = timedelta(hours=1)
-    assert found.spent == {
+    assert breakdown.spent == {
         Part.UNASSIGNED: hour,
         Part.AWAY: hour,
         Part.PAUSED: hour,
@@ -177,19 +177,19 @@ def test_a_day_is_told_apart_hour_by_hour() -> None:
         Part.OUTSIDE: 2 * hour,
         **dict.fromkeys((Part.LEFT, Part.UNREAD), timedelta(0)),
     }
-    assert found.with_owner == (("佐藤 葵", 6 * hour),)
-    assert found.columns["off_duty"] == 5 * hour
+    assert breakdown.with_owner == (("佐藤 葵", 6 * hour),)
+    assert breakdown.columns["off_duty"] == 5 * hour
 
 
 def test_whoever_was_away_while_another_had_it_is_no_excuse() -> None:
     agreed = Agreement(Terms(), Calendar.of(CalendarKind.ALWAYS, "Asia/Tokyo"))
     away = [Absence(id=1, workspace_id="T", user_id="U2", from_at=FIRST, until_at=FIRST + timedelta(days=9))]
-    found = break_down(_events([(("assigned", "U1"), FIRST)]), away, {}, agreed, FIRST, FIRST + timedelta(hours=3))
-    assert (found[Part.AWAY], found.with_owner) == (timedelta(0), (("U1", timedelta(hours=3)),))
+    breakdown = break_down(_events([(("assigned", "U1"), FIRST)]), away, {}, agreed, FIRST, FIRST + timedelta(hours=3))
+    assert (breakdown[Part.AWAY], breakdown.with_owner) == (timedelta(0), (("U1", timedelta(hours=3)),))
 
 
 def test_whoever_had_it_for_no_time_is_not_named() -> None:
     agreed = Agreement(Terms(), Calendar.of(CalendarKind.ALWAYS, "Asia/Tokyo"))
     history = _events([(("assigned", "U1"), FIRST), (("assigned", "U2"), FIRST)])
-    found = break_down(history, [], {}, agreed, FIRST, FIRST + timedelta(hours=3))
-    assert found.with_owner == (("U2", timedelta(hours=3)),)
+    breakdown = break_down(history, [], {}, agreed, FIRST, FIRST + timedelta(hours=3))
+    assert breakdown.with_owner == (("U2", timedelta(hours=3)),)

@@ -67,8 +67,8 @@ class Slack:
         return None if user_id == "U404" else Account(user_id, user_id not in self.closed)
 
     def user_by_email(self, email: str) -> Account | None:
-        found = self.emails.get(email.lower())
-        return self.user(found) if found else None
+        user_id = self.emails.get(email.lower())
+        return self.user(user_id) if user_id else None
 
     def channel_trouble(self, channel_id: str) -> str | None:
         return self.troubles.get(channel_id)
@@ -76,10 +76,10 @@ class Slack:
     def channel_by_name(self, name: str) -> str | None:
         return self.channels.get(name)
 
-    def user_group(self, said: str) -> str:
-        if said not in self.groups:
+    def user_group(self, handle: str) -> str:
+        if handle not in self.groups:
             raise self.no_group
-        return self.groups[said]
+        return self.groups[handle]
 
     def people_of(self, place_id: str) -> list[str]:
         return self.people.get(place_id, [])

@@ -206,8 +206,8 @@ def weekly_ones(tx: sa.Connection) -> list[ReportDue]:
 def test_the_monthly_report_is_planned_too(database: Database) -> None:
     applied(database, TEAM)
     with database.snapshot() as tx:
-        found = {row.period: row.due_at for row in reports_due.due(tx, NOW + timedelta(days=30))}
-    assert found["2026-11"] == datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
+        due_at = {row.period: row.due_at for row in reports_due.due(tx, NOW + timedelta(days=30))}
+    assert due_at["2026-11"] == datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
 
 
 def test_the_next_digest_is_planned_and_moves_with_its_time(database: Database) -> None:

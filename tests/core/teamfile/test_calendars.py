@@ -93,11 +93,11 @@ def test_a_calendar_that_cannot_be_is_refused_on_its_line_in_the_readers_words(
 ) -> None:
     with pytest.raises(teamfile.BadFile) as refused:
         teamfile.parse(_with(calendar), None)
-    (found,) = refused.value.problems
-    assert found.field == field
-    assert found.line >= SAMPLE[:START].count("\n") + 1
-    assert ja in problem(Translator(Locale.JA, "UTC"), found)
-    assert en in problem(Translator(Locale.EN, "UTC"), found)
+    (wrong,) = refused.value.problems
+    assert wrong.field == field
+    assert wrong.line >= SAMPLE[:START].count("\n") + 1
+    assert ja in problem(Translator(Locale.JA, "UTC"), wrong)
+    assert en in problem(Translator(Locale.EN, "UTC"), wrong)
 
 
 def test_a_closure_of_one_day_is_a_date() -> None:

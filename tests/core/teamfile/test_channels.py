@@ -20,8 +20,8 @@ from tests.core.teamfile.kit import GOOD, Slack, bad
 )
 def test_a_channel_that_the_bot_cannot_post_to_is_named_with_the_cure(trouble: str, ja: str, en: str) -> None:
     channel = GOOD.split('mql = "')[1].split('"')[0]
-    found = bad(GOOD, Slack(channels={channel.removeprefix("#"): "C1"}, troubles={"C1": trouble, channel: trouble}))
-    (one,) = [problem_ for problem_ in found if problem_.field == "channels.mql"]
-    assert one.code == trouble
-    assert ja in problem(Translator(Locale.JA, "UTC"), one)
-    assert en in problem(Translator(Locale.EN, "UTC"), one)
+    problems = bad(GOOD, Slack(channels={channel.removeprefix("#"): "C1"}, troubles={"C1": trouble, channel: trouble}))
+    (wrong,) = [problem_ for problem_ in problems if problem_.field == "channels.mql"]
+    assert wrong.code == trouble
+    assert ja in problem(Translator(Locale.JA, "UTC"), wrong)
+    assert en in problem(Translator(Locale.EN, "UTC"), wrong)

@@ -40,10 +40,10 @@ def test_there_is_no_meeting_unless_the_file_plans_one() -> None:
 )
 def test_what_is_wrong_is_named_by_line_and_field(before: str, after: str, field: str, code: str) -> None:
     text = GOOD + MEETING.replace(before, after)
-    found = {(one.field, one.code): one.line for one in bad(text)}
-    assert (field, code) in found
+    lines = {(wrong.field, wrong.code): wrong.line for wrong in bad(text)}
+    assert (field, code) in lines
     where = "[meeting]" if code == "missing" else after
-    assert found[field, code] == line_of(text, where)
+    assert lines[field, code] == line_of(text, where)
 
 
 def test_a_slack_channel_that_the_bot_cannot_post_to_is_refused() -> None:

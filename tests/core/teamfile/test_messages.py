@@ -22,11 +22,11 @@ def test_the_limit_is_twenty_unless_the_file_says_another() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("number", "code"),
     [("0", "greater_than_equal"), ("1001", "less_than_equal"), ('"8"', "wrong_type"), ("8.5", "wrong_type")],
 )
-def test_what_is_no_limit_is_refused(said: str, code: str) -> None:
-    text = GOOD + MESSAGES.replace("8", said)
+def test_what_is_no_limit_is_refused(number: str, code: str) -> None:
+    text = GOOD + MESSAGES.replace("8", number)
     (problem,) = bad(text)
     where = line_of(text, "per_person_per_day")
     assert (problem.line, problem.field, problem.code) == (where, "messages.per_person_per_day", code)

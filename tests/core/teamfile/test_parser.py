@@ -38,8 +38,8 @@ def test_marketing_may_have_a_channel_that_hears_each_outcome_unless_the_file_sa
     assert good(GOOD).marketing_channel is None
     read = good(changed('mql = "C1"', 'mql = "C1"\nmarketing = "C2"'))
     assert (read.marketing_channel, read.outcomes_told, read.outcomes_time) == ("C2", "each", "17:00")
-    said = 'marketing = "C2"\n[outcomes]\ntell = "daily"\ntime = "18:30"\n'
-    read = good(changed('mql = "C1"\n', f'mql = "C1"\n{said}'))
+    lines = 'marketing = "C2"\n[outcomes]\ntell = "daily"\ntime = "18:30"\n'
+    read = good(changed('mql = "C1"\n', f'mql = "C1"\n{lines}'))
     assert (read.outcomes_told, read.outcomes_time) == ("daily", "18:30")
 
 
@@ -131,15 +131,15 @@ def test_every_problem_is_named_in_one_go_in_the_order_of_the_file() -> None:
         ('en = "No budget"\n', ""),
     ]:
         text = text.replace(before, after, 1)
-    found = bad(text)
-    assert [problem.code for problem in found] == [
+    problems = bad(text)
+    assert [problem.code for problem in problems] == [
         "not_a_timezone",
         "not_a_time",
         "unknown_key",
         "unknown_word",
         "missing",
     ]
-    assert [problem.line for problem in found] == sorted(problem.line for problem in found)
+    assert [problem.line for problem in problems] == sorted(problem.line for problem in problems)
 
 
 def test_the_nearest_known_word_is_suggested() -> None:

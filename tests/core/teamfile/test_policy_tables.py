@@ -29,12 +29,12 @@ def refused(policy: str) -> Problem:
     return problem
 
 
-def policy(said: str) -> Policy:
-    return good(agreeing(said)).policy
+def policy(toml: str) -> Policy:
+    return good(agreeing(toml)).policy
 
 
-def step(said: str) -> str:
-    return f"[[policy.escalations]]\nafter_hours = 24\n{said}"
+def step(toml: str) -> str:
+    return f"[[policy.escalations]]\nafter_hours = 24\n{toml}"
 
 
 NUMBERS = [
@@ -67,15 +67,15 @@ NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize(("said", "code"), NUMBERS)
-def test_a_number_that_cannot_be_is_refused_at_its_key(said: str, code: str) -> None:
-    problem = refused(said)
-    assert (problem.field, problem.code) == (f"policy.{said.split(maxsplit=1)[0]}", code)
-    assert problem.line == line_of(agreeing(said), said)
+@pytest.mark.parametrize(("toml", "code"), NUMBERS)
+def test_a_number_that_cannot_be_is_refused_at_its_key(toml: str, code: str) -> None:
+    problem = refused(toml)
+    assert (problem.field, problem.code) == (f"policy.{toml.split(maxsplit=1)[0]}", code)
+    assert problem.line == line_of(agreeing(toml), toml)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "reminder",
     [
         "0",
         "-0.1",
@@ -96,10 +96,10 @@ def test_a_number_that_cannot_be_is_refused_at_its_key(said: str, code: str) -> 
     ],
 )
 @pytest.mark.parametrize("key", ["reminders", "feedback_reminders"])
-def test_what_is_no_reminder_is_refused_where_it_stands(key: str, said: str) -> None:
-    problem = refused(f"{key} = [\n  0.5,\n  {said},\n]")
+def test_what_is_no_reminder_is_refused_where_it_stands(key: str, reminder: str) -> None:
+    problem = refused(f"{key} = [\n  0.5,\n  {reminder},\n]")
     assert (problem.field, problem.code) == (f"policy.{key}[2]", "not_a_reminder")
-    assert problem.line == line_of(agreeing(f"{key} = [\n  0.5,\n  {said},\n]"), "0.5,") + 1
+    assert problem.line == line_of(agreeing(f"{key} = [\n  0.5,\n  {reminder},\n]"), "0.5,") + 1
 
 
 CONTRADICTIONS = [
@@ -233,13 +233,13 @@ TIERS = [
 ]
 
 
-@pytest.mark.parametrize(("said", "field", "code", "fragment"), CONTRADICTIONS)
+@pytest.mark.parametrize(("toml", "field", "code", "fragment"), CONTRADICTIONS)
 def test_a_contradiction_is_refused_with_its_code_line_and_field(
-    said: str, field: str, code: str, fragment: str
+    toml: str, field: str, code: str, fragment: str
 ) -> None:
-    problem = refused(said)
+    problem = refused(toml)
     assert (problem.field, problem.code) == (f"policy.{field}", code)
-    assert problem.line == line_of(agreeing(said), fragment)
+    assert problem.line == line_of(agreeing(toml), fragment)
 
 
 @pytest.mark.parametrize(
@@ -251,19 +251,19 @@ def test_a_contradiction_is_refused_with_its_code_line_and_field(
     ],
 )
 def test_two_steps_that_do_the_same_at_the_same_time_are_refused_at_the_second(again: str) -> None:
-    said = step('to = "manager"\nrepeat_hours = 12\nrepeat_times = 2\n') + f"[[policy.escalations]] # again\n{again}"
-    problem = refused(said)
+    toml = step('to = "manager"\nrepeat_hours = 12\nrepeat_times = 2\n') + f"[[policy.escalations]] # again\n{again}"
+    problem = refused(toml)
     assert (problem.field, problem.code) == ("policy.escalations[2]", "step_twice")
-    assert problem.line == line_of(agreeing(said), "# again")
+    assert problem.line == line_of(agreeing(toml), "# again")
 
 
-@pytest.mark.parametrize(("said", "field", "code", "fragment"), TIERS)
+@pytest.mark.parametrize(("toml", "field", "code", "fragment"), TIERS)
 def test_a_contradiction_of_a_tier_is_refused_with_its_code_line_and_field(
-    said: str, field: str, code: str, fragment: str
+    toml: str, field: str, code: str, fragment: str
 ) -> None:
-    problem = refused(said)
+    problem = refused(toml)
     assert (problem.field, problem.code) == (f"policy.tiers[1].{field}", code)
-    assert problem.line == line_of(agreeing(said), fragment)
+    assert problem.line == line_of(agreeing(toml), fragment)
 
 
 def test_of_two_tiers_with_one_name_or_one_rule_the_second_is_at_fault() -> None:
@@ -276,8 +276,8 @@ def test_of_two_tiers_with_one_name_or_one_rule_the_second_is_at_fault() -> None
 
 
 def test_what_a_tier_inherits_is_not_told_again_for_every_tier() -> None:
-    said = 'reminders = ["25h"]\n' + TIER + TIER.replace("hot", "warm").replace("80", "60")
-    assert refused(said).field == "policy.reminders[1]"
+    toml = 'reminders = ["25h"]\n' + TIER + TIER.replace("hot", "warm").replace("80", "60")
+    assert refused(toml).field == "policy.reminders[1]"
 
 
 def test_an_inherited_reminder_that_a_shorter_deadline_overtakes_is_told_at_the_tier() -> None:
@@ -286,18 +286,18 @@ def test_an_inherited_reminder_that_a_shorter_deadline_overtakes_is_told_at_the_
 
 
 def test_each_contradiction_of_a_file_is_told_once() -> None:
-    said = (
+    toml = (
         'reminders = [0.5, 0.5, "25h"]\nfeedback_days = 8\n'
         + TIER
         + "max_score = 3\n"
         + step('to = "head"\ndo = "fire"')
     )
-    assert [(p.field, p.code) for p in bad(agreeing(said))] == [
+    assert [(p.field, p.code) for p in bad(agreeing(toml))] == [
         ("policy.tiers[1].max_score", "unknown_key"),
         ("policy.escalations[1].do", "unknown_word"),
     ]
-    said = 'reminders = [0.5, 0.5, "25h"]\nfeedback_days = 8\n' + TIER + 'reminders = ["1d"]'
-    assert [(p.field, p.code) for p in bad(agreeing(said))] == [
+    toml = 'reminders = [0.5, 0.5, "25h"]\nfeedback_days = 8\n' + TIER + 'reminders = ["1d"]'
+    assert [(p.field, p.code) for p in bad(agreeing(toml))] == [
         ("policy.reminders[2]", "reminder_twice"),
         ("policy.reminders[3]", "reminder_after_deadline"),
         ("policy.feedback_days", "before_deadline"),
@@ -305,14 +305,14 @@ def test_each_contradiction_of_a_file_is_told_once() -> None:
     ]
 
 
-SAID = [(said, field) for said, field, _, _ in CONTRADICTIONS]
-SAID += [(said, f"tiers[1].{field}") for said, field, _, _ in TIERS]
-SAID += [(said, said.split()[0]) for said, _ in NUMBERS]
+SAID = [(toml, field) for toml, field, _, _ in CONTRADICTIONS]
+SAID += [(toml, f"tiers[1].{field}") for toml, field, _, _ in TIERS]
+SAID += [(toml, toml.split()[0]) for toml, _ in NUMBERS]
 
 
-@pytest.mark.parametrize(("said", "field"), SAID)
-def test_every_refusal_is_one_line_in_either_language(said: str, field: str) -> None:
-    problem = refused(said)
+@pytest.mark.parametrize(("toml", "field"), SAID)
+def test_every_refusal_is_one_line_in_either_language(toml: str, field: str) -> None:
+    problem = refused(toml)
     ja, en = (config_words.problem(Translator(locale, "UTC"), problem) for locale in (Locale.JA, Locale.EN))
     assert re.match(rf"{problem.line}行目 (?:[^(]+\(policy\.{re.escape(field)}\)|policy\.{re.escape(field)}): ", ja), ja
     assert en.startswith(f"line {problem.line}, policy.{field}: ")
@@ -324,12 +324,12 @@ def test_every_refusal_is_one_line_in_either_language(said: str, field: str) -> 
 
 
 def test_a_cure_names_the_table_in_which_it_is_to_be_written() -> None:
-    for said, table in (
+    for toml, table in (
         ("response_hours = 48", "[[policy.escalations]]"),
         (TIER + "response_hours = 30", "[[policy.tiers.escalations]]"),
     ):
         for locale in Locale:
-            assert table in config_words.problem(Translator(locale, "UTC"), refused(said))
+            assert table in config_words.problem(Translator(locale, "UTC"), refused(toml))
 
 
 def test_a_number_with_thousands_of_digits_is_refused_at_its_line() -> None:
@@ -367,6 +367,6 @@ def test_an_mql_is_handed_over_only_to_somebody_who_may_have_one() -> None:
     marketer = '\n[[members]]\nuser = "U3"\nname = "伊藤 結衣"\nroles = ["marketer"]\n'
     for do, codes in (("hand_over", ["cannot_hold"]), ("tell", [])):
         text = agreeing(step(f'to = "U3"\ndo = "{do}"')) + marketer
-        found = bad(text) if codes else []
-        assert [(problem.field, problem.code) for problem in found] == [("policy.escalations[1].to", c) for c in codes]
+        wrong = bad(text) if codes else []
+        assert [(problem.field, problem.code) for problem in wrong] == [("policy.escalations[1].to", c) for c in codes]
     assert good(text).policy.escalations[0].to == "U3"

@@ -46,10 +46,10 @@ end = 1'''
 
 def every_path(value: Any, path: Path = ()) -> set[Path]:
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    found = {path} if path else set()
+    paths = {path} if path else set()
     for key, item in inside:
-        found |= every_path(item, (*path, key))
-    return found
+        paths |= every_path(item, (*path, key))
+    return paths
 
 
 def test_every_key_and_item_has_a_line() -> None:

@@ -69,8 +69,8 @@ def test_how_many_it_would_erase_is_shown_before(any_database: Database) -> None
     for days in (400, 370, 300):
         with any_database.transaction() as tx:
             subject = receives(tx, f"Company {days}")
-            said = Answer(disposition=Disposition.QUALIFIED)
-            accept_and_report(tx, "T1", subject.id, subject.owner or "", said, NOW - timedelta(days=days))
+            answer = Answer(disposition=Disposition.QUALIFIED)
+            accept_and_report(tx, "T1", subject.id, subject.owner or "", answer, NOW - timedelta(days=days))
             assert subject.status != Status.QUALIFIED
     assert previewed(any_database, TEAM, Locale.EN) == []
     shown = previewed(any_database, KEPT_A_YEAR, Locale.EN)

@@ -63,10 +63,10 @@ def test_a_stored_policy_reads_back_to_the_same(body: dict[str, Any]) -> None:
 def test_every_key_of_an_exported_policy_is_found_on_its_line(body: dict[str, Any]) -> None:
     text = export(team(body))
     lines = text.split("\n")
-    found = lines_of(text)
+    line_numbers = lines_of(text)
 
     def walk(value: Any, path: tuple[str | int, ...]) -> None:
-        assert path in found
+        assert path in line_numbers
         if isinstance(value, dict):
             for key, inner in value.items():
                 walk(inner, (*path, key))
@@ -76,7 +76,7 @@ def test_every_key_of_an_exported_policy_is_found_on_its_line(body: dict[str, An
         else:
             last = next(part for part in reversed(path) if isinstance(part, str))
             assert (
-                last in lines[found[path] - 1]
+                last in lines[line_numbers[path] - 1]
                 or not last.isascii()
                 or not last.isprintable()
                 or '"' in last
@@ -88,8 +88,8 @@ def test_every_key_of_an_exported_policy_is_found_on_its_line(body: dict[str, An
 
 @settings(deadline=None, max_examples=100)
 @given(agreements.with_tiers(), agreements.with_tiers())
-def test_two_policies_that_differ_have_a_difference_to_show(one: dict[str, Any], other: dict[str, Any]) -> None:
-    before, after = team(one), team(other)
+def test_two_policies_that_differ_have_a_difference_to_show(body: dict[str, Any], other: dict[str, Any]) -> None:
+    before, after = team(body), team(other)
     changes = diff(before, after)
     assert bool(changes) == (before.policy != after.policy)
     assert {change.code for change in changes} <= {"policy"}

@@ -30,14 +30,14 @@ def workspace() -> Slack:
     )
 
 
-def resolved(said: str, slack: Slack | None, *, complete: bool = True) -> tuple[str | None, list[Problem]]:
-    text = f'[policy]\n[[policy.escalations]]\nto = "manager"\n\n[[policy.escalations]]\nto = "{said}"\n'
+def resolved(written: str, slack: Slack | None, *, complete: bool = True) -> tuple[str | None, list[Problem]]:
+    text = f'[policy]\n[[policy.escalations]]\nto = "manager"\n\n[[policy.escalations]]\nto = "{written}"\n'
     problems = Problems(lines_of(text))
-    return target(PATH, said, MEMBERS, slack, problems, complete=complete), problems.found
+    return target(PATH, written, MEMBERS, slack, problems, complete=complete), problems.found
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
+    ("written", "slack_id"),
     [
         ("U1", "U1"),
         ("Sato@sample.example", "U1"),
@@ -48,17 +48,17 @@ def resolved(said: str, slack: Slack | None, *, complete: bool = True) -> tuple[
         ("G7", "G7"),
     ],
 )
-def test_members_user_groups_and_slack_channels_become_ids(said: str, found: str) -> None:
-    assert resolved(said, workspace()) == (found, [])
+def test_members_user_groups_and_slack_channels_become_ids(written: str, slack_id: str) -> None:
+    assert resolved(written, workspace()) == (slack_id, [])
 
 
-@pytest.mark.parametrize("said", ["U1", "S404", "C404"])
-def test_without_slack_an_id_is_taken_as_it_stands(said: str) -> None:
-    assert resolved(said, None) == (said, [])
+@pytest.mark.parametrize("written", ["U1", "S404", "C404"])
+def test_without_slack_an_id_is_taken_as_it_stands(written: str) -> None:
+    assert resolved(written, None) == (written, [])
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("written", "code"),
     [
         ("U2", "not_on_roster"),
         ("U3", "not_on_roster"),
@@ -79,15 +79,15 @@ def test_without_slack_an_id_is_taken_as_it_stands(said: str) -> None:
         ("<@U1>", "not_a_target"),
     ],
 )
-def test_anything_else_is_refused_at_its_line_and_by_what_was_written(said: str, code: str) -> None:
-    found, problems = resolved(said, workspace())
-    assert found is None
-    values = {"given": said} | ({"meant": None} if code == "no_such_group" else {})
+def test_anything_else_is_refused_at_its_line_and_by_what_was_written(written: str, code: str) -> None:
+    slack_id, problems = resolved(written, workspace())
+    assert slack_id is None
+    values = {"given": written} | ({"meant": None} if code == "no_such_group" else {})
     assert problems == [Problem(6, "policy.escalations[2].to", code, values)]
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("written", "code"),
     [
         ("sato@sample.example", "person_needs_token"),
         ("@sales-leads", "group_needs_token"),
@@ -96,10 +96,10 @@ def test_anything_else_is_refused_at_its_line_and_by_what_was_written(said: str,
         ("boss", "not_a_target"),
     ],
 )
-def test_without_slack_names_are_refused(said: str, code: str) -> None:
-    found, problems = resolved(said, None)
-    assert found is None
-    assert problems == [Problem(6, "policy.escalations[2].to", code, {"given": said})]
+def test_without_slack_names_are_refused(written: str, code: str) -> None:
+    slack_id, problems = resolved(written, None)
+    assert slack_id is None
+    assert problems == [Problem(6, "policy.escalations[2].to", code, {"given": written})]
 
 
 def test_nobody_is_called_a_stranger_while_part_of_the_roster_cannot_be_read() -> None:
@@ -110,7 +110,7 @@ NO_SCOPE = Unresolved("groups_need_scope", scope="usergroups:read")
 
 
 @pytest.mark.parametrize(
-    ("said", "why", "en", "ja"),
+    ("written", "why", "en", "ja"),
     [
         ("@leads", Unresolved("no_such_group", meant="@leaders"), "mean @leaders?", "@leaders ではありませんか?"),
         ("@sato", Unresolved("no_such_group", meant=None), "not by @name.", "メールアドレスかID(U…)で指定します。"),
@@ -119,20 +119,20 @@ NO_SCOPE = Unresolved("groups_need_scope", scope="usergroups:read")
         ("@leads", Unresolved("groups_need_plan", scope=""), "Name a member", "メンバーかSlackチャンネルを指定して"),
     ],
 )
-def test_what_is_wrong_with_a_user_group_is_said_with_its_cure(said: str, why: Unresolved, en: str, ja: str) -> None:
-    (problem,) = resolved(said, Slack(no_group=why))[1]
+def test_what_is_wrong_with_a_user_group_is_said_with_its_cure(written: str, why: Unresolved, en: str, ja: str) -> None:
+    (problem,) = resolved(written, Slack(no_group=why))[1]
     for locale, words in ((Locale.EN, en), (Locale.JA, ja)):
-        told = config_words.problem(Translator(locale, "UTC"), problem)
-        assert said in told
-        assert words in told
-        assert "{" not in told
+        text = config_words.problem(Translator(locale, "UTC"), problem)
+        assert written in text
+        assert words in text
+        assert "{" not in text
 
 
 @pytest.mark.parametrize("code", ["not_a_target", "person_needs_token", "group_needs_token"])
 @pytest.mark.parametrize("locale", list(Locale))
 def test_the_other_refusals_repeat_what_was_written(code: str, locale: Locale) -> None:
-    said = config_words.problem(
+    text = config_words.problem(
         Translator(locale, "UTC"), Problem(6, "policy.escalations[2].to", code, {"given": "boss"})
     )
-    assert "boss" in said
-    assert "U…" in said or "S…" in said
+    assert "boss" in text
+    assert "U…" in text or "S…" in text

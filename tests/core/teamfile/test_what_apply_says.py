@@ -25,9 +25,9 @@ def with_policy(text: str) -> str:
     return changed("response_hours = 24", f"response_hours = 24\n{text}")
 
 
-def stored(team: TeamFile, **said: object) -> TeamFile:
+def stored(team: TeamFile, **terms: object) -> TeamFile:
     """A team as it is stored, where its policy says so."""
-    return replace(team, policy=read_policy(team.policy.model_dump(mode="json") | said))
+    return replace(team, policy=read_policy(team.policy.model_dump(mode="json") | terms))
 
 
 def worded(changes: list[Change]) -> Iterator[str]:
@@ -90,8 +90,8 @@ def test_the_preview_says_that_days_become_working_days() -> None:
     wanted = good(with_policy('calendar = "business_hours"'))
     before = stored(wanted, calendar={"kind": "business_hours", "day_hours": 24.0})
     assert codes(before, wanted) == ["policy", "working_days"]
-    said = [change for change in diff(before, wanted) if change.code == "working_days"]
-    assert all("day_hours = 24" in text and "9" in text for text in worded(said))
+    changes = [change for change in diff(before, wanted) if change.code == "working_days"]
+    assert all("day_hours = 24" in text and "9" in text for text in worded(changes))
     assert diff(before, parse(export(before), None)) == []
 
 
@@ -101,8 +101,8 @@ def test_the_preview_says_for_whom_the_hours_of_a_deadline_are_working_hours_alo
     wanted = replace(before, members=(replace(first, hours={"every": ("10:00-19:00",)}), *others))
     by_owner = replace(wanted, policy=wanted.policy.model_copy(update={"response_calendar": "owner"}))
     assert "own_hours" not in codes(before, wanted)
-    (said,) = [change for change in diff(wanted, by_owner) if change.code == "own_hours"]
-    assert all(first.name in text and "24" in text for text in worded([said]))
+    (change,) = [change for change in diff(wanted, by_owner) if change.code == "own_hours"]
+    assert all(first.name in text and "24" in text for text in worded([change]))
     assert diff(by_owner, by_owner) == []
 
 
@@ -128,8 +128,8 @@ def test_easter_monday_is_named_to_who_chose_all_of_great_britain() -> None:
 
 
 def test_the_assumption_of_mary_is_named_to_who_chose_bavaria() -> None:
-    found = holidays.left_open("DE-BY", [2026, 2027], "en")
-    assert [(other.day, other.where) for other in found] == [
+    left_open = holidays.left_open("DE-BY", [2026, 2027], "en")
+    assert [(other.day, other.where) for other in left_open] == [
         (date(2026, 8, 15), ("catholic",)),
         (date(2027, 8, 15), ("catholic",)),
     ]

@@ -84,8 +84,8 @@ class Living:
 
     def due(self) -> list[datetime]:
         """Return when the next clock, held message, absent person and plan is due, where there is one."""
-        (found,) = self.tx.execute(_DUE, {"now": self.now})
-        return [at for at in found if at is not None] + [plan[0] for plan in self._plans[:1]]
+        (moments,) = self.tx.execute(_DUE, {"now": self.now})
+        return [at for at in moments if at is not None] + [plan[0] for plan in self._plans[:1]]
 
     def _next_tick(self, end: datetime) -> datetime:
         due = min([end, *self.due()])
@@ -123,13 +123,13 @@ class Living:
         given = Lead.model_validate({"company": "Acme"} | lead)
         self.plan(at, lambda tx, now: intake.receive(tx, "T1", given, Source.GENERIC, now))
 
-    def does(self, at: timedelta, act: Callable[..., object], number: int, by: str, *said: object) -> None:
+    def does(self, at: timedelta, act: Callable[..., object], number: int, by: str, *details: object) -> None:
         """Somebody does something with an MQL, so long after the start, and may."""
 
         def do(tx: sa.Connection, now: datetime) -> None:
             subject = mqls.by_number(tx, "T1", number)
             assert subject is not None
-            outcome = act(tx, "T1", subject.id, by, *said, now)
+            outcome = act(tx, "T1", subject.id, by, *details, now)
             assert isinstance(outcome, Done), outcome
 
         self.plan(at, do)
@@ -185,8 +185,8 @@ class Living:
     def _report(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
         """The CRM tells of a call, some hours late."""
         at = max(now - AN_HOUR * self.random.uniform(0, 12), subject.received_at - AN_HOUR)
-        told = Activity(Evidence.CALL, at, number=subject.number)
-        activity.record(tx, "T1", told, self.random.choice([subject.owner, None]), now)
+        call = Activity(Evidence.CALL, at, number=subject.number)
+        activity.record(tx, "T1", call, self.random.choice([subject.owner, None]), now)
 
     def _take(self, tx: sa.Connection, subject: Mql, now: datetime) -> None:
         response.take_over(tx, "T1", subject.id, "U12", now)

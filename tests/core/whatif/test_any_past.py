@@ -145,16 +145,17 @@ def test_an_unchanged_policy_replays_to_exactly_what_happened(database: Database
         assert workspace is not None
         assert current is not None
         past = read(tx, workspace, period)
-        happened, told = list(lives(tx, range(1, LEADS + 1))), list(reports(tx, now))
+        happened, reported = list(lives(tx, range(1, LEADS + 1))), list(reports(tx, now))
     assert len(happened) == LEADS
     with scratch() as private, private.transaction() as tx:
         simulated = replay(tx, past, current, lambda _: None)
         for life, again in zip(happened, lives(tx, range(1, LEADS + 1)), strict=True):
             assert again == life
-        assert list(reports(tx, now)) == told
+        assert list(reports(tx, now)) == reported
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", thoroughly([100, 101, 206, 208], but=[208]))
 def test_a_part_of_a_past_replays_to_exactly_what_happened(database: Database, seed: int) -> None:
     now = lived(database, seed)

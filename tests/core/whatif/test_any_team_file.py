@@ -19,7 +19,7 @@ from tests.thorough import thoroughly
 
 
 @pytest.mark.parametrize("seed", thoroughly(range(30), but=[1]))
-@pytest.mark.parametrize("part", [(0, DAYS), (3, 5)], ids=["whole", "part"])
+@pytest.mark.parametrize("part", [(0, DAYS), pytest.param((3, 5), marks=pytest.mark.thorough)], ids=["whole", "part"])
 def test_an_unchanged_team_file_replays_to_exactly_what_happened(
     database: Database, seed: int, part: tuple[int, int]
 ) -> None:

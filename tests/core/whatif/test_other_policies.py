@@ -63,8 +63,8 @@ def test_with_more_time_an_answer_is_not_late_and_nobody_is_told(database: Datab
     happened, simulated = compared(database, answered_after_thirty_hours, agreed(response_hours=48, escalations=steps))
     assert (set(happened.late), set(simulated.figures.late)) == ({1}, set())
     assert (happened.escalations[Level.MANAGER], simulated.figures.escalations[Level.MANAGER]) == (1, 0)
-    assert {user: one.total for user, one in happened.messages.items()} == {"U01": 1, "U11": 1}
-    assert {user: one.total for user, one in simulated.figures.messages.items()} == {"U01": 1}
+    assert {user: sent.total for user, sent in happened.messages.items()} == {"U01": 1, "U11": 1}
+    assert {user: sent.total for user, sent in simulated.figures.messages.items()} == {"U01": 1}
 
 
 def test_with_less_time_it_is_late_sooner_and_more_is_told(database: Database) -> None:
@@ -84,8 +84,8 @@ def test_with_less_time_it_is_late_sooner_and_more_is_told(database: Database) -
         Level.PEERS: 1,
         Level.OTHERS: 1,
     }
-    told = {user: one.total for user, one in simulated.figures.messages.items()}
-    assert told == {"U01": 2, "U11": 3, "U02": 1, "U03": 1, "U04": 1, HEAD: 1}
+    totals = {user: sent.total for user, sent in simulated.figures.messages.items()}
+    assert totals == {"U01": 2, "U11": 3, "U02": 1, "U03": 1, "U04": 1, HEAD: 1}
 
 
 def test_who_has_it_by_then_does_what_its_owner_did(database: Database) -> None:
@@ -134,15 +134,15 @@ def test_acceptance_is_no_answer_where_only_contact_counts(database: Database) -
 def test_what_the_crm_told_late_counts_from_its_true_time_and_quiets_nobody_before(database: Database) -> None:
     def story(living: Living) -> None:
         living.gets()
-        told = Activity(Evidence.CALL, START + hours(20), number=1)
-        living.plan(hours(30), lambda tx, now: activity.record(tx, "T1", told, None, now))
+        call = Activity(Evidence.CALL, START + hours(20), number=1)
+        living.plan(hours(30), lambda tx, now: activity.record(tx, "T1", call, None, now))
 
     wanted = agreed(response="contacted", reminders=(0.5,))
     happened, simulated = compared(database, story, wanted, agreed(response_hours=16))
     assert (set(happened.late), set(simulated.figures.late)) == ({1}, set())
     assert simulated.figures.median == hours(20)
-    told = {user: one.total for user, one in simulated.figures.messages.items()}
-    assert (told, simulated.undone) == ({"U01": 2, "U11": 1}, 0)
+    totals = {user: sent.total for user, sent in simulated.figures.messages.items()}
+    assert (totals, simulated.undone) == ({"U01": 2, "U11": 1}, 0)
 
 
 @pytest.mark.parametrize(
@@ -219,9 +219,9 @@ def test_absences_are_as_they_were(database: Database) -> None:
             living.gets(at=hours(24 * day + 2))
 
     happened, simulated = compared(database, story, agreed(response_hours=100, escalations=()))
-    assert {user: one.total for user, one in happened.messages.items()}.keys() >= {"U01", "U02", "U03", "U04"}
-    first = {user: min(one.by_day) for user, one in simulated.figures.messages.items() if user.startswith("U0")}
-    assert first == {user: min(one.by_day) for user, one in happened.messages.items() if user.startswith("U0")}
+    assert {user: sent.total for user, sent in happened.messages.items()}.keys() >= {"U01", "U02", "U03", "U04"}
+    first = {user: min(sent.by_day) for user, sent in simulated.figures.messages.items() if user.startswith("U0")}
+    assert first == {user: min(sent.by_day) for user, sent in happened.messages.items() if user.startswith("U0")}
     # The day after they were back: for somebody who is not owed anything, U04 had waited longer.
     assert first["U01"] == FIRST + timedelta(days=3)
 

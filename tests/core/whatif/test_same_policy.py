@@ -21,9 +21,11 @@ from storage import mqls
 from storage.database import Database
 from tests.core.whatif.kit import days, past_of, replayed
 from tests.core.whatif.living import MANAGERS, REPS, START, Living, office
+from tests.thorough import thoroughly
 
 NIGHT = QuietHours(start="20:00", end="08:00")
 MANAGER = EscalationStep(after_hours=24, to="manager")
+COUNTED_APART = "contact counts, every owner has the whole time, hot ones go to the head"
 POLICIES = {
     "the defaults": Policy(),
     "quiet nights, peers, and the next rep": Policy(
@@ -34,7 +36,7 @@ POLICIES = {
             EscalationStep(after_hours=48, to="head", do="reassign", in_thread=True),
         ),
     ),
-    "contact counts, every owner has the whole time, hot ones go to the head": Policy(
+    COUNTED_APART: Policy(
         response="contacted",
         on_reassign="restart",
         grace_minutes=30,
@@ -107,7 +109,7 @@ def lived(database: Database, policy: Policy, count: int, for_days: int) -> date
         return living.now
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", thoroughly(POLICIES, but=["the defaults", COUNTED_APART]))
 def test_the_same_policy_comes_to_the_same(office_of: OfficeOf, policy: str) -> None:
     database, now = office_of(policy)
     past, simulated = replayed(database, days(0, 4, now))
@@ -132,6 +134,7 @@ def test_an_absence_that_is_only_planned_lets_nothing_pass_that_has_not_been_yet
     assert simulated.figures == past.happened
 
 
+@pytest.mark.thorough
 def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_before_and_meanwhile(
     postgres_url: str,
 ) -> None:
@@ -150,7 +153,7 @@ def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(office_of: 
     database, now = office_of("the defaults")
     before = past_of(database, days(0, 4, now))
     with database.transaction() as tx:
-        left = [one for one in mqls.with_open_clock(tx, "T1") if one.number in before.happened.late]
+        left = [subject for subject in mqls.with_open_clock(tx, "T1") if subject.number in before.happened.late]
         for subject in left:
             assert isinstance(withdrawal.withdraw(tx, "T1", subject.id, MANAGERS[0], None, now), Done)
     past, simulated = replayed(database, days(0, 4, now))
@@ -158,14 +161,15 @@ def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(office_of: 
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
     for figures in (past.happened, simulated.figures):
         assert figures.received == before.happened.received - len(left)
-        assert not {one.number for one in left} & figures.late
+        assert not {subject.number for subject in left} & figures.late
 
 
+@pytest.mark.thorough
 def test_what_was_merged_is_in_neither_and_is_in_both_again_once_that_is_undone(office_of: OfficeOf) -> None:
     database, now = office_of("the defaults")
     before = past_of(database, days(0, 4, now))
     with database.transaction() as tx:
-        first, second, *_ = [one.id for one in mqls.with_open_clock(tx, "T1") if one.number in before.happened.late]
+        first, second, *_ = [mql.id for mql in mqls.with_open_clock(tx, "T1") if mql.number in before.happened.late]
         done = merge.either(tx, "T1", first, second, MANAGERS[0], now)
         assert isinstance(done, Done)
     past, simulated = replayed(database, days(0, 4, now))

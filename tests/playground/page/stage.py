@@ -86,7 +86,7 @@ class Tab:
         self.page: Page = context.new_page()
         self.page.set_default_timeout(LONGEST * 1000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
         self.page.on("request", self._noted)
         if not tour:
             self.page.add_init_script("localStorage.setItem('playground.tour', 'done')")
@@ -119,10 +119,10 @@ class Tab:
 
     def message(self, *words: str) -> Locator:
         """The newest message of the open conversation that contains the words."""
-        found = self.page.locator("main .message")
+        messages = self.page.locator("main .message")
         for word in words:
-            found = found.filter(has_text=word)
-        return found.last
+            messages = messages.filter(has_text=word)
+        return messages.last
 
     @property
     def modal(self) -> Locator:

@@ -29,8 +29,8 @@ def _receives(company: Company, mqls_of_sato: int) -> None:
     with company.database.transaction() as tx:
         for name in COMPANIES[:mqls_of_sato]:
             lead = Lead.model_validate({"company": name, "person": "山田 太郎", "score": 82, "channel": "ウェビナー"})
-            told = intake.receive(tx, company.slack.team_id, lead, Source.GENERIC, company.clock.now())
-            mql_id = told.mql_id
+            received = intake.receive(tx, company.slack.team_id, lead, Source.GENERIC, company.clock.now())
+            mql_id = received.mql_id
             response.reassign(tx, company.slack.team_id, mql_id, "U0KIM00001", SATO, None, company.clock.now())
             response.accept(tx, company.slack.team_id, mql_id, SATO, company.clock.now())
 
@@ -140,6 +140,7 @@ def test_several_outcomes_are_reported_in_one_form(open_tab: OpenTab, company: C
     tab.shot("several-done")
 
 
+@pytest.mark.thorough
 def test_what_slack_refuses_stands_in_the_home_tab_of_admins(open_tab: OpenTab, company: Company) -> None:
     t = company.t
     _receives(company, 1)

@@ -44,6 +44,7 @@ def _proposes(company: Company, text: str, threshold: int | None, *, agreed: boo
     company.clock.move(timedelta(days=30))
 
 
+@pytest.mark.thorough
 def test_older_versions_are_listed_and_read(open_tab: OpenTab, company: Company) -> None:
     t = company.t
     first, second, third = TEXTS[company.locale]
@@ -91,8 +92,8 @@ def test_a_scoring_check_that_was_asked_for_leads_to_the_form(open_tab: OpenTab,
     _decides_enough_to_judge_the_score(company)
     t, tab = company.t, open_tab("tanaka")
     tab.say("/mql report scoring 2026-11")
-    told = tab.message(t("button.definition_propose"))
-    expect(told).to_be_visible()
+    report = tab.message(t("button.definition_propose"))
+    expect(report).to_be_visible()
     tab.shot("scoring-asked")
-    told.get_by_role("button", name=t("button.definition_propose")).click()
+    report.get_by_role("button", name=t("button.definition_propose")).click()
     expect(tab.modal).to_contain_text(t("definition.text_hint"))

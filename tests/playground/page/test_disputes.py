@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from bot.core.base.results import Done
@@ -34,6 +35,7 @@ def _does(company: Company, act: Any, name: str, *given: Any) -> None:
         assert isinstance(done, Done)
 
 
+@pytest.mark.thorough
 def test_marketing_sees_its_dispute_wait_and_the_manager_decides_it(open_tab: OpenTab, company: Company) -> None:
     t, tab, why = company.t, open_tab("ito"), WHY[company.locale]
     tab.feed("webhook")

@@ -19,7 +19,7 @@ from tests.playground.page.conftest import OpenTab
 from tests.playground.page.stage import PAGE, ROOT, WORDS, Company
 
 SCRIPTS = sorted(PAGE.glob("*.js"))
-CODE = "\n".join(one.read_text(encoding="utf-8") for one in SCRIPTS)
+CODE = "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
 LEADS = json.loads((PAGE / "leads.json").read_text(encoding="utf-8"))
 # Keys that the code puts together: t(`role.${…}`).
 MADE = ("role.", "tab.", "feed.", "trouble.", "inspector.", "look.", "tour.", "desk.", "time.", "crm.")
@@ -34,14 +34,14 @@ def test_every_word_is_there_in_both_languages_with_the_same_values() -> None:
 
 def test_every_word_that_the_code_asks_for_exists_and_none_is_left_over() -> None:
     asked = set(re.findall(r"\bt\(\s*'([\w.]+)'", CODE)) | set(re.findall(r"['\"]([a-z_]+\.[\w.]+)['\"]", CODE))
-    assert {one for one in re.findall(r"\bt\(\s*'([\w.]+)'", CODE) if one not in WORDS} == set()
-    assert {one for one in WORDS if one not in asked and not one.startswith(MADE)} == set()
+    assert {key for key in re.findall(r"\bt\(\s*'([\w.]+)'", CODE) if key not in WORDS} == set()
+    assert {key for key in WORDS if key not in asked and not key.startswith(MADE)} == set()
 
 
 def test_the_index_names_every_module_and_no_file_is_long() -> None:
     index = (PAGE / "index.html").read_text(encoding="utf-8")
     named = set(re.findall(r'modulepreload" href="/page/([\w-]+\.js)"', index))
-    assert named == {one.name for one in SCRIPTS}
+    assert named == {script.name for script in SCRIPTS}
     for file in [*SCRIPTS, *PAGE.glob("style/*.css"), *PAGE.glob("*.json")]:
         assert len(file.read_text(encoding="utf-8").splitlines()) < 300, file.name
     assert "innerHTML" not in CODE
@@ -49,15 +49,15 @@ def test_the_index_names_every_module_and_no_file_is_long() -> None:
 
 def test_no_file_of_the_page_points_to_another_machine() -> None:
     for file in [*SCRIPTS, *PAGE.glob("style/*.css"), PAGE / "index.html"]:
-        found = re.findall(
+        links = re.findall(
             r"""(?:src|href|url|from|import|fetch)\W{1,3}(https?:)?//""", file.read_text(encoding="utf-8")
         )
-        assert found == [], file.name
+        assert links == [], file.name
 
 
 def test_leads_are_of_companies_that_do_not_exist() -> None:
     every = [lead for kind in ("leads", "hostile") for leads in LEADS[kind].values() for lead in leads]
-    assert all(one["email"].endswith((".example", "@example.com")) for one in every)
+    assert all(lead["email"].endswith((".example", "@example.com")) for lead in every)
 
 
 def test_the_page_may_load_nothing_from_elsewhere() -> None:
@@ -82,7 +82,7 @@ def test_the_playground_grants_what_the_manifest_does() -> None:
     assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == settings["event_subscriptions"]["bot_events"]
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] == settings["interactivity"]["is_enabled"]
     assert MANIFEST["functions"] == {
-        step: {side: {name: _bare(one) for name, one in function[side].items()} for side in SIDES}
+        step: {side: {name: _bare(value) for name, value in function[side].items()} for side in SIDES}
         for step, function in manifest["functions"].items()
     }
 
@@ -136,7 +136,7 @@ def _plain(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text}
 
 
-OPTIONS = [{"text": _plain(f"Option {one}"), "value": f"v{one}"} for one in range(3)]
+OPTIONS = [{"text": _plain(f"Option {number}"), "value": f"v{number}"} for number in range(3)]
 CONFIRM = {
     "title": _plain("Sure?"),
     "text": _plain("It cannot be undone."),

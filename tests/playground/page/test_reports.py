@@ -23,7 +23,7 @@ def post(company: Company, message: Message, thread: str | None = None, to: str 
     return str(answer["ts"])
 
 
-@pytest.mark.parametrize("size", thoroughly(weeks.SIZES, but=[40, 4000]))
+@pytest.mark.parametrize("size", thoroughly(weeks.SIZES, but=[4000]))
 def test_a_digest_of_any_size_can_be_read(open_tab: OpenTab, company: Company, size: int) -> None:
     t = Translator(company.locale, "Asia/Tokyo")
     report = weeks.week(size)
@@ -50,11 +50,12 @@ def test_a_digest_of_any_size_can_be_read(open_tab: OpenTab, company: Company, s
         tab.shot(f"digest-{size}-thread")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", thoroughly(weeks.OWN, but=["hundreds", "debt only"]))
 def test_a_rep_reads_their_own_week(open_tab: OpenTab, company: Company, name: str) -> None:
     t = Translator(company.locale, "Asia/Tokyo")
-    told = own_week.own_week(weeks.OWN[name], t)
-    post(company, told, to="U0SATO0001")
+    message = own_week.own_week(weeks.OWN[name], t)
+    post(company, message, to="U0SATO0001")
     tab = open_tab("sato")
     tab.page.set_viewport_size({"width": 1280, "height": 1500})
     tab.open("app")
@@ -62,7 +63,7 @@ def test_a_rep_reads_their_own_week(open_tab: OpenTab, company: Company, name: s
     tab.shot(f"own-week-{name.replace(' ', '-')}")
 
 
-@pytest.mark.parametrize("name", thoroughly(monthly_samples.REPORTS, but=["nothing", "4,000"]))
+@pytest.mark.parametrize("name", thoroughly(monthly_samples.REPORTS, but=["4,000"]))
 def test_a_month_of_any_size_can_be_read(open_tab: OpenTab, company: Company, name: str) -> None:
     t = Translator(company.locale, "Asia/Tokyo")
     top = post(company, monthly.report(monthly_samples.REPORTS[name], t))
@@ -79,6 +80,7 @@ def test_a_month_of_any_size_can_be_read(open_tab: OpenTab, company: Company, na
     tab.shot(f"scoring-{name}")
 
 
+@pytest.mark.thorough
 def test_a_target_is_set_and_read(open_tab: OpenTab, company: Company) -> None:
     tab = open_tab("tanaka")
     tab.say("/mql kpi")
@@ -93,6 +95,7 @@ def test_a_target_is_set_and_read(open_tab: OpenTab, company: Company) -> None:
     tab.shot("kpi")
 
 
+@pytest.mark.thorough
 def test_the_self_check_asks_only_for_what_it_cannot_know(open_tab: OpenTab, company: Company) -> None:
     tab = open_tab("tanaka")
     tab.page.set_viewport_size({"width": 1280, "height": 2000})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.playground.page.conftest import OpenTab
@@ -55,6 +56,7 @@ def test_the_feeds_reach_the_bot_and_nothing_is_dropped(open_tab: OpenTab, compa
     expect(tab.page.locator("main .message")).to_have_count(20)
 
 
+@pytest.mark.thorough
 def test_the_inspector_shows_each_exchange_and_any_broken_rule(open_tab: OpenTab, company: Company) -> None:
     tab = open_tab("sato")
     tab.feed("webhook")

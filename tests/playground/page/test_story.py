@@ -47,9 +47,9 @@ def _another_one_is_escalated_and_reassigned(tab: Tab, company: Company) -> None
     expect(page.locator("main .message")).to_have_count(2)  # assignment, and in the morning both reminders of the night
     tab.act_as("tanaka")
     tab.open("app")
-    told = tab.message("24")
+    escalation = tab.message("24")
     tab.shot("escalation")
-    told.get_by_role("button", name=t("button.reassign")).click()
+    escalation.get_by_role("button", name=t("button.reassign")).click()
     tab.modal.locator("select").select_option(label="Alex Brown")
     tab.shot("modal-reassign")
     tab.modal.get_by_role("button", name=t("reassign.submit"), exact=True).click()

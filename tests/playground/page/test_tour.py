@@ -46,6 +46,7 @@ def test_the_tour_walks_through_the_story_and_is_remembered(
     expect(tour).to_have_count(0)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("start", [NIGHT], ids=str)
 def test_whoever_lets_time_pass_at_night_reads_why_nothing_comes(
     open_tab: OpenTab, company: Company, start: datetime

@@ -25,8 +25,8 @@ AGREED: dict[str, Any] = {
 }
 
 
-def version(state: State = State.OPEN, said: str = "従業員50名以上", name: str = "佐藤 葵", **values: Any) -> Version:
-    values = {"number": 2, "text": said, "proposed_by": "U1", "proposed_at": NOW, **values}
+def version(state: State = State.OPEN, text: str = "従業員50名以上", name: str = "佐藤 葵", **values: Any) -> Version:
+    values = {"number": 2, "text": text, "proposed_by": "U1", "proposed_at": NOW, **values}
     row = Definition(id=7, workspace_id="T1", **values)
     return Version(row, state, {"U1": name, "U2": name})
 
@@ -35,7 +35,7 @@ def versions() -> list[Version]:
     full = {"threshold": 1_000_000, "why": (HOSTILE + "\n") * 20}
     return [
         version(),
-        version(said="<&>" * TEXT_MOST, why="<&>" * WHY_MOST),
+        version(text="<&>" * TEXT_MOST, why="<&>" * WHY_MOST),
         version(State.REPLACED, HOSTILE, HOSTILE, **full, marketing_by="U1", marketing_at=NOW),
         version(State.OPEN, HOSTILE, HOSTILE, **full, marketing_by="U1", marketing_at=NOW),
         version(State.OPEN, HOSTILE, HOSTILE, **full, sales_by="U9", sales_at=NOW, proposed_by="U9"),
@@ -62,11 +62,11 @@ EDITIONS: dict[str, tuple[Edition, ...]] = {
 
 
 def messages(t: Translator) -> Iterator[tuple[str, Message]]:
-    for number, one in enumerate(versions()):
+    for number, proposal in enumerate(versions()):
         for may_agree in (True, False):
-            shown = definition.proposed(one, t, may_agree=may_agree, may_close=may_agree)
+            shown = definition.proposed(proposal, t, may_agree=may_agree, may_close=may_agree)
             yield f"definition {number} {may_agree}", shown
-        yield f"definition {number} sent back", definition.sent_back(one, t)
+        yield f"definition {number} sent back", definition.sent_back(proposal, t)
     yield "definition agreed", definition.agreed(versions()[-1], t)
 
 

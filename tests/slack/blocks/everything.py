@@ -307,9 +307,9 @@ def _messages(t: Translator, sample: Sample) -> Iterator[tuple[str, Message]]:
     for lead, states in sample.items():
         values, text = LEADS[lead], HOSTILE if lead == "nasty" else "Sato"
         for status in states:
-            shown = view(status, owner=text, said=text, **values)
-            told = (_about(shown, text, t), _of_many(shown, text, t), _notes(shown, text, t))
-            for name, message in itertools.chain.from_iterable(told):
+            shown = view(status, owner=text, comment=text, **values)
+            parts = (_about(shown, text, t), _of_many(shown, text, t), _notes(shown, text, t))
+            for name, message in itertools.chain.from_iterable(parts):
                 yield f"{name} {status} {lead}", message
         open_now = [status for status in states if status in PAUSABLE]
         for status, late in itertools.product(open_now, (False, True)):
@@ -353,8 +353,8 @@ def _about(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Mess
         decided = shown.mql.model_copy(update={"deal_result": result, "deal_result_at": NOW, "amount": 10**15 - 1})
         yield f"card {result}", cards.card(replace(shown, mql=decided), t, NOW)
         for actor, source in ((None, DealSource.FILE), (None, DealSource.CRM), (text, None)):
-            told = happened(EventType.DEAL, actor, None, result, None, amount=5_000_000, source=source)
-            yield f"note {result}", cards.note(told, shown, t)
+            entry = happened(EventType.DEAL, actor, None, result, None, amount=5_000_000, source=source)
+            yield f"note {result}", cards.note(entry, shown, t)
     late = replace(shown, response=shown.response.model_copy(update={"breached_at": NOW}))
     for had in (None, text):
         yield "escalation", direct_messages.escalation(late, t, samples.escalated(had=had), samples.PARTS, "manager")
@@ -410,15 +410,15 @@ def _busy(shown: MqlView, t: Translator) -> Iterator[tuple[str, Message]]:
 def _notes(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
     """A note knows no clock: a pause, a delay or a button that was pressed makes no other one of it."""
     for kind in EventType:
-        told = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE, **samples.WAS)
-        yield f"note {kind}", cards.note(told, shown, t)
+        entry = happened(kind, text, text, text, text, message=text, clock=ClockKind.RESPONSE, **samples.WAS)
+        yield f"note {kind}", cards.note(entry, shown, t)
         yield f"note {kind} by the bot", cards.note(happened(kind, **samples.WAS), shown, t)
     for kind, evidence in itertools.product((EventType.CONTACTED, EventType.EVIDENCE), Evidence):
-        told = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
-        yield f"note {kind} {evidence}", cards.note(told, shown, t)
+        entry = happened(kind, text, Status.UNASSIGNED, text, text, evidence=evidence)
+        yield f"note {kind} {evidence}", cards.note(entry, shown, t)
         for actor in (None, text):
-            told = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
-            yield f"note {kind} {evidence} reported", cards.note(told, shown, t)
+            entry = happened(kind, actor, Status.UNASSIGNED, text, text, evidence=evidence, reported=True)
+            yield f"note {kind} {evidence} reported", cards.note(entry, shown, t)
 
 
 def _identity(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, Message]]:
@@ -543,8 +543,8 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for name, result in plans.RESULTS.items():
         yield f"checkup reminder, {name}", checkup.reminder(result, t)
     yield "digest with a plan", digest.weekly(samples.report(plan=plans.PROGRESS), t)
-    for name, told in monthly_samples.REPORTS.items():
-        yield f"monthly {name}", monthly.report(told, t)
+    for name, report in monthly_samples.REPORTS.items():
+        yield f"monthly {name}", monthly.report(report, t)
     for name, checked in monthly_samples.CHECKS.items():
         yield f"scoring {name}", scoring.check(checked, t)
     for name, supplied in nurturing_samples.WEEKS.items():
@@ -561,7 +561,7 @@ def _others(t: Translator) -> Iterator[tuple[str, Message]]:
     for size in weeks.SIZES:
         yield f"digest of {size}", digest.weekly(weeks.week(size), t)
         below = digest_people.people(weeks.week(size), t), digest_trend.trend(weeks.trend(size), t)
-        yield from ((f"below the digest of {size}", one) for one in below if one is not None)
+        yield from ((f"below the digest of {size}", message) for message in below if message is not None)
     for name, own in weeks.OWN.items():
         mine = own_week.own_week(own, t)
         yield f"own week, {name}", mine
@@ -584,12 +584,12 @@ def _views(t: Translator, sample: Sample) -> Iterator[tuple[str, dict[str, Any]]
     for lead, states in sample.items():
         values, text = LEADS[lead], HOSTILE if lead == "nasty" else "Sato"
         for status in states:
-            shown = view(status, owner=text, said=text, **values)
-            for name, one in _modals(shown, text, t):
-                yield f"{name} {status} {lead}", one
-        shown = view(owner=text, said=text, **values)
-        for name, one in _tabs(shown, text, t):
-            yield f"{name} {lead}", one
+            shown = view(status, owner=text, comment=text, **values)
+            for name, modal in _modals(shown, text, t):
+                yield f"{name} {status} {lead}", modal
+        shown = view(owner=text, comment=text, **values)
+        for name, tab in _tabs(shown, text, t):
+            yield f"{name} {lead}", tab
     yield "new", intake.new_mql(t)
     yield "new, known channels", intake.new_mql(t, channels=[f"channel {n}" for n in range(120)])
     nasty = dict.fromkeys(("company", "person", "email", "phone", "channel", "score", "message", "?"), HOSTILE)
@@ -815,14 +815,14 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "sources", sources.page(known, t)
         yield "many sources", sources.page(known * 30, t)
         names = [name for name in FIELDS]
-        found = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
+        proposals = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
         editions = [Edition(version, text, samples.NOW, {}) for version in range(1, 30)]
         limits = [
             sources.organization(organization, t, may_change=may)
             for organization in (None, "0" * 18)
             for may in (False, True)
         ]
-        yield "source", sources.form(known[-1], 1, found * 3, t, editions, {text: text}, limits[2:3])
+        yield "source", sources.form(known[-1], 1, proposals * 3, t, editions, {text: text}, limits[2:3])
         for limit in limits:
             yield "source without a delivery", sources.form(known[-1], None, [], t, organizations=[limit])
     yield "no sources", sources.page([], t)
@@ -834,11 +834,11 @@ def _tabs(shown: MqlView, text: str, t: Translator) -> Iterator[tuple[str, dict[
     reasons = tuple(INFO.model_copy(update={"key": f"k{n:059}", "ja": text, "en": text}) for n in range(120))
     crowd = (replace(shown, reasons=reasons),) * 120
     unread = (samples.queue_entry(text), samples.queue_entry(text, text), samples.held_entry(text)) * 40
-    one, nasty = samples.refused(MessageKind.DIGEST, "C9", "is_archived"), samples.refused(MessageKind.CARD, text, text)
-    refused = ((one, None), (nasty, 99_999_999)) * 60
-    told = happened(EventType.DISPUTED, text, Status.DISQUALIFIED, Status.DISQUALIFIED, text)
-    disputed = tuple(OpenDispute(one, replace(told, actor=actor)) for one in crowd[:60] for actor in (text, None))
-    kept = [replace(one, kept=KeptFor(text, NOW)) for one in crowd[:10]]
+    archived = samples.refused(MessageKind.DIGEST, "C9", "is_archived")
+    refused = ((archived, None), (samples.refused(MessageKind.CARD, text, text), 99_999_999)) * 60
+    entry = happened(EventType.DISPUTED, text, Status.DISQUALIFIED, Status.DISQUALIFIED, text)
+    disputed = tuple(OpenDispute(lead, replace(entry, actor=actor)) for lead in crowd[:60] for actor in (text, None))
+    kept = [replace(lead, kept=KeptFor(text, NOW)) for lead in crowd[:10]]
     asked = samples.happened(EventType.PAUSE_ASKED, text, after=NOW.isoformat(), reason=text, days=3, pauses=2)
     reps = [samples.of_rep(text, overdue=number % 2, away=number % 3 == 0) for number in range(40)]
     of_team = samples.team_view(*kept, reps=reps, requests=(PauseRequest(crowd[0], asked),) * 40)

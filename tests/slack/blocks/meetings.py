@@ -46,10 +46,10 @@ STEPS = (
 
 
 def changed(name: str, t: Translator) -> Iterator[tuple[str, Message]]:
-    for one, now in product((action(name, name), action(name, name, done=True)), STEPS[1:]):
+    for shown, now in product((action(name, name), action(name, name, done=True)), STEPS[1:]):
         for reader in ("U1", "U2"):
-            told = RecordedChange(now, RECORDED, name)
-            yield f"action {one.done_by} {now.id} {reader} {name[:5]}", act.changed(one, told, reader, t)
+            change = RecordedChange(now, RECORDED, name)
+            yield f"action {shown.done_by} {now.id} {reader} {name[:5]}", act.changed(shown, change, reader, t)
 
 
 AGENDA = Agenda(NOW + timedelta(hours=1), NOW - timedelta(days=7), (), (), (), (), None)
@@ -61,14 +61,14 @@ def messages(t: Translator) -> Iterator[tuple[str, Message]]:
     yield "agenda of nothing", meeting.agenda(AGENDA, t)
     yield "agenda, held", meeting.agenda(replace(AGENDA, held_by=HOSTILE), t)
     late = tuple(view(status, owner=HOSTILE, company=HOSTILE, person=HOSTILE) for status in Status) * 20
-    told = happened(EventType.DISPUTED, HOSTILE, None, None, HOSTILE)
-    unsettled = tuple(OpenDispute(replace(one, reason=reason), told) for one in late for reason in (None, NASTY))
+    disputed = happened(EventType.DISPUTED, HOSTILE, None, None, HOSTILE)
+    unsettled = tuple(OpenDispute(replace(lead, reason=reason), disputed) for lead in late for reason in (None, NASTY))
     full = replace(
         AGENDA, breaches=late, disputes=unsettled, lost_reasons=((NASTY, 3),) * 40, actions=(hostile, action()) * 60
     )
     yield "agenda, full", meeting.agenda(full, t)
-    for one in (action(), hostile, action(done=True), action(HOSTILE, HOSTILE, done=True)):
-        yield f"action {one.item.what[:9]} {one.done_by}", act.due(one, t, "U1", date(2026, 11, 24))
+    for shown in (action(), hostile, action(done=True), action(HOSTILE, HOSTILE, done=True)):
+        yield f"action {shown.item.what[:9]} {shown.done_by}", act.due(shown, t, "U1", date(2026, 11, 24))
     yield "action, moved", act.due(hostile, t, "U1", date(2026, 11, 23))
     yield "action, handed over", act.due(hostile, t, "U2", date(2026, 11, 24))
     for name in ("佐藤 葵", HOSTILE):

@@ -42,8 +42,8 @@ def report(counted: list[list[Tally]], accepted: Times = NONE, lost: Sequence[Lo
             Cohort(period_of(first), first, cohorts.total(mine), cohorts.wins(mine), accepted, NONE, NONE, NONE)
             for first, mine in zip(firsts, counted, strict=True)
         ),
-        total=cohorts.total([one for mine in counted for one in mine]),
-        wins=cohorts.wins([one for mine in counted for one in mine]),
+        total=cohorts.total([tally for mine in counted for tally in mine]),
+        wins=cohorts.wins([tally for mine in counted for tally in mine]),
         groups={
             dimension: cohorts.groups(counted, dimension, NAMES if dimension == Dimension.REP else {})
             for dimension in Dimension
@@ -129,13 +129,13 @@ class Came(NamedTuple):
 
 def check(period: str, first: date, came: Sequence[Came]) -> ScoringCheck:
     """The check of some MQLs, counted one by one."""
-    scored = Counter((one.score, one.status) for one in came)
-    decided = [one for one in came if one.status in DECIDED]
-    shared = Counter(value for one in decided for value in one.values())
+    scored = Counter((mql.score, mql.status) for mql in came)
+    decided = [mql for mql in came if mql.status in DECIDED]
+    shared = Counter(value for mql in decided for value in mql.values())
     valued = Counter(
-        (*value, one.score, one.status == Status.QUALIFIED)
-        for one in decided
-        for value in one.values()
+        (*value, mql.score, mql.status == Status.QUALIFIED)
+        for mql in decided
+        for value in mql.values()
         if value[0] != "attribute" or shared[value] >= cohorts.ENOUGH
     )
     return scoring.check(
@@ -146,15 +146,15 @@ def check(period: str, first: date, came: Sequence[Came]) -> ScoringCheck:
 def scored(mqls: int, kinds: int, name: str) -> list[Came]:
     """MQLs of which those with a higher score become opportunities more often, but for two values."""
     dice = random.Random(mqls)
-    found = []
+    leads = []
     for _ in range(mqls):
         score = dice.randrange(100)
         size = dice.choice(["small", "large"])
         form = f"{name}{dice.randrange(kinds)}"
         won = dice.random() < (score + 60 * (size == "large")) / 200
         status = Status.QUALIFIED if won else dice.choice(OUTCOMES[1:])
-        found.append(Came(score, status, form, form, form, {"size": size, name[:200]: [name], "n": 1.5, "b": True}))
-    return found
+        leads.append(Came(score, status, form, form, form, {"size": size, name[:200]: [name], "n": 1.5, "b": True}))
+    return leads
 
 
 EMPTY: list[Tally] = []
@@ -179,10 +179,10 @@ CHECKS: Mapping[str, ScoringCheck] = Lazy(
         "forty": lambda: check(PERIOD, FIRST, scored(40, 2, "form ")),
         "4,000": lambda: check(PERIOD, FIRST, scored(4000, 30, HOSTILE)),
         "reversed": lambda: check(
-            PERIOD, FIRST, [one._replace(score=999_900 - one.score) for one in scored(400, 2, "form ")]
+            PERIOD, FIRST, [mql._replace(score=999_900 - mql.score) for mql in scored(400, 2, "form ")]
         ),
         "chance": lambda: check(
-            PERIOD, FIRST, [one._replace(score=50 + i % 3) for i, one in enumerate(scored(60, 2, "form "))]
+            PERIOD, FIRST, [mql._replace(score=50 + i % 3) for i, mql in enumerate(scored(60, 2, "form "))]
         ),
     }
 )

@@ -209,14 +209,14 @@ def view(
     *,
     due: datetime = NOW + timedelta(hours=19),
     owner: str = "Sato",
-    said: str = "Call again in spring",
+    comment: str = "Call again in spring",
     breached: bool = False,
     **lead: Any,
 ) -> MqlView:
     subject = mql(status, **lead)
     running = status in NOT_YET
     reported = status in DECIDED
-    given = feedback(Disposition(status.value), said) if reported else None
+    given = feedback(Disposition(status.value), comment) if reported else None
     state = ClockState.MET if subject.disposed else ClockState.RUNNING
     response = clock(ClockKind.RESPONSE, due, ClockState.RUNNING if running else ClockState.MET)
     response.breached_at = due if breached else None
@@ -286,9 +286,9 @@ def happened(
 
 def escalated(to: str = "manager", hours: float = 24, had: str | None = "Sato", **data: Any) -> Timeline:
     """An escalation while U1, called `had`, had the MQL; None: nobody."""
-    told = happened(EventType.ESCALATED, before=had, to=to, hours=hours, **data)
-    told.event.before = "U1" if had else None
-    return told
+    entry = happened(EventType.ESCALATED, before=had, to=to, hours=hours, **data)
+    entry.event.before = "U1" if had else None
+    return entry
 
 
 def listed_row(
@@ -483,8 +483,8 @@ def seen(shown: Message | dict[str, Any]) -> str:
 
 def _texts(node: Any) -> Iterator[str]:
     if isinstance(node, list):
-        for one in node:
-            yield from _texts(one)
+        for inner in node:
+            yield from _texts(inner)
     elif isinstance(node, dict):
         if isinstance(node.get("text"), str):
             yield node["text"]
@@ -496,21 +496,21 @@ def _texts(node: Any) -> Iterator[str]:
 def elements(shown: Message | dict[str, Any]) -> list[dict[str, Any]]:
     """Everything that can be pressed or chosen."""
     blocks = shown.blocks if isinstance(shown, Message) else shown["blocks"]
-    found: list[dict[str, Any]] = []
+    controls: list[dict[str, Any]] = []
     for block in blocks:
-        found += block.get("elements", []) if block["type"] == "actions" else []
-        found += [block[key] for key in ("accessory", "element") if key in block]
-    return found
+        controls += block.get("elements", []) if block["type"] == "actions" else []
+        controls += [block[key] for key in ("accessory", "element") if key in block]
+    return controls
 
 
 def buttons(shown: Message | dict[str, Any]) -> list[str]:
     """The words on the buttons, in order."""
-    return [one["text"]["text"] for one in elements(shown) if one["type"] == "button"]
+    return [element["text"]["text"] for element in elements(shown) if element["type"] == "button"]
 
 
 def menu(shown: Message) -> list[str]:
     """The words in the ⋯ menu."""
-    menus = [one for one in elements(shown) if one["type"] == "overflow"]
+    menus = [element for element in elements(shown) if element["type"] == "overflow"]
     return [option["text"]["text"] for option in menus[0]["options"]] if menus else []
 
 

@@ -38,8 +38,8 @@ NOT_PEOPLE = {"note.corrected", "digest.since", "why.by_hand", "why.chosen", "re
 
 
 def forms(locale: Locale, key: str) -> tuple[str, ...]:
-    found = catalogue(locale)[key]
-    return (found,) if isinstance(found, str) else found
+    texts = catalogue(locale)[key]
+    return (texts,) if isinstance(texts, str) else texts
 
 
 def placeholders(text: str) -> set[str]:
@@ -228,10 +228,10 @@ def test_every_message_is_used() -> None:
 def test_every_call_names_what_its_message_says() -> None:
     wrong = {}
     for call in code().calls:
-        said = set().union(*(placeholders(text) for locale in Locale for text in forms(locale, call.key)))
-        unneeded = set() if call.shares else call.named - said - {"count"}
-        if said - call.named or unneeded:
-            wrong[call.line] = (call.key, sorted(said - call.named), sorted(unneeded))
+        wanted = set().union(*(placeholders(text) for locale in Locale for text in forms(locale, call.key)))
+        unneeded = set() if call.shares else call.named - wanted - {"count"}
+        if wanted - call.named or unneeded:
+            wrong[call.line] = (call.key, sorted(wanted - call.named), sorted(unneeded))
     assert wrong == {}
 
 

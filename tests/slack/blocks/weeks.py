@@ -108,15 +108,15 @@ def _overdue(count: int, status: Status, rng: Random, most: int = 10) -> Overdue
 
 def _late(place: int, status: Status, rng: Random) -> MqlView:
     company, owner = rng.choice(COMPANIES), rng.choice(PEOPLE)
-    one = view(status, owner=owner, due=NOW - (50 - 4 * place) * HOUR, company=company, person="山田 太郎")
-    told = Mql(**{**one.mql.model_dump(), "id": 100 + place, "number": 1200 + place})
-    feedback = clock(one.feedback_clock.kind, NOW - (60 - place) * HOUR) if one.feedback_clock else None
-    return MqlView(told, member(owner), one.response, feedback, None, None, one.permalink)
+    lead = view(status, owner=owner, due=NOW - (50 - 4 * place) * HOUR, company=company, person="山田 太郎")
+    subject = Mql(**{**lead.mql.model_dump(), "id": 100 + place, "number": 1200 + place})
+    feedback = clock(lead.feedback_clock.kind, NOW - (60 - place) * HOUR) if lead.feedback_clock else None
+    return MqlView(subject, member(owner), lead.response, feedback, None, None, lead.permalink)
 
 
 def _reps(size: int, rng: Random) -> list[RepWeek]:
     count = 0 if not size else min(60, 2 + size // 8)
-    told = []
+    reps = []
     for place in range(count):
         name = PEOPLE[place % len(PEOPLE)] + (f" {place // len(PEOPLE) + 1}" if place >= len(PEOPLE) else "")
         given = round(size / count)
@@ -124,10 +124,10 @@ def _reps(size: int, rng: Random) -> list[RepWeek]:
         idle, *spans = (late * rng.uniform(1, 9) * HOUR for _ in (0, *COLUMNS))
         debt = rng.randrange(given // 5 + 1)
         parts = dict(zip(COLUMNS, spans, strict=True))
-        told.append(RepWeek(f"U{place}", name, given, max(given - late - 1, 0), late, idle, idle / 3, parts, debt))
+        reps.append(RepWeek(f"U{place}", name, given, max(given - late - 1, 0), late, idle, idle / 3, parts, debt))
     waited = dict.fromkeys(COLUMNS, timedelta(0)) | {"unassigned": 5 * HOUR, "off_duty": 9 * HOUR}
     nobody = RepWeek("", "", 0, 0, 2, timedelta(0), timedelta(0), waited, 0)
-    return [*told, nobody] if size > 1 else told
+    return [*reps, nobody] if size > 1 else reps
 
 
 def trend(size: int, seed: int = 3) -> Trend:

@@ -85,9 +85,9 @@ def test_what_keeps_the_bot_from_posting_to_a_channel_is_named(directory: SlackD
     assert directory.channel_trouble("C0GENERAL1") == "channel_archived"
 
 
-def unresolved(directory: SlackDirectory, said: str) -> tuple[str, Mapping[str, Any]]:
+def unresolved(directory: SlackDirectory, mention: str) -> tuple[str, Mapping[str, Any]]:
     with pytest.raises(Unresolved) as caught:
-        directory.user_group(said)
+        directory.user_group(mention)
     return caught.value.code, caught.value.values
 
 

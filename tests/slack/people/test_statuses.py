@@ -36,9 +36,9 @@ def test_one_without_an_end_lasts_until_the_end_of_tomorrow() -> None:
     [("休暇 12/5-12/9", 5, 9), ("12/4まで休暇", 2, 4), ("夏季休暇（12月3日〜12月5日）", 3, 5), ("OOO 12/3", 3, 3)],
 )
 def test_days_that_the_text_names_are_those(text: str, first: int, last: int) -> None:
-    found = _away(text)
-    assert found is not None
-    begins, ends = (moment.astimezone(TOKYO) for moment in found)
+    days = _away(text)
+    assert days is not None
+    begins, ends = (moment.astimezone(TOKYO) for moment in days)
     assert (begins.day, ends - A_DAY) == (first, MIDNIGHT.replace(day=last))
 
 

@@ -114,8 +114,8 @@ def stub() -> Iterator[Callable[..., Stub]]:
         return stubs[-1]
 
     yield make
-    for one in stubs:
-        one.server.close()
+    for started in stubs:
+        started.server.close()
 
 
 @pytest.mark.parametrize(

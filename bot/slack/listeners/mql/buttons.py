@@ -77,7 +77,7 @@ def _acting(act: CoreAct) -> Act:
 
 def _tell_of_pause(press: Press, done: Done) -> None:
     """Say that a pause goes on: whoever accepts may think that it is over."""
-    until = core_pauses.holds_until(press.tx, done.mql)
+    until = None if done.runs else core_pauses.holds_until(press.tx, done.mql)
     if until is not None:
         press.reply(Reply.STILL_PAUSED, until=press.t.moment(until))
 

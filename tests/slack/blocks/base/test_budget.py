@@ -63,7 +63,7 @@ def test_every_list_fits_and_says_how_many_it_leaves_out(views: list[MqlView]) -
 
 @given(LISTS)
 def test_every_list_that_lives_fits_and_says_how_many_it_leaves_out(views: list[MqlView]) -> None:
-    rows = [listed_row(MessageKind.ESCALATION, one, over=number % 5 == 4) for number, one in enumerate(views)]
+    rows = [listed_row(MessageKind.ESCALATION, view, over=number % 5 == 4) for number, view in enumerate(views)]
     message = listed.listed(rows, 7, EN, NOW, by_day=True)
     assert budget.fits(message.blocks)
     assert problems(message.blocks, "message") == []
@@ -81,7 +81,7 @@ def test_twenty_long_names_are_all_seen_or_counted() -> None:
 @settings(max_examples=10)
 @given(LISTS, st.integers(0, 120))
 def test_every_form_and_home_fits_whatever_it_names(drawn: list[MqlView], entries: int) -> None:
-    views = [replace(one, mql=one.mql.model_copy(update={"id": number})) for number, one in enumerate(drawn)]
+    views = [replace(view, mql=view.mql.model_copy(update={"id": number})) for number, view in enumerate(drawn)]
     many = tuple(views)
     tab = samples.home_view(
         samples.member(views[0].mql.owner or "U1", roles=("rep", "manager", "admin")),

@@ -8,17 +8,17 @@ from tests.slack.blocks.samples import EN, JA, alert
 
 
 def test_an_alert_says_since_when_what_is_missing_and_what_to_do() -> None:
-    said = alerts.alert(alert(AlertKind.TICKS_STOPPED), {}, JA).text
-    assert "11/24(火) 12:00から止まっています" in said
-    assert "`mql-bot worker`" in said
+    text = alerts.alert(alert(AlertKind.TICKS_STOPPED), {}, JA).text
+    assert "11/24(火) 12:00から止まっています" in text
+    assert "`mql-bot worker`" in text
     never = alerts.alert(alert(AlertKind.TICKS_STOPPED, since=None), {}, EN).text
     assert "yet" in never
 
 
 def test_an_alert_that_is_over_says_so_first_and_asks_for_nothing() -> None:
-    said = alerts.alert(alert(AlertKind.TICKS_STOPPED, closed=True), {}, EN)
-    assert said.text.startswith("✅ Over since Tue Nov 24, 12:00.")
-    assert "start it again" not in said.text
+    message = alerts.alert(alert(AlertKind.TICKS_STOPPED, closed=True), {}, EN)
+    assert message.text.startswith("✅ Over since Tue Nov 24, 12:00.")
+    assert "start it again" not in message.text
     assert alerts.over(alert(AlertKind.TICKS_STOPPED), EN).text.startswith("✅")
 
 
@@ -31,22 +31,22 @@ def test_an_alert_that_is_over_says_so_first_and_asks_for_nothing() -> None:
     ],
 )
 def test_a_refusal_names_the_place_and_the_usual_cure(error: str, target: str, words: tuple[str, ...]) -> None:
-    said = alerts.alert(alert(AlertKind.MESSAGES_REFUSED, error=error, target=target), {}, EN).text
+    text = alerts.alert(alert(AlertKind.MESSAGES_REFUSED, error=error, target=target), {}, EN).text
     for word in (*words, "mql-bot resend"):
-        assert word in said
+        assert word in text
 
 
 def test_of_many_mqls_the_first_are_named() -> None:
-    said = alerts.alert(alert(AlertKind.OWNER_DEACTIVATED), {"U1": "佐藤 葵"}, JA).text
-    assert "佐藤 葵さん" in said
-    assert "MQL12件" in said
-    assert "#1、#2" in said
-    assert "#10、…" in said
+    text = alerts.alert(alert(AlertKind.OWNER_DEACTIVATED), {"U1": "佐藤 葵"}, JA).text
+    assert "佐藤 葵さん" in text
+    assert "MQL12件" in text
+    assert "#1、#2" in text
+    assert "#10、…" in text
 
 
 def test_a_silence_is_told_with_what_it_is_compared_to() -> None:
-    said = alerts.alert(alert(AlertKind.INTAKE_SILENT), {}, EN).text
-    assert "2 days 2 h of open time" in said
-    assert "8 weeks (1 day)" in said
-    assert "WEBHOOK_SECRET" in said
+    text = alerts.alert(alert(AlertKind.INTAKE_SILENT), {}, EN).text
+    assert "2 days 2 h of open time" in text
+    assert "8 weeks (1 day)" in text
+    assert "WEBHOOK_SECRET" in text
     assert "受付チャンネル" in alerts.alert(alert(AlertKind.INTAKE_SILENT, source="notification"), {}, JA).text

@@ -185,14 +185,14 @@ def test_a_card_offers_what_can_be_done_next(status: Status) -> None:
 
 @pytest.mark.parametrize("status", [s for s in Status if s in BUTTONS and "Correct" not in BUTTONS[s]])
 def test_the_next_step_stands_out_and_nothing_else_does(status: Status) -> None:
-    styled = [one["text"]["text"] for one in elements(card(view(status), EN)) if one.get("style") == "primary"]
+    styled = [button["text"]["text"] for button in elements(card(view(status), EN)) if button.get("style") == "primary"]
     assert styled == [word for word in BUTTONS[status][:1] if word != "Details"]
 
 
 def test_every_button_carries_the_mql() -> None:
     for status in Status:
-        for one in elements(card(view(status), EN)):
-            values = [option["value"] for option in one.get("options", [])] or [one["value"]]
+        for element in elements(card(view(status), EN)):
+            values = [option["value"] for option in element.get("options", [])] or [element["value"]]
             assert all(value.split(":")[-1] == "7" for value in values)
 
 
@@ -225,19 +225,21 @@ def test_the_progress_shows_how_far_it_has_come() -> None:
 
 def test_what_was_just_done_can_be_undone_on_the_card_and_in_the_direct_message() -> None:
     for shown in (card(undoable(view(Status.ACCEPTED)), JA), assignment(undoable(view(Status.ACCEPTED)), JA, "U1")):
-        (undo,) = [one for one in elements(shown) if one["action_id"] == "act_undo"]
+        (undo,) = [element for element in elements(shown) if element["action_id"] == "act_undo"]
         assert (undo["text"]["text"], undo["value"]) == ("元に戻す", "5")
     assert "元に戻す" not in buttons(card(view(Status.ACCEPTED), JA))
 
 
 def test_a_promised_day_stands_on_the_card_in_the_place_of_the_menu_of_days() -> None:
-    days = [one for one in elements(card(view(Status.CONTACTED), JA)) if one["action_id"] == "next_touch_day"]
+    days = [
+        element for element in elements(card(view(Status.CONTACTED), JA)) if element["action_id"] == "next_touch_day"
+    ]
     (chosen,) = days
     offered = [option["text"]["text"] for option in chosen["options"]]
     assert offered == ["次の営業日", "月曜(休みなら翌営業日)", "1週間後", "日付を選ぶ…"]
     shown = card(promised(view(Status.CONTACTED)), JA)
     assert "次の連絡: 11/26(木)" in seen(shown)
-    assert "next_touch_day" not in [one["action_id"] for one in elements(shown)]
+    assert "next_touch_day" not in [element["action_id"] for element in elements(shown)]
     assert "次の連絡日を決める" in menu(shown)
 
 
@@ -314,9 +316,9 @@ SENTENCES = [
 ]
 
 
-@pytest.mark.parametrize(("told", "sentence"), SENTENCES, ids=[sentence for _, sentence in SENTENCES])
-def test_the_thread_tells_what_happened(told: Timeline, sentence: str) -> None:
-    assert sentence in seen(note(told, view(), JA))
+@pytest.mark.parametrize(("entry", "sentence"), SENTENCES, ids=[sentence for _, sentence in SENTENCES])
+def test_the_thread_tells_what_happened(entry: Timeline, sentence: str) -> None:
+    assert sentence in seen(note(entry, view(), JA))
 
 
 def test_a_public_escalation_blames_nobody() -> None:
@@ -325,8 +327,8 @@ def test_a_public_escalation_blames_nobody() -> None:
 
 
 def test_a_lead_that_comes_in_again_brings_its_new_words() -> None:
-    told = happened(EventType.RECEIVED_AGAIN, message="Any news? <!channel>")
-    shown = note(told, view(), EN)
+    entry = happened(EventType.RECEIVED_AGAIN, message="Any news? <!channel>")
+    shown = note(entry, view(), EN)
     assert "The same lead has come in again." in seen(shown)
     assert shown.blocks[1]["elements"][0]["type"] == "rich_text_quote"
 
@@ -336,13 +338,13 @@ def test_a_note_on_a_lock_screen_says_which_mql_it_is_about() -> None:
 
 
 def test_the_note_on_an_outcome_gives_its_particulars() -> None:
-    told = happened(EventType.DISPOSED, "Sato", "contacted", "disqualified", feedback=3)
-    assert "Reason: Still gathering information" in seen(note(told, view(Status.DISQUALIFIED), EN))
+    entry = happened(EventType.DISPOSED, "Sato", "contacted", "disqualified", feedback=3)
+    assert "Reason: Still gathering information" in seen(note(entry, view(Status.DISQUALIFIED), EN))
 
 
 def test_an_earlier_outcome_does_not_borrow_the_particulars_of_a_later_one() -> None:
-    told = happened(EventType.DISPOSED, "Sato", "contacted", "qualified", feedback=1)
-    assert "Reason" not in seen(note(told, view(Status.DISQUALIFIED), EN))
+    entry = happened(EventType.DISPOSED, "Sato", "contacted", "qualified", feedback=1)
+    assert "Reason" not in seen(note(entry, view(Status.DISQUALIFIED), EN))
 
 
 def test_an_mql_of_a_tier_says_so_among_its_facts() -> None:
@@ -361,7 +363,7 @@ def test_within_the_grace_a_card_does_not_say_overdue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "effect", "said"),
+    ("after", "effect", "sentence"),
     [
         (20, None, "初回対応の期限が11/25(水) 12:00から11/25(水) 08:00に変わりました。"),
         (-2, "breached", "11/24(火) 10:00に変わりました。新しい設定では、すでに期限を過ぎています。"),
@@ -369,8 +371,8 @@ def test_within_the_grace_a_card_does_not_say_overdue() -> None:
         (24, "breached", "(初回対応の期限は11/25(水) 12:00のままです)。新しい設定では、すでに期限を過ぎています。"),
     ],
 )
-def test_a_note_on_a_moved_deadline_says_what_that_comes_to(after: int, effect: str | None, said: str) -> None:
-    told = happened(EventType.DEADLINE_MOVED, clock="response", effect=effect)
-    told.event.before = (NOW + timedelta(hours=24)).isoformat()
-    told.event.after = (NOW + timedelta(hours=after)).isoformat()
-    assert note(told, view(), JA).text.endswith(said)
+def test_a_note_on_a_moved_deadline_says_what_that_comes_to(after: int, effect: str | None, sentence: str) -> None:
+    entry = happened(EventType.DEADLINE_MOVED, clock="response", effect=effect)
+    entry.event.before = (NOW + timedelta(hours=24)).isoformat()
+    entry.event.after = (NOW + timedelta(hours=after)).isoformat()
+    assert note(entry, view(), JA).text.endswith(sentence)

@@ -60,8 +60,8 @@ def test_an_accepted_assignment_stays_the_place_to_work_on_it() -> None:
 
 def test_wherever_contacted_was_pressed_the_owner_may_add_how() -> None:
     pressed = view(Status.CONTACTED, **(FULL | {"contact_evidence": Evidence.BUTTON}))
-    told = view(Status.CONTACTED, **(FULL | {"contact_evidence": Evidence.CALL}))
-    for current, offered in ((pressed, True), (told, False)):
+    called = view(Status.CONTACTED, **(FULL | {"contact_evidence": Evidence.CALL}))
+    for current, offered in ((pressed, True), (called, False)):
         for shown in (
             direct_messages.assignment(current, EN, "U1"),
             direct_messages.reminder(current, EN, HOUR, "U1"),

@@ -97,16 +97,16 @@ def test_another_choice_counts_more_than_what_was_said_before() -> None:
 
 
 def test_an_amount_of_zero_is_an_amount() -> None:
-    said = feedback(Disposition.QUALIFIED).model_copy(update={"amount": 0})
-    assert inputs(form(prefill=said))[ids.AMOUNT]["element"]["initial_value"] == "0"
+    given = feedback(Disposition.QUALIFIED).model_copy(update={"amount": 0})
+    assert inputs(form(prefill=given))[ids.AMOUNT]["element"]["initial_value"] == "0"
 
 
 def test_a_reason_that_is_switched_off_is_offered_only_where_it_was_given() -> None:
     off = INFO.model_copy(update={"active": False})
-    disqualified, said = Disposition.DISQUALIFIED, feedback(Disposition.DISQUALIFIED)
+    disqualified, given = Disposition.DISQUALIFIED, feedback(Disposition.DISQUALIFIED)
     fresh = feedback_blocks.feedback(view(), [off, OTHER], EN, disposition=disqualified)
     assert [option["value"] for option in inputs(fresh)[ids.LOST_REASON]["element"]["options"]] == ["other"]
-    again = feedback_blocks.feedback(view(Status.DISQUALIFIED), [OTHER], EN, prefill=said)
+    again = feedback_blocks.feedback(view(Status.DISQUALIFIED), [OTHER], EN, prefill=given)
     assert inputs(again)[ids.LOST_REASON]["element"]["initial_option"]["value"] == INFO.key
 
 
@@ -170,7 +170,7 @@ def test_a_day_on_which_nobody_works_is_offered_as_the_next_working_day_by_its_d
         return day
 
     shown = inputs(pauses.form(view(), None, JA, friday, opens))[ids.PAUSE_PRESET]["element"]["options"]
-    assert [(one["text"]["text"], one["value"]) for one in shown[:-1]] == [
+    assert [(option["text"]["text"], option["value"]) for option in shown[:-1]] == [
         ("次の営業日(11/24(火))", "2026-11-24"),
         ("1週間後(11/27(金))", "2026-11-27"),
     ]
@@ -287,15 +287,15 @@ def test_an_mql_that_has_moved_since_says_so() -> None:
 
 
 def test_the_page_of_an_mql_ends_with_its_history() -> None:
-    told = [happened(EventType.RECEIVED), happened(EventType.ACCEPTED, "佐藤")]
-    shown = seen(mql.show(view(Status.ACCEPTED), told, JA, NOW))
+    history = [happened(EventType.RECEIVED), happened(EventType.ACCEPTED, "佐藤")]
+    shown = seen(mql.show(view(Status.ACCEPTED), history, JA, NOW))
     assert shown.index("MQLを受け取りました。") < shown.index("11/24(火) 12:00 · 佐藤さんが受領しました。")
     assert "We would like a demo." in shown
 
 
 def test_a_long_history_keeps_its_newest_part() -> None:
-    told = [happened(EventType.RECEIVED), *[happened(EventType.CONTACTED, "Sato")] * 80]
-    shown = seen(mql.show(view(Status.CONTACTED), told, EN, NOW))
+    history = [happened(EventType.RECEIVED), *[happened(EventType.CONTACTED, "Sato")] * 80]
+    shown = seen(mql.show(view(Status.CONTACTED), history, EN, NOW))
     assert "31 earlier entries." in shown
     assert "The MQL came in." not in shown
 

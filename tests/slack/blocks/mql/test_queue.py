@@ -21,13 +21,13 @@ def test_an_entry_is_explained_with_what_was_read_and_can_be_dealt_with() -> Non
     shown = queue.note(queue_entry("HubSpot", reason="several_emails", content=content), JA)
     assert "メールアドレスが複数あり" in shown.text
     assert "• 予算: 300万円\n• よろしくお願いします\n• 電話" in seen(shown)
-    pressed = [(one["action_id"], one["value"]) for one in elements(shown)]
+    pressed = [(element["action_id"], element["value"]) for element in elements(shown)]
     assert pressed == [(ids.ENTER_UNREADABLE, "4"), (ids.DISMISS_UNREADABLE, "4"), (ids.TEACH, "4")]
 
 
 def test_a_message_without_labels_and_a_delivery_offer_nothing_to_teach() -> None:
     for values in ({"content": {FREE_TEXT: "Hello"}}, {"sender": None}):
-        assert ids.TEACH not in [one["action_id"] for one in elements(queue.note(queue_entry(**values), EN))]
+        assert ids.TEACH not in [element["action_id"] for element in elements(queue.note(queue_entry(**values), EN))]
 
 
 def test_a_reason_that_the_catalogue_lacks_is_shown_as_it_is_and_escaped() -> None:
@@ -50,7 +50,7 @@ def test_what_has_been_dealt_with_says_how_and_by_whom(state: UnreadableState, b
     entry = replace(queue_entry(state=state, reason="deal"), by=by)
     shown = queue.note(entry, JA)
     assert sentence in shown.text
-    offered = [one["action_id"] for one in elements(shown)]
+    offered = [element["action_id"] for element in elements(shown)]
     learnable = state in (UnreadableState.DISMISSED, UnreadableState.SET_ASIDE)
     assert (ids.ENTER_UNREADABLE in offered) == (state != UnreadableState.ENTERED)
     assert (ids.NEVER_APP in offered, ids.NEVER_HEADLINE in offered) == (learnable, learnable)
@@ -60,9 +60,9 @@ def test_what_is_learnt_is_said_and_offered_no_more() -> None:
     entry = queue_entry("Task reminder 12", state=UnreadableState.SET_ASIDE)
     shown = queue.note(replace(entry, rules=(sender_rule("TASK reminder 13"),)), EN)
     assert "Messages headed “TASK reminder 13” will not become MQLs" in shown.text
-    assert [one["action_id"] for one in elements(shown)] == [ids.ENTER_UNREADABLE]
+    assert [element["action_id"] for element in elements(shown)] == [ids.ENTER_UNREADABLE]
     other = queue.note(replace(entry, rules=(sender_rule("Another"),)), EN)
-    assert ids.NEVER_HEADLINE in [one["action_id"] for one in elements(other)]
+    assert ids.NEVER_HEADLINE in [element["action_id"] for element in elements(other)]
 
 
 def test_a_list_strikes_what_is_dealt_with_and_says_when_nothing_is_left() -> None:
@@ -70,7 +70,7 @@ def test_a_list_strikes_what_is_dealt_with_and_says_when_nothing_is_left() -> No
     shown = queue.waiting([queue_entry("Zapier"), done], EN)
     assert "1 thing waits for you to decide" in shown.text
     assert "~HubSpot · " in seen(shown)
-    assert [one["action_id"] for one in elements(shown)].count(ids.ENTER_UNREADABLE) == 1
+    assert [element["action_id"] for element in elements(shown)].count(ids.ENTER_UNREADABLE) == 1
     assert EN("queue.nothing_left") in queue.waiting([done], EN).text
 
 

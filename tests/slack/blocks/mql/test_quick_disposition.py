@@ -16,15 +16,15 @@ from tests.slack.blocks.samples import EN, INFO, JA, NOW, elements, home_view, m
 
 
 def _menu(shown: Any) -> list[str]:
-    menus = [one for one in elements(shown) if one.get("action_id") == ids.QUICK]
+    menus = [element for element in elements(shown) if element.get("action_id") == ids.QUICK]
     return [option["text"]["text"] for menu in menus for option in menu["options"]]
 
 
 def test_the_dispositions_stand_first_then_the_reasons() -> None:
-    said = ["🟢 商談化", "⚫ 見送り…", "🌱 育成へ戻す…", "⚫ 見送り: 情報収集段階", "⚫ 見送り: その他…"]
-    assert _menu(card(view(Status.ACCEPTED), JA, NOW)) == said
-    assert _menu(assignment(view(Status.ACCEPTED), JA)) == said
-    assert _menu(home(home_view(member(), own=Own(outcomes=(view(Status.ACCEPTED),))), JA, NOW)) == said
+    options = ["🟢 商談化", "⚫ 見送り…", "🌱 育成へ戻す…", "⚫ 見送り: 情報収集段階", "⚫ 見送り: その他…"]
+    assert _menu(card(view(Status.ACCEPTED), JA, NOW)) == options
+    assert _menu(assignment(view(Status.ACCEPTED), JA)) == options
+    assert _menu(home(home_view(member(), own=Own(outcomes=(view(Status.ACCEPTED),))), JA, NOW)) == options
 
 
 @pytest.mark.parametrize("status", Status)

@@ -39,8 +39,8 @@ def test_an_explanation_is_kind_and_says_what_is_the_case(
 
 
 def test_values_that_a_sentence_does_not_name_do_no_harm() -> None:
-    said = replies.private(Refusal.NOT_ALLOWED, EN, by="", rep="", number=0)
-    assert said.text == "Only the owner, a manager, a head of sales or an admin can do this."
+    reply = replies.private(Refusal.NOT_ALLOWED, EN, by="", rep="", number=0)
+    assert reply.text == "Only the owner, a manager, a head of sales or an admin can do this."
 
 
 def test_a_name_in_an_explanation_is_escaped() -> None:

@@ -220,12 +220,12 @@ def test_the_command_line_prints_the_same_figures() -> None:
     week = report(waiting=Overdue(1, (LATE,)), debt=DEBT, goals=GOALS)
     for t in (JA, EN):
         message, text = weekly(week, t, whole=True), weekly_text(week, t)
-        told = [line.removeprefix("• ") for line in seen(message).split("\n") if line.startswith("• ")]
+        lines = [line.removeprefix("• ") for line in seen(message).split("\n") if line.startswith("• ")]
         (table,) = [block for block in message.blocks if block["type"] == "table"]
         headings = [row for row in table["rows"] if row[-1]["type"] != "raw_text"]
-        told += [line for row in table["rows"] if row not in headings for cell in row for line in lines_of(cell)]
-        assert len(told) > 30
-        assert all(line in text for line in told if line != "—")
+        lines += [line for row in table["rows"] if row not in headings for cell in row for line in lines_of(cell)]
+        assert len(lines) > 30
+        assert all(line in text for line in lines if line != "—")
         assert "<" not in text
 
 

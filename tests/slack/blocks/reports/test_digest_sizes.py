@@ -21,9 +21,9 @@ sizes = pytest.mark.parametrize("size", weeks.SIZES)
 
 def messages(size: int, t: Translator) -> list[Message]:
     report = weeks.week(size)
-    told = [digest.weekly(report, t), digest.weekly(report, t, whole=True)]
+    digests = [digest.weekly(report, t), digest.weekly(report, t, whole=True)]
     below = [digest_people.people(report, t), digest_trend.trend(weeks.trend(size), t)]
-    return [*told, *(one for one in below if one is not None)]
+    return [*digests, *(message for message in below if message is not None)]
 
 
 @languages
@@ -77,41 +77,41 @@ def test_what_waits_longest_stands_first_with_its_buttons(t: Translator) -> None
 
 @languages
 def test_every_figure_of_the_charts_stands_in_words(t: Translator) -> None:
-    told = weeks.trend(40)
-    message = digest_trend.trend(told, t)
+    trend = weeks.trend(40)
+    message = digest_trend.trend(trend, t)
     assert message is not None
     charts = [block["chart"] for block in message.blocks if block["type"] == "data_visualization"]
     words = seen(message)
-    for number, point in enumerate(told.answered):
+    for number, point in enumerate(trend.answered):
         assert charts[0]["series"][0]["data"][number]["value"] == round(100 * point.in_time / point.due)
         assert f"{digest_trend.week(point, t)}: " in words
         assert t.percent(point.in_time / point.due) in words
-    assert [one["name"] for one in charts[0]["series"]] == [t("trend.series.in_time"), t("trend.series.goal")]
+    assert [series["name"] for series in charts[0]["series"]] == [t("trend.series.in_time"), t("trend.series.goal")]
 
 
 def unanswered(*weeks_back: int) -> Trend:
     """A trend of whose weeks some had MQLs due and not one answer."""
-    told = weeks.trend(40)
-    worst = [len(told.points) - 1 - back for back in weeks_back]
+    trend = weeks.trend(40)
+    worst = [len(trend.points) - 1 - back for back in weeks_back]
     points = [
-        replace(one, in_time=0, median=None, p90=None) if i in worst else one for i, one in enumerate(told.points)
+        replace(week, in_time=0, median=None, p90=None) if i in worst else week for i, week in enumerate(trend.points)
     ]
-    return replace(told, points=tuple(points))
+    return replace(trend, points=tuple(points))
 
 
 @languages
 def test_a_week_without_any_answer_is_never_drawn_as_the_fastest(t: Translator) -> None:
-    told = unanswered(2)
-    message = digest_trend.trend(told, t)
+    trend = unanswered(2)
+    message = digest_trend.trend(trend, t)
     assert message is not None
     shares, speed = [block["chart"] for block in message.blocks if block["type"] == "data_visualization"]
-    worst = digest_trend.week(told.points[-3], t)
+    worst = digest_trend.week(trend.points[-3], t)
     assert {"label": worst, "value": 0} in shares["series"][0]["data"]
     assert worst not in speed["axis_config"]["categories"]
-    for one in speed["series"]:
-        assert [point["label"] for point in one["data"]] == speed["axis_config"]["categories"]
-        assert min(point["value"] for point in one["data"]) > 0
-    assert t("trend.week_unanswered", week=worst, percent=t.percent(0), in_time="0", due=told.points[-3].due) in seen(
+    for series in speed["series"]:
+        assert [point["label"] for point in series["data"]] == speed["axis_config"]["categories"]
+        assert min(point["value"] for point in series["data"]) > 0
+    assert t("trend.week_unanswered", week=worst, percent=t.percent(0), in_time="0", due=trend.points[-3].due) in seen(
         message
     )
 

@@ -66,8 +66,8 @@ def test_where_no_mql_came_in_there_is_no_table_of_zeros(t: Translator) -> None:
 
 def test_wins_are_told_together_and_of_each_group_with_what_they_brought() -> None:
     shown = seen(report(MONTH, EN))
-    said = "Win rate 54% (29–77%). Opportunities 17: won 7 (¥27,500,000), lost 6, under way 4"
-    assert f"*From opportunity to win, 6 months*\n• {said}" in shown
+    figures = "Win rate 54% (29–77%). Opportunities 17: won 7 (¥27,500,000), lost 6, under way 4"
+    assert f"*From opportunity to win, 6 months*\n• {figures}" in shown
     webinar = "Opportunities 16, decided 48, MQLs 56; won 7 of 13 closed, ¥27,500,000, win rate 54% (29–77%)"
     assert f"• webinar: 33% (22–47%). {webinar}" in shown
     assert "受注率 54%(29〜77%)・商談17件のうち受注7件(¥27,500,000)/失注6件/進行中4件" in seen(report(MONTH, JA))
@@ -81,12 +81,12 @@ def test_what_is_the_same_for_all_is_not_told_apart() -> None:
 
 
 def test_what_does_not_fit_is_added_up() -> None:
-    told = REPORTS["4,000"]
-    shown = seen(report(told, EN))
+    month = REPORTS["4,000"]
+    shown = seen(report(month, EN))
     assert "Others (394)" in shown
     (others,) = [line for line in shown.splitlines() if line.startswith("• Others (394)")]
-    left = [group.total for group in told.groups["channel"][6:]]  # type: ignore[index]
-    assert f"decided {EN.number(sum(one.decided for one in left))}, MQLs" in others
+    left = [group.total for group in month.groups["channel"][6:]]  # type: ignore[index]
+    assert f"decided {EN.number(sum(total.decided for total in left))}, MQLs" in others
 
 
 @pytest.mark.parametrize("t", [JA, EN])
@@ -125,35 +125,35 @@ def scored(score: int, won: int, lost: int, channel: str = "web", undecided: int
 
 
 def test_the_threshold_sentence() -> None:
-    told = check(PERIOD, month_of(PERIOD), scored(50, 2, 29) + scored(61, 18, 21) + scored(75, 20, 10))
-    assert told.advised is not None
-    assert (told.lowest, told.advised.score, told.advised.unseen, told.advised.missed) == (50, 60, 31, 2)
-    shown = seen(message(told, EN))
+    checked = check(PERIOD, month_of(PERIOD), scored(50, 2, 29) + scored(61, 18, 21) + scored(75, 20, 10))
+    assert checked.advised is not None
+    assert (checked.lowest, checked.advised.score, checked.advised.unseen, checked.advised.missed) == (50, 60, 31, 2)
+    shown = seen(message(checked, EN))
     assert (
         "With threshold 60 instead of 50, sales would have seen 31% fewer MQLs and missed 2 of 40 opportunities."
         in shown
     )
     assert "しきい値を50点から60点に上げると、営業へ渡るMQLは31%減り、商談40件のうち2件を逃していました。" in seen(
-        message(told, JA)
+        message(checked, JA)
     )
 
 
 def test_a_threshold_that_would_have_missed_nothing_says_so() -> None:
-    told = check(PERIOD, month_of(PERIOD), scored(50, 0, 29) + scored(61, 18, 21) + scored(75, 20, 10))
-    assert told.advised is not None
-    assert told.advised.missed == 0
-    assert "商談になったMQL38件の取りこぼしはありませんでした。" in seen(message(told, JA))
-    assert "Of 38 opportunities none would have been missed." in seen(message(told, EN))
+    checked = check(PERIOD, month_of(PERIOD), scored(50, 0, 29) + scored(61, 18, 21) + scored(75, 20, 10))
+    assert checked.advised is not None
+    assert checked.advised.missed == 0
+    assert "商談になったMQL38件の取りこぼしはありませんでした。" in seen(message(checked, JA))
+    assert "Of 38 opportunities none would have been missed." in seen(message(checked, EN))
 
 
 def test_no_threshold_is_advised_that_loses_more_than_one_in_twenty() -> None:
-    told = check(PERIOD, month_of(PERIOD), scored(50, 3, 20) + scored(61, 37, 20))
-    assert told.advised is None
-    assert "missed 3 of 40 opportunities" in seen(message(told, EN))
+    checked = check(PERIOD, month_of(PERIOD), scored(50, 3, 20) + scored(61, 37, 20))
+    assert checked.advised is None
+    assert "missed 3 of 40 opportunities" in seen(message(checked, EN))
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "sentence"),
     [
         ("nothing", "No MQL came with a score."),
         ("one", "Not enough data to judge the score"),
@@ -162,19 +162,19 @@ def test_no_threshold_is_advised_that_loses_more_than_one_in_twenty() -> None:
         ("chance", "The score is no better than chance"),
     ],
 )
-def test_the_check_says_first_whether_the_score_works(name: str, said: str) -> None:
-    assert said in message(CHECKS[name], EN).text
+def test_the_check_says_first_whether_the_score_works(name: str, sentence: str) -> None:
+    assert sentence in message(CHECKS[name], EN).text
 
 
 def test_a_value_that_the_score_does_not_see_is_to_be_raised() -> None:
-    told = check(
+    checked = check(
         PERIOD,
         month_of(PERIOD),
         scored(50, 40, 20, "referral") + scored(50, 20, 60) + scored(70, 2, 40, "webinar") + scored(50, 5, 6, "rare"),
     )
-    verdicts = {factor.value: factor.verdict.value for factor in told.factors}
+    verdicts = {factor.value: factor.verdict.value for factor in checked.factors}
     assert verdicts == {"referral": "raise", "webinar": "lower", "web": "keep", "rare": "unknown"}
-    shown = seen(message(told, EN))
+    shown = seen(message(checked, EN))
     assert "Consider more points" in shown
     assert "Channel referral: +46 points (+32 to +59), decided 60" in shown
     assert "Channel webinar: -38 points" in shown
@@ -182,28 +182,28 @@ def test_a_value_that_the_score_does_not_see_is_to_be_raised() -> None:
 
 
 def test_a_value_is_kept_where_score_and_outcome_agree() -> None:
-    told = check(PERIOD, month_of(PERIOD), scored(80, 40, 20, "referral") + scored(50, 20, 60))
-    assert {factor.value: factor.verdict.value for factor in told.factors} == {"referral": "keep", "web": "keep"}
+    checked = check(PERIOD, month_of(PERIOD), scored(80, 40, 20, "referral") + scored(50, 20, 60))
+    assert {factor.value: factor.verdict.value for factor in checked.factors} == {"referral": "keep", "web": "keep"}
 
 
 def test_few_values_of_an_attribute_are_named_by_nobody() -> None:
-    many = [one._replace(attributes={"who": "everybody"}) for one in scored(50, 6, 6)]
-    few = [one._replace(attributes={"who": "Jane Secret", "list": ["x"]}) for one in scored(50, 5, 6)]
-    told = check(PERIOD, month_of(PERIOD), many + few)
-    assert [factor.value for factor in told.factors if factor.aspect.value == "attribute"] == ["everybody"]
+    many = [mql._replace(attributes={"who": "everybody"}) for mql in scored(50, 6, 6)]
+    few = [mql._replace(attributes={"who": "Jane Secret", "list": ["x"]}) for mql in scored(50, 5, 6)]
+    checked = check(PERIOD, month_of(PERIOD), many + few)
+    assert [factor.value for factor in checked.factors if factor.aspect.value == "attribute"] == ["everybody"]
 
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_bands_cover_every_score_once(name: str) -> None:
-    told = CHECKS[name]
-    assert len(told.bands) <= 10
-    assert sum(band.conversion.received for band in told.bands) == told.received
-    assert [band.low for band in told.bands[1:]] == [band.high + 1 for band in told.bands[:-1]]
+    checked = CHECKS[name]
+    assert len(checked.bands) <= 10
+    assert sum(band.conversion.received for band in checked.bands) == checked.received
+    assert [band.low for band in checked.bands[1:]] == [band.high + 1 for band in checked.bands[:-1]]
 
 
 @pytest.mark.parametrize("t", [JA, EN])
 def test_a_terminal_gets_the_check_too(t: Translator) -> None:
-    for told in CHECKS.values():
-        shown = check_text(told, t)
-        assert message(told, t).blocks[0]["text"]["text"] in shown
+    for checked in CHECKS.values():
+        shown = check_text(checked, t)
+        assert message(checked, t).blocks[0]["text"]["text"] in shown
         assert "None" not in shown

@@ -68,9 +68,9 @@ def test_a_manager_sees_the_team_by_rep_and_everything_that_is_open() -> None:
     assert f"🔴 *佐藤さん*\n{counts}、11/25(水) 12:00まで不在" in seen(shown)
     assert "*鈴木さん*\n今日まで1件" in seen(shown)
     assert "対応中のMQL(2件)" in seen(shown)
-    menus = [one for one in elements(shown) if one["type"] == "static_select"]
-    assert [one["action_id"] for one in menus] == ["home_rep", "home_state", "home_tier"]
-    assert [one["initial_option"]["value"] for one in menus] == ["all"] * 3
+    menus = [element for element in elements(shown) if element["type"] == "static_select"]
+    assert [menu["action_id"] for menu in menus] == ["home_rep", "home_state", "home_tier"]
+    assert [menu["initial_option"]["value"] for menu in menus] == ["all"] * 3
     assert buttons(shown)[-4:] == ["まとめて担当を変更", "まとめて声をかける", "前へ", "次へ(3/3)"]
 
 
@@ -89,8 +89,8 @@ def test_a_manager_sees_for_whom_an_mql_is_kept() -> None:
 
 
 def _disputed(count: int = 1) -> tuple[OpenDispute, ...]:
-    told = happened(EventType.DISPUTED, "伊藤", reason="来月の予算が\n決まっています")
-    return tuple(OpenDispute(view(Status.DISQUALIFIED), told) for _ in range(count))
+    entry = happened(EventType.DISPUTED, "伊藤", reason="来月の予算が\n決まっています")
+    return tuple(OpenDispute(view(Status.DISQUALIFIED), entry) for _ in range(count))
 
 
 def test_a_manager_decides_disputes_here() -> None:
