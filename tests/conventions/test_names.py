@@ -20,11 +20,6 @@ KEPT = {
     "storage/models/alerts.py": {"told"},
     "storage/rows.py": {"one"},
 }
-STILL_TO_BE_NAMED = {
-    *("tests/cli", "tests/conventions", "tests/isolation", "tests/pictures", "tests/playground", "tests/scenarios"),
-    *("tests/slack", "tests/statements.py", "tests/storage", "tests/test_logs.py", "tests/test_monitoring.py"),
-    "tests/test_wheel.py",
-}
 
 LONGEST = 50
 MIGRATIONS = "storage/migrations/versions/"  # never edited again
@@ -63,11 +58,7 @@ def lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.parametrize("package", [*PACKAGES, "tests"])
 def test_no_value_bears_a_name_that_says_nothing(package: str) -> None:
-    used = {
-        name: SAYS_NOTHING & module.values
-        for name, module in modules(package).items()
-        if "/".join(name.split("/")[:2]) not in STILL_TO_BE_NAMED
-    }
+    used = {name: SAYS_NOTHING & module.values for name, module in modules(package).items()}
     assert {name: words for name, words in used.items() if words - KEPT.get(name, set())} == {}
 
 

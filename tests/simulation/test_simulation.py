@@ -196,7 +196,7 @@ def _a_told_week_that_a_move_changes(patch: pytest.MonkeyPatch) -> None:
 
 
 NOTICED_BY: dict[Patch, int] = {
-    _pauses_without_a_limit: 1,
+    _pauses_without_a_limit: 11,
     _a_backlog_that_waits_though_somebody_is_there: 5,
     _blame_for_whoever_had_it_last: 5,
     _a_later_owners_office_that_nobody_asks: 11,

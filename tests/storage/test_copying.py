@@ -4,7 +4,6 @@ import itertools
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -243,7 +242,7 @@ def another(column: sa.Column[Any], value: Any) -> Any:
     if isinstance(column.type, sa.Enum):
         return next(word for word in column.type.python_type if word != value)
     if isinstance(column.type, ConsideredMembers):
-        return (*value[:-1], replace(value[-1], last_turn=value[-1].last_turn + 1))
+        return (*value[:-1], value[-1]._replace(last_turn=value[-1].last_turn + 1))
     if isinstance(column.type, sa.JSON):
         return {"a": 1} if value == {"a": True} else {"a": True}
     if isinstance(value, bool):
