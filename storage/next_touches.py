@@ -83,6 +83,13 @@ def reopen(tx: sa.Connection, act: Undo, at: datetime) -> None:
     tx.execute(next_touch.update().where(mine, next_touch.c.dropped_at == at).values(dropped_at=None))
 
 
+def hold_again(tx: sa.Connection, subject: Mql, dropped_at: datetime, now: datetime) -> None:
+    """Open the promise of an MQL again that was dropped at a moment, where its day is not over yet."""
+    its = sa.and_(next_touch.c.workspace_id == subject.workspace_id, next_touch.c.mql_id == subject.id)
+    dropped = sa.and_(next_touch.c.dropped_at == dropped_at, next_touch.c.due_at > now)
+    tx.execute(next_touch.update().where(its, dropped).values(dropped_at=None))
+
+
 class Touches(NamedTuple):
     """Promises whose day is over, and those of them that were kept."""
 

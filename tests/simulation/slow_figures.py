@@ -142,6 +142,7 @@ class Week:
         and without those in whose place another came, whose owner changed, or whose MQL was over before."""
         kept: list[bool] = []
         open_day: date | None = None
+        aside: date | None = None
         made = datetime.max.replace(tzinfo=UTC)
         over = datetime.max.replace(tzinfo=UTC)
         for event in [*story.events, None]:
@@ -156,8 +157,11 @@ class Week:
             if contact and open_day is not None and made < day_began:
                 kept += [True] if self._within_week(over) else []
                 open_day = None
-            if event.type in ("disposed", "withdrawn", "assigned", "unassigned"):
+            if event.type in ("disposed", "withdrawn", "assigned", "unassigned", "merged"):
+                aside = open_day if event.type == "merged" else None
                 open_day = None
+            if event.type == "merge_undone" and aside is not None and event.at < over:
+                open_day = aside
             if event.type == "touch_promised":
                 open_day, made = date.fromisoformat(event.after or ""), event.at
                 over = moment(zone, open_day + timedelta(days=1), 0)

@@ -17,7 +17,7 @@ from bot.core.base.results import ActionResult, Done, Refusal, Refused, gone
 from bot.core.messages import kinds, notifications
 from bot.core.mql import identity, refusals, withdrawal
 from bot.core.routing import assignment
-from storage import companies, company_keys, members, mqls, searches, workspaces
+from storage import companies, company_keys, members, mqls, next_touches, searches, workspaces
 from storage.company_keys import CompanyKeys
 from storage.models import Event, Member, Mql, Workspace
 from storage.vocabulary import ClockKind, EventType, Status
@@ -127,8 +127,8 @@ def found(tx: sa.Connection, subject: Mql, sought: str, most: int) -> list[Mql]:
 
 
 def undo(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: datetime) -> ActionResult:
-    """Take a merge back: the MQL is what it was, with its owner, its turn and its clocks, which have gone on meanwhile;
-    what the other one took over from it goes. Safe to repeat."""
+    """Take a merge back: the MQL is what it was, with its owner, its turn, its promise of a next contact, and its
+    clocks, which have gone on meanwhile; what the other one took over from it goes. Safe to repeat."""
     workspace = workspaces.locked(tx, workspace_id)
     seen = mqls.get(tx, workspace_id, mql_id)
     both = _locked(tx, workspace_id, mql_id, seen.merged_into_id or mql_id) if seen else {}
@@ -141,7 +141,7 @@ def undo(tx: sa.Connection, workspace_id: str, mql_id: int, by: str, now: dateti
         return refused
     into = both[subject.merged_into_id or mql_id]
     merged = _merged(tx, subject)
-    _restore(tx, subject, merged)
+    _restore(tx, subject, merged, now)
     data: dict[str, Any] = {"into": into.number}
     if assignment.take_turns_again(tx, subject, now):
         data["turn"] = "taken_again"
@@ -202,7 +202,7 @@ def _merged(tx: sa.Connection, subject: Mql) -> Event:
     return log[-1]
 
 
-def _restore(tx: sa.Connection, subject: Mql, merged: Event) -> None:
+def _restore(tx: sa.Connection, subject: Mql, merged: Event, now: datetime) -> None:
     data = merged.data
     values = {"status": Status(str(merged.before)), "offered": data["offered"], "ask_why": data["ask_why"]}
     values |= {"ask_at": _moment(data["ask_at"]), "disposed_at": None, "merged_into_id": None}
@@ -212,6 +212,7 @@ def _restore(tx: sa.Connection, subject: Mql, merged: Event) -> None:
         if was is not None:
             moments = {name: _moment(was[name]) for name in ("next_check_at", "paused_at")}
             mqls.change_clock(tx, clock, **moments, state=was["state"], stopped_at=None)
+    next_touches.hold_again(tx, subject, merged.at, now)
 
 
 def _moment(text: str | None) -> datetime | None:

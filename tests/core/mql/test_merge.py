@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.core.base.results import ActionResult, Done, Refusal, Refused
 from bot.core.messages import kinds
-from bot.core.mql import erasure, feedback, identity, intake, merge, pauses, response, withdrawal
+from bot.core.mql import erasure, feedback, identity, intake, merge, next_touch, pauses, response, withdrawal
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.views import related
@@ -40,9 +40,9 @@ def two(office: Database) -> Database:
 
 def get(office: Database, mql_id: int) -> Mql:
     with office.snapshot() as tx:
-        offered_numbers = mqls.get(tx, WORKSPACE, mql_id)
-    assert offered_numbers is not None
-    return offered_numbers
+        mql = mqls.get(tx, WORKSPACE, mql_id)
+    assert mql is not None
+    return mql
 
 
 def merged(office: Database, mql_id: int = 2, into: int = 1, by: str = "U3", now: datetime = LATER) -> ActionResult:
@@ -57,7 +57,7 @@ def undone(office: Database, mql_id: int = 2, by: str = "U3", now: datetime = LA
 
 def facts(office: Database) -> dict[str, Any]:
     """Everything that a merge may change, but the log, the ledger and the messages."""
-    tables = (models.mql, models.clock, models.member, models.identifier)
+    tables = (models.mql, models.clock, models.member, models.identifier, models.next_touch)
     with office.snapshot() as tx:
         return {
             table.name: [tuple(row) for row in tx.execute(sa.select(table).order_by(table.c.id))] for table in tables
@@ -109,7 +109,13 @@ def pause(tx: sa.Connection) -> None:
     pauses.pause(tx, WORKSPACE, 2, "U3", LATER + timedelta(days=1), "not yet", LATER)
 
 
-@pytest.mark.parametrize("before", [do_nothing, accept_both, pause])
+def promise(tx: sa.Connection) -> None:
+    response.accept(tx, WORKSPACE, 2, "U3", LATER)
+    response.contacted(tx, WORKSPACE, 2, "U3", LATER)
+    next_touch.promise(tx, WORKSPACE, 2, "U3", (LATER + timedelta(days=8)).date(), LATER)
+
+
+@pytest.mark.parametrize("before", [do_nothing, accept_both, pause, promise])
 def test_undoing_restores_everything_exactly(two: Database, before: Callable[[sa.Connection], None]) -> None:
     with two.transaction() as tx:
         before(tx)
@@ -120,6 +126,18 @@ def test_undoing_restores_everything_exactly(two: Database, before: Callable[[sa
     assert facts(two) == was
     with two.snapshot() as tx:
         assert [mqls.history(tx, WORKSPACE, mql_id)[-1].type for mql_id in (1, 2)] == [EventType.MERGE_UNDONE] * 2
+
+
+def test_a_promise_whose_day_ended_meanwhile_was_nobodys_to_keep(two: Database) -> None:
+    with two.transaction() as tx:
+        promise(tx)
+    merged(two)
+    days = timedelta(days=merge.UNDO_WITHIN.days)
+    with two.transaction() as tx:
+        tx.execute(models.next_touch.update().values(due_at=LATER + days - timedelta(hours=1)))
+    undone(two, now=LATER + days)
+    with two.snapshot() as tx:
+        assert tx.execute(sa.select(models.next_touch.c.dropped_at)).scalar_one() == LATER
 
 
 def test_each_happens_once_however_often_it_is_asked_for(two: Database) -> None:
