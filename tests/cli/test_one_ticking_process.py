@@ -29,6 +29,7 @@ def test_a_bot_does_not_start_on_a_file_that_is_being_copied(migrated: Path, sla
     assert {"en": "being copied", "ja": "途中"}[language] in line
 
 
+@pytest.mark.thorough
 def test_on_postgresql_workers_stand_side_by_side_and_are_seen(
     postgres_url: str, slack: Playground, started: list[Process], monkeypatch: pytest.MonkeyPatch
 ) -> None:

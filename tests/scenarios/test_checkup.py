@@ -62,6 +62,7 @@ def test_few_gaps_begin_with_the_first_of_them(team: Team) -> None:
     assert f"2. {ja('checkup.todo.kpi')}" in page
 
 
+@pytest.mark.thorough
 def test_a_target_of_the_team_is_evidence(team: Team) -> None:
     tanaka = team.user("tanaka")
     tanaka.types("/mql kpi", channel="sales")
@@ -96,6 +97,7 @@ def test_outcomes_scores_and_crm_activities_are_evidence(team: Team) -> None:
     assert "週次レポートが2回送られています" in str(tanaka.modal.blocks)
 
 
+@pytest.mark.thorough
 def test_opportunities_and_what_came_of_them_are_said_as_they_are_on_record(team: Team) -> None:
     tanaka = team.user("tanaka")
 
@@ -150,6 +152,7 @@ def test_reps_are_told_kindly_whom_to_ask(team: Team) -> None:
     assert sato.modal is None
 
 
+@pytest.mark.thorough
 def test_managers_and_admins_are_reminded_at_the_first_digest_time_of_each_quarter(team: Team) -> None:
     _checks(team, "tanaka", Answer.NO)
     for name in ("tanaka", "kim", "ito", "yamada"):
@@ -176,6 +179,7 @@ def test_after_a_long_silence_it_reminds_once(team: Team) -> None:
     assert len([message for message in team.dm("kim").messages if "四半期" in message.text]) == 1
 
 
+@pytest.mark.thorough
 def test_nobody_is_reminded_of_what_nobody_has_begun(team: Team) -> None:
     team.advance(days=100)
     assert not any("四半期" in message.text for message in team.dm("kim").messages)

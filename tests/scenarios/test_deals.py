@@ -89,6 +89,7 @@ def test_an_amount_is_not_dropped_because_neither_won_nor_lost_was_chosen(team: 
     assert sato.modal.submit().errors == wanted
 
 
+@pytest.mark.thorough
 def test_lost_needs_no_amount_and_a_correction_keeps_both_in_the_log(team: Team) -> None:
     sato = team.user("sato")
     assert _wins(team, deal_amount="100") == {}
@@ -119,6 +120,7 @@ def test_the_answer_and_the_deal_may_change_together(team: Team) -> None:
     assert [entry.type for entry in team.log(1)][-2:] == [EventType.CORRECTED, EventType.DEAL]
 
 
+@pytest.mark.thorough
 def test_the_crm_tells_of_a_win_once_and_takes_it_back(team: Team) -> None:
     team.advance(days=9)
     body = {"number": 1, "outcome": "won", "on": "2026-11-20", "amount": 4_800_000}

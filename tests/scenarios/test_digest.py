@@ -52,6 +52,7 @@ def test_what_waits_can_be_acted_on_from_the_digest(team: Team) -> None:
     assert team.mql(1).owner == team.slack.user("suzuki").id
 
 
+@pytest.mark.thorough
 def test_marketing_is_not_offered_what_only_leaders_may_do(team: Team) -> None:
     team.receives("Acme")
     team.at(weekday=0, hour=9)

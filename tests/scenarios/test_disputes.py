@@ -263,6 +263,7 @@ def test_an_unfit_lead_costs_no_turn(database: Database, t: Translator) -> None:
     team.close()
 
 
+@pytest.mark.thorough
 def test_everything_sent_twice_is_done_once(database: Database, t: Translator) -> None:
     team = Team(database, t.locale, twice=True)
     team.may_break = ("was used already", "has changed since")

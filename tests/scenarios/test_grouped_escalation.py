@@ -47,6 +47,7 @@ def test_twenty_that_breach_together_are_one_message_and_go_to_others_in_six_tap
     assert team.dm("sato").messages[-1].text.count("に受領済みです。") == 1
 
 
+@pytest.mark.thorough
 def test_all_owners_are_asked_with_one_tap_and_each_hears_of_it_once(team: Team) -> None:
     are_late(team, 6)
     (message,) = team.dm("tanaka").unread()
@@ -80,6 +81,7 @@ def message_of(team: Team) -> str:
     return next(message.text for message in team.dm("tanaka").messages if "Lead0" in message.text)
 
 
+@pytest.mark.thorough
 def test_colleagues_and_a_slack_channel_get_one_list_each(team: Team) -> None:
     sales = team.slack.channel("sales").id
     team.slack.admin.invite_bot("sales")

@@ -148,6 +148,7 @@ def test_own_figures_take_the_place_of_the_benchmark_and_give_a_range(team: Team
     assert target.rates["opportunity"]["origin"] == Origin.OWN
 
 
+@pytest.mark.thorough
 def test_what_is_younger_than_60_days_says_nothing_yet(team: Team) -> None:
     for i in range(31):
         team.receives(f"Acme {i}")
@@ -193,6 +194,7 @@ def test_the_digest_says_nothing_of_plans_without_a_target(team: Team) -> None:
     assert "計画" not in team.dm("tanaka").expect(ja("digest.column.this_week_of", side=ja("digest.marketing"))).text
 
 
+@pytest.mark.thorough
 def test_lead_to_mql_is_proposed_where_new_leads_are_known_and_stands_beside_one_by_hand(team: Team) -> None:
     team.advance(days=7)
     for number in range(2):

@@ -72,6 +72,7 @@ def test_each_outcome_is_told_at_once_with_what_sales_said(team: Team, t: Transl
     assert "Only a student" in first.text, "it goes on to say what it was"
 
 
+@pytest.mark.thorough
 def test_an_accepted_dispute_is_told_too(team: Team, t: Translator) -> None:
     hears(team, OutcomesTold.EACH)
     team.receives("Acme")
@@ -108,6 +109,7 @@ def test_once_a_day_the_last_of_each_mql_is_told_together(team: Team, t: Transla
     assert "Acme" not in posts(team)[-1].text
 
 
+@pytest.mark.thorough
 def test_what_was_told_at_once_is_not_told_again_with_the_days(team: Team, t: Translator) -> None:
     hears(team, OutcomesTold.EACH)
     for company in ("Acme", "Beta", "Gamma"):
@@ -151,6 +153,7 @@ def test_whoever_is_erased_is_named_there_no_more(team: Team, t: Translator, whe
     assert t("status.recycled") in post.text
 
 
+@pytest.mark.thorough
 def test_what_was_withdrawn_meanwhile_is_not_told_with_the_days(team: Team, t: Translator) -> None:
     hears(team, OutcomesTold.DAILY)
     team.receives("Acme")

@@ -174,6 +174,7 @@ def test_somebody_else_was_first(ours: Team) -> None:
     assert done.done_by == ours.slack.user("sato").id
 
 
+@pytest.mark.thorough
 def test_everything_twice_happens_once(database: Database) -> None:
     team = Team(database, twice=True)
     team.may_break = ("was used already", "has changed since")  # the second of each
@@ -373,6 +374,7 @@ def test_who_is_not_on_the_roster_is_told_so(ours: Team) -> None:
     assert ja("button.meeting_held") in agendas(ours)[0].buttons
 
 
+@pytest.mark.thorough
 def test_the_agenda_names_what_marketing_disputes_until_somebody_decides(meeting: tuple[Team, Translator]) -> None:
     team, t = meeting
     team.receives("Acme", person="Jane")
@@ -419,6 +421,7 @@ def test_an_agenda_stops_naming_whose_disputed_mql_was_erased(ours: Team) -> Non
     assert "Jane" not in agendas(ours)[0].text
 
 
+@pytest.mark.thorough
 def test_what_was_done_long_ago_is_forgotten_with_the_rest(ours: Team) -> None:
     for what in ("Done", "Open"):
         records(ours, what, until="2026-11-20")

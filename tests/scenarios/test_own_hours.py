@@ -61,6 +61,7 @@ def test_a_reminder_waits_for_the_day_of_its_reader(team: Team) -> None:
     assert "Acme" in team.dm("sato").unread()[0].text
 
 
+@pytest.mark.thorough
 def test_who_works_in_another_timezone_reads_times_there(team: Team) -> None:
     team.works("sato", timezone="America/New_York")
     team.at(weekday=1, hour=10)

@@ -49,6 +49,7 @@ def test_each_rep_gets_their_own_week_and_nobody_else_s(team: Team) -> None:
         team.dm(name).expect_none(HEADING)
 
 
+@pytest.mark.thorough
 def test_a_rep_with_nothing_to_say_gets_nothing(team: Team) -> None:
     monday(team)
     assert team.dm("sato").unread() == []
@@ -84,6 +85,7 @@ def test_a_rep_stops_it_and_starts_it_again(team: Team) -> None:
     assert HEADING in new(team, "sato")
 
 
+@pytest.mark.thorough
 def test_the_team_file_says_what_holds_for_those_who_have_not_chosen(team: Team) -> None:
     team.receives("Acme")
     team.receives("Beta")
@@ -97,6 +99,7 @@ def test_the_team_file_says_what_holds_for_those_who_have_not_chosen(team: Team)
     team.dm("suzuki").expect(HEADING)
 
 
+@pytest.mark.thorough
 def test_who_is_no_rep_any_more_gets_none_and_is_told_so(team: Team) -> None:
     team.receives("Acme")
     monday(team)
@@ -129,6 +132,7 @@ def test_what_is_answered_is_struck_through(team: Team) -> None:
     assert ja("button.accept") not in message.buttons
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("typed", thoroughly(["overdue", "outcomes"], but=["overdue"]))
 def test_a_manager_lists_what_is_overdue_and_a_rep_may_not(team: Team, typed: str) -> None:
     team.receives("Acme")

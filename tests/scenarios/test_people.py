@@ -110,6 +110,7 @@ def test_the_manager_reminds_the_rep_by_a_button(team: Team) -> None:
     team.dm("sato").expect("田中 美咲", "Acme")
 
 
+@pytest.mark.thorough
 def test_a_rep_who_was_asked_just_now_is_not_asked_again(team: Team) -> None:
     team.receives("Acme")
     team.at(weekday=0, hour=9)
@@ -303,6 +304,7 @@ def test_a_slow_slack_holds_up_neither_the_acknowledgement_nor_the_thread(
     team.slack.faults.clear()
 
 
+@pytest.mark.thorough
 def test_a_deadline_skips_the_national_holiday_of_the_teams_calendar(team: Team) -> None:
     team.agrees(calendar=CalendarRules(kind=CalendarKind.BUSINESS_DAYS, holidays="JP"))
     team.at(weekday=4, hour=15)  # the Friday before 勤労感謝の日, Monday 23 November

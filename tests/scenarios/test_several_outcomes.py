@@ -84,6 +84,7 @@ def test_one_comment_goes_to_those_that_ask_for_one(team: Team) -> None:
     }
 
 
+@pytest.mark.thorough
 def test_one_that_has_changed_meanwhile_holds_back_all_until_it_is_left_out(team: Team) -> None:
     sato = team.user("sato")
     sato.types("/mql-feedback all", channel="sales")

@@ -148,6 +148,7 @@ def test_while_slack_itself_is_away_nothing_can_be_said_and_afterwards_it_is_tol
     assert last.startswith("✅")
 
 
+@pytest.mark.thorough
 def test_what_slack_refuses_for_good_is_told_once_and_is_over_when_it_was_sent_again(team: Team) -> None:
     team.may_break = ("the app is not a member",)
     team.looks_after_itself(minutes=1)
@@ -176,6 +177,7 @@ def _resend(team: Team) -> None:
         assert undelivered.revive(tx, team.id, team.time.now())
 
 
+@pytest.mark.thorough
 def test_an_owner_whose_account_is_closed_is_told_to_the_admin_and_not_twice_to_the_manager(team: Team) -> None:
     team.receives("Acme")
     team.user("sato").press(ja("button.accept"))
@@ -230,6 +232,7 @@ def test_each_admin_reads_it_in_their_own_language(team: Team) -> None:
     assert "Nobody has watched the deadlines" in alert
 
 
+@pytest.mark.thorough
 def test_an_alert_that_could_not_be_delivered_before_it_was_over_is_not_delivered_late(team: Team) -> None:
     team.looks_after_itself(minutes=1)
     team.slack.faults.add("chat.postMessage", Fault.RATE_LIMIT, times=1, seconds=600)

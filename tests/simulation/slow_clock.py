@@ -160,7 +160,7 @@ class SlowClock:
         by its owner from now on, and had none. Returns the deadline as it was, the breach that nobody had noticed, what
         the move did (breached, safe or None), and whether a breach counts no more."""
         judged, due_at = self.paused_at or at, self.due_at
-        was, unnoticed = judged >= self.breach_at, None
+        was, unnoticed = judged >= self.breach_at or self.breach_logged, None
         if was and not self.breach_logged:
             unnoticed = self.breach_at
             self.breach(unnoticed)

@@ -409,7 +409,9 @@ class Story:
         if event.at != due_at:
             self._cannot_be(event, f"breached at {event.at}, due at {due_at}")
         by_move = clock.made_late_at is not None
-        if not by_move and (clock.state != "running" or clock.fired != clock.reminders):
+        # An act that can be undone first writes down what has come without it; a tick, which says its step, does not.
+        by_tick = "step" in event.data
+        if by_tick and not by_move and (clock.state != "running" or clock.fired != clock.reminders):
             self._closing.append((clock, clock.round))
         clock.breach(event.at)
 

@@ -40,12 +40,20 @@ class Told:
 
     def may_change(self, story: Story) -> bool:
         """Whether what has become known since may change what the week tells of an MQL."""
+        if self._left_its_owners(story):
+            return True
         end = self.week((), self.at).end
         for event in (event for event in story.events if event.id > self.last_event):
             moved = event.type == "deadline_moved" and story.restarts > 0
             if event.type in CHANGE_A_PAST_WEEK or moved or (event.type in AT_THEIR_TRUE_TIME and event.at < end):
                 return True
         return False
+
+    def _left_its_owners(self, story: Story) -> bool:
+        """Whether its response clock ran on its owners' calendars, and a move has put it on the team's since."""
+        then = next((known for known in self.stories if known.number == story.number), None)
+        legs = then.clocks["response"].legs if then is not None else ()
+        return story.clocks["response"].legs[: len(legs)] != legs
 
 
 class ToldWeeks:

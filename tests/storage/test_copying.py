@@ -182,6 +182,7 @@ def test_what_is_written_afterwards_gets_ids_of_its_own(source: Database, empty:
             assert rows.insert(tx, table, **new) == newest + 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("other", thoroughly(KINDS, but=["postgresql"]))
 def test_a_row_may_refer_to_one_that_comes_after_it_and_to_itself(source: Database, empty: Make, other: Kind) -> None:
     with source.transaction() as tx:
@@ -402,6 +403,7 @@ def test_a_write_to_the_source_meanwhile_is_noticed_and_the_next_copy_ends_right
     assert contents(target) == contents(source)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("change", thoroughly(["changed", "missing", "added"], but=["changed"]))
 def test_a_row_of_the_target_that_is_not_the_sources_is_noticed_and_the_next_copy_ends_right(
     source: Database, target: Database, change: str
@@ -456,6 +458,7 @@ def test_a_copy_that_is_done_is_done_and_one_that_lives_on_is_not_overwritten(
         whole(source, target)
 
 
+@pytest.mark.thorough
 def test_an_unfinished_copy_of_another_database_is_left_alone(source: Database, empty: Make) -> None:
     target = empty("sqlite")
     copying.prepare("elsewhere", fingerprints(source), target)

@@ -220,6 +220,8 @@ def accepted(
     data |= {"crm": crm} if crm else {}
     words = {"actor": by, "before": subject.status, "after": Status.ACCEPTED, "data": data}
     event_id = mqls.log(tx, subject, EventType.ACCEPTED, at, now, workspace, **words)
+    if "until" in data:
+        clocks.pass_breach_before_pause(tx, subject, now)
     if standing.member and standing.member.lapses:
         lapses.answered(tx, subject.workspace_id, by)
     if before is not None:

@@ -205,6 +205,16 @@ def pass_breach(tx: sa.Connection, subject: Mql, current: Clock, now: datetime) 
     return mqls.change_clock(tx, current, **missed, next_check_at=following)
 
 
+def pass_breach_before_pause(tx: sa.Connection, subject: Mql, now: datetime) -> None:
+    """Write the breach of a feedback clock down that had passed its deadline before the pause in which it stands: of an
+    acceptance that is told late, when nobody had a clock to look at. The escalation waits for the end of the pause."""
+    clock = mqls.open_clock(tx, subject.workspace_id, subject.id, ClockKind.FEEDBACK)
+    if clock is not None and clock.paused_at is not None:
+        missed = missed_breach(tx, subject, clock, clock.paused_at, now)
+        if missed:
+            mqls.change_clock(tx, clock, **missed)
+
+
 def write_breach(tx: sa.Connection, subject: Mql, current: Clock, at: datetime, now: datetime) -> None:
     """Log that a deadline passed at `at`."""
     breached = entry(subject, EventType.BREACHED, at, now, breach_data(current))

@@ -63,6 +63,7 @@ def test_a_rep_reads_their_own_week(open_tab: OpenTab, company: Company, name: s
     tab.shot(f"own-week-{name.replace(' ', '-')}")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", thoroughly(monthly_samples.REPORTS, but=["4,000"]))
 def test_a_month_of_any_size_can_be_read(open_tab: OpenTab, company: Company, name: str) -> None:
     t = Translator(company.locale, "Asia/Tokyo")
