@@ -145,7 +145,8 @@ class Week:
         aside: date | None = None
         made = datetime.max.replace(tzinfo=UTC)
         over = datetime.max.replace(tzinfo=UTC)
-        for event in [*story.events, None]:
+        # By their true time: a contact that is told late keeps what had been promised by then.
+        for event in [*sorted(story.events, key=lambda event: (event.at, event.id)), None]:
             if open_day is not None and (event is None or event.at >= over):  # its day went by
                 kept += [False] if self._within_week(over) else []
                 open_day = None
@@ -183,14 +184,12 @@ class Week:
     def reps(self, absences: Sequence[Any]) -> dict[str, dict[str, Any]]:
         """Of everyone with anything to tell, what bot.core.reports.figures.RepWeek holds; "" is nobody."""
         rows: dict[str, Any] = {}
-        seen: set[tuple[str, int]] = set()
+        last: dict[tuple[str, int], Missed] = {}
         for late in self.breached(absences):
-            mine = rows.setdefault(late.owner, nothing())
-            mine["breached"] += 1
-            if (late.owner, late.story.number) in seen:
-                continue
-            seen.add((late.owner, late.story.number))
-            self._add_parts(mine, late, absences)
+            rows.setdefault(late.owner, nothing())["breached"] += 1
+            last[late.owner, late.story.number] = late
+        for late in last.values():
+            self._add_parts(rows[late.owner], late, absences)
         for story in self.stories:
             for event in self._events(story, "assigned"):
                 rows.setdefault(event.after, nothing())["received"] += 1
