@@ -74,8 +74,10 @@ def add(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime) -> int
 
 def keep(tx: sa.Connection, subject: Mql, contact: Contact, now: datetime) -> int:
     """Write down what counts as no contact of this MQL, and return the event's id. Its `before` is the status that
-    was the reason, and it has no `after`."""
-    return _log(tx, subject, EventType.EVIDENCE, contact, now, before=subject.status)
+    was the reason, and it has no `after`. What was done before it cannot be undone any more."""
+    event_id = _log(tx, subject, EventType.EVIDENCE, contact, now, before=subject.status)
+    notifications.refresh_messages(tx, subject, event_id, now)
+    return event_id
 
 
 def _log(tx: sa.Connection, subject: Mql, kind: EventType, contact: Contact, now: datetime, **words: Any) -> int:
