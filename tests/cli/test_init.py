@@ -93,5 +93,6 @@ def test_nothing_is_written_where_an_answer_is_missing(t: Translator) -> None:
     ]:
         done = cli("init", *options, answer=answer)
         assert done.exit_code == 2, done.output
-        assert (t(key, given="#sales") if key else t("init.ask.people.manager")) in done.stderr
+        manager = t("init.missing", question=t("init.ask.people.manager"), option="--manager")
+        assert (t(key, given="#sales") if key else manager) in done.stderr
         assert not Path("team.toml").exists()

@@ -93,7 +93,8 @@ class _Asking:
             except Unknown as unknown:
                 _refuse(self.t, unknown.key, **unknown.values)
         if self._yes:
-            _refuse(self.t, "init.missing", question=self.t(key, **values))
+            option = "--" + key.rpartition(".")[2]
+            _refuse(self.t, "init.missing", question=self.t(key, **values), option=option)
         while True:
             try:
                 return read(self._typed(self.t(key, **values), default))
