@@ -35,7 +35,8 @@ def new_slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
 
 def test_questions_end_in_a_file_that_is_applied_as_it_is(t: Translator, new_slack: Playground) -> None:
     nobody = "nobody@sample.example"
-    answers = ["ja", "", "", "", "", "", nobody, "#sales", "tanaka@sample.example", "", "", "kim@sample.example", "hot"]
+    people = [nobody, "#sales", "tanaka@sample.example", "", "", "kim@sample.example"]
+    answers = ["ja", "", "", *people, "", "", "", "hot"]
     done = cli("init", answer="\n".join([*answers, "JP", "new_year,obon", ""]))
     assert done.exit_code == 0, done.output
     assert t("init.no_such_address", given=nobody) in done.stderr
@@ -69,6 +70,13 @@ def test_every_answer_can_be_an_option(t: Translator, new_slack: Playground) -> 
     assert f'user = "{new_slack.user("suzuki").id}"' in text
     assert 'to = "#sales"' in text
     assert cli("config", "apply", "other.toml", "--dry-run").exit_code == 0
+
+
+def test_no_channel_is_made_for_a_team_that_cannot_be_written(new_slack: Playground) -> None:
+    done = cli("init", "--yes", "--from-channel", "#sales", "--manager", "nobody@sample.example")
+    assert done.exit_code == 2, done.output
+    with pytest.raises(LookupError):
+        new_slack.workspace.conversation("mql")
 
 
 def test_a_file_that_is_there_stays_unless_somebody_says_otherwise(t: Translator) -> None:
