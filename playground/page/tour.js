@@ -1,4 +1,5 @@
-// The tour: five steps through the story. It points at what to press and does not stand in the way.
+// The tour: five steps through the story, or the one to the set-up of a bot that nobody has set up. It points at what
+// to press and does not stand in the way.
 import { get } from './api.js';
 import { FEEDS } from './feed.js';
 import { html, memory, useEffect, useLayoutEffect, useRef, useState } from './lib.js';
@@ -10,9 +11,9 @@ import { t } from './words.js';
 const channelNamed = (name) => state().channels.find((one) => one.name === name)?.id || '';
 const direct = () => state().channels.find((one) => one.kind === 'im')?.id || '';
 const playing = (role) => state().people.find((one) => one.role === role)?.name || state().people[0].name;
-const as = async (role, where) => {
+const as = async (role, where, tab) => {
   await go({ person: playing(role), channel: '' });
-  return go({ channel: where() });
+  return go({ channel: where(), tab });
 };
 
 /** Go past the deadline on the newest card, the latest moment that it counts down to, until somebody is told. */
@@ -24,21 +25,24 @@ async function pastDeadline() {
   if (answer?.held) await jump({ to: 'morning' });
 }
 
-/** Each step: what it points at, and what its button does for the reader. */
-const STEPS = [
-  { point: '[data-panel=desk]', run: async () => { await as('rep', () => channelNamed('mql')); await FEEDS.webhook(); } },
-  { point: '.messages', run: () => as('rep', direct) },
-  { point: '.jumps', run: pastDeadline },
-  { point: '.side section', run: () => as('manager', direct) },
-  { point: '[data-jump=digest]', run: async () => { await jump({ to: 'digest' }); await as('manager', direct); } },
+/** Each step: its words, what it points at, and what its button does for the reader. */
+const STORY = [
+  { words: 1, point: '[data-panel=desk]', run: async () => { await as('rep', () => channelNamed('mql')); await FEEDS.webhook(); } },
+  { words: 2, point: '.messages', run: () => as('rep', direct) },
+  { words: 3, point: '.jumps', run: pastDeadline },
+  { words: 4, point: '.side section', run: () => as('manager', direct) },
+  { words: 5, point: '[data-jump=digest]', run: async () => { await jump({ to: 'digest' }); await as('manager', direct); } },
 ];
+const SET_UP = [{ words: 'set_up', point: '[data-channel=app]', alone: true, run: () => as('admin', direct, 'home') }];
+/** Only a team that is set up has a digest before it. */
+const stepsNow = () => (state().desk && !state().desk.next_digest ? SET_UP : STORY);
 
 export const wantsTour = () => memory.read('tour') !== 'done';
 
-function useSpot(step) {
+function useSpot(point) {
   const card = useRef(null);
   useLayoutEffect(() => {
-    const found = document.querySelector(STEPS[step].point);
+    const found = document.querySelector(point);
     found?.classList.add('pointed');
     return () => found?.classList.remove('pointed');
   });
@@ -46,31 +50,34 @@ function useSpot(step) {
 }
 
 export function Tour({ onEnd }) {
+  const [steps] = useState(stepsNow);
   const [step, setStep] = useState(0);
   const [busy, setBusy] = useState(false);
-  const card = useSpot(step);
+  const { words, point, run: act, alone } = steps[step];
+  const card = useSpot(point);
   useEffect(() => { card.current.focus(); set({ panel: '' }); }, [step]);
-  const end = () => { memory.write('tour', 'done'); onEnd(); };
-  const next = () => (step + 1 < STEPS.length ? setStep(step + 1) : end());
+  const end = () => { if (steps === STORY) memory.write('tour', 'done'); onEnd(); };
+  const next = () => (step + 1 < steps.length ? setStep(step + 1) : end());
   const run = async () => {
     if (busy) return;
     setBusy(true);
-    await STEPS[step].run();
+    await act();
     setBusy(false);
+    if (alone) end();
   };
   const keys = (event) => { if (event.key === 'Escape') end(); };
   const number = step + 1;
   return html`<div ref=${card} class="tour" role="dialog" aria-labelledby="tour-title" tabindex="-1" onKeyDown=${keys}>
-    <p class="tour-step">${t('tour.step', { number, all: STEPS.length })}
-      <span class="dots" aria-hidden="true">${STEPS.map((_, at) => html`<i class=${at <= step ? 'on' : ''}></i>`)}</span></p>
-    <h2 id="tour-title">${t(`tour.title_${number}`)}</h2>
-    <p>${t(`tour.text_${number}`)}</p>
-    <button type="button" class=${busy ? 'button try busy' : 'button try'} aria-disabled=${busy} data-tour="try" onClick=${run}>${t(`tour.try_${number}`)}</button>
+    <p class="tour-step">${t('tour.step', { number, all: steps.length })}
+      <span class="dots" aria-hidden="true">${steps.map((_, at) => html`<i class=${at <= step ? 'on' : ''}></i>`)}</span></p>
+    <h2 id="tour-title">${t(`tour.title_${words}`)}</h2>
+    <p>${t(`tour.text_${words}`)}</p>
+    <button type="button" class=${busy ? 'button try busy' : 'button try'} aria-disabled=${busy} data-tour="try" onClick=${run}>${t(`tour.try_${words}`)}</button>
     <div class="tour-foot">
-      <button type="button" class="plain-button" data-tour="skip" onClick=${end}>${t(number < STEPS.length ? 'tour.skip' : 'dialog.close')}</button>
+      <button type="button" class="plain-button" data-tour="skip" onClick=${end}>${t(number < steps.length ? 'tour.skip' : 'dialog.close')}</button>
       <span class="grow"></span>
       ${step ? html`<button type="button" class="button" onClick=${() => setStep(step - 1)}>${t('tour.back')}</button>` : null}
-      <button type="button" class="button primary" data-tour="next" onClick=${next}>${t(number < STEPS.length ? 'tour.next' : 'tour.end')}</button>
+      ${alone ? null : html`<button type="button" class="button primary" data-tour="next" onClick=${next}>${t(number < steps.length ? 'tour.next' : 'tour.end')}</button>`}
     </div>
   </div>`;
 }

@@ -185,7 +185,7 @@ def test_a_database_behind_the_code_is_named(office: Database, slack: Playground
 
 
 def test_a_workspace_that_is_not_set_up_is_named(office: Database, slack: Playground) -> None:
-    only_wrong("mql-bot config apply")
+    only_wrong("mql-bot init")
 
 
 @pytest.mark.parametrize(

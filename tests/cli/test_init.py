@@ -35,7 +35,8 @@ def new_slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
 
 def test_questions_end_in_a_file_that_is_applied_as_it_is(t: Translator, new_slack: Playground) -> None:
     nobody = "nobody@sample.example"
-    answers = ["ja", "", "", "", "", "", nobody, "#sales", "tanaka@sample.example", "", "", "kim@sample.example", "hot"]
+    people = [nobody, "#sales", "tanaka@sample.example", "", "", "kim@sample.example"]
+    answers = ["ja", "", "", *people, "", "", "", "hot"]
     done = cli("init", answer="\n".join([*answers, "JP", "new_year,obon", ""]))
     assert done.exit_code == 0, done.output
     assert t("init.no_such_address", given=nobody) in done.stderr
@@ -71,6 +72,13 @@ def test_every_answer_can_be_an_option(t: Translator, new_slack: Playground) -> 
     assert cli("config", "apply", "other.toml", "--dry-run").exit_code == 0
 
 
+def test_no_channel_is_made_for_a_team_that_cannot_be_written(new_slack: Playground) -> None:
+    done = cli("init", "--yes", "--from-channel", "#sales", "--manager", "nobody@sample.example")
+    assert done.exit_code == 2, done.output
+    with pytest.raises(LookupError):
+        new_slack.workspace.conversation("mql")
+
+
 def test_a_file_that_is_there_stays_unless_somebody_says_otherwise(t: Translator) -> None:
     Path("team.toml").write_text("mine", encoding="utf-8")
     options = ["--name", "A", "--rep", "佐藤 <sato@a.example>", "--manager", "m@a.example", "--yes"]
@@ -93,5 +101,6 @@ def test_nothing_is_written_where_an_answer_is_missing(t: Translator) -> None:
     ]:
         done = cli("init", *options, answer=answer)
         assert done.exit_code == 2, done.output
-        assert (t(key, given="#sales") if key else t("init.ask.people.manager")) in done.stderr
+        manager = t("init.missing", question=t("init.ask.people.manager"), option="--manager")
+        assert (t(key, given="#sales") if key else manager) in done.stderr
         assert not Path("team.toml").exists()

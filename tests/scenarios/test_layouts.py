@@ -40,6 +40,7 @@ def test_a_guess_waits_once_and_the_next_notice_of_the_layout_passes_for_its_app
     twin = app.posts("mql-intake", text=GUESSED.format(**SECOND)).message
     field, about = ja("teach.field.message"), "解決したい課題の詳細"
     assert ja("unreadable.reason.guess_label", field=field, about=about) in note(team, posted).text
+    assert FIRST["message"] in ito.opens_home().text  # where three lines are shown, and it came as the fourth
     ito.press(ja("button.confirm_reading"), in_=note(team, posted))
     mqls = [team.mql(number) for number in (1, 2)]
     assert [(mql.company, mql.person, mql.email, mql.message) for mql in mqls] == [

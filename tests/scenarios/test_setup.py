@@ -112,9 +112,18 @@ def test_bots_and_guests_of_a_channel_are_left_out_and_a_person_without_address_
     home = newcomers.home_of(ADMIN)
     assert newcomers.t("setup.left.bots", count=1) in home
     assert newcomers.t("setup.left.guests", count=1) in home
+    assert newcomers.t("setup.reading.guests") in home
     assert {person.name for person in answers(newcomers).those(Role.REP)} == {"佐藤 葵", "鈴木 蓮", "Alex Brown"}
     newcomers.adds(ADMIN, Part.REP, people=["partner"])
     assert answers(newcomers).person(guest.id) is not None
+
+
+def test_a_bot_alone_is_left_out_without_a_word_of_guests(newcomers: Newcomers) -> None:
+    newcomers.home_of(ADMIN)
+    newcomers.adds(ADMIN, Part.REP, people=[newcomers.slack.bot_user_id])
+    home = newcomers.home_of(ADMIN)
+    assert newcomers.t("setup.left.bots", count=1) in home
+    assert newcomers.t("setup.reading.guests") not in home
 
 
 def test_a_channel_that_cannot_be_used_is_said_on_its_field_and_nothing_is_stored(newcomers: Newcomers) -> None:

@@ -382,6 +382,21 @@ def test_a_marketer_corrects_in_slack_what_is_what_and_what_waited_is_an_mql(tea
     assert team.user("sato").types("/mql source", channel="sales").text == ja("reply.sources_not_allowed")
 
 
+def test_an_admin_connects_another_tool_where_the_tools_are_listed(team: Team) -> None:
+    ito, kim = team.user("ito"), team.user("kim")
+    ito.types("/mql source", channel="marketing")
+    assert ja("source.none_in_slack") in ito.modal.text
+    assert ja("button.setup_source") not in ito.modal.text
+    ito.modal.close()
+    kim.types("/mql source", channel="marketing")
+    kim.modal.press(ja("button.setup_source"))
+    kim.modal.fill({ids.SETUP_KIND: "mapping"})
+    assert kim.modal.submit().errors == {}
+    assert "/hooks/mapping/" in kim.modal.text
+    with team.database.snapshot() as tx:
+        assert sources.named(tx, team.id, "mapping") is not None
+
+
 def test_an_admin_says_in_slack_of_which_organisation_messages_are_taken(team: Team) -> None:
     salesforce = tool(team, SourceKind.SALESFORCE, Proof.ADDRESS)
     other = "00D5e000000ZZZZ"

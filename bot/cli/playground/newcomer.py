@@ -17,6 +17,8 @@ from storage.vocabulary import Locale
 
 ADMIN = "kim"
 """Who may set up: the admin of the Slack workspace."""
+MANAGER = "tanaka"
+"""Whom the command line is to be told as a manager."""
 CHANNELS = {"general": None, "sales": ("sato", "suzuki", "brown", ADMIN), "marketing": ("ito", ADMIN)}
 """Who is in which; None: everybody. The bot is in none."""
 
@@ -34,7 +36,7 @@ def start(settings: Settings, locale: Locale, page: int, begin_again: BeginAgain
     companion = command.companion_of(reaching, slack, database, locale, begin_again)
     t = startup.translator()
     started = t("playground.started", address=f"{slack.base_url}/#/{ADMIN}")
-    set_up = t("playground.set_up", admin=slack.user(ADMIN).real_name)
+    set_up = t("playground.set_up", admin=slack.user(ADMIN).real_name, manager=slack.workspace.person(MANAGER).email)
     return Open(slack, companion, database, mark, (started, set_up))
 
 

@@ -93,7 +93,8 @@ class _Asking:
             except Unknown as unknown:
                 _refuse(self.t, unknown.key, **unknown.values)
         if self._yes:
-            _refuse(self.t, "init.missing", question=self.t(key, **values))
+            option = "--" + key.rpartition(".")[2]
+            _refuse(self.t, "init.missing", question=self.t(key, **values), option=option)
         while True:
             try:
                 return read(self._typed(self.t(key, **values), default))
@@ -139,8 +140,8 @@ def _answers(asking: _Asking, given: Given, gateway: Gateway | None) -> Answers:
     timezone = asking.ask("init.ask.timezone", given.timezone, ZONES[locale], _timezone)
     name = asking.ask("init.ask.name", given.name, team or None, _said)
     usual = Answers.usual(name, locale, timezone, wall_clock.utcnow().year)
+    people = _people(asking, given, gateway)  # before a channel is made, for nobody may be found
     places = {use: _place(asking, use, given, gateway) for use in ("mql", "intake", "managers")}
-    people = _people(asking, given, gateway)
     template = asking.ask("init.ask.policy", given.policy, usual.policy.value, _template)
     holidays = asking.ask("init.ask.holidays", given.holidays, usual.holidays or NONE, _holidays)
     closures = None if given.closures is None else ",".join(given.closures)

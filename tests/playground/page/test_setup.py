@@ -68,6 +68,18 @@ def phone(context: BrowserContext, slack: Playground, locale: Locale) -> Phone:
     return Phone(tab, Translator(locale, "Asia/Tokyo"))
 
 
+def test_the_tour_leads_whoever_comes_first_to_the_set_up(
+    context: BrowserContext, slack: Playground, locale: Locale
+) -> None:
+    tab = Tab(context, cast(Company, type("NewCompany", (), {"slack": slack})), "sato", tour=True)
+    page, tour = tab.page, tab.page.locator(".tour")
+    tour.locator("[data-tour=try]").click()
+    expect(tour).to_have_count(0)
+    expect(page.locator(f"[data-person={newcomer.ADMIN}]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".home")).to_contain_text(Translator(locale, "Asia/Tokyo")("setup.title"))
+    assert tab.problems == []
+
+
 @pytest.mark.thorough
 def test_a_newcomer_reaches_the_first_card_without_typing(phone: Phone, slack: Playground) -> None:
     t, page = phone.t, phone.tab.page

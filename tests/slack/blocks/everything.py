@@ -788,7 +788,7 @@ def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
             id=1, workspace_id="T1", sender="B1", number=30, fields={text: "company"}, by="U1", at=samples.NOW
         )
         apps = readers.rows([taught] * 60, {"B1": text}, t)
-        yield "sources and readers", sources.page([samples.lead_source(text)] * 60, t, apps)
+        yield "sources and readers", sources.page([samples.lead_source(text)] * 60, t, apps, may_add=True)
         confirmed = SenderLayout(
             id=1,
             workspace_id="T1",
@@ -801,7 +801,7 @@ def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
             reads=[*FIELDS],
         )
         known = readers.layout_rows([confirmed] * 60, {"B1": text}, {"U1": text}, t)
-        yield "sources and layouts", sources.page([samples.lead_source(text)], t, known)
+        yield "sources and layouts", sources.page([samples.lead_source(text)], t, known, may_add=True)
         changed: dict[str, str | None] = {f"{text}{number}": name for number, name in enumerate([*FIELDS, None])}
         versions = [Edition(version, "U1", samples.NOW, changed) for version in range(30, 0, -1)]
         for shown in (versions, versions[-1:]):
@@ -812,8 +812,8 @@ def _senders(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
 def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
     for text in ("Plan", HOSTILE):
         known = [samples.lead_source(text, state=state) for state in (None, *DeliveryState)]
-        yield "sources", sources.page(known, t)
-        yield "many sources", sources.page(known * 30, t)
+        yield "sources", sources.page(known, t, may_add=True)
+        yield "many sources", sources.page(known * 30, t, may_add=True)
         names = [name for name in FIELDS]
         proposals = [Proposal(text, text, name, confidence) for name in names for confidence in (0.0, 0.6, 1.0)]
         editions = [Edition(version, text, samples.NOW, {}) for version in range(1, 30)]
@@ -825,7 +825,7 @@ def _sources(t: Translator) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "source", sources.form(known[-1], 1, proposals * 3, t, editions, {text: text}, limits[2:3])
         for limit in limits:
             yield "source without a delivery", sources.form(known[-1], None, [], t, organizations=[limit])
-    yield "no sources", sources.page([], t)
+    yield "no sources", sources.page([], t, may_add=True)
     yield "source without a lead", sources.form(known[-1], 1, [], t)
 
 

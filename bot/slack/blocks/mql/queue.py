@@ -87,11 +87,11 @@ def _heading(entry: Unreadable, t: Translator) -> Mrkdwn:
 
 
 def read_lines(entry: Unreadable, t: Translator, most: int) -> list[Mrkdwn]:
-    """Return what was read, a line for each label."""
+    """Return what was read, a line for each label; first the one that somebody is asked to check."""
     held = entry.definition_id is not None  # of which the labels are our own names of the fields
     shown = [
         (t(f"teach.field.{label}") if held and label in FIELDS else line(label, 60), line(value, VALUE_SHOWN))
-        for label, value in entry.content.items()
+        for label, value in sorted(entry.content.items(), key=lambda part: entry.guess.get("about") not in part)
     ]
     read = [_read("" if label == FREE_TEXT else label, value) for label, value in shown if label]
     left = len(read) - most

@@ -135,6 +135,8 @@ def _reading(reading: Reading | None, t: Translator) -> Iterator[Mrkdwn]:
         return
     if reading.problem is not None:
         yield t.md(f"setup.reading.{reading.problem}", **{name: _worded(name, v) for name, v in reading.values.items()})
+    elif reading.goes_on and not reading.count:
+        yield t.md("setup.reading.begins")
     elif reading.goes_on:
         yield t.md("setup.reading.on", done=reading.count - len(reading.people), count=reading.count)
     else:
@@ -142,7 +144,8 @@ def _reading(reading: Reading | None, t: Translator) -> Iterator[Mrkdwn]:
         left = [t(f"setup.left.{what}", count=count) for what, count in counts.items() if count]
         yield t.md("setup.reading.done", count=reading.added)
         if left:
-            yield t.md("setup.reading.left", which=t.listed(left))
+            hint = t.md("setup.reading.guests") if reading.guests else None
+            yield lines([t.md("setup.reading.left", which=t.listed(left)), hint])
 
 
 def _worded(name: str, value: str | int) -> str | int:
@@ -217,7 +220,7 @@ def _conversations(action_id: str, initial: str | None, t: Translator) -> Elemen
 
 def people_form(t: Translator, groups: Sequence[tuple[str, str]] = ()) -> View:
     """Return where people are taken from, and what they are. `groups`: user groups by id and @handle."""
-    parts = [option(t(f"setup.part.{part}"), part.value) for part in Part]
+    parts = [option(t(f"setup.part.{part}"), part.value) for part in Part if part != Part.NONE]
     users = {"type": "multi_users_select", "action_id": ids.SETUP_NAMED}
     users["placeholder"] = {"type": "plain_text", "text": t("setup.choose_people")}  # type: ignore[assignment]
     place = _conversations(ids.SETUP_FROM, None, t)

@@ -11,7 +11,19 @@ from bot.connectors.sources.setup import may_name_organization
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base import ids
 from bot.slack.blocks.base.forms import field, modal, text_input
-from bot.slack.blocks.base.kit import Block, Element, View, button, context, first_of, lines, option, section, select
+from bot.slack.blocks.base.kit import (
+    Block,
+    Element,
+    View,
+    actions,
+    button,
+    context,
+    first_of,
+    lines,
+    option,
+    section,
+    select,
+)
 from bot.slack.blocks.base.text import bare_name, line
 from storage.models import LeadSource
 
@@ -32,13 +44,14 @@ def standing(source: LeadSource, t: Translator) -> str:
     return t("source.line", name=line(source.name, NAME), kind=kind, proof=proof, went=went)
 
 
-def page(sources: Sequence[LeadSource], t: Translator, taught: Sequence[Block] = ()) -> View:
+def page(sources: Sequence[LeadSource], t: Translator, taught: Sequence[Block] = (), *, may_add: bool) -> View:
     """Return every source, each with a button that shows what came last. `taught`: the apps of the intake channel whose
-    messages people have taught to read."""
+    messages people have taught to read. `may_add`: the reader may connect another tool."""
+    more = actions([button(t("button.setup_source"), ids.SETUP_SOURCE, 0)] if may_add else [])
     if not sources:
-        return modal(t("source.title"), [section(t.md("source.none_in_slack")), *taught], t)
+        return modal(t("source.title"), [section(t.md("source.none_in_slack")), *more, *taught], t)
     rows = first_of(sources, SOURCES_SHOWN, lambda source: [_row(source, t)], t)
-    return modal(t("source.title"), [section(t.md("source.about")), *rows, *taught], t)
+    return modal(t("source.title"), [section(t.md("source.about")), *rows, *more, *taught], t)
 
 
 def _row(source: LeadSource, t: Translator) -> Block:

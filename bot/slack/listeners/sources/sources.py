@@ -39,7 +39,8 @@ def register(app: App, context: AppContext) -> None:
 def page_view(interaction: Interaction) -> View:
     """Return every source of the workspace, and the apps whose messages people have taught to read."""
     known = sources.every(interaction.tx, interaction.workspace.id)
-    return source_blocks.page(known, interaction.t, readers.rows(interaction))
+    may_add = interaction.may(Permission.SETTINGS)
+    return source_blocks.page(known, interaction.t, readers.rows(interaction), may_add=may_add)
 
 
 def _form(press: Press) -> View | Reply:
