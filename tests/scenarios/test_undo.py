@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +66,16 @@ def test_one_tap_accepts_two_report_and_each_is_undone_by_one(team: Team, t: Tra
     actor = team.slack.user("sato").real_name
     team.channel("mql").thread(card(team)).expect(t("note.undo.disposed", actor=actor))
     assert [event.type for event in team.log(1)][-4:] == [EventType.UNDONE] * 2 + [EventType.UNDO] * 2
+
+
+def test_the_button_goes_once_a_contact_of_before_is_told(team: Team, t: Translator) -> None:
+    team.receives("Acme")
+    team.advance(hours=1)
+    team.user("tanaka").types("/mql withdraw 1")
+    team.settle()
+    assert t("button.undo") in card(team).buttons
+    assert team.reports_activity("call", ago=timedelta(minutes=30), number=1).body["counted_as"] == "record"
+    assert t("button.undo") not in card(team).buttons
 
 
 def test_the_button_goes_by_itself_and_an_old_one_is_explained(team: Team, t: Translator) -> None:

@@ -80,3 +80,13 @@ def test_of_the_reminders_of_the_new_policy_those_still_to_come_are_sent(office:
     engine.sweeps(NOW + 8 * HOUR)
     assert [event.at for event in engine.log(mql_id, EventType.REMINDED)] == [NOW + 8 * HOUR]
     assert engine.told(mql_id, MessageKind.REMINDER) == ["U1"]
+
+
+def test_a_deadline_on_record_passes_once_though_the_machines_clock_was_set_back(office: Database) -> None:
+    engine = Engine(office)
+    engine.agrees(response_hours=20, escalations=())
+    mql_id = engine.receives()
+    engine.sweeps(NOW + 21 * HOUR)
+    engine.agrees(response_hours=5, escalations=())
+    engine.moves(NOW + 10 * HOUR)
+    assert [event.at for event in engine.log(mql_id, EventType.BREACHED)] == [NOW + 20 * HOUR]

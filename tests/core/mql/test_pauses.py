@@ -327,3 +327,16 @@ def test_the_form_tells_the_limit_also_where_no_tick_has_ended_a_pause_that_is_o
     engine.sweeps(later)
     with engine.database.snapshot() as tx:
         assert pauses.last_day(tx, WORKSPACE, mql_id, "U1", later) == shown == TODAY + 6 * DAY
+
+
+def test_a_deadline_before_the_pause_is_in_the_log_where_the_acceptance_is_told_late(engine: Engine) -> None:
+    engine.agrees(response_hours=400, escalations=(), feedback_days=1, pause_days=5)
+    mql_id = engine.receives()
+    assert paused(engine, mql_id, 3, NOW + 40 * HOUR)
+    call = Activity(Evidence.CALL, NOW + HOUR, number=1)
+    with engine.database.transaction() as tx:
+        activity.record(tx, WORKSPACE, call, "U1", NOW + 50 * HOUR)
+    (breach,) = engine.log(mql_id, EventType.BREACHED)
+    assert (breach.data["clock"], breach.at, breach.recorded_at) == ("feedback", NOW + 25 * HOUR, NOW + 50 * HOUR)
+    engine.sweeps(NOW + 10 * DAY)
+    assert [event.at for event in engine.log(mql_id, EventType.BREACHED)] == [breach.at]
