@@ -127,4 +127,4 @@ def test_a_month_that_does_not_exist_is_named(team_file: Path, report: str) -> N
 
 
 def test_a_report_without_a_workspace_says_what_to_do(migrated: Path) -> None:
-    assert "mql-bot config apply" in complaint("report", "monthly")
+    assert "mql-bot init" in complaint("report", "monthly")

@@ -70,7 +70,7 @@ def test_the_last_complete_week_is_meant_unless_one_is_named(team_file: Path) ->
 
 
 def test_a_report_without_a_workspace_says_what_to_do(migrated: Path) -> None:
-    assert "mql-bot config apply" in complaint("report", "weekly")
+    assert "mql-bot init" in complaint("report", "weekly")
 
 
 def test_open_actions_stand_in_every_format(team_file: Path, migrated: Path) -> None:
