@@ -40,11 +40,11 @@ def of(tx: sa.Connection, subject: Mql, by: str | None) -> Standing:
     clocks, versions = [], {}
     for row in read:
         if row[_CLOCK.start] is not None:
-            clocks.append(rows.value(Clock, clock.c.keys(), row[_CLOCK]))
+            clocks.append(rows.value(Clock, rows.names_of(clock), row[_CLOCK]))
             versions[clocks[-1].policy_id] = PolicyText(*row[_VERSION])
     where, who = read[0][_WORKSPACE], read[0][_MEMBER]
-    acting = rows.value(Member, member.c.keys(), who) if who[0] is not None else None
-    return Standing(rows.value(Workspace, workspace.c.keys(), where), acting, clocks, versions, read[0][-1] or 0)
+    acting = rows.value(Member, rows.names_of(member), who) if who[0] is not None else None
+    return Standing(rows.value(Workspace, rows.names_of(workspace), where), acting, clocks, versions, read[0][-1] or 0)
 
 
 def _slices(*parts: Sized) -> list[slice]:

@@ -150,14 +150,16 @@ def _repinned(tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVers
     agreed = clocks.agreement(version, tier, clocks.Pin.of(version.id, tier, legs).legs)
     count, timetable = timetable_of_runs(agreed, clock.kind, clocks.runs(tx, clock), clock.counted_from)
     judged = clock.paused_at or now
-    # Where the machine's clock was set back, a deadline is yet to come that the log has told as passed.
-    was, will = judged >= clock.breach_at or _is_breached(tx, clock), judged >= timetable.breach_at
+    was, will = judged >= clock.breach_at or _is_breached_ahead(tx, clock, judged), judged >= timetable.breach_at
     effect = None if was == will else Effect.BREACHED if will else Effect.SAFE
     return _Repinned(clock, tier, count, timetable, effect, legs)
 
 
-def _is_breached(tx: sa.Connection, clock: Clock) -> bool:
-    """Return whether the deadline of a clock's present round is on record as passed."""
+def _is_breached_ahead(tx: sa.Connection, clock: Clock, judged: datetime) -> bool:
+    """Return whether the deadline of a clock's present round is on record as passed at a moment that is yet to come,
+    because the machine's clock was set back."""
+    if clock.breached_at is None or clock.breached_at <= judged:
+        return False
     timetable = timetable_of(clocks.agreement_of(tx, clock), clock.kind, clocks.count_of(clock))
     return clock.step > timetable.reminders
 

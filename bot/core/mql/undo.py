@@ -120,14 +120,14 @@ def end_before_move(
     """End every act that, undone, would bring back a clock as it was before all open MQLs were moved to a policy.
     `moved`: the clocks that ran. One that the act has stopped did not run, and would run on under what no longer holds
     for any other."""
-    its_own = {(clock.mql_id, clock.kind) for clock in moved}
-    for act in undos.standing(tx, workspace_id):
-        for clock in mqls.clocks(tx, workspace_id, [act.mql_id]):
-            was = act.before["clocks"].get(clock.kind)
-            passed_by = clock.policy_id != policy_id or (act.mql_id, clock.kind) in its_own
-            if was is not None and was["stopped_at"] is None and passed_by:
-                end(tx, act, now)
-                break
+    acts = undos.standing(tx, workspace_id)
+    changed = {(clock.mql_id, clock.kind) for clock in moved}
+    known = mqls.clocks(tx, workspace_id, {act.mql_id for act in acts}) if acts else []
+    changed |= {(clock.mql_id, clock.kind) for clock in known if clock.policy_id != policy_id}
+    for act in acts:
+        revived = [kind for kind, was in act.before["clocks"].items() if was["stopped_at"] is None]
+        if any((act.mql_id, kind) in changed for kind in revived):
+            end(tx, act, now)
 
 
 def _refusal(tx: sa.Connection, act: Undo, subject: Mql, by: str, now: datetime) -> Refused | None:
