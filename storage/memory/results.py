@@ -58,7 +58,7 @@ class Result:
 
     def values(self, kind: type[Any], make: Callable[[type[Any], dict[str, Any]], Any]) -> list[Any]:
         """Return what `make` makes of the values of each row by name."""
-        if self._values is None:
+        if not self._values or type(self._values[0]) is not kind:
             whole = self._whole
             if whole is None:
                 self._values = [make(kind, dict(zip(self._keys, row, strict=True))) for row in self._rows]

@@ -137,7 +137,7 @@ class Table:
         """Return what `make` makes of a row's values by name, once for each row: nobody changes it."""
         key = self._key_of(row)
         known = self._values.get(key)
-        if known is None or known[0] is not row:
+        if known is None or known[0] is not row or type(known[1]) is not kind:
             known = self._values[key] = row, make(kind, dict(zip(self.place, row, strict=True)))
         return known[1]
 

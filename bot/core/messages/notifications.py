@@ -115,9 +115,14 @@ def direct_messages(
 ) -> Iterator[Row]:
     """Return the messages of `send_dm`, for `update_card` and `outbox.add_all`."""
     for person in people:
-        user = person if isinstance(person, str) else person.user_id
+        user = user_of(person)
         key = f"{content.kind.word}:{event_id}:{user}"
         yield outgoing.row(subject.workspace_id, key, content, user, now, mql_id=subject.id, event_id=event_id)
+
+
+def user_of(person: Member | str) -> str:
+    """Return the Slack user id of somebody who is named by it, or stands on the roster."""
+    return person if isinstance(person, str) else person.user_id
 
 
 @dataclass(frozen=True)

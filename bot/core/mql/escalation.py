@@ -251,8 +251,8 @@ def _to_people(
     for person in people:
         awake = awake_of(firing.agreed, person, now)
         if awake > now and content.kind.word not in gathering.muted:
-            user = person if isinstance(person, str) else person.user_id
-            gathering.held.append(HeldBack(content, user, firing.subject, event_id, awake))
+            held = HeldBack(content, notifications.user_of(person), firing.subject, event_id, awake)
+            gathering.held.append(held)
             continue
         yield from _gathered(
             notifications.direct_messages(content, [person], firing.subject, event_id, now), gathering, now

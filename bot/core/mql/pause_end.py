@@ -74,7 +74,7 @@ def tell_awake(
     for person in people:
         awake = awake_of(agreed, person, now)
         if awake > now:
-            user = person if isinstance(person, str) else person.user_id
-            notifications.hold_all(tx, [HeldBack(content, user, subject, event_id, awake)], now)
+            held = HeldBack(content, notifications.user_of(person), subject, event_id, awake)
+            notifications.hold_all(tx, [held], now)
         else:
             notifications.send_dm(tx, content, [person], subject, event_id, now)
