@@ -68,6 +68,22 @@ def test_an_escalation_about_somebody_away_asks_for_another_owner(team: Team, t:
     assert t("button.remind") not in message.buttons
 
 
+def test_what_a_manager_reads_of_an_overdue_mql_follows_its_owner_away_and_back(team: Team, t: Translator) -> None:
+    team.receives("Acme")
+    team.advance(hours=24)
+    sato, gone = team.user("sato"), t("direct.ask_away", rep="佐藤 葵", until="\0").split("\0")[1]
+    message = team.dm("tanaka").expect("Acme", "24")
+    assert t("button.remind") in message.buttons
+    sato.types("/mql away 11/18-11/20", channel="sales")
+    message = team.dm("tanaka").expect("Acme", "24")
+    assert gone in message.text
+    assert t("button.remind") not in message.buttons
+    sato.types("/mql back", channel="sales")
+    message = team.dm("tanaka").expect("Acme", "24")
+    assert gone not in message.text
+    assert t("button.remind") in message.buttons
+
+
 def test_planned_days_stand_in_the_form_and_are_taken_back_there(team: Team, t: Translator) -> None:
     sato = team.user("sato")
     sato.types("/mql away 12/5-12/9", channel="sales")

@@ -59,7 +59,7 @@ class Mail:
         rows = list(tx.execute(sa.select(models.outbox).order_by(models.outbox.c.id)))
         waiting = {row.parent_id for row in rows if row.kind == Kind.EDIT and row.state in ("pending", "sending")}
         undoable = _undoable(tx)
-        names = {member.user_id: member.name for member in tx.execute(sa.select(models.member))}
+        roster = {member.user_id: member for member in tx.execute(sa.select(models.member))}
         for row in rows:
             record = self.by_key.get(row.key)
             if row.kind in (Kind.EDIT, Kind.PRIVATE):
@@ -69,7 +69,7 @@ class Mail:
             elif record is not None and (row.state == "dropped" or (row.state == "pending" and not row.maybe_sent)):
                 yield f"{row.key} is {row.state}, but stands in Slack"
             if record is not None and row.kind in LIVE and row.mql_id and row.state == "sent" and row.id not in waiting:
-                yield from _says_the_truth(row, record, stories[row.mql_id], undoable.get(row.mql_id), names)
+                yield from _says_the_truth(row, record, stories[row.mql_id], undoable.get(row.mql_id), roster)
         for key in self.by_key.keys() - {row.key for row in rows}:
             yield f"nobody wrote the message {key}"
 
@@ -85,15 +85,15 @@ def _undoable(tx: sa.Connection) -> dict[int, str]:
 
 
 def _says_the_truth(
-    row: Any, record: Record, story: Story, undoable_by: str | None, names: Mapping[str, str]
+    row: Any, record: Record, story: Story, undoable_by: str | None, roster: Mapping[str, Any]
 ) -> Iterator[str]:
-    shown, expected = sorted(_buttons(record)), sorted(_expected(row, story, undoable_by))
+    shown, expected = sorted(_buttons(record)), sorted(_expected(row, story, undoable_by, roster))
     if shown != expected:
         yield f"{row.key} of #{story.number}, {story.status}, owner {story.owner}: shows {shown}, not {expected}"
     if (
         row.kind == Kind.CARD
         and story.owner is not None
-        and names[story.owner] not in json.dumps(record.blocks, ensure_ascii=False)
+        and roster[story.owner].name not in json.dumps(record.blocks, ensure_ascii=False)
     ):
         yield f"the card of #{story.number} does not name {story.owner}"
 
@@ -105,7 +105,7 @@ def _buttons(record: Record) -> Iterator[str]:
                 yield element["action_id"]
 
 
-def _expected(row: Any, story: Story, undoable_by: str | None) -> list[str]:
+def _expected(row: Any, story: Story, undoable_by: str | None, roster: Mapping[str, Any]) -> list[str]:
     """The buttons that make sense."""
     undo = [ids.UNDO] if undoable_by is not None and (row.kind == Kind.CARD or undoable_by == row.target) else []
     everything = [*_steps(story), *undo, ids.SHOW]
@@ -116,7 +116,7 @@ def _expected(row: Any, story: Story, undoable_by: str | None) -> list[str]:
     if story.status not in OPEN:
         return []
     if row.kind in TO_LEADER:
-        return _for_leader(row, story)
+        return _for_leader(row, story, roster)
     response = story.clocks["response"]
     if row.kind == Kind.OFFER:
         return [ids.TAKE_OVER, ids.SHOW] if story.offered and response.open and response.breached_at else []
@@ -129,7 +129,7 @@ def _expected(row: Any, story: Story, undoable_by: str | None) -> list[str]:
     return everything if response.open else _how(story)
 
 
-def _for_leader(row: Any, story: Story) -> list[str]:
+def _for_leader(row: Any, story: Story, roster: Mapping[str, Any]) -> list[str]:
     """The buttons of what a leader is told of an open MQL."""
     response = story.clocks["response"]
     if row.kind in (Kind.OWNER_LEFT, Kind.UNREACHABLE):
@@ -142,7 +142,8 @@ def _for_leader(row: Any, story: Story) -> list[str]:
     else:
         (had,) = [event.before for event in story.events if event.id == row.event_id]
         makes_sense = response.open and response.breached_at is not None and story.owner in (None, had)
-    asked = _resume(story) or ([ids.REMIND] if story.owner and response.open else [])
+    there = story.owner is not None and roster[story.owner].away_until is None
+    asked = _resume(story) or ([ids.REMIND] if there and response.open else [])
     return [ids.REASSIGN, ids.TAKE_OVER, *asked, ids.SHOW] if makes_sense else []
 
 

@@ -104,7 +104,7 @@ class Simulation:
         whole = self.world.time.true + 3 * DAY
         while self.world.time.true < end:
             self.step += 1
-            self.did = "; ".join(self._step())
+            self.did = "; ".join(filter(None, self._step()))
             self._check(errors)
             if self._ticked:
                 with self.database.snapshot() as tx:
@@ -135,13 +135,13 @@ class Simulation:
         down = world.time.true < self._down_until
         if not down and rng.random() < 0.5:
             world.tick()
-        if rng.random() < 0.03:
-            yield self._trouble()
+        trouble = self._trouble() if rng.random() < 0.03 else ""
+        yield trouble
         by_admins = rng.random() < 0.04
         deed = self.admins.act() if by_admins else self.people.act()
         yield deed
         # The roster is still as it was when the clocks were checked, so that one can ask who was to be told.
-        self._calm = not by_admins and "is away" not in deed
+        self._calm = not by_admins and "is away" not in deed and trouble != "clock"
         if down:
             return
         if rng.random() < 0.2:

@@ -88,8 +88,8 @@ class SlowClock:
     def known_from(self, kind: str) -> datetime:
         """Since when a checkpoint can be in the log: nobody is told of a step while the clock stands still, and no move
         changes what was before it."""
-        resumed_at = self.since if self.runs and kind == "escalated" else self.started_at
-        return max(resumed_at, self.moved_at or self.started_at)
+        resumed_at = self.since if kind == "escalated" else self.round_from
+        return max(resumed_at, self.moved_at or self.round_from)
 
     @property
     def due_at(self) -> datetime:

@@ -145,6 +145,7 @@ class Week:
         aside: date | None = None
         made = datetime.max.replace(tzinfo=UTC)
         over = datetime.max.replace(tzinfo=UTC)
+        promise = 0
         # By their true time: a contact that is told late keeps what had been promised by then.
         for event in [*sorted(story.events, key=lambda event: (event.at, event.id)), None]:
             if open_day is not None and (event is None or event.at >= over):  # its day went by
@@ -152,6 +153,8 @@ class Week:
                 open_day = None
             if event is None:
                 break
+            if event.id < promise:  # written before it, by a machine's clock that was set back since
+                continue
             zone = story.zones.get(event.id, self._zone)
             day_began = moment(zone, event.at.astimezone(zone).date(), 0)
             contact = (event.type == "evidence" and event.after) or event.type in ("disposed", "corrected")
@@ -164,7 +167,7 @@ class Week:
             if event.type == "merge_undone" and aside is not None and event.at < over:
                 open_day = aside
             if event.type == "touch_promised":
-                open_day, made = date.fromisoformat(event.after or ""), event.at
+                open_day, made, promise = date.fromisoformat(event.after or ""), event.at, event.id
                 over = moment(zone, open_day + timedelta(days=1), 0)
         return kept
 

@@ -697,6 +697,7 @@ def together_with(word: MessageKind) -> tuple[MessageKind, ...]:
 # What is asked for in queries
 
 LIVE = words(lambda kind: kind.life is Life.LIVE)
+LIVE_FOR_LEADERS = words(lambda kind: kind.life is Life.LIVE and kind.reader is Reader.LEADER)
 ABOUT_ONE_MQL = words(lambda kind: kind.life in (Life.LIVE, Life.PERMANENT))
 ONCE = words(lambda kind: kind.life is Life.ONCE)
 LISTS = words(lambda kind: kind.lists)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
@@ -174,6 +174,18 @@ def refresh_buttons(tx: sa.Connection, subject: Mql, change: str, now: datetime)
         return
     shown = outbox.to_refresh(tx, subject.workspace_id, [subject.id], kinds.LIVE)
     outgoing.add_all(tx, _edits(shown, {subject.id: change}, now))
+
+
+def refresh_for_leaders(
+    tx: sa.Connection, workspace_id: str, subjects: Collection[Mql], change: str, now: datetime
+) -> None:
+    """Bring what leaders are asked about some MQLs up to date, once for each `change`: nothing has happened to these,
+    but whom one can ask is another."""
+    if outgoing.only_counted(tx) or not subjects:
+        return
+    shown = outbox.to_refresh(tx, workspace_id, [subject.id for subject in subjects], kinds.LIVE_FOR_LEADERS)
+    changes = {subject.id: change for subject in subjects}
+    outgoing.add_all(tx, _edits(shown, changes, now))
 
 
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:

@@ -157,8 +157,8 @@ def _repinned(tx: sa.Connection, clock: Clock, subject: Mql, version: PolicyVers
 
 def _is_breached_ahead(tx: sa.Connection, clock: Clock, judged: datetime) -> bool:
     """Return whether the deadline of a clock's present round is on record as passed at a moment that is yet to come,
-    because the machine's clock was set back."""
-    if clock.breached_at is None or clock.breached_at <= judged:
+    because the machine's clock was set back. `clock.breached_at` may be that of an earlier round."""
+    if clock.breached_at is None or clock.breach_at <= judged:
         return False
     timetable = timetable_of(clocks.agreement_of(tx, clock), clock.kind, clocks.count_of(clock))
     return clock.step > timetable.reminders

@@ -142,12 +142,17 @@ def begin(tx: sa.Connection, row: Absence, now: datetime) -> None:
 
 
 def refresh(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -> datetime | None:
-    """Bring the roster up to date, and return until when the member is away; None: they are there."""
+    """Bring the roster up to date, and what leaders read of the work of the member, and return until when the member
+    is away; None: they are there."""
     until: datetime | None = None
     for row in absences.of(tx, workspace_id, user_id, now):
         if row.from_at <= (until or now):
             until = max(until or row.until_at, row.until_at)
-    members.update(tx, workspace_id, user_id, away_until=until)
+    member = members.get(tx, workspace_id, user_id)
+    if member is not None and member.away_until != until:
+        members.update(tx, workspace_id, user_id, away_until=until)
+        work = mqls.work_of(tx, workspace_id, user_id)
+        notifications.refresh_for_leaders(tx, workspace_id, work, f"{user_id}:{until}:{now}", now)
     return until
 
 

@@ -90,3 +90,17 @@ def test_a_deadline_on_record_passes_once_though_the_machines_clock_was_set_back
     engine.agrees(response_hours=5, escalations=())
     engine.moves(NOW + 10 * HOUR)
     assert [event.at for event in engine.log(mql_id, EventType.BREACHED)] == [NOW + 20 * HOUR]
+
+
+def test_a_deadline_of_a_later_owner_on_record_is_known_though_the_machines_clock_was_set_back(
+    office: Database,
+) -> None:
+    engine = Engine(office)
+    engine.agrees(response_hours=20, escalations=(), on_reassign="restart")
+    mql_id = engine.receives()
+    engine.sweeps(NOW + 21 * HOUR)
+    engine.does(response.reassign, mql_id, "U3", "U2", None, now=NOW + 22 * HOUR)
+    engine.sweeps(NOW + 43 * HOUR)
+    assert len(engine.log(mql_id, EventType.BREACHED)) == 2
+    engine.agrees(response_hours=200, escalations=())
+    assert engine.moves(NOW + 30 * HOUR).safe == 1
