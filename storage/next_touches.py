@@ -50,19 +50,20 @@ def drop(tx: sa.Connection, workspace_id: str, mql_id: int, now: datetime) -> No
 @cache
 def _dropping() -> sa.Update:
     now = sa.bindparam("now", type_=next_touch.c.due_at.type)
-    return next_touch.update().where(_open_of_mql(), next_touch.c.due_at > now).values(dropped_at=now)
+    return next_touch.update().where(_of_mql(), _OPEN, next_touch.c.due_at > now).values(dropped_at=now)
 
 
-def _open_of_mql() -> sa.ColumnElement[bool]:
+def _of_mql() -> sa.ColumnElement[bool]:
     mine = next_touch.c.workspace_id == sa.bindparam("workspace")
-    return sa.and_(mine, next_touch.c.mql_id == sa.bindparam("mql"), _OPEN)
+    return sa.and_(mine, next_touch.c.mql_id == sa.bindparam("mql"))
 
 
 def keep(
     tx: sa.Connection, workspace_id: str, mql_id: int, at: datetime, event_id: int, *, made_before: datetime
 ) -> None:
-    """Note that the open promise of an MQL was kept at a moment, by an event, where it was made before another one and
-    its day was not over."""
+    """Note that the promise of an MQL that was open at a moment was kept then, by an event, where it was made before
+    another moment and its day was not over. Another promise or owner that came after that moment, though before
+    somebody told of it, changes nothing."""
     about = {"workspace": workspace_id, "mql": mql_id, "before": made_before}
     tx.execute(_keeping(), {**about, "at": at, "by_event": event_id})
 
@@ -71,8 +72,11 @@ def keep(
 def _keeping() -> sa.Update:
     before, at = (sa.bindparam(name, type_=next_touch.c.due_at.type) for name in ("before", "at"))
     promised = sa.and_(next_touch.c.made_at < before, next_touch.c.due_at > at)
-    kept = {"kept_at": at, "kept_id": sa.bindparam("by_event", type_=sa.Integer())}
-    return next_touch.update().where(_open_of_mql(), promised).values(kept)
+    open_then = sa.and_(
+        next_touch.c.kept_at.is_(None), sa.or_(next_touch.c.dropped_at.is_(None), next_touch.c.dropped_at > at)
+    )
+    kept = {"kept_at": at, "kept_id": sa.bindparam("by_event", type_=sa.Integer()), "dropped_at": None}
+    return next_touch.update().where(_of_mql(), open_then, promised).values(kept)
 
 
 def reopen(tx: sa.Connection, act: Undo, at: datetime) -> None:

@@ -19,11 +19,14 @@ BESIDE = (
     EventType.UNDONE,
     EventType.REFUSED,
     EventType.REMINDED,
+    EventType.ASKED,
+    EventType.TOUCH_DUE,
     EventType.RECEIVED_AGAIN,
     EventType.MESSAGE_DROPPED,
     EventType.MESSAGE_DEAD,
 )
-"""Events after which an act can still be undone: they change nothing that it changed."""
+"""Events after which an act can still be undone: they change nothing that it changed, or only when to ask next. None of
+them brings messages up to date, so that the button stays, too."""
 
 
 def add(tx: sa.Connection, subject: Mql, **values: Any) -> None:

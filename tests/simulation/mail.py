@@ -78,7 +78,7 @@ def _undoable(tx: sa.Connection) -> dict[int, str]:
     """Who may undo what was done last, for each MQL where nothing has come since that undoing would trample on."""
     last: dict[int, int] = {}
     for event in tx.execute(sa.select(models.event.c.id, models.event.c.mql_id, models.event.c.type)):
-        if event.type not in (*ASIDE, "reminded", "received_again"):
+        if event.type not in (*ASIDE, "reminded", "asked", "touch_due", "received_again"):
             last[event.mql_id] = max(event.id, last.get(event.mql_id, 0))
     acts = tx.execute(sa.select(models.undo).where(models.undo.c.undone_at.is_(None)))
     return {act.mql_id: act.by for act in acts if act.event_id >= last[act.mql_id]}

@@ -137,6 +137,7 @@ class Simulation:
             world.tick()
         trouble = self._trouble() if rng.random() < 0.03 else ""
         yield trouble
+        self._begun_by = world.ticked_at
         by_admins = rng.random() < 0.04
         deed = self.admins.act() if by_admins else self.people.act()
         yield deed
@@ -206,7 +207,7 @@ class Simulation:
             events = list(tx.execute(new))
             self.world.journal.again |= {e.id: e.data for e in events if e.type == "received_again"}
             stories, problems = audit.stories(tx, self.world.journal, sorted({event.mql_id for event in events}))
-            problems += [*self.world.surprises, *word.unfair(tx, self._seen_decision)]
+            problems += [*self.world.surprises, *word.unfair(tx, self._seen_decision, self._begun_by)]
             if self._ticked:
                 problems += [
                     *audit.overdue(tx, self.world.time.now()),

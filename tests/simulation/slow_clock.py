@@ -55,9 +55,9 @@ class SlowClock:
 
     def follow(self, leg: Leg) -> None:
         """Count on somebody's calendar from now on."""
-        self.legs += (leg,)
+        self.legs = (*(known for known in self.legs if known.since <= leg.since), leg)
         if self.state == "running":
-            self.terms = self.agreed.on(self.legs)
+            self.terms, self.looked_at_from = self.agreed.on(self.legs), None
 
     # What it shows
 

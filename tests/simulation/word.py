@@ -121,8 +121,10 @@ def hidden(tx: sa.Connection, paused: Sequence[tuple[Any, str | None]]) -> Itera
             yield f"nobody tells {user} of the pause {event.id} of an overdue MQL"
 
 
-def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
-    """Decisions since the one of this id in which somebody was passed over, or chosen who could not be."""
+def unfair(tx: sa.Connection, after: int, ticked_at: datetime | None = None) -> Iterator[str]:
+    """Decisions since the one of this id in which somebody was passed over, or chosen who could not be. A planned
+    absence begins with a tick; the last one was at `ticked_at`. What was given to somebody meanwhile their leader hears
+    of then."""
     decisions = sa.select(models.assignment).where(models.assignment.c.id > after).order_by(models.assignment.c.id)
     for decision in tx.execute(decisions):
         able = [candidate for candidate in decision.considered if candidate.verdict in ("chosen", "eligible")]
@@ -136,7 +138,7 @@ def unfair(tx: sa.Connection, after: int) -> Iterator[str]:
         in_turn = decision.strategy in (None, "rotation")
         if in_turn and (turn := routed.turn_of(decision.considered)) != decision.chosen:
             yield f"decision {decision.id}: {decision.chosen} is chosen, but it was the turn of {turn}"
-        yield from _may_not(tx, decision)
+        yield from _may_not(tx, decision, min(decision.at, ticked_at or decision.at))
 
 
 def out_of_turn(tx: sa.Connection) -> Iterator[str]:
@@ -199,9 +201,9 @@ def left_lying(tx: sa.Connection, now: datetime, written: Routing) -> Iterator[s
             yield f"#{mql.number} waits, though {sorted(free)} are there"
 
 
-def _may_not(tx: sa.Connection, decision: Any) -> Iterator[str]:
+def _may_not(tx: sa.Connection, decision: Any, begun_by: datetime) -> Iterator[str]:
     """Why the chosen one should not have been."""
-    mine = sa.and_(models.absence.c.user_id == decision.chosen, models.absence.c.from_at < decision.at)
+    mine = sa.and_(models.absence.c.user_id == decision.chosen, models.absence.c.from_at < begun_by)
     back = sa.select(models.member.c.away_until).where(models.member.c.user_id == decision.chosen)
     # Who came back while the machine's clock was ahead is back, though by the clock that was set back since the absence
     # has hours to go.

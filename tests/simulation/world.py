@@ -55,6 +55,8 @@ class World:
         self.wire = Wire(self.slack, http=http)
         self.journal = Journal()
         self.surprises: list[str] = []
+        self.ticked_at = start
+        """What the machine's clock showed at the last tick."""
         parts = installation.parts()
         self._http = parts.flask().test_client()
         self.context = replace(parts.context, gateway=self.wire, wake=lambda: None)
@@ -75,6 +77,7 @@ class World:
         if meanwhile is not None:
             office = replace(office, database=Interrupted(self.database, *meanwhile))
         worker.tick(office)
+        self.ticked_at = self.time.now()
 
     def deliver(self, *, dies_in: int = 0, meanwhile: Callable[[], None] | None = None) -> None:
         """Send what may be sent; perhaps die on the way, or be overtaken between a decision and its call."""

@@ -338,7 +338,9 @@ def follow_owner(tx: sa.Connection, subject: Mql, owner: str | None, now: dateti
     member = members.get(tx, subject.workspace_id, owner) if owner else None
     own = OwnHours.of(member, agreed.calendar.timezone)
     missed = missed_breach(tx, subject, current, current.paused_at or now, now)
-    moved = current.model_copy(update={"legs": [*(current.legs or []), leg(own, now)], **missed})
+    # Those that lie ahead began before the machine's clock was set back.
+    begun = [known for known in current.legs or [] if datetime.fromisoformat(known["since"]) <= now]
+    moved = current.model_copy(update={"legs": [*begun, leg(own, now)], **missed})
     values = missed | {"legs": moved.legs}
     if current.paused_at is None:
         # With the true moments of what came before a pause: a deadline that has passed stays where it was.

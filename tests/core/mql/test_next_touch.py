@@ -94,6 +94,21 @@ def test_another_day_takes_its_place_and_a_new_owner_owes_nothing(engine: Engine
     assert reminds(engine, NOW + 2 * DAY + HOUR) == 0
 
 
+@pytest.mark.parametrize("after", ["another day", "another owner"])
+def test_a_contact_that_is_told_late_keeps_what_was_promised_then(engine: Engine, after: str) -> None:
+    mql_id = contacted(engine)
+    engine.does(next_touch.promise, mql_id, "U1", THURSDAY, now=NOW + HOUR)
+    if after == "another day":
+        engine.does(next_touch.promise, mql_id, "U1", THURSDAY + 9 * DAY, now=NOW + DAY + 2 * HOUR)
+    else:
+        engine.does(response.reassign, mql_id, "U3", "U2", None, now=NOW + DAY + 2 * HOUR)
+    assert kept(engine) == (0, 0)
+    with engine.database.transaction() as tx:
+        reported = Activity(Evidence.CALL, NOW + DAY, number=number_of(tx, mql_id))
+        activity.record(tx, WORKSPACE, reported, "U1", NOW + 2 * DAY)
+    assert kept(engine) == (1, 1)
+
+
 def test_only_the_owner_of_a_contacted_one_promises(engine: Engine) -> None:
     mql_id = engine.receives()
     early = engine.does(next_touch.promise, mql_id, "U1", THURSDAY, now=NOW)

@@ -17,7 +17,7 @@ from bot.core.mql import feedback, intake, next_touch, pauses, response, undo, w
 from bot.core.mql.feedback import Answer
 from bot.core.mql.lead import Lead
 from bot.core.reports import weekly
-from storage import undos, workspaces
+from storage import mqls, undos, workspaces
 from storage.database import Database
 from storage.models import LostReason, Undo, metadata
 from storage.vocabulary import Disposition, EventType, MessageKind, Source
@@ -244,6 +244,17 @@ def test_the_button_is_offered_while_it_works_and_taken_away_after(engine: Engin
         assert [undo.end(tx, act, NOW + 2 * HOUR) for act in undos.over(tx, NOW + 2 * HOUR, 10)] == [1, 1]
     assert not offered()
     assert len(engine.messages(mql_id, MessageKind.EDIT)) >= edits
+
+
+@pytest.mark.parametrize("beside", [EventType.ASKED, EventType.TOUCH_DUE, EventType.REMINDED])
+def test_a_question_to_the_owner_leaves_the_button_that_is_in_its_messages(engine: Engine, beside: EventType) -> None:
+    mql_id = engine.receives()
+    does(engine, "contacted", mql_id)
+    with engine.database.transaction() as tx:
+        subject = mqls.locked(tx, WORKSPACE, mql_id)
+        assert subject is not None
+        mqls.log(tx, subject, beside, NOW + 2 * HOUR, NOW + 2 * HOUR, before="U1")
+        assert mql_id in undos.offered(tx, WORKSPACE, [mql_id])
 
 
 @pytest.mark.parametrize("act", ["withdraw", "contacted", "qualified"])

@@ -40,3 +40,12 @@ def test_what_a_later_owner_in_another_office_had_of_an_overdue_lead(engine: Eng
     assert (rows["U1"].breached, rows["U2"].breached) == (1, 0)
     assert (rows["U1"].idle, rows["U1"].others, rows["U1"].parts["off_duty"]) == (3 * HOUR, HOUR, 10 * HOUR)
     assert rows["U1"].total == 14 * HOUR
+
+
+def test_a_new_owner_counts_from_now_on_though_the_machines_clock_was_set_back(engine: Engine) -> None:
+    mql_id = engine.receives()
+    for owner, after in (("U1", 0), ("U2", 5), ("U1", 2)):
+        engine.does(response.reassign, mql_id, "U3", owner, None, now=NOW + after * HOUR)
+    legs = engine.clock(mql_id).legs or []
+    assert [leg["since"] for leg in legs] == [NOW.isoformat(), (NOW + 2 * HOUR).isoformat()]
+    assert [leg["timezone"] for leg in legs] == ["Asia/Tokyo", "Asia/Tokyo"]
