@@ -40,20 +40,23 @@ class Told:
 
     def may_change(self, story: Story) -> bool:
         """Whether what has become known since may change what the week tells of an MQL."""
-        if self._left_its_owners(story):
+        if self._was_moved(story):
             return True
         end = self.week((), self.at).end
         for event in (event for event in story.events if event.id > self.last_event):
-            moved = event.type == "deadline_moved" and story.restarts > 0
-            if event.type in CHANGE_A_PAST_WEEK or moved or (event.type in AT_THEIR_TRUE_TIME and event.at < end):
+            if event.type in CHANGE_A_PAST_WEEK or (event.type in AT_THEIR_TRUE_TIME and event.at < end):
                 return True
         return False
 
-    def _left_its_owners(self, story: Story) -> bool:
-        """Whether its response clock ran on its owners' calendars, and a move has put it on the team's since."""
-        then = next((known for known in self.stories if known.number == story.number), None)
-        legs = then.clocks["response"].legs if then is not None else ()
-        return story.clocks["response"].legs[: len(legs)] != legs
+    def _was_moved(self, story: Story) -> bool:
+        """Whether a move has put its response clock on the team's calendar, which had run on its owners', or counts the
+        age of a lead whose clock began anew by another calendar, also where its deadline stays."""
+        then = next((known.clocks["response"] for known in self.stories if known.number == story.number), None)
+        now = story.clocks["response"]
+        if then is None:
+            return False
+        counted_anew = story.restarts > 0 and then.policy_id != now.policy_id
+        return counted_anew or now.legs[: len(then.legs)] != then.legs
 
 
 class ToldWeeks:
