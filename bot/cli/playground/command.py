@@ -111,7 +111,7 @@ def start(settings: Settings, locale: Locale, page: int, begin_again: BeginAgain
     with startup.taking_port(settings.host, page):
         slack.start()
     _first_lead(database, locale)
-    reaching, hubspot = connected(settings, slack), crm.add(slack, settings.host)
+    reaching, hubspot = connected(settings, slack), crm.add(slack, settings.host, locale)
     crm.connect(reaching, database, slack, hubspot, wall_clock.utcnow())
     companion = companion_of(reaching, slack, database, locale, begin_again)
     return Open(slack, companion, database, mark, _lines(slack, database, add_tool(settings, database), locale))
