@@ -116,9 +116,10 @@ class Bot:
         """Where the bot listens."""
         return f"http://{self._settings.host}:{self._server.port}"
 
-    def start(self, *, ticking: bool = True) -> None:
-        """Listen, and (unless `ticking` is off) tick and deliver. Raises OSError where the port cannot be had."""
-        self._server.start(listen(self._settings.host, self._settings.port))
+    def start(self, listening: socket.socket | None = None, *, ticking: bool = True) -> None:
+        """Listen, and (unless `ticking` is off) tick and deliver. Raises OSError where no socket is given and the port
+        cannot be had."""
+        self._server.start(listening or listen(self._settings.host, self._settings.port))
         if self._settings.slack_app_token is not None:
             token = self._settings.slack_app_token.get_secret_value()
             self._socket = SocketMode(self.parts.bolt, token, self._settings.slack_api_url)
@@ -148,20 +149,18 @@ class Bot:
 
 
 class Working:
-    """Ticks and delivery beside `serve`, with a port for monitors where one is set."""
+    """Ticks and delivery beside `serve`; monitors ask at the socket that listens, where one does."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, listening: socket.socket | None = None) -> None:
         self._parts = Parts(settings, database)
         self._worker = worker.Worker(self._parts.context, self._parts.delivery, self._parts.outbound)
-        self._server: Server | None = None
-        if settings.metrics_port is not None:
-            self._address = settings.metrics_host, settings.metrics_port
-            self._server = Server(self._parts.monitor.alone(), 2, web.MOST_BYTES)
+        self._server = None if listening is None else Server(self._parts.monitor.alone(), 2, web.MOST_BYTES)
+        self._listening = listening
 
     def start(self) -> None:
-        """Begin. Raises OSError where the port cannot be had."""
-        if self._server is not None:
-            self._server.start(listen(*self._address))
+        """Begin."""
+        if self._server is not None and self._listening is not None:
+            self._server.start(self._listening)
         self._worker.start()
         self._parts.watch.start()
 

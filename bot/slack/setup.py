@@ -18,6 +18,7 @@ from bot.core.setup.answers import MOST_PEOPLE, ROLES, Answers, Candidate
 from bot.core.setup.reading import Reading
 from bot.core.teamfile import Unresolved
 from bot.i18n import Translator
+from bot.slack import setup_channels
 from bot.slack.context import AppContext
 from bot.slack.identity import remember
 from bot.slack.people.directory import SlackDirectory
@@ -29,8 +30,6 @@ from storage.vocabulary import Locale, Role
 
 AT_ONCE = 20
 """People that are read before what is known is stored."""
-INVITED_AT_ONCE = 100
-"""Slack documentation: conversations.invite."""
 LEASE = timedelta(minutes=1)
 """So long after a worker was killed another goes on."""
 AGAIN = timedelta(seconds=10)
@@ -197,12 +196,9 @@ def _invite(context: AppContext, answers: Answers) -> None:
     """Let the team into the Slack channels that we have made. Who is in one already, or cannot be, is passed over."""
     users = [person.user for person in answers.team]
     for channel in answers.created:
-        for first in range(0, len(users), INVITED_AT_ONCE):
-            some = ",".join(users[first : first + INVITED_AT_ONCE])
-            try:
-                context.gateway.call("conversations.invite", channel=channel, users=some, force=True)
-            except Denied as denied:
-                log.info("team_not_invited", workspace=context.identity.team_id, code=denied.code)
+        refused = setup_channels.invite(context.gateway, channel, users)
+        if refused:
+            log.info("team_not_invited", workspace=context.identity.team_id, codes=sorted(set(refused.values())))
 
 
 def know_ourselves(tx: sa.Connection, context: AppContext) -> None:

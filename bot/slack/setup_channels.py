@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from bot.slack.web_api.gateway import Denied, Gateway, SlackFailure
 
+INVITED_AT_ONCE = 100
+"""Slack documentation: conversations.invite."""
+NOT_OF_A_PERSON = ("missing_scope", "not_in_channel", "is_archived", "channel_not_found", "restricted_action")
 BAD_NAME = ("invalid_name", "invalid_name_maxlength", "invalid_name_punctuation", "invalid_name_specials")
 
 
@@ -56,6 +60,28 @@ def let_in(gateway: Gateway, channel_id: str, user_id: str) -> None:
     """Invite somebody into a channel that we have made. It is there without them, and they can join by themselves."""
     with suppress(SlackFailure):
         gateway.call_in_time("conversations.invite", channel=channel_id, users=user_id, force=True)
+
+
+def invite(gateway: Gateway, channel_id: str, user_ids: Sequence[str]) -> dict[str, str]:
+    """Invite a team into a channel that we have made. Returns why Slack refuses it, by user id, for everybody who is
+    not in it afterwards. Raises SlackFailure where Slack cannot be asked."""
+    # With `force` Slack takes whoever it can, and does not say whom it has passed over.
+    for first in range(0, len(user_ids), INVITED_AT_ONCE):
+        code = _refused(gateway, channel_id, user_ids[first : first + INVITED_AT_ONCE])
+        if code in NOT_OF_A_PERSON:
+            return dict.fromkeys(user_ids, code)
+    inside = set(map(str, gateway.pages("conversations.members", "members", channel=channel_id)))
+    refused = {user: _refused(gateway, channel_id, [user]) for user in user_ids if user not in inside}
+    return {user: code for user, code in refused.items() if code not in (None, "already_in_channel")}
+
+
+def _refused(gateway: Gateway, channel_id: str, user_ids: Sequence[str]) -> str | None:
+    force = len(user_ids) > 1
+    try:
+        gateway.call("conversations.invite", channel=channel_id, users=",".join(user_ids), force=force)
+    except Denied as denied:
+        return denied.code
+    return None
 
 
 def _made_before(gateway: Gateway, name: str, bot_user_id: str) -> str:

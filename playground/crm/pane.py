@@ -11,12 +11,6 @@ from playground.errors import ClientRefused
 from playground.log import Exchange
 from playground.model import Json
 
-SAMPLES = (
-    ("田中 一郎", "株式会社あおぞら電機", "tanaka@aozora.example"),
-    ("中村 さくら", "北都システム株式会社", "nakamura@hokuto.example"),
-    ("Emma Clark", "Harbor Foods Ltd.", "clark@harbor.example"),
-)
-"""Names, companies and addresses of the leads that a CRM begins with. All are invented."""
 AMOUNT = 3_000_000
 POINTS = 10
 """By so much a press raises a score."""
@@ -29,6 +23,38 @@ TROUBLE = (
     CrmFault.LOSE_ANSWER,
 )
 """What the page can let go wrong between the bot and a CRM."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a CRM begins with and what marketing does in it, in one language. All of it is invented."""
+
+    leads: tuple[tuple[str, str, str], ...]
+    """Names, companies and addresses."""
+    email: str
+    """Subject of what is sent."""
+    reason: str
+    """Why a score rises."""
+
+
+JAPANESE = Sample(
+    (
+        ("田中 一郎", "株式会社あおぞら電機", "tanaka@aozora.example"),
+        ("中村 さくら", "北都システム株式会社", "nakamura@hokuto.example"),
+        ("Emma Clark", "Harbor Foods Ltd.", "clark@harbor.example"),
+    ),
+    "11月のご案内",
+    "料金ページの閲覧",
+)
+ENGLISH = Sample(
+    (
+        ("Peter Walsh", "Bluesky Electric", "walsh@bluesky.example"),
+        ("Laura Finch", "Northgate Systems", "finch@northgate.example"),
+        ("Emma Clark", "Harbor Foods Ltd.", "clark@harbor.example"),
+    ),
+    "News of November",
+    "Visited the pricing page",
+)
 
 
 @dataclass(frozen=True)

@@ -104,14 +104,15 @@ def invite(call: Call) -> Json:
         raise SlackError("is_archived", f"channel: #{channel.name} is archived")
     if len(users) > INVITED_AT_ONCE:
         raise SlackError("too_many_users", f"users: {len(users)}, limit {INVITED_AT_ONCE}")
-    refused = {user: code for user in users if (code := _not_invited(call, channel, user))}
+    refused = {user: code for user in users if (code := why_not_invited(call, channel, user))}
     if refused and not call.args.get("force"):
         raise SlackError(next(iter(refused.values())), f"users: {', '.join(refused)} cannot be invited")
     channel.members += [user for user in users if user not in refused]
     return {"channel": wire.channel(workspace, channel)}
 
 
-def _not_invited(call: Call, channel: Channel, user_id: str) -> str | None:
+def why_not_invited(call: Call, channel: Channel, user_id: str) -> str | None:
+    """Return the code with which Slack refuses to let somebody into a channel."""
     user = call.workspace.users.get(user_id)
     if user is None or user.deleted:
         return "user_not_found"

@@ -2,7 +2,7 @@
 import { Blocks } from './blocks.js';
 import { Composer } from './composer.js';
 import { MessageList } from './conversation.js';
-import { html, useEffect, useMemo } from './lib.js';
+import { html, useEffect, useLayoutEffect, useMemo, useRef } from './lib.js';
 import { givenOf, initialOf } from './inputs.js';
 import { act, go, set } from './store.js';
 import { language, t } from './words.js';
@@ -29,15 +29,18 @@ function Head({ channel, state, tab }) {
 const ABOUT = { mql: 'channel.mql', 'mql-intake': 'channel.intake' };
 const aboutOf = (channel) => (ABOUT[channel.name] ? t(ABOUT[channel.name]) : t('channel.members', { count: channel.members.length }));
 
-/** The Home tab: the bot hears that it is opened, and publishes it. */
+/** The Home tab: the bot hears that it is opened, and publishes it. With another first line it is another screen, which
+ *  begins at its top; what is published anew stays where its reader was. */
 export function HomeTab({ state }) {
   useEffect(() => { act('home'); }, [state.reader.id]);
   const view = state.home;
+  const box = useRef(null);
+  useLayoutEffect(() => { box.current.scrollTop = 0; }, [state.reader.id, view?.blocks[0]?.text?.text]);
   const place = {
     where: { in: 'home' },
     given: (block, element) => givenOf(view.state.values[block.block_id]?.[element.action_id]) ?? initialOf(element),
   };
-  return html`<div class="home" id="tab-panel" role="tabpanel" aria-labelledby="tab-home" tabindex="0"><div class="home-inside">
+  return html`<div ref=${box} class="home" id="tab-panel" role="tabpanel" aria-labelledby="tab-home" tabindex="0"><div class="home-inside">
     ${view ? html`<${Blocks} blocks=${view.blocks} place=${place} />` : html`<p class="empty">${t('home.empty')}</p>`}
   </div></div>`;
 }

@@ -51,7 +51,7 @@ def test_a_mistake_is_named_with_its_line_as_if_it_were_applied(tmp_path: Path) 
     code, output = checked(tmp_path, text + '[webhook]\nurl = "http://crm.example.com/"\n')
     assert code == 1
     line = text.splitlines().index('manager = "tanaka@example.com"') + 1
-    assert f"line {line}, members[1].manager" in output
+    assert f"line {line}, Manager (members[1].manager)" in output
     code, output = checked(tmp_path, text.replace('"marketer"', '"manager"') + '[webhook]\nurl = "http://10.0.0.1/"\n')
     assert (code, "webhook.url" in output) == (1, True)
 

@@ -10,6 +10,8 @@ import pytest
 from bot.core.teamfile import current
 from bot.i18n import Translator
 from playground import Playground
+from playground.faults import Fault
+from playground.methods import conversations
 from storage.database import Database
 from storage.vocabulary import Locale, Role
 from tests.cli.kit import cli
@@ -44,7 +46,9 @@ def test_questions_end_in_a_file_that_is_applied_as_it_is(t: Translator, new_sla
     assert 'mql = "#mql"' in text
     assert 'email = "sato@sample.example"' in text
     assert f"# {Translator(Locale.JA, 'UTC')('init.comment.members')}" in text
-    assert new_slack.bot_user_id in new_slack.workspace.conversation("mql").members
+    everybody = {new_slack.user(name).id for name in ("sato", "suzuki", "tanaka", "kim")}
+    assert set(new_slack.workspace.conversation("mql").members) == {new_slack.bot_user_id, *everybody}
+    assert t("init.invited", name="mql", count=4) in done.output
 
     checked = cli("config", "check", "team.toml")
     assert checked.exit_code == 0, checked.output
@@ -70,6 +74,31 @@ def test_every_answer_can_be_an_option(t: Translator, new_slack: Playground) -> 
     assert f'user = "{new_slack.user("suzuki").id}"' in text
     assert 'to = "#sales"' in text
     assert cli("config", "apply", "other.toml", "--dry-run").exit_code == 0
+
+
+@pytest.mark.parametrize("code", ["ura_max_channels", "cant_invite"])
+def test_whoever_slack_lets_into_no_channel_is_named_with_the_reason(
+    t: Translator, new_slack: Playground, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    guest = new_slack.user("suzuki")
+    usual = conversations.why_not_invited
+    monkeypatch.setattr(conversations, "why_not_invited", lambda *of: code if of[-1] == guest.id else usual(*of))
+    done = cli("init", "--yes", "--from-channel", "#sales", "--manager", "tanaka@sample.example")
+    assert done.exit_code == 0, done.output
+    known = t(f"init.not_invited.{code}") if code == "ura_max_channels" else t("init.not_invited.otherwise", code=code)
+    who = t("init.refused", name=guest.real_name, reason=known)
+    assert t("init.not_invited", name="mql", names=who) in done.stderr.splitlines()
+    assert t("init.invited", name="mql", count=2) in done.output
+    assert guest.id not in new_slack.workspace.conversation("mql").members
+
+
+def test_a_slack_that_fails_while_it_is_to_invite_costs_no_file(t: Translator, new_slack: Playground) -> None:
+    new_slack.faults.add("conversations.invite", Fault.ERROR_500)
+    done = cli("init", "--yes", "--from-channel", "#sales", "--manager", "tanaka@sample.example")
+    assert done.exit_code == 0, done.output
+    assert Path("team.toml").exists()
+    assert t("init.invited", name="mql", count=3) not in done.output
+    assert new_slack.user("sato").real_name in done.stderr
 
 
 def test_no_channel_is_made_for_a_team_that_cannot_be_written(new_slack: Playground) -> None:

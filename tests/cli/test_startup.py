@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.base import startup
 from playground import Fault, Playground
 from storage import workspaces
 from storage.database import Database
@@ -32,6 +33,24 @@ def test_the_port_for_monitors_is_named_by_its_own_setting(
         assert "METRICS_PORT=" in complaint("worker")
     monkeypatch.setenv("METRICS_HOST", "203.0.113.9")
     assert "METRICS_HOST=203.0.113.9" in complaint("worker")
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "with_slack"),
+    [("run", "PORT", False), ("run", "PORT", True), ("serve", "PORT", True), ("worker", "METRICS_PORT", True)],
+)
+def test_a_port_that_is_taken_after_it_was_looked_at_is_named_too(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, command: str, variable: str, with_slack: bool
+) -> None:
+    for fixture in ("migrated", "slack") if with_slack else ():
+        request.getfixturevalue(fixture)
+    monkeypatch.setattr(startup, "require_port", lambda *_: None)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        monkeypatch.setenv(variable, port)
+        line = complaint(command)
+    assert port in line
+    assert f"{variable}=" in line
 
 
 def test_a_host_that_is_not_ours_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

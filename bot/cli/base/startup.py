@@ -219,12 +219,19 @@ def pending(database: Database) -> tuple[str, ...]:
 
 def require_port(host: str, port: int, variable: str = "PORT") -> None:
     """Raise CannotStart where nothing can listen there; `variable` is the setting that names the port."""
-    try:
+    with taking_port(host, port, variable):
         family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
             probe.listen()
+
+
+@contextmanager
+def taking_port(host: str, port: int, variable: str = "PORT") -> Iterator[None]:
+    """Raise CannotStart where nothing can listen there: another program may have taken the port since it was free."""
+    try:
+        yield
     except socket.gaierror as error:
         raise CannotStart("start.host", host=host, variable=variable.replace("PORT", "HOST")) from error
     except OSError as error:

@@ -107,9 +107,11 @@ def start(settings: Settings, locale: Locale, page: int, begin_again: BeginAgain
         saved = _begin_with_history(locale)
     wall_clock.set_to(BEGINS)
     database = startup.open_database(f"sqlite:///{FILE}", create=True)
-    slack = Playground(MANIFEST, PEOPLE[locale], settings.host, page, wall_clock.utcnow, saved=saved).start()
+    slack = Playground(MANIFEST, PEOPLE[locale], settings.host, page, wall_clock.utcnow, saved=saved)
+    with startup.taking_port(settings.host, page):
+        slack.start()
     _first_lead(database, locale)
-    reaching, hubspot = connected(settings, slack), crm.add(slack, settings.host)
+    reaching, hubspot = connected(settings, slack), crm.add(slack, settings.host, locale)
     crm.connect(reaching, database, slack, hubspot, wall_clock.utcnow())
     companion = companion_of(reaching, slack, database, locale, begin_again)
     return Open(slack, companion, database, mark, _lines(slack, database, add_tool(settings, database), locale))
@@ -135,7 +137,8 @@ def companion_of(
         begin_again=begin_again,
     )
     slack.companion, slack.advance = companion, companion.advance
-    companion.start_bot()
+    with startup.taking_port(reaching.host, reaching.port):
+        companion.start_bot()
     session.note()
     return companion
 

@@ -18,24 +18,28 @@ from playground.crm.account_engagement import AccountEngagement, AccountEngageme
 from playground.crm.hubspot import HubSpot, HubSpotPane
 from playground.crm.kintone import Kintone, KintonePane
 from playground.crm.marketo import Marketo, MarketoPane
+from playground.crm.pane import ENGLISH, JAPANESE
 from playground.crm.salesforce import Salesforce, SalesforcePane
 from storage import members, mqls, workspaces
 from storage.database import Database
-from storage.vocabulary import CrmKind, Proof, SourceKind
+from storage.vocabulary import CrmKind, Locale, Proof, SourceKind
+
+SAMPLES = {Locale.JA: JAPANESE, Locale.EN: ENGLISH}
 
 
-def add(slack: Playground, host: str) -> HubSpot:
-    """Open all of them beside Slack, with the workspace's people, and return the one that is to be connected."""
+def add(slack: Playground, host: str, locale: Locale) -> HubSpot:
+    """Open all of them beside Slack, with the workspace's people and the leads of one language. Returns the one that
+    is to be connected."""
     people = [(each.real_name, each.email) for each in slack.workspace.users.values() if not each.is_bot]
-    clocks = (slack.now, time.monotonic)
+    clocks, sample = (slack.now, time.monotonic), SAMPLES[locale]
     hubspot = HubSpot(*clocks, slack.changes, host)
     salesforce, kintone = Salesforce(*clocks, slack.changes, host), Kintone(*clocks, slack.changes, host)
     marketo, unit = Marketo(*clocks, slack.changes, host), AccountEngagement(*clocks, slack.changes, host)
-    slack.add_crm(HubSpotPane.filled(hubspot, people))
-    slack.add_crm(SalesforcePane.filled(salesforce, people))
-    slack.add_crm(KintonePane.filled(kintone, people))
-    slack.add_crm(MarketoPane.filled(marketo, people))
-    slack.add_crm(AccountEngagementPane.filled(unit, people))
+    slack.add_crm(HubSpotPane.filled(hubspot, people, sample))
+    slack.add_crm(SalesforcePane.filled(salesforce, people, sample))
+    slack.add_crm(KintonePane.filled(kintone, people, sample))
+    slack.add_crm(MarketoPane.filled(marketo, people, sample))
+    slack.add_crm(AccountEngagementPane.filled(unit, people, sample))
     return hubspot
 
 

@@ -29,7 +29,9 @@ def start(settings: Settings, locale: Locale, page: int, begin_again: BeginAgain
     mark = command.own_mark()
     wall_clock.set_to(BEGINS)
     database = command.new_database()
-    slack = Playground(MANIFEST, office(locale), settings.host, page, wall_clock.utcnow).start()
+    slack = Playground(MANIFEST, office(locale), settings.host, page, wall_clock.utcnow)
+    with startup.taking_port(settings.host, page):
+        slack.start()
     for name, people in CHANNELS.items():
         slack.admin.add_channel(name, people, bot=False)
     reaching = command.connected(settings, slack)

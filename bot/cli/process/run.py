@@ -57,7 +57,7 @@ def run(lang: Locale | None, *, empty: bool, no_team: bool) -> None:
         stop = Stop()
         bot = app.Bot(settings, database)
         with _stopped_unless_started(bot):
-            bot.start()
+            bot.start(_listening(settings.host, settings.port))
         app.settle()
         at_work = unless_started.pop_all()
     t = startup.translator()
@@ -74,6 +74,13 @@ def _begin(settings: Settings) -> None:
     """Do what comes before any thread and any line of the log."""
     arenas.share()
     logs.configure(settings.log_level, settings.log_format)
+
+
+def _listening(host: str, port: int, variable: str = "PORT") -> socket.socket:
+    """Return a socket that listens. Raises CannotStart where another program has taken the port since it was free."""
+    with startup.taking_port(host, port, variable):
+        return listen(host, port)
+    raise AssertionError("unreachable")
 
 
 def _is_set_up(database: Database) -> bool:
@@ -107,7 +114,7 @@ def serve(workers: int | None, threads: int) -> None:
         # Before processes are forked: one line about the token now is better than a traceback from each.
         app.identify(_gateway(settings), database, wall_clock.utcnow())
         count = workers or (1 if database.is_sqlite else 2)
-        listening = listen(settings.host, settings.port)
+        listening = _listening(settings.host, settings.port)
         database.close()
         unless_started.pop_all()
     app.settle()  # the processes that are forked inherit this, too
@@ -150,7 +157,8 @@ def worker() -> None:
         unless_started.enter_context(startup.go_to_work(database, ticking=True))
         _meet(settings, database)
         stop = Stop()
-        working = app.Working(settings, database)
+        monitors = _listening(settings.metrics_host, port, "METRICS_PORT") if (port := settings.metrics_port) else None
+        working = app.Working(settings, database, monitors)
         at_work = unless_started.pop_all()
     app.settle()
     working.start()

@@ -29,13 +29,15 @@ from bot.settings import Settings
 from bot.slack import setup_channels
 from bot.slack.people.directory import SlackDirectory
 from bot.slack.setup_channels import NotUsable
-from bot.slack.web_api.gateway import Gateway
+from bot.slack.web_api.gateway import Gateway, SlackFailure
 from bot.system_errors import reason_of
 from storage.vocabulary import Locale, PolicyTemplate, Role, YearlyClosure
 
 NONE = "none"
 ZONES = {Locale.JA: "Asia/Tokyo", Locale.EN: "UTC"}
 NEEDED = (Role.REP, Role.MANAGER)
+NOT_INVITED = ("missing_scope", "restricted_action", "user_not_found", "ura_max_channels")
+"""Why Slack lets somebody into no channel (Slack documentation: conversations.invite), where we have words for it."""
 ASKED = (Role.REP, Role.MANAGER, Role.HEAD, Role.MARKETER, Role.ADMIN)
 Answer = TypeVar("Answer")
 
@@ -65,7 +67,9 @@ def init(file: Path, given: Given, *, yes: bool, overwrite: bool) -> None:
         gateway = _gateway(settings)
         if gateway is None:
             typer.echo(t("init.without_slack"))
-        answers = _answers(asking, given, gateway)
+        people = People(gateway)
+        made: dict[str, str] = {}
+        answers = _answers(asking, given, gateway, people, made)
         tables = document.tables(answers)
         text = init_file.text_of(tables, str(file), Translator(answers.locale, answers.timezone))
         _checked(text, file, t, gateway)
@@ -73,6 +77,8 @@ def init(file: Path, given: Given, *, yes: bool, overwrite: bool) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         _refuse(t, "init.not_written", file=file, reason=reason_of(t, error))
+    if gateway is not None:
+        _invite(t, gateway, made, people)
     typer.echo(t("init.written", file=file))
 
 
@@ -134,14 +140,14 @@ def _gateway(settings: Settings) -> Gateway | None:
     return Gateway(token.get_secret_value(), settings.slack_api_url) if token else None
 
 
-def _answers(asking: _Asking, given: Given, gateway: Gateway | None) -> Answers:
+def _answers(asking: _Asking, given: Given, gateway: Gateway | None, people: People, made: dict[str, str]) -> Answers:
     team = str(gateway.call("auth.test").get("team") or "") if gateway else ""
     locale = asking.ask("init.ask.language", given.language, asking.t.locale.value, _locale)
     timezone = asking.ask("init.ask.timezone", given.timezone, ZONES[locale], _timezone)
     name = asking.ask("init.ask.name", given.name, team or None, _said)
     usual = Answers.usual(name, locale, timezone, wall_clock.utcnow().year)
-    people = _people(asking, given, gateway)  # before a channel is made, for nobody may be found
-    places = {use: _place(asking, use, given, gateway) for use in ("mql", "intake", "managers")}
+    _ask_for_people(asking, given, people)  # before a channel is made, for nobody may be found
+    places = {use: _place(asking, use, given, gateway, made) for use in ("mql", "intake", "managers")}
     template = asking.ask("init.ask.policy", given.policy, usual.policy.value, _template)
     holidays = asking.ask("init.ask.holidays", given.holidays, usual.holidays or NONE, _holidays)
     closures = None if given.closures is None else ",".join(given.closures)
@@ -150,8 +156,9 @@ def _answers(asking: _Asking, given: Given, gateway: Gateway | None) -> Answers:
     return usual.but(**places, **chosen)
 
 
-def _place(asking: _Asking, use: str, given: Given, gateway: Gateway | None) -> str | None:
-    """Return a Slack channel as the file names it. One that is not there is made, one that the bot is not in joined."""
+def _place(asking: _Asking, use: str, given: Given, gateway: Gateway | None, made: dict[str, str]) -> str | None:
+    """Return a Slack channel as the file names it. One that is not there is made, and stands in `made` by its id; one
+    that the bot is not in is joined."""
 
     def read(written: str) -> str | None:
         if written in ("", NONE):
@@ -160,18 +167,18 @@ def _place(asking: _Asking, use: str, given: Given, gateway: Gateway | None) -> 
             return None
         if gateway is None:
             return written if written.startswith(("#", "C", "G")) else f"#{written}"
-        return _come_in(asking, gateway, written)
+        return _come_in(asking, gateway, written, made)
 
     return asking.ask(f"init.ask.channel.{use}", given.places.get(use), "#mql" if use == "mql" else NONE, read)
 
 
-def _come_in(asking: _Asking, gateway: Gateway, written: str) -> str:
+def _come_in(asking: _Asking, gateway: Gateway, written: str, made: dict[str, str]) -> str:
     name = written.removeprefix("#")
     by_id = written if re.fullmatch(r"[CG][A-Z0-9]{8,}", written) else None
     try:
         channel = by_id or SlackDirectory(gateway).channel_by_name(name)
         if channel is None:
-            setup_channels.make(gateway, name, str(gateway.call("auth.test")["user_id"]))
+            made[setup_channels.make(gateway, name, str(gateway.call("auth.test")["user_id"]))] = name
             typer.echo(asking.t("init.made", name=name))
             return f"#{name}"
         setup_channels.come_in(gateway, channel)
@@ -180,9 +187,30 @@ def _come_in(asking: _Asking, gateway: Gateway, written: str) -> str:
     return by_id or f"#{name}"
 
 
-def _people(asking: _Asking, given: Given, gateway: Gateway | None) -> People:
-    people = People(gateway)
+def _invite(t: Translator, gateway: Gateway, made: Mapping[str, str], people: People) -> None:
+    """Invite the team into the channels that were made, and say who is not in them, and why."""
+    names = {user_id: people.known[user].name for user, user_id in people.ids.items() if user in people.known}
+    for channel, place in made.items():
+        refused = _refused(gateway, channel, list(names))
+        if len(refused) < len(names):
+            typer.echo(t("init.invited", name=place, count=len(names) - len(refused)))
+        if refused:
+            who = [t("init.refused", name=names[user], reason=_why(t, code)) for user, code in refused.items()]
+            typer.echo(t("init.not_invited", name=place, names=t.listed(who[:20])), err=True)
 
+
+def _refused(gateway: Gateway, channel: str, user_ids: list[str]) -> dict[str, str]:
+    try:
+        return setup_channels.invite(gateway, channel, user_ids)
+    except SlackFailure as failure:
+        return dict.fromkeys(user_ids, failure.code)
+
+
+def _why(t: Translator, code: str) -> str:
+    return t(f"init.not_invited.{code}") if code in NOT_INVITED else t("init.not_invited.otherwise", code=code)
+
+
+def _ask_for_people(asking: _Asking, given: Given, people: People) -> None:
     def read(role: Role) -> Callable[[str], None]:
         def add(written: str) -> None:
             if written not in ("", NONE):
@@ -201,7 +229,6 @@ def _people(asking: _Asking, given: Given, gateway: Gateway | None) -> People:
         asking.ask(f"init.ask.people.{role}", given_people, None if role in NEEDED else usual, read(role))
     if people.left_out:
         typer.echo(asking.t("init.left_out", names=asking.t.listed(people.left_out[:20])))
-    return people
 
 
 def _checked(text: str, file: Path, t: Translator, gateway: Gateway | None) -> None:

@@ -34,6 +34,8 @@ class People:
         self._directory = SlackDirectory(gateway) if gateway else None
         self._profiles: dict[str, Profile] = {}
         self.known: dict[str, Candidate] = {}
+        self.ids: dict[str, str] = {}
+        """Slack user ids, by what names somebody in the file."""
         self.left_out: list[str] = []
         """Names of bots, guests and closed accounts of a Slack channel or user group."""
 
@@ -73,7 +75,7 @@ class People:
             if denied.code in UNKNOWN_USER:
                 raise Unknown("init.no_such_address", given=address) from denied
             raise
-        return Candidate(user=profile.email or profile.user, name=name or profile.name)
+        return self._candidate(profile, name)
 
     def _by_id(self, user_id: str) -> Candidate:
         if self._gateway is None:
@@ -81,7 +83,12 @@ class People:
         profile = self._profile(user_id)
         if profile is None or profile.kind == Kind.CLOSED:
             raise Unknown("init.no_such_user", given=user_id)
-        return Candidate(user=profile.email or profile.user, name=profile.name)
+        return self._candidate(profile)
+
+    def _candidate(self, profile: Profile, name: str = "") -> Candidate:
+        user = profile.email or profile.user
+        self.ids[user] = profile.user
+        return Candidate(user=user, name=name or profile.name)
 
     def _everybody(self, place: str) -> Iterator[Candidate]:
         if self._directory is None:
@@ -89,7 +96,7 @@ class People:
         users = self._directory.people_of(self._place_id(self._directory, place))
         for profile in filter(None, map(self._profile, users)):
             if profile.kind == Kind.PERSON:
-                yield Candidate(user=profile.email or profile.user, name=profile.name)
+                yield self._candidate(profile)
             else:
                 self.left_out.append(profile.name)
 

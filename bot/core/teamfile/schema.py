@@ -318,8 +318,11 @@ def default_at(path: Path) -> Any:
     default: Any = None
     for part in path[1:]:
         field = model.model_fields.get(part) if model is not None and isinstance(part, str) else None
-        if field is not None:
+        if field is not None and isinstance(default, BaseModel):
+            default = getattr(default, str(part))
+        elif field is not None:
             default = None if field.is_required() else field.get_default(call_default_factory=False)
+        if field is not None:
             model = _model_in(field.annotation)
     return default
 

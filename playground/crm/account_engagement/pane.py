@@ -2,14 +2,13 @@
 
 from playground.crm.account_engagement.account_engagement import AccountEngagement
 from playground.crm.account_engagement.records import CustomField
-from playground.crm.pane import SAMPLES, Choice, Lead, Pane, Written
+from playground.crm.pane import JAPANESE, Choice, Lead, Pane, Sample, Written
 from playground.log import Exchange
 from playground.model import Json
 
 STATUS = CustomField("MQL_Status", "MQL Status")
 STATUSES = ("New", "Working", "Contacted", "Qualified", "Disqualified", "Nurture")
 """What marketing writes by hand: the field is free text."""
-_MAIL = "11月のご案内"
 
 
 class AccountEngagementPane(Pane):
@@ -18,12 +17,17 @@ class AccountEngagementPane(Pane):
     title = "Account Engagement"
     wins = sells = False
 
-    def __init__(self, crm: AccountEngagement) -> None:
+    def __init__(self, crm: AccountEngagement, sample: Sample = JAPANESE) -> None:
         super().__init__(crm)
-        self.crm = crm
+        self.crm, self._sample = crm, sample
 
     @classmethod
-    def filled(cls, crm: AccountEngagement, people: list[tuple[str, str]]) -> "AccountEngagementPane":  # noqa: ARG003
+    def filled(
+        cls,
+        crm: AccountEngagement,
+        people: list[tuple[str, str]],  # noqa: ARG003 - reps are no users
+        sample: Sample = JAPANESE,
+    ) -> "AccountEngagementPane":
         """Return it with fields for the bot, and some prospects."""
         for field in (
             STATUS,
@@ -31,9 +35,9 @@ class AccountEngagementPane(Pane):
             CustomField("MQL_Lost_Reason", "MQL Lost Reason"),
         ):
             crm.add_field(field)
-        for name, company, email in SAMPLES:
+        for name, company, email in sample.leads:
             crm.add(lastName=name, company=company, email=email, score=40, **{STATUS.api_name: "New"})
-        return cls(crm)
+        return cls(crm, sample)
 
     def credentials(self) -> list[Json]:
         """Return what is asked for, of the local address twice: to log in, and to call."""
@@ -85,7 +89,7 @@ class AccountEngagementPane(Pane):
 
     def email(self, lead: str) -> None:
         """Send an e-mail that is opened and clicked."""
-        self.crm.email(int(lead), _MAIL)
+        self.crm.email(int(lead), self._sample.email)
 
     def written(self, exchange: Exchange, lead: str) -> list[Written]:
         """Return the fields that the bot has set."""

@@ -2,7 +2,7 @@
 
 from playground.crm.hubspot.hubspot import HubSpot
 from playground.crm.hubspot.schema import Property
-from playground.crm.pane import AMOUNT, SAMPLES, Choice, Lead, Pane, Written, named
+from playground.crm.pane import AMOUNT, JAPANESE, Choice, Lead, Pane, Sample, Written, named
 from playground.log import Exchange
 from playground.model import Json
 
@@ -20,14 +20,14 @@ class HubSpotPane(Pane):
         self._crm = crm
 
     @classmethod
-    def filled(cls, crm: HubSpot, people: list[tuple[str, str]]) -> "HubSpotPane":
+    def filled(cls, crm: HubSpot, people: list[tuple[str, str]], sample: Sample = JAPANESE) -> "HubSpotPane":
         """Return it with owners (name and e-mail address) and some contacts. Searches show everything at once."""
         crm.search_at_once()
         crm.add_property("contacts", Property("mql_sla_due", "datetime", "MQL SLA due"))
         crm.add_property("contacts", Property("mql_lost_reason", "string", "MQL lost reason"))
         for name, email in people:
             crm.add_owner(email, *reversed(name.partition(" ")[::2]))
-        for name, company, email in SAMPLES:
+        for name, company, email in sample.leads:
             crm.add("contacts", lastname=name, company=company, email=email, hs_lead_status="NEW")
         return cls(crm)
 

@@ -1,7 +1,7 @@
 """kintone on the page: the records of the sample app."""
 
 from playground.crm.kintone.kintone import Kintone
-from playground.crm.pane import SAMPLES, Choice, Lead, Pane, Written
+from playground.crm.pane import JAPANESE, Choice, Lead, Pane, Sample, Written
 from playground.log import Exchange
 from playground.model import Json
 
@@ -19,11 +19,11 @@ class KintonePane(Pane):
         self._crm = crm
 
     @classmethod
-    def filled(cls, crm: Kintone, people: list[tuple[str, str]]) -> "KintonePane":
+    def filled(cls, crm: Kintone, people: list[tuple[str, str]], sample: Sample = JAPANESE) -> "KintonePane":
         """Return it with users, whose login names are their e-mail addresses, and some records."""
         for name, email in people:
             crm.add_user(email, name)
-        for name, company, email in SAMPLES:
+        for name, company, email in sample.leads:
             crm.add(氏名=name, 会社名=company, メール=email, 対応状況="未対応")
         return cls(crm)
 

@@ -2,13 +2,12 @@
 
 from playground.crm.marketo.marketo import Marketo
 from playground.crm.marketo.records import CLICKED, DELIVERED, OPENED, Field
-from playground.crm.pane import SAMPLES, Choice, Lead, Pane, Written
+from playground.crm.pane import JAPANESE, Choice, Lead, Pane, Sample, Written
 from playground.log import Exchange
 from playground.model import Json
 
 STATUSES = ("New", "Working", "Contacted", "Qualified", "Disqualified", "Nurture")
 """What marketing writes by hand. Lead Status is free text."""
-_MAIL = "11月のご案内"
 
 
 class MarketoPane(Pane):
@@ -17,19 +16,24 @@ class MarketoPane(Pane):
     title = "Marketo"
     wins = sells = False
 
-    def __init__(self, crm: Marketo) -> None:
+    def __init__(self, crm: Marketo, sample: Sample = JAPANESE) -> None:
         super().__init__(crm)
-        self.crm = crm
+        self.crm, self._sample = crm, sample
 
     @classmethod
-    def filled(cls, crm: Marketo, people: list[tuple[str, str]]) -> "MarketoPane":  # noqa: ARG003 - reps are no users
+    def filled(
+        cls,
+        crm: Marketo,
+        people: list[tuple[str, str]],  # noqa: ARG003 - reps are no users
+        sample: Sample = JAPANESE,
+    ) -> "MarketoPane":
         """Return it with fields for the bot, and some people."""
         crm.add_field(Field("mql_sla_due", "MQL SLA Due", "datetime"))
         crm.add_field(Field("mql_disposition", "MQL Disposition"))
         crm.add_field(Field("mql_lost_reason", "MQL Lost Reason"))
-        for name, company, email in SAMPLES:
+        for name, company, email in sample.leads:
             crm.add(lastName=name, company=company, email=email, leadStatus="New", leadScore=40)
-        return cls(crm)
+        return cls(crm, sample)
 
     def credentials(self) -> list[Json]:
         """Return address, id and secret of the service."""
@@ -70,11 +74,11 @@ class MarketoPane(Pane):
 
     def score(self, lead: str, points: int) -> None:
         """Raise Lead Score, as a campaign does."""
-        self.crm.score(int(lead), points, "料金ページの閲覧")
+        self.crm.score(int(lead), points, self._sample.reason)
 
     def email(self, lead: str) -> None:
         """Send an e-mail that is opened and clicked."""
-        self.crm.email(int(lead), _MAIL, DELIVERED, OPENED, CLICKED)
+        self.crm.email(int(lead), self._sample.email, DELIVERED, OPENED, CLICKED)
 
     def written(self, exchange: Exchange, lead: str) -> list[Written]:
         """Return the fields that the bot has set."""

@@ -1,6 +1,6 @@
 """Salesforce on the page: its leads."""
 
-from playground.crm.pane import AMOUNT, SAMPLES, Choice, Lead, Pane, Written, named
+from playground.crm.pane import AMOUNT, JAPANESE, Choice, Lead, Pane, Sample, Written, named
 from playground.crm.salesforce.salesforce import STATUSES, Salesforce
 from playground.crm.salesforce.schema import MQL_FIELDS
 from playground.errors import ClientRefused
@@ -20,12 +20,12 @@ class SalesforcePane(Pane):
         self._crm = crm
 
     @classmethod
-    def filled(cls, crm: Salesforce, people: list[tuple[str, str]]) -> "SalesforcePane":
+    def filled(cls, crm: Salesforce, people: list[tuple[str, str]], sample: Sample = JAPANESE) -> "SalesforcePane":
         """Return it with users, the fields that an admin may add for the bot, and some leads."""
         crm.add_fields("Lead", MQL_FIELDS)
         for name, email in people:
             crm.add_user(name, email)
-        for name, company, email in SAMPLES:
+        for name, company, email in sample.leads:
             crm.add("Lead", LastName=name, Company=company, Email=email)
         return cls(crm)
 

@@ -64,7 +64,7 @@ def receives(tx: sa.Connection, company: str) -> Mql:
 def test_a_first_file_sets_the_workspace_up(any_database: Database) -> None:
     shown = applied(any_database, TEAM)
     assert shown[0] == f"+ workspace {TEAM.name} (T1)"
-    assert "+ 佐藤 葵 (rep)" in shown
+    assert "+ 佐藤 葵 (Rep)" in shown
     assert state(any_database) == TEAM
 
 
@@ -94,7 +94,7 @@ def test_a_version_that_was_stored_before_a_key_was_there_is_no_other_agreement(
 def test_how_often_a_clock_begins_anew_is_shown_before_it_is_agreed(database: Database) -> None:
     applied(database, TEAM)
     assert applied(database, replace(TEAM, policy=Policy(restart_times=1))) == [
-        "~ policy: restart_times 2 → 1 (clocks that start from now on)"
+        "~ policy: Restarts at most (restart_times) 2 → 1 (clocks that start from now on)"
     ]
 
 
@@ -120,8 +120,11 @@ def test_a_changed_policy_becomes_a_new_version_and_says_for_whom(database: Data
     applied(database, TEAM)
     eight = Policy(response_hours=8, escalations=TEAM.policy.escalations[:1])
     assert applied(database, replace(TEAM, policy=eight)) == [
-        "~ policy: response_hours 24 → 8 (clocks that start from now on)",
-        "~ policy: escalations 24 to manager, 48 to head in_thread → 24 to manager (clocks that start from now on)",
+        "~ policy: Response due after (response_hours) 24 h → 8 h (clocks that start from now on)",
+        (
+            "~ policy: Escalations (escalations) after 24 h: Manager / after 48 h: Head, Also in the card's thread: Yes"
+            " → after 24 h: Manager (clocks that start from now on)"
+        ),
     ]
     with database.snapshot() as tx:
         version = policies.current(tx, "T1")
@@ -139,7 +142,7 @@ def test_a_member_that_the_file_no_longer_names_is_set_inactive_and_keeps_their_
         gone = members.get(tx, "T1", "U2")
     assert gone is not None
     assert (gone.active, gone.last_turn, gone.away_until) == (False, 7, away)
-    assert applied(database, TEAM) == ["+ 鈴木 蓮 is back on the roster (rep)"]
+    assert applied(database, TEAM) == ["+ 鈴木 蓮 is back on the roster (Rep)"]
     with database.snapshot() as tx:
         back = members.get(tx, "T1", "U2")
     assert back is not None
@@ -174,7 +177,7 @@ def test_a_rep_who_becomes_a_marketer_hands_their_unanswered_mqls_on(database: D
         receives(tx, "Bolt")
     marketer = replace(SUZUKI, roles=(Role.MARKETER,))
     shown = applied(database, replace(TEAM, members=(SATO, marketer, TANAKA)))
-    assert shown[0] == "~ 鈴木 蓮: roles rep → marketer"
+    assert shown[0] == "~ 鈴木 蓮: Roles (roles) Rep → Marketer"
     with database.snapshot() as tx:
         assert {mql.owner for mql in open_mqls(tx, "T1")} == {"U1"}
 
@@ -218,8 +221,8 @@ def test_the_next_digest_is_planned_and_moves_with_its_time(database: Database) 
     applied(database, TEAM)
     assert due() == [datetime(2026, 11, 30, 0, 0, tzinfo=UTC)]
     assert applied(database, replace(TEAM, digest_weekday=4, digest_time="17:00")) == [
-        "~ digest_weekday: monday → friday",
-        "~ digest_time: 09:00 → 17:00",
+        "~ Weekly digest: Weekday (digest.weekday): Monday → Friday",
+        "~ Weekly digest: Time (digest.time): 09:00 → 17:00",
     ]
     assert due() == [datetime(2026, 11, 27, 8, 0, tzinfo=UTC)]
 

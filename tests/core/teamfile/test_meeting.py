@@ -56,16 +56,18 @@ def test_a_slack_channel_that_the_bot_cannot_post_to_is_refused() -> None:
 def test_the_difference_is_shown_and_the_agenda_planned_and_forgotten(any_database: Database) -> None:
     applied(any_database, TEAM)
     assert applied(any_database, MEETS) == [
-        "~ meeting_weekday: – → tuesday",
-        "~ meeting_time: – → 10:00",
-        "~ meeting_channel: – → C7",
+        "~ Meeting: Weekday (meeting.weekday): – → Tuesday",
+        "~ Meeting: Time (meeting.time): – → 10:00",
+        "~ Meeting: Slack channel (meeting.channel): – → C7",
     ]
     assert state(any_database) == MEETS
     with any_database.snapshot() as tx:
         planned = reports_due.find(tx, "T1", ReportKind.MEETING, "2026-12-01")
     assert planned is not None
     assert planned.due_at == datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
-    assert applied(any_database, replace(MEETS, meeting_time="11:00")) == ["~ meeting_time: 10:00 → 11:00"]
+    assert applied(any_database, replace(MEETS, meeting_time="11:00")) == [
+        "~ Meeting: Time (meeting.time): 10:00 → 11:00"
+    ]
     with any_database.snapshot() as tx:
         moved = reports_due.find(tx, "T1", ReportKind.MEETING, "2026-12-01")
     assert moved is not None

@@ -39,11 +39,15 @@ def test_marketing_has_four_open_hours_for_the_queue_unless_the_file_says_otherw
     (problem,) = bad(GOOD + "\n[messages]\nqueue_hours = 0\n")
     assert (problem.field, problem.code) == ("messages.queue_hours", "greater_than_equal")
     applied(any_database, TEAM)
-    assert applied(any_database, replace(TEAM, queue_hours=2)) == ["~ queue_hours: 4 → 2"]
+    assert applied(any_database, replace(TEAM, queue_hours=2)) == [
+        "~ Messages: Hours to deal with what was not read (messages.queue_hours): 4 → 2"
+    ]
     assert state(any_database) == replace(TEAM, queue_hours=2)
 
 
 def test_the_difference_is_shown(any_database: Database) -> None:
     applied(any_database, TEAM)
-    assert applied(any_database, replace(TEAM, daily_messages=8)) == ["~ daily_messages: 20 → 8"]
+    assert applied(any_database, replace(TEAM, daily_messages=8)) == [
+        "~ Messages: Direct messages per person a day (messages.per_person_per_day): 20 → 8"
+    ]
     assert state(any_database) == replace(TEAM, daily_messages=8)

@@ -74,13 +74,15 @@ def test_how_many_it_would_erase_is_shown_before(any_database: Database) -> None
             assert subject.status != Status.QUALIFIED
     assert previewed(any_database, TEAM, Locale.EN) == []
     shown = previewed(any_database, KEPT_A_YEAR, Locale.EN)
-    assert shown[0] == "~ erase_after_days: – → 365"
+    assert shown[0] == "~ Privacy: Days until erasure (privacy.erase_after_days): – → 365"
     assert "2 MQLs" in shown[1]
     assert "2件" in previewed(any_database, KEPT_A_YEAR, Locale.JA)[1]
 
     applied(any_database, KEPT_A_YEAR)
     assert state(any_database) == KEPT_A_YEAR
     assert previewed(any_database, KEPT_A_YEAR, Locale.EN) == []
-    assert previewed(any_database, TEAM, Locale.EN) == ["~ erase_after_days: 365 → –"]
+    assert previewed(any_database, TEAM, Locale.EN) == [
+        "~ Privacy: Days until erasure (privacy.erase_after_days): 365 → –"
+    ]
     applied(any_database, TEAM)
     assert state(any_database) == TEAM

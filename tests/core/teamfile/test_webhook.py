@@ -56,7 +56,7 @@ def test_a_webhook_without_an_address_is_refused() -> None:
 def test_its_change_is_shown_before(any_database: Database) -> None:
     applied(any_database, TEAM)
     with_webhook = replace(TEAM, webhook_url=URL)
-    assert applied(any_database, with_webhook) == [f"~ webhook_url: – → {URL}"]
+    assert applied(any_database, with_webhook) == [f"~ Outbound webhook: Address (webhook.url): – → {URL}"]
     assert state(any_database) == with_webhook
-    assert applied(any_database, TEAM) == [f"~ webhook_url: {URL} → –"]
+    assert applied(any_database, TEAM) == [f"~ Outbound webhook: Address (webhook.url): {URL} → –"]
     assert state(any_database) == TEAM

@@ -100,6 +100,7 @@ def test_a_newcomer_reaches_the_first_card_without_typing(phone: Phone, slack: P
     phone.reads(t("setup.reading.done", count=1))
     phone.button("button.setup_start")
     phone.reads(t("setup.begun").strip("*"))
+    assert page.locator(".home").evaluate("home => home.scrollTop") == 0, "what opened begins at its top"
     (card,) = [message for message in slack.channel("mql").messages if message.thread is None]
     assert t("setup.test_lead.company") in card.text
     phone.button("button.setup_withdraw")

@@ -13,7 +13,7 @@ from typing import get_args
 from bot import system_errors
 from bot.cli.base import startup
 from bot.cli.routing import lead_problems
-from bot.cli.setup import init_file
+from bot.cli.setup import init, init_file
 from bot.connectors.calendars import CODES
 from bot.connectors.crm.contract import Lack
 from bot.connectors.crm.registry import RECIPES
@@ -654,6 +654,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "init.ask.people.{}": Role,
     "init.comment.{}": init_file.COMMENTED,
     "init.needs.{}": ["rep", "manager"],
+    "init.not_invited.{}": init.NOT_INVITED,
     "setup.channel.{}": setup.USES,
     "setup.channel_error.{}": [
         *("archived", "bad_name", "create_refused", "create_scope", "join_refused", "join_scope", "none", "private"),

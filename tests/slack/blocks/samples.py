@@ -455,7 +455,7 @@ def team_view(*shown: MqlView, reps: Sequence[OfRep] = (), **values: Any) -> Tea
 
 
 def of_rep(name: str = "Sato", **counts: Any) -> OfRep:
-    usual: dict[str, Any] = {"open": 5, "today": 1, "overdue": 2, "paused": 1, "given": 3, "ahead": -0.5, "away": True}
+    usual: dict[str, Any] = {"open": 5, "today": 1, "overdue": 2, "paused": 1, "given": 3, "ahead": -1.5, "away": True}
     return OfRep(member(name, away_until=NOW + timedelta(days=1)), **(usual | counts))
 
 

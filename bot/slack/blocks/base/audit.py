@@ -98,6 +98,8 @@ def _subject(entry: Audit, names: Names, t: Translator) -> str:
         return bare_name(names.get(subject)) or line(subject)
     if entry.kind == AuditKind.MUTE and subject in {*MessageKind}:
         return t(f"kind.{subject}")
+    if entry.kind == AuditKind.EXPORT and subject == Door.TEAM_FILE:
+        return t(f"audit.door.{Door.TEAM_FILE}")
     return t("audit.calendar") if subject == CALENDAR else line(subject, VALUE)
 
 

@@ -1,5 +1,4 @@
-"""The team file's keys and values in the reader's words, by what the settings call them. The keys are English words:
-a reader of English sees them as they are."""
+"""The team file's keys and values in the reader's words, by what the settings call them."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from bot.i18n import Translator
 from bot.slack.blocks.settings.groups import Target
 from bot.slack.blocks.settings.kinds import Choice
 from bot.slack.blocks.settings.screens import ANY, PATHS, SCREENS, Field, Form
-from storage.vocabulary import CalendarKind, Locale, Role
+from storage.vocabulary import CalendarKind, Role
 
 _OF: Mapping[str, Path] = {
     "name": ("workspace", "name"),
@@ -54,8 +53,6 @@ _TABLES |= {path: name for name, path in sorted(PATHS) if path and path not in _
 def worded(t: Translator, code: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a difference as its line is to have them. `raw_before` and `raw_after` of a policy are
     values rather than what the file says of them in short."""
-    if t.locale == Locale.EN:
-        return dict(values)
     words = dict(values)
     if "roles" in words:
         words["roles"] = _roles(t, str(words["roles"]))
@@ -87,7 +84,7 @@ def named(t: Translator, path: Path) -> str:
 def label_in_file(t: Translator, field: str, path: Path) -> str:
     """Return a key of a file as the place of a problem has it, with what the settings call it."""
     whole = path[:-1] if path and isinstance(path[-1], int) else path  # of a list its key
-    label = None if t.locale == Locale.EN or not whole else _label(t, whole)
+    label = _label(t, whole) if whole else None
     return field if label is None else t("config.named", label=label, key=field)
 
 

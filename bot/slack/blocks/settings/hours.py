@@ -48,8 +48,7 @@ class Hours(Kind):
                 yield block + _parts(number)[start is not None], "both"
 
     def _pair(self, entry: Entry, number: int, pair: tuple[str | None, str | None], t: Translator) -> list[Block]:
-        first = f"{entry.label} · " if number == 0 else ""
-        labels = [first + t(f"settings.hours.{end}", number=number + 1) for end in ("start", "end")]
+        labels = [t(f"settings.hours.{end}", number=number + 1) for end in ("start", "end")]
         parts = zip(_parts(number), labels, pair, strict=True)
         return [
             entry.input(_picker(entry.block + part, at), part, label, optional=number > 0) for part, label, at in parts

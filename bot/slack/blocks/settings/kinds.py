@@ -11,6 +11,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from bot.core.sla.policy import QuietHours
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base.forms import date_input, field, text_input
 from bot.slack.blocks.base.kit import Block, Element, option, plain, select
@@ -135,7 +136,7 @@ class Choice(Kind):
     @override
     def inputs(self, entry: Entry, value: Any, t: Translator) -> list[Block]:
         shown = [option(self.text(word, t), word) for word in self.words]
-        open_choice = [option(entry.unset or t("settings.unset"), UNSET)] if entry.optional else []
+        open_choice = [option(entry.unset or t("settings.nothing"), UNSET)] if entry.optional else []
         chosen = UNSET if value is None and entry.optional else value
         return [entry.input(select(entry.block, [*open_choice, *shown], t("settings.choose"), chosen))]
 
@@ -279,7 +280,8 @@ class Quiet(Kind):
 
     @override
     def text(self, value: Any, t: Translator) -> str:
-        return f"{value['start']}–{value['end']}" if value else t("settings.none")
+        shown = value.model_dump() if isinstance(value, QuietHours) else value
+        return f"{shown['start']}–{shown['end']}" if shown else t("settings.none")
 
 
 def mentions(known: Iterable[str], t: Translator) -> Mrkdwn:

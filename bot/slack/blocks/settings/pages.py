@@ -30,7 +30,7 @@ from bot.slack.blocks.settings.entering import (
     opened,
     value_at,
 )
-from bot.slack.blocks.settings.kinds import Choice, Entry, Kind
+from bot.slack.blocks.settings.kinds import Choice, Entry, Kind, Quiet
 from bot.slack.blocks.settings.screens import (
     SCREENS,
     Field,
@@ -50,6 +50,7 @@ _TABLES = ("tiers", "people", "calendar", "hours")
 """Parts of paths that name no entry."""
 _CALLED = {"tier_rules": "tier", "pool": "pool_page"}
 """What a new entry is called, where its form is about a part of it."""
+_MORE = dict.fromkeys(("members", "people"), "settings.more_people")
 NAMED = 5
 SUMMARY = 280
 
@@ -97,7 +98,8 @@ def summary(place: Place, settings: Settings, t: Translator) -> Mrkdwn:
         if place.screen in hours.WEEKS:
             entries = [day for day in entries if day[1]["hours"]]
         names = [_name(place, screen, known, t) for _, known in entries[:NAMED]]
-        more = [t.md("settings.more", count=len(entries) - NAMED)] if len(entries) > NAMED else []
+        rest = len(entries) - NAMED
+        more = [t.md(_MORE.get(place.screen, "settings.more"), count=rest)] if rest > 0 else []
         return Mrkdwn(t.listed([*names, *more])) if names else t.md("settings.nothing")
     if isinstance(screen, Group):
         return t.md(f"settings.link.{place.screen}")
@@ -304,9 +306,11 @@ def _unset(kind: Kind, path: Path, t: Translator) -> str:
         return t("settings.unset_condition")
     if in_tier(path):
         return t("settings.unset_in_tier")
+    if path[0] == "members" and path[-1] == "locale":
+        return t("settings.unset_locale")
     default = default_at(path)
-    known = isinstance(kind, Choice) and str(default).lower() in kind.words
-    return t("settings.unset_default", value=kind.text(default, t)) if known else t("settings.unset")
+    known = isinstance(kind, Quiet) or (isinstance(kind, Choice) and str(default).lower() in kind.words)
+    return t("settings.unset_default", value=kind.text(default, t)) if known else t("settings.nothing")
 
 
 def _list_inputs(sheet: Sheet, t: Translator) -> Iterable[Block]:

@@ -31,8 +31,8 @@ from bot.slack.blocks.views.listed import menu
 
 A_SECTION = 6
 WHY_SHOWN = 60
-NOTICED = 0.5
-"""Turns: so far from an even share is worth a word."""
+NOTICED = 1
+"""Turns: nearer to an even share than a whole one nobody can be brought, for no MQL is divided."""
 ALL = "all"
 """The value of the option that filters nothing. Any other is behind an equals sign, whatever a tier is called."""
 

@@ -23,9 +23,17 @@ WORDED: list[tuple[AuditKind, dict[str, Any], list[str]]] = [
 ]
 
 
-def worded(kind: AuditKind, after: dict[str, Any], locale: Locale = Locale.JA) -> str:
+def worded(kind: AuditKind, after: dict[str, Any], locale: Locale = Locale.JA, subject: str = "x") -> str:
     entry = Audit.model_construct(
-        id=1, workspace_id="T1", at=AT, kind=kind, door=Door.BOT, by=None, machine_user=None, subject="x", after=after
+        id=1,
+        workspace_id="T1",
+        at=AT,
+        kind=kind,
+        door=Door.BOT,
+        by=None,
+        machine_user=None,
+        subject=subject,
+        after=after,
     )
     return sentence(entry.model_copy(update={"before": None}), {}, Translator(locale, "Asia/Tokyo"))
 
@@ -41,3 +49,10 @@ def test_every_tool_and_proof_has_its_name() -> None:
         for kind in SourceKind:
             for proof in Proof:
                 assert "source." not in worded(AuditKind.SOURCE_ADDED, {"kind": kind, "proof": proof}, locale)
+
+
+@pytest.mark.parametrize(("locale", "name"), [(Locale.JA, "設定ファイル"), (Locale.EN, "team file")])
+def test_an_exported_team_file_is_called_by_its_name(locale: Locale, name: str) -> None:
+    text = worded(AuditKind.EXPORT, {}, locale, "team_file")
+    assert name in text
+    assert "team_file" not in text

@@ -8,9 +8,16 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from bot.core.teamfile.schema import TOP_LEVEL
+from bot.core.settings import Edition, Settings
+from bot.core.teamfile import parse
+from bot.core.teamfile.schema import TOP_LEVEL, default_at
+from bot.i18n import Translator
+from bot.slack.blocks.settings import pages
 from bot.slack.blocks.settings.kinds import Quiet
 from bot.slack.blocks.settings.screens import ANY, ELSEWHERE, PATHS, SCREENS, Form, Place
+from storage.vocabulary import Locale
+from tests.core.teamfile.kit import GOOD
+from tests.slack.blocks.samples import seen
 
 
 def keys(name: str, model: type[BaseModel]) -> Iterator[str]:
@@ -52,3 +59,32 @@ def test_a_place_survives_the_way_through_slack_and_another_one_is_refused() -> 
     for forged in ('["response",["members"],0]', '["settings",[],0,1]', "[]", "{}", '["closure",[["x"]],0]', '"x"'):
         with pytest.raises(ValueError, match=r"\S"):
             Place.read(forged)
+
+
+def form(locale: Locale, screen: str, *path: str) -> str:
+    """A form of the sample team, as a reader sees it."""
+    settings = Settings(parse(GOOD, None), Edition(0, None, None))
+    return seen(pages.page(Place(screen, path), settings, Translator(locale, "Asia/Tokyo")))
+
+
+@pytest.mark.parametrize(
+    ("screen", "path", "ja", "en"),
+    [
+        ("calendar", ("policy", "calendar"), "初期値（営業日（24時間））", "Default (Working days)"),
+        ("quiet", ("policy",), "初期値（20:00–08:00）", "Default (20:00–08:00)"),
+        ("meeting", ("meeting",), "未設定", "Not set"),
+        ("outcomes", ("outcomes",), f"空欄なら{default_at(('outcomes', 'time'))}です。", "Empty: 17:00."),
+    ],
+)
+def test_what_an_empty_field_comes_to_is_named(screen: str, path: tuple[str, ...], ja: str, en: str) -> None:
+    assert ja in form(Locale.JA, screen, *path)
+    assert en in form(Locale.EN, screen, *path)
+
+
+def test_people_beyond_the_first_are_counted_as_people() -> None:
+    person = '\n[[members]]\nuser = "U{0}"\nname = "Rep {0}"\nroles = ["rep"]\n'
+    team = parse(GOOD + "".join(person.format(number) for number in range(3, 8)), None)
+    shown = seen(
+        pages.page(Place("settings", ()), Settings(team, Edition(0, None, None)), Translator(Locale.JA, "UTC"))
+    )
+    assert "ほか2人" in shown

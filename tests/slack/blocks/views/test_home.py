@@ -64,7 +64,7 @@ def test_a_lead_is_called_or_written_to_from_its_row() -> None:
 def test_a_manager_sees_the_team_by_rep_and_everything_that_is_open() -> None:
     of_team = team_view(LATE, ACCEPTED, reps=[of_rep("佐藤"), of_rep("鈴木", overdue=0, away=False, ahead=0)])
     shown = home(home_view(BOSS, team=of_team), JA, NOW)
-    counts = "期限超過2件、今日まで1件、対応中5件、停止中1件、今週の割り当て3件、均等より0.5件少ない"
+    counts = "期限超過2件、今日まで1件、対応中5件、停止中1件、今週の割り当て3件、均等より1.5件少ない"
     assert f"🔴 *佐藤さん*\n{counts}、11/25(水) 12:00まで不在" in seen(shown)
     assert "*鈴木さん*\n今日まで1件" in seen(shown)
     assert "対応中のMQL(2件)" in seen(shown)
@@ -72,6 +72,17 @@ def test_a_manager_sees_the_team_by_rep_and_everything_that_is_open() -> None:
     assert [menu["action_id"] for menu in menus] == ["home_rep", "home_state", "home_tier"]
     assert [menu["initial_option"]["value"] for menu in menus] == ["all"] * 3
     assert buttons(shown)[-4:] == ["まとめて担当を変更", "まとめて声をかける", "前へ", "次へ(3/3)"]
+
+
+@pytest.mark.parametrize("t", [JA, EN])
+def test_a_share_is_spoken_of_from_a_whole_mql_on(t: Translator) -> None:
+    def shown(ahead: float) -> str:
+        return seen(home(home_view(BOSS, team=team_view(LATE, reps=[of_rep("Sato", ahead=ahead)])), t, NOW))
+
+    assert t("home.rep_ahead", turns="0.7") not in shown(2 / 3)
+    assert t("home.rep_behind", turns="0.3") not in shown(-1 / 3)
+    assert t("home.rep_ahead", turns="1") in shown(1.0)
+    assert t("home.rep_behind", turns="1.3") in shown(-4 / 3)
 
 
 def test_a_rep_away_for_whole_days_is_away_until_the_last_of_them() -> None:
