@@ -114,7 +114,7 @@ def turn_of(considered: Sequence[Any]) -> str:
     """Whose turn a decision was. Of those who are not ahead of their share by more than their part of this turn,
     whoever falls a whole turn behind soonest, if nothing comes their way."""
     able = [candidate for candidate in considered if candidate.verdict in ("chosen", "eligible")]
-    sharing = [candidate for candidate in considered if candidate.verdict in SHARES]
+    sharing = [candidate for candidate in considered if candidate.verdict in SHARES and candidate.weight]
     if len({candidate.weight for candidate in sharing}) == 1:
         return str(min(able, key=lambda candidate: (candidate.balance, candidate.last_turn)).user)
     whole = sum(candidate.weight for candidate in sharing)
@@ -135,7 +135,7 @@ def out_of_turn(tx: sa.Connection, counted: Sequence[Any]) -> Iterator[str]:
         if decision.pool is None:
             continue
         last[decision.pool, decision.chosen] = decision.id
-        sharing = {candidate.user: candidate.weight for candidate in decision.considered if candidate.verdict in SHARES}
+        sharing = {seen.user: seen.weight for seen in decision.considered if seen.verdict in SHARES}
         for user, weight in sharing.items():
             ahead[decision.pool, user] -= models.TURN * weight // sum(sharing.values())
         ahead[decision.pool, decision.chosen] += models.TURN

@@ -77,8 +77,8 @@ class Entry:
 
 
 def shares(member: Considered) -> bool:
-    """Return whether a turn is due to somebody in part, by the verdict on them."""
-    return member.verdict in _SHARES
+    """Return whether a turn is due to somebody in part, by the verdict on them and their weight."""
+    return member.verdict in _SHARES and member.weight > 0
 
 
 def first(standings: Sequence[Stands], sharing: Sequence[Standing] = ()) -> Stands:

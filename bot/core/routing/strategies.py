@@ -78,7 +78,8 @@ def choose(
         (named,) = candidates.consider([seat], over, now)
         if named.verdict in CAN_BE_NAMED:
             return _chosen(choice, named, strategy)
-        choice = _also(choice, named)
+        # Who is not of the pool has no part in its turns.
+        choice = _also(choice, named if seat in seats else named._replace(weight=0))
     return _by_strategy(choice, subject)
 
 

@@ -94,7 +94,7 @@ def _post_earlier(weight: int, decision: Assignment, table: _Table) -> None:
 
 
 def _decided(decision: Assignment, table: _Table) -> Again:
-    sharing = [member for member in decision.considered if member.verdict not in NO_PART]
+    sharing = [member for member in decision.considered if member.verdict not in NO_PART and member.weight]
     weighs = sum(member.weight for member in sharing)
     mean = Fraction(sum(table.balance[member.user] for member in sharing), len(sharing) * UNITS)
     could = [member for member in decision.considered if member.verdict in COULD]
@@ -112,7 +112,9 @@ def _decided(decision: Assignment, table: _Table) -> Again:
 
 
 def _post(weight: int, decision: Assignment, table: _Table) -> None:
-    sharing = {member.user: member.weight for member in decision.considered if member.verdict not in NO_PART}
+    sharing = {
+        member.user: member.weight for member in decision.considered if member.verdict not in NO_PART and member.weight
+    }
     chosen = str(decision.chosen)
     whole = sum(sharing.values())
     for user, part in sharing.items():

@@ -169,6 +169,21 @@ def test_whoever_goes_first_is_asked_first_and_it_costs_no_turn(engine: Engine) 
     assert ("U6", "away") in [(candidate.user, candidate.verdict.value) for candidate in in_turn.considered]
 
 
+def test_who_is_named_from_outside_of_a_pool_has_no_part_in_its_turns(engine: Engine) -> None:
+    named = {"name": "Named", "when": {"channels": ["web"]}, "pool": "p", "strategy": "person", "person": "U6"}
+    routes(engine, named, pools=(pool("p", "U1", {"user": "U2", "weight": 0.5}),))
+    mql_id = engine.receives(channel="web")
+    assert engine.mql(mql_id).owner == "U6"
+    engine.does(response.decline, mql_id, "U6", "too busy", now=NOW + HOUR)
+    assert decision(engine, mql_id).strategy == Strategy.ROTATION
+    with engine.database.snapshot() as tx:
+        stands = {user: row.balance for user, row in routing.standings(tx, WORKSPACE, "p").items()}
+        recounted = turns_again.again(turns.ledger(tx, WORKSPACE))
+    assert sorted(stands) == ["U1", "U2"]
+    assert sum(stands.values()) == 0
+    assert turns_again.differing(recounted) == []
+
+
 def test_least_open_and_a_named_person(engine: Engine) -> None:
     fewest = {"name": "Fewest", "when": {"channels": ["web"]}, "pool": "p", "strategy": "least_open"}
     named = {"name": "Named", "when": {"titles": ["社長"]}, "strategy": "person", "person": "U6"}
