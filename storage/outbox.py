@@ -174,7 +174,7 @@ def to_refresh(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int], k
         for row in messages
         if row.state == OutboxState.PENDING and not row.maybe_sent
     }
-    originals = [row for row in messages if row.kind in kinds and row.state in (*UNSENT, OutboxState.SENT)]
+    originals = [row for row in messages if row.kind != MessageKind.EDIT and row.state in (*UNSENT, OutboxState.SENT)]
     cards = {row.mql_id: row for row in messages if row.kind == MessageKind.CARD}
     return Shown(originals, {row_id for row_id in anew if row_id is not None}, cards)
 

@@ -180,12 +180,13 @@ def refresh_for_leaders(
     tx: sa.Connection, workspace_id: str, subjects: Collection[Mql], change: str, now: datetime
 ) -> None:
     """Bring what leaders are asked about some MQLs up to date, once for each `change`: nothing has happened to these,
-    but whom one can ask is another."""
+    but whom one can ask is another. So the caller holds none of them, and no message is held either: one that may be on
+    its way gets an edit too many, rather than that two wait for each other."""
     if outgoing.only_counted(tx) or not subjects:
         return
-    shown = outbox.to_refresh(tx, workspace_id, [subject.id for subject in subjects], kinds.LIVE_FOR_LEADERS)
-    changes = {subject.id: change for subject in subjects}
-    outgoing.add_all(tx, _edits(shown, changes, now))
+    shown = outbox.about(tx, workspace_id, [subject.id for subject in subjects], kinds.LIVE_FOR_LEADERS)
+    begun = [row for row in shown if row.state != OutboxState.PENDING or row.next_attempt_at <= now]
+    outgoing.add_all(tx, [_edit(original, f"edit:{original.id}:{change}", now) for original in begun])
 
 
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:
