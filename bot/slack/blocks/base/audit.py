@@ -46,6 +46,8 @@ FIELDS = (
 IN_MONEY, SHARES = ("revenue", "deal"), ("win", "opportunity", "mql")
 OF_MEMBERS = (AuditKind.MEMBER, AuditKind.ROLE, AuditKind.TURNS_PAUSED, AuditKind.TURNS_RESUMED)
 """Their subject is a Slack user id."""
+OF_DEFINITION = (AuditKind.DEFINITION_PROPOSED, AuditKind.DEFINITION_SIGNED, AuditKind.DEFINITION_CLOSED)
+"""Their subject is the number of a version."""
 Names = Mapping[str, str]
 
 
@@ -100,6 +102,8 @@ def _subject(entry: Audit, names: Names, t: Translator) -> str:
         return t(f"kind.{subject}")
     if entry.kind == AuditKind.EXPORT and subject == Door.TEAM_FILE:
         return t(f"audit.door.{Door.TEAM_FILE}")
+    if entry.kind in OF_DEFINITION:
+        return t("audit.definition_version", number=line(subject))
     return t("audit.calendar") if subject == CALENDAR else line(subject, VALUE)
 
 

@@ -75,6 +75,16 @@ def test_a_manager_sees_the_team_by_rep_and_everything_that_is_open() -> None:
 
 
 @pytest.mark.parametrize("t", [JA, EN])
+def test_who_got_none_this_week_reads_so_only_beside_somebody_who_did(t: Translator) -> None:
+    def shown(*given: int) -> str:
+        reps = [of_rep("Sato", given=count) for count in given]
+        return seen(home(home_view(BOSS, team=team_view(LATE, reps=reps)), t, NOW))
+
+    assert t("home.rep_given", count=0) in shown(1, 0)
+    assert t("home.rep_given", count=0) not in shown(0, 0)
+
+
+@pytest.mark.parametrize("t", [JA, EN])
 def test_a_share_is_spoken_of_from_a_whole_mql_on(t: Translator) -> None:
     def shown(ahead: float) -> str:
         return seen(home(home_view(BOSS, team=team_view(LATE, reps=[of_rep("Sato", ahead=ahead)])), t, NOW))
