@@ -192,6 +192,17 @@ def test_an_admin_reads_how_the_bot_is() -> None:
     assert "正常" not in seen(home(home_view(BOSS, health=trouble), JA, NOW))
 
 
+@pytest.mark.parametrize("t", [JA, EN])
+def test_an_admin_reads_of_trouble_by_name_with_one_mark_and_how_much_more_there_is(t: Translator) -> None:
+    closed = samples.alert(AlertKind.OWNER_DEACTIVATED)
+    trouble = Health((closed,) * 5, names={closed.data["user"]: "Sato"})
+    shown = seen(home(home_view(BOSS, health=trouble), t, NOW))
+    assert "Sato" in shown
+    assert closed.data["user"] not in shown
+    assert "🔴 ⚠️" not in shown
+    assert t("list.more", count=2) in shown
+
+
 def test_an_admin_learns_which_messages_slack_refuses() -> None:
     listed = (
         (refused(MessageKind.DIGEST, "C9", "channel_not_found"), None),
