@@ -32,7 +32,9 @@ export function initialOf(element) {
 }
 
 function offered(element) {
-  const people = () => state().people.filter((one) => !one.deleted).map((one) => [one.id, one.real_name]);
+  // Slack offers bots too, wherever its filter does not exclude them; whoever looks for a person reads people first.
+  const people = () => state().people.filter((one) => !one.deleted && !(one.is_bot && element.filter?.exclude_bot_users))
+    .sort((one, other) => one.is_bot - other.is_bot).map((one) => [one.id, one.real_name]);
   const channels = () => state().channels.filter((one) => one.kind !== 'im' && !one.archived).map((one) => [one.id, `#${one.name}`]);
   if (element.type.includes('users')) return people();
   if (element.type.includes('channels')) return channels();

@@ -1,7 +1,7 @@
 // The modal in front: inputs with their errors, the views below it, and what happens when it is sent.
 import { Blocks } from './blocks.js';
 import { Dialog } from './confirm.js';
-import { html, names, useEffect, useRef, useState } from './lib.js';
+import { html, names, useEffect, useLayoutEffect, useRef, useState } from './lib.js';
 import { givenOf, initialOf, isTyped } from './inputs.js';
 import { post } from './api.js';
 import { act, refresh, view as page } from './store.js';
@@ -108,12 +108,15 @@ function focusFirst(form, errors, of) {
   });
 }
 
+/** The modal in front. With another first line it is another screen, which begins at its top, as the Home tab does. */
 export function Modal({ of, depth, app }) {
   const [errors, setErrors] = useState({});
   const [busy, setBusy] = useState(false);
   const place = usePlace(of, errors, setErrors);
   const form = useRef(null);
+  const body = useRef(null);
   useEffect(() => setErrors({}), [of.id]);
+  useLayoutEffect(() => { body.current.scrollTop = 0; }, [of.blocks[0]?.text?.text]);
   const show = (found) => { setErrors(found); focusFirst(form.current, found, of); };
   const submit = async (event) => {
     event.preventDefault();
@@ -137,7 +140,7 @@ export function Modal({ of, depth, app }) {
         <h2 id="modal-title">${plain(of.title.text)}<small>${app}</small></h2>
         <button type="button" class="icon" aria-label=${t('dialog.close')} title=${t('dialog.close')} onClick=${() => close(true)}>✕</button>
       </header>
-      <div class="body" key=${of.id}><${Blocks} blocks=${of.blocks} place=${place} /></div>
+      <div ref=${body} class="body" key=${of.id}><${Blocks} blocks=${of.blocks} place=${place} /></div>
       <footer class="foot">
         <button type="button" class="button" onClick=${() => close(false)}>${of.close ? plain(of.close.text) : t('dialog.cancel')}</button>
         ${of.submit ? html`<button type="submit" class="button primary" aria-disabled=${busy}>${plain(of.submit.text)}</button>` : null}

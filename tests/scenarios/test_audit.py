@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core import teamfile
+from bot.core.base import audit
 from bot.core.base.audit import Author
 from bot.core.messages import limits
 from bot.core.teamfile import LastAdmin, TeamFile
@@ -88,6 +89,12 @@ def test_an_admin_sees_who_gave_a_role_and_filters_by_kind_and_person(team: Team
     assert t("audit.none") in team.user("kim").modal.text
     team.user("kim").choose(ids.AUDIT_KIND, t("audit.every_kind"), in_=team.user("kim").modal)
     assert t(f"kind.{MessageKind.REMINDER}") in team.user("kim").modal.text
+
+
+def test_a_definition_is_named_by_its_version(team: Team, t: Translator) -> None:
+    with team.database.transaction() as tx:
+        audit.record(tx, team.id, AuditKind.DEFINITION_PROPOSED, SHELL, team.time.now(), "12")
+    assert t("audit.definition_version", number=12) in opens(team).text
 
 
 def test_the_pages_go_back_to_the_first_entry(team: Team, t: Translator) -> None:

@@ -40,6 +40,7 @@ def test_a_guess_waits_once_and_the_next_notice_of_the_layout_passes_for_its_app
     twin = app.posts("mql-intake", text=GUESSED.format(**SECOND)).message
     field, about = ja("teach.field.message"), "解決したい課題の詳細"
     assert ja("unreadable.reason.guess_label", field=field, about=about) in note(team, posted).text
+    assert ja("unreadable.ask_guess") in note(team, posted).text
     assert FIRST["message"] in ito.opens_home().text  # where three lines are shown, and it came as the fourth
     ito.press(ja("button.confirm_reading"), in_=note(team, posted))
     mqls = [team.mql(number) for number in (1, 2)]
@@ -48,6 +49,8 @@ def test_a_guess_waits_once_and_the_next_notice_of_the_layout_passes_for_its_app
     ]
     assert ja("unreadable.remembered") in note(team, posted).text
     assert ja("unreadable.entered", by="伊藤 結衣", number=2) in note(team, twin).text
+    team.user("kim").types("/mql audit", channel="sales")
+    assert "自社フォーム" in team.user("kim").modal.text
     third = FIRST | {"company": "三葉商会", "email": "hana@mitsuba.example"}
     app.posts("mql-intake", text=GUESSED.format(**third))
     assert (team.mql(3).company, team.mql(3).message) == (third["company"], third["message"])

@@ -279,6 +279,7 @@ NEW_STEP = (*POLICY, "escalations", NEW)
 STEP = {"after_hours": 72, "to": "peers", "in_thread": True, "do": "tell"}
 HOT = {"min_score": 80, "attributes": {"Plan": ["gold", "silver"]}}
 EAST = {"name": "East", "when": {"regions": ["関東", "東北"]}, "pool": "Tokyo", "strategy": "least_open"}
+UNDECIDED = {"key": "no_decision_yet", "comment_required": False, "unfit": False}
 BLOCKS = ["09:00-12:00", "13:00-18:00"]
 WORKED = ["monday", "saturday"]
 MORNING_AND_AFTERNOON = {"hours": "09:00", "hours__end0": "12:00", "hours__start1": "13:00", "hours__end1": "18:00"}
@@ -390,7 +391,7 @@ WAYS: list[tuple[Place, dict[str, Any], list[tuple[Path, Any]]]] = [
     (
         Place("lost_reason", ("lost_reasons", NEW)),
         {"ja": "検討中", "en": "No decision yet"},
-        [(("lost_reasons", NEW), {"key": "no_decision_yet", "ja": "検討中", "en": "No decision yet"})],
+        [(("lost_reasons", NEW), {"ja": "検討中", "en": "No decision yet", **UNDECIDED})],
     ),
     (Place("goals", ("goals",)), {"contactable": "95"}, [(("goals", "contactable"), 95)]),
     (Place("digest", ("digest",)), {"weekday": "friday"}, [(("digest", "weekday"), "friday")]),

@@ -123,6 +123,7 @@ def test_a_bot_alone_is_left_out_without_a_word_of_guests(newcomers: Newcomers) 
     newcomers.adds(ADMIN, Part.REP, people=[newcomers.slack.bot_user_id])
     home = newcomers.home_of(ADMIN)
     assert newcomers.t("setup.left.bots", count=1) in home
+    assert newcomers.t("setup.reading.nobody") in home
     assert newcomers.t("setup.reading.guests") not in home
 
 

@@ -19,7 +19,7 @@ from bot.cli.base.workspace import OpenWorkspace, open_workspace
 from bot.core.base import team
 from bot.i18n import Translator
 from bot.slack.blocks.base.audit import sentence
-from storage import audits, members
+from storage import audits, members, unreadables
 from storage.audits import Filter
 from storage.models import Audit
 from storage.vocabulary import AuditKind
@@ -36,7 +36,8 @@ def audit(form: LogFormat, since: str | None, kind: AuditKind | None, workspace_
         if form == LogFormat.CSV:
             spreadsheet.write(sys.stdout, [COLUMNS], ends="\n")
         with opened.database.snapshot() as tx:
-            names = team.names(members.roster(tx, opened.workspace.id))
+            people = team.names(members.roster(tx, opened.workspace.id))
+            names = unreadables.sender_names(tx, opened.workspace.id) | people
             entries = 0
             for entry in _entries(tx, opened.workspace.id, wanted):
                 _print(entry, names, form, local)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -112,6 +112,8 @@ class Health:
     undelivered: tuple[tuple[Outbox, int | None], ...] = ()
     """The newest messages that Slack refuses for good, each with the number of its MQL."""
     undelivered_count: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Display names by Slack user id, for the alerts."""
 
 
 @dataclass(frozen=True)
@@ -284,9 +286,11 @@ def _health(tx: sa.Connection, workspace: Workspace) -> Health:
     refused = undelivered.dead(tx, workspace.id)
     about = mqls.of_ids(tx, workspace.id, {row.mql_id for row in refused if row.mql_id is not None})
     numbers = {subject.id: subject.number for subject in about}
+    standing = tuple(alerts.standing(tx, workspace.id))
     return Health(
-        tuple(alerts.standing(tx, workspace.id)),
+        standing,
         tuple(sources.every(tx, workspace.id)),
         tuple((row, numbers.get(row.mql_id or 0)) for row in refused),
         undelivered.count_dead(tx, workspace.id) if refused else 0,
+        team.names(members.roster(tx, workspace.id)) if standing else {},
     )

@@ -68,7 +68,7 @@ _ALL = (
             HelpLine("/mql list", "help.list"),
             HelpLine("/mql list overdue", "help.list_overdue"),
             HelpLine("/mql list all", "help.list_all"),
-            HelpLine("/mql list @Sato", "help.list_rep"),
+            HelpLine("/mql list @name", "help.list_rep"),
         ),
     ),
     Subcommand("search", commands.search, (HelpLine("/mql search Acme", "help.search"),)),

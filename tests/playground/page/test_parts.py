@@ -250,6 +250,10 @@ def test_every_input_takes_a_value_and_says_what_is_wrong(open_tab: OpenTab, com
     tab.modal.locator("#email_text_input-v").fill("nobody")
     for kind, given in FILL.items():
         tab.modal.locator(f"#{kind}-v").fill(given)
+    people = tab.modal.locator("#users_select-v option").all_inner_texts()
+    assert people.index("mql-bot") == len(people) - 1, (
+        "Slack offers bots, and whoever looks for a person reads people first"
+    )
     for kind in ("static_select", "users_select", "channels_select", "conversations_select"):
         tab.modal.locator(f"#{kind}-v").select_option(index=1)
     for kind in ("multi_static_select", "multi_users_select", "checkboxes", "radio_buttons"):

@@ -27,6 +27,17 @@ def test_the_home_tab_is_published_when_it_is_opened(open_tab: OpenTab, company:
     expect(tab.modal).to_have_count(0)
 
 
+def test_a_screen_that_takes_the_place_of_another_in_a_modal_begins_at_its_top(
+    open_tab: OpenTab, company: Company
+) -> None:
+    tab, t = open_tab("kim"), company.t
+    tab.say("/mql settings")
+    name = f"{t('settings.change')} {t('settings.screen.lost_reasons')}"
+    tab.modal.get_by_role("button", name=name, exact=True).click()
+    expect(tab.modal.locator(".body")).to_contain_text(t("settings.screen.lost_reasons"))
+    expect(tab.modal.get_by_role("button", name=t("settings.add"), exact=True)).to_be_in_viewport()
+
+
 def test_a_hostile_lead_shows_as_text_pings_nobody_and_links_nowhere(open_tab: OpenTab, company: Company) -> None:
     tab = open_tab("sato")
     for _ in range(2):

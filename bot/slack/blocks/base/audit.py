@@ -46,7 +46,12 @@ FIELDS = (
 IN_MONEY, SHARES = ("revenue", "deal"), ("win", "opportunity", "mql")
 OF_MEMBERS = (AuditKind.MEMBER, AuditKind.ROLE, AuditKind.TURNS_PAUSED, AuditKind.TURNS_RESUMED)
 """Their subject is a Slack user id."""
+OF_CRM = (AuditKind.CRM_CONNECTED, AuditKind.CRM_MAPPED, AuditKind.CRM_REMOVED)
+"""Their subject is a kind of CRM."""
+OF_DEFINITION = (AuditKind.DEFINITION_PROPOSED, AuditKind.DEFINITION_SIGNED, AuditKind.DEFINITION_CLOSED)
+"""Their subject is the number of a version."""
 Names = Mapping[str, str]
+"""Of people and of apps that post in the intake channel, by Slack id."""
 
 
 class Page(NamedTuple):
@@ -94,12 +99,16 @@ def _entry(entry: Audit, names: Names, t: Translator) -> Mrkdwn:
 
 def _subject(entry: Audit, names: Names, t: Translator) -> str:
     subject = entry.subject or ""
-    if entry.kind in OF_MEMBERS:
+    if entry.kind in (*OF_MEMBERS, AuditKind.SENDER_RULE):
         return bare_name(names.get(subject)) or line(subject)
     if entry.kind == AuditKind.MUTE and subject in {*MessageKind}:
         return t(f"kind.{subject}")
     if entry.kind == AuditKind.EXPORT and subject == Door.TEAM_FILE:
         return t(f"audit.door.{Door.TEAM_FILE}")
+    if entry.kind in OF_CRM:
+        return NAMES[CrmKind(subject)]
+    if entry.kind in OF_DEFINITION:
+        return t("audit.definition_version", number=line(subject))
     return t("audit.calendar") if subject == CALENDAR else line(subject, VALUE)
 
 

@@ -34,7 +34,8 @@ def note(view: QueueEntry, t: Translator) -> Message:
         return message(sentence, [section(sentence), *actions(_after(view, t))])
     sentence = t.md("unreadable.said", reason=why(entry, t))
     shown = read_lines(entry, t, READ_SHOWN)
-    text = lines([sentence, t.md("unreadable.read") if shown else None, *shown, t.md("unreadable.ask")])
+    ask = t.md("unreadable.ask_guess" if _confirmable(entry) else "unreadable.ask")
+    text = lines([sentence, t.md("unreadable.read") if shown else None, *shown, ask])
     return message(sentence, [section(text), *actions([*deal_with(entry, t), *_teach(entry, t)])])
 
 
@@ -121,7 +122,7 @@ def deal_with(entry: Unreadable, t: Translator) -> list[Element]:
             button(t("button.hand_over"), ids.HAND_OVER, entry.id, primary=True),
             button(t("button.to_nurturing"), ids.DISMISS_UNREADABLE, entry.id),
         ]
-    if entry.guess and entry.lead and entry.sender is not None:
+    if _confirmable(entry):
         return [
             button(t("button.confirm_reading"), ids.CONFIRM_READING, entry.id, primary=True),
             button(t("button.correct_reading"), ids.ENTER_UNREADABLE, entry.id),
@@ -131,6 +132,10 @@ def deal_with(entry: Unreadable, t: Translator) -> list[Element]:
         button(t("button.enter"), ids.ENTER_UNREADABLE, entry.id, primary=True),
         button(t("button.not_mql"), ids.DISMISS_UNREADABLE, entry.id),
     ]
+
+
+def _confirmable(entry: Unreadable) -> bool:
+    return bool(entry.guess and entry.lead) and entry.sender is not None
 
 
 def _teach(entry: Unreadable, t: Translator) -> list[Element]:

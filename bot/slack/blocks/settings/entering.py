@@ -129,6 +129,8 @@ def _put_back(place: Place, form: Form, after: dict[str, Any], document: Documen
         after = {"user": place.path[-1]} | after
     if place.screen == "lost_reason" and "key" not in after:
         after = {"key": _key(str(after.get("en", "")), document)} | after
+    if place.screen == "lost_reason":
+        after = {"comment_required": False, "unfit": False} | after
     return [Change(place.path, after)]
 
 

@@ -308,7 +308,7 @@ def _unset(kind: Kind, path: Path, t: Translator) -> str:
         return t("settings.unset_in_tier")
     if path[0] == "members" and path[-1] == "locale":
         return t("settings.unset_locale")
-    default = default_at(path)
+    default = False if path[0] == "lost_reasons" else default_at(path)
     known = isinstance(kind, Quiet) or (isinstance(kind, Choice) and str(default).lower() in kind.words)
     return t("settings.unset_default", value=kind.text(default, t)) if known else t("settings.nothing")
 

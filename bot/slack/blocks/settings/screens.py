@@ -238,7 +238,7 @@ SCREENS: dict[str, Screen] = {
     "as_policy": Form((), previews=True),
     "escalation": Form(
         (
-            Field(_of("after_hours"), Span(), required=True),
+            Field(_of("after_hours"), Span(), required=True, hint=True),
             Field(_of("to"), Target(), required=True),
             Field(_of("do"), Choice(("tell", "reassign", "hand_over"))),
             Field(_of("in_thread"), YesNo()),

@@ -142,7 +142,7 @@ def _reading(reading: Reading | None, t: Translator) -> Iterator[Mrkdwn]:
     else:
         counts = {what: getattr(reading, what) for what in ("bots", "guests", "closed")}
         left = [t(f"setup.left.{what}", count=count) for what, count in counts.items() if count]
-        yield t.md("setup.reading.done", count=reading.added)
+        yield t.md("setup.reading.done", count=reading.added) if reading.added else t.md("setup.reading.nobody")
         if left:
             hint = t.md("setup.reading.guests") if reading.guests else None
             yield lines([t.md("setup.reading.left", which=t.listed(left)), hint])

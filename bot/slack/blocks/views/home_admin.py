@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.views.home import Health
 from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base import ids
-from bot.slack.blocks.base.kit import Block, actions, button, context, divider, first_of, lines, section
+from bot.slack.blocks.base.kit import Block, actions, and_more, button, divider, first_of, lines, section
 from bot.slack.blocks.base.phrases import place, why_refused
 from bot.slack.blocks.health import alerts
 from bot.slack.blocks.sources import sources
@@ -17,20 +17,20 @@ SOURCES_SHOWN = 6
 
 def health(known: Health, t: Translator, most: int) -> list[Block]:
     """Return how the bot is, in words, what Slack refuses, and the sources with their last delivery."""
-    texts = [alerts.alert(alert, {}, t).text for alert in known.alerts[:ALERTS_SHOWN]]
+    texts = [alerts.alert(alert, known.names, t).text for alert in known.alerts[:ALERTS_SHOWN]]
     well = not texts and not known.undelivered_count
-    shown = [t.md("home.well")] if well else [Mrkdwn(f"🔴 {text}") for text in texts]
+    shown = [t.md("home.well")] if well else texts
     title = Mrkdwn(f"*{escape(t('home.health'))}*")
+    standing = [section(lines([title, *shown])), *and_more(len(known.alerts) - len(texts), t)]
     opens = actions([button(t("button.settings"), ids.SETTINGS, 0)])
-    return [divider(), section(lines([title, *shown])), *_undelivered(known, t, most), *_sources(known, t), *opens]
+    return [divider(), *standing, *_undelivered(known, t, most), *_sources(known, t), *opens]
 
 
 def _sources(known: Health, t: Translator) -> list[Block]:
     if not known.sources:
         return []
     shown = [escape(f"• {sources.standing(source, t)}") for source in known.sources[:SOURCES_SHOWN]]
-    left = len(known.sources) - len(shown)
-    rest = [context(t.md("list.more", count=left))] if left > 0 else []
+    rest = and_more(len(known.sources) - len(shown), t)
     return [section(lines([Mrkdwn(f"*{escape(t('home.sources', count=len(known.sources)))}*"), *shown])), *rest]
 
 

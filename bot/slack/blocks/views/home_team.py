@@ -56,7 +56,8 @@ def board_title(of_team: Board, t: Translator) -> Mrkdwn:
 
 def board(of_team: Board, t: Translator, most: int) -> list[Block]:
     """Return the team board: what has no owner, and up to `most` reps, whoever has most overdue first."""
-    texts = [_rep(rep, t) for rep in of_team.reps[:most]]
+    dealt = any(rep.given for rep in of_team.reps)
+    texts = [_rep(rep, t, dealt=dealt) for rep in of_team.reps[:most]]
     if of_team.unassigned:
         open_ones = t("home.rep_open", count=of_team.unassigned)
         texts.insert(0, Mrkdwn(f"*{escape(t('status.unassigned'))}*\n{escape(open_ones)}"))
@@ -65,11 +66,13 @@ def board(of_team: Board, t: Translator, most: int) -> list[Block]:
     return [section(board_title(of_team, t)), *(section(lines(chunk)) for chunk in chunks), *rest]
 
 
-def _rep(rep: OfRep, t: Translator) -> Mrkdwn:
-    """Return what one rep has: zeros are left out, what is overdue stands first."""
+def _rep(rep: OfRep, t: Translator, *, dealt: bool) -> Mrkdwn:
+    """Return what one rep has: zeros are left out, what is overdue stands first. `dealt`: whether somebody got an MQL
+    this week, beside whom none says something too."""
     counts = {"overdue": rep.overdue, "today": rep.today, "open": rep.open, "paused": rep.paused}
     parts = [t(f"home.rep_{name}", count=count) for name, count in counts.items() if count or name == "open"]
-    parts.append(t("home.rep_given", count=rep.given))
+    if dealt:
+        parts.append(t("home.rep_given", count=rep.given))
     if abs(rep.ahead) >= NOTICED:
         parts.append(t(f"home.rep_{'ahead' if rep.ahead > 0 else 'behind'}", turns=t.number(round(abs(rep.ahead), 1))))
     if rep.away and rep.member.away_until is not None:

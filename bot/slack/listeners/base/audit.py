@@ -13,7 +13,7 @@ from bot.slack.blocks.base.kit import View
 from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.context import AppContext
 from bot.slack.listeners.base.pipeline import Interaction, Press, allowing, turning
-from storage import audits, members
+from storage import audits, members, unreadables
 
 NEWEST = Page(audits.EVERYTHING)
 admins = allowing(Permission.AUDIT, refusal=Reply.AUDIT_NOT_ALLOWED)
@@ -29,7 +29,7 @@ def page_view(interaction: Interaction, at: Page = NEWEST) -> View:
     """Return a page of the audit log, at first the newest entries of everybody."""
     tx, workspace_id = interaction.tx, interaction.workspace.id
     entries = audits.newest(tx, workspace_id, ON_PAGE, at.wanted, skipped=at.skipped)
-    names = team.names(members.roster(tx, workspace_id))
+    names = unreadables.sender_names(tx, workspace_id) | team.names(members.roster(tx, workspace_id))
     count = audits.count(tx, workspace_id, at.wanted)
     return blocks.page(entries, count, at, audits.people(tx, workspace_id), names, interaction.t)
 

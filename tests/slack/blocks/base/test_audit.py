@@ -40,8 +40,12 @@ def worded(kind: AuditKind, after: dict[str, Any], locale: Locale = Locale.JA, s
 
 @pytest.mark.parametrize(("kind", "after", "words"), WORDED)
 def test_a_value_is_worded_as_people_say_it(kind: AuditKind, after: dict[str, Any], words: list[str]) -> None:
-    text = worded(kind, after)
+    text = worded(kind, after, subject="marketo")
     assert [each for each in words if each not in text] == [], text
+
+
+def test_a_crm_is_called_by_its_name() -> None:
+    assert "Marketo" in worded(AuditKind.CRM_REMOVED, {}, subject="marketo")
 
 
 def test_every_tool_and_proof_has_its_name() -> None:

@@ -26,7 +26,7 @@ def test_an_alert_that_is_over_says_so_first_and_asks_for_nothing() -> None:
     ("error", "target", "words"),
     [
         ("not_in_channel", "C9", ("<#C9>", "/invite @mql-bot")),
-        ("account_inactive", "", ("direct messages to members", "team file")),
+        ("account_inactive", "", ("direct messages to members", "/mql settings")),
         ("restricted_action", "C9", ("restricted_action", "Home tab")),
     ],
 )

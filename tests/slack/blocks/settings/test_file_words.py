@@ -62,8 +62,8 @@ def test_english_names_what_changes_and_keeps_the_key() -> None:
         ),
         "~ policy: Response due after (response_hours) 24 h → 30 min (clocks that start from now on)",
         (
-            "~ policy: Escalations (escalations) after 24 h: Manager → after 30 h: Manager / "
-            "after 48 h: Head, Also in the card's thread: Yes (clocks that start from now on)"
+            "~ policy: Escalations (escalations) Manager after 24 h → Manager after 30 h / "
+            "Head after 48 h, Also in the card's thread: Yes (clocks that start from now on)"
         ),
         "~ 佐藤 葵: Roles (roles) Rep → Rep, Marketer",
     ]

@@ -75,6 +75,16 @@ def test_a_manager_sees_the_team_by_rep_and_everything_that_is_open() -> None:
 
 
 @pytest.mark.parametrize("t", [JA, EN])
+def test_who_got_none_this_week_reads_so_only_beside_somebody_who_did(t: Translator) -> None:
+    def shown(*given: int) -> str:
+        reps = [of_rep("Sato", given=count) for count in given]
+        return seen(home(home_view(BOSS, team=team_view(LATE, reps=reps)), t, NOW))
+
+    assert t("home.rep_given", count=0) in shown(1, 0)
+    assert t("home.rep_given", count=0) not in shown(0, 0)
+
+
+@pytest.mark.parametrize("t", [JA, EN])
 def test_a_share_is_spoken_of_from_a_whole_mql_on(t: Translator) -> None:
     def shown(ahead: float) -> str:
         return seen(home(home_view(BOSS, team=team_view(LATE, reps=[of_rep("Sato", ahead=ahead)])), t, NOW))
@@ -180,6 +190,17 @@ def test_an_admin_reads_how_the_bot_is() -> None:
     assert "✅ 正常に動いています。" in seen(home(admin(()), JA, NOW))
     trouble = Health((samples.alert(AlertKind.OUTBOX_STUCK),))
     assert "正常" not in seen(home(home_view(BOSS, health=trouble), JA, NOW))
+
+
+@pytest.mark.parametrize("t", [JA, EN])
+def test_an_admin_reads_of_trouble_by_name_with_one_mark_and_how_much_more_there_is(t: Translator) -> None:
+    closed = samples.alert(AlertKind.OWNER_DEACTIVATED)
+    trouble = Health((closed,) * 5, names={closed.data["user"]: "Sato"})
+    shown = seen(home(home_view(BOSS, health=trouble), t, NOW))
+    assert "Sato" in shown
+    assert closed.data["user"] not in shown
+    assert "🔴 ⚠️" not in shown
+    assert t("list.more", count=2) in shown
 
 
 def test_an_admin_learns_which_messages_slack_refuses() -> None:
