@@ -193,7 +193,7 @@ def test_what_cannot_be_is_said_in_one_line_and_nothing_is_written(
     ("text", "reason"),
     [
         ("[policy]\nresponse_hour = 8\n", "policy.response_hour:"),
-        ("[policy]\nresponse_hours = 36\n", "policy.escalations[1].after_hours:"),
+        ("[policy]\nresponse_hours = 36\n", "policy.escalations[1].after_hours"),
         ("[policy\n", "TOML"),
     ],
 )

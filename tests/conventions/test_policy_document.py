@@ -25,17 +25,17 @@ timezone = "Asia/Tokyo"
 mql = "C1"
 
 [[members]]
-email = "sato@example.com"
+email = "rep@example.com"
 name = "佐藤 葵"
 roles = ["rep"]
 
 [[members]]
-email = "tanaka@example.com"
+email = "manager@example.com"
 name = "田中 美咲"
 roles = ["manager"]
 """
 SLACK = Slack(
-    emails={"sato@example.com": "U1", "tanaka@example.com": "U2"},
+    emails={"rep@example.com": "U1", "manager@example.com": "U2"},
     channels={"sales": "C2"},
     groups={"@sales-leads": "S1"},
 )
@@ -69,7 +69,7 @@ def test_simulate_takes_the_example_by_itself() -> None:
     current = parse(TEAM, SLACK)
     drafted = draft(EXAMPLE, current)
     *known, stranger = drafted.members
-    assert (tuple(known), stranger.name) == (current.members, "tanaka@example.com")
+    assert (tuple(known), stranger.name) == (current.members, "manager@example.com")
     assert drafted.policy.tiers[1].escalations[0].to == stranger.user_id
     replaced = draft(EXAMPLE.replace("tanaka@", "Tanaka@", 1).replace("# restart", "#"), current)
     assert replaced.members[-1].user_id == stranger.user_id

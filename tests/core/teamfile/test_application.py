@@ -122,8 +122,8 @@ def test_a_changed_policy_becomes_a_new_version_and_says_for_whom(database: Data
     assert applied(database, replace(TEAM, policy=eight)) == [
         "~ policy: Response due after (response_hours) 24 h → 8 h (clocks that start from now on)",
         (
-            "~ policy: Escalations (escalations) after 24 h: Manager / after 48 h: Head, Also in the card's thread: Yes"
-            " → after 24 h: Manager (clocks that start from now on)"
+            "~ policy: Escalations (escalations) Manager after 24 h / Head after 48 h, Also in the card's thread: Yes"
+            " → Manager after 24 h (clocks that start from now on)"
         ),
     ]
     with database.snapshot() as tx:

@@ -105,7 +105,7 @@ def _subject(entry: Audit, names: Names, t: Translator) -> str:
         return t(f"kind.{subject}")
     if entry.kind == AuditKind.EXPORT and subject == Door.TEAM_FILE:
         return t(f"audit.door.{Door.TEAM_FILE}")
-    if entry.kind in OF_CRM:
+    if entry.kind in OF_CRM and subject in {*CrmKind}:
         return NAMES[CrmKind(subject)]
     if entry.kind in OF_DEFINITION:
         return t("audit.definition_version", number=line(subject))
