@@ -31,13 +31,15 @@ class Actions:
 
     # Pressing and choosing
 
-    def press(self, user: User, what: str, surface: Surface | None = None, block: str = "") -> Acknowledgement:
+    def press(
+        self, user: User, what: str, surface: Surface | None = None, block: str = "", value: str = ""
+    ) -> Acknowledgement:
         """Press a button or overflow option, by text or action id; a confirm dialog is accepted."""
         must_be_active(user)
         with self.workspace.lock:
-            target = Screen(self.workspace, self.views, user).button(what, surface, block)
-            value: Json = {} if target.option is None else {VALUE_KEY["overflow"]: target.option}
-            dispatch = self._block_actions(user, target, value)
+            target = Screen(self.workspace, self.views, user).button(what, surface, block, value)
+            chosen: Json = {} if target.option is None else {VALUE_KEY["overflow"]: target.option}
+            dispatch = self._block_actions(user, target, chosen)
         return self._dispatch(user, dispatch)
 
     def choose(

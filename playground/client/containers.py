@@ -89,18 +89,19 @@ class Screen:
         if user.id in self._views.homes:
             yield view_container(self._views.homes[user.id])
 
-    def button(self, text: str, surface: Surface | None, block: str = "") -> Target:
-        """Find a button or overflow option by its text or action id, the newest one first; in one block if named."""
-        names: list[str] = []
-        for container in (surface or self).containers(self._user):
-            for target, name in _buttons(container):
-                if block and target.block["block_id"] != block:
-                    continue
-                by_action = target.option is None and text == target.element["action_id"]
-                if text in (name, unescaped(name)) or by_action:
-                    return target
-                names.append(name)
-        raise ClientRefused(f"{self._user.name} sees no button {text!r}; there are: {', '.join(names) or 'none'}")
+    def button(self, text: str, surface: Surface | None, block: str = "", value: str = "") -> Target:
+        """Find a button or overflow option by its text or action id, the newest one first; in one block if named. Where
+        that block is there no more, because its view was drawn anew, it is the button that holds the same value."""
+        there = [named for container in (surface or self).containers(self._user) for named in _buttons(container)]
+        if block:
+            inside = [(target, name) for target, name in there if target.block["block_id"] == block]
+            there = inside or [named for named in there if value and named[0].element.get("value") == value]
+        for target, name in there:
+            by_action = target.option is None and text == target.element["action_id"]
+            if text in (name, unescaped(name)) or by_action:
+                return target
+        names = ", ".join(name for _, name in there)
+        raise ClientRefused(f"{self._user.name} sees no button {text!r}; there are: {names or 'none'}")
 
     def menu(self, name: str, surface: Surface | None, block: str = "") -> Target:
         """Find an element that holds a value by action id, block id, label or placeholder; in one block if named."""

@@ -65,13 +65,14 @@ class Person:
 
     # What they do
 
-    def press(self, what: str, in_: Surface | None = None, block: str = "") -> Acknowledgement:
+    def press(self, what: str, in_: Surface | None = None, block: str = "", value: str = "") -> Acknowledgement:
         """Press a button or overflow option, by text or action id; a confirm dialog is accepted.
 
         Looks at the open modal, then at all visible messages from the newest on, then at the Home tab, unless
-        `in_` names a message, conversation, modal or Home tab; `block` is the id of the one block to look in.
+        `in_` names a message, conversation, modal or Home tab; `block` is the id of the one block to look in, and
+        `value` what the button holds, by which it is found where its view has been drawn anew since.
         """
-        return self._actions.press(self.user, what, in_, block)
+        return self._actions.press(self.user, what, in_, block, value)
 
     def choose(self, what: str, value: Any, in_: Surface | None = None, block: str = "") -> Acknowledgement:
         """Enter or choose a value, by action id, block id, label or placeholder.

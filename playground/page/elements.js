@@ -22,7 +22,7 @@ async function press(place, block, element, option) {
   if (!(await agreed(element))) return;
   await place.before?.();
   const what = option ? option.text.text : element.action_id;
-  const outcome = await act('press', { ...place.where, block: block.block_id, what });
+  const outcome = await act('press', { ...place.where, block: block.block_id, what, value: element.value ?? '' });
   const url = option?.url || element.url;
   if (outcome && url) visit(url);
 }

@@ -182,7 +182,8 @@ CHANGES: dict[str, Callable[[Parts, str], None]] = {
 
 
 def _press(parts: Parts, person: Person, body: Json) -> Acknowledgement:
-    return person.press(_text(body, "what"), _where(parts, person, body), _text(body, "block", ""))
+    block, value = _text(body, "block", ""), _text(body, "value", "")
+    return person.press(_text(body, "what"), _where(parts, person, body), block, value)
 
 
 def _choose(parts: Parts, person: Person, body: Json) -> Acknowledgement:

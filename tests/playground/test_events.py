@@ -316,6 +316,26 @@ def test_a_response_url_replaces_and_deletes_its_message(slack: Playground, pres
     assert card.deleted
 
 
+def test_a_button_of_a_home_tab_that_is_drawn_anew_meanwhile_is_found_by_what_it_holds(
+    slack: Playground, bot: App, client: WebClient
+) -> None:
+    values: list[str] = []
+
+    @bot.action("accept")
+    def accept(ack: Ack, body: Json) -> None:
+        ack()
+        values.append(body["actions"][0]["value"])
+
+    home = {"type": "home", "blocks": [actions(button(value="1")), actions(button(value="2"))]}
+    client.views_publish(user_id="U0SATO0001", view=home)
+    second = slack.user("sato").home.blocks[1]["block_id"]
+    client.views_publish(user_id="U0SATO0001", view=home)
+    slack.user("sato").press("accept", slack.user("sato").home, second, "2")
+    assert values == ["2"]
+    with pytest.raises(ClientRefused, match="sees no button"):
+        slack.user("sato").press("accept", slack.user("sato").home, second, "3")
+
+
 def test_an_ephemeral_message_is_pressed_and_replaced(slack: Playground, bot: App, client: WebClient) -> None:
     bodies: list[Json] = []
 
