@@ -70,7 +70,10 @@ def invite(gateway: Gateway, channel_id: str, user_ids: Sequence[str]) -> dict[s
         code = _refused(gateway, channel_id, user_ids[first : first + INVITED_AT_ONCE])
         if code in NOT_OF_A_PERSON:
             return dict.fromkeys(user_ids, code)
-    inside = set(map(str, gateway.pages("conversations.members", "members", channel=channel_id)))
+    try:
+        inside = set(map(str, gateway.pages("conversations.members", "members", channel=channel_id)))
+    except Denied as denied:
+        return dict.fromkeys(user_ids, denied.code)
     refused = {user: _refused(gateway, channel_id, [user]) for user in user_ids if user not in inside}
     return {user: code for user, code in refused.items() if code not in (None, "already_in_channel")}
 

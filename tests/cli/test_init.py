@@ -9,6 +9,8 @@ import pytest
 
 from bot.core.teamfile import current
 from bot.i18n import Translator
+from bot.slack import setup_channels
+from bot.slack.web_api.gateway import Denied, Gateway
 from playground import Playground
 from playground.faults import Fault
 from playground.methods import conversations
@@ -99,6 +101,18 @@ def test_a_slack_that_fails_while_it_is_to_invite_costs_no_file(t: Translator, n
     assert Path("team.toml").exists()
     assert t("init.invited", name="mql", count=3) not in done.output
     assert new_slack.user("sato").real_name in done.stderr
+
+
+def test_where_slack_does_not_say_who_is_in_a_channel_everybody_counts_as_refused(
+    new_slack: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pages(_: Gateway, method: str, items: str, **args: object) -> None:
+        raise Denied(method, "missing_scope")
+
+    gateway, sato = Gateway(new_slack.bot_token, new_slack.api_url), new_slack.user("sato").id
+    channel = setup_channels.make(gateway, "mql", str(gateway.call("auth.test")["user_id"]))
+    monkeypatch.setattr(Gateway, "pages", pages)
+    assert setup_channels.invite(gateway, channel, [sato]) == {sato: "missing_scope"}
 
 
 def test_no_channel_is_made_for_a_team_that_cannot_be_written(new_slack: Playground) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
@@ -176,17 +176,15 @@ def refresh_buttons(tx: sa.Connection, subject: Mql, change: str, now: datetime)
     outgoing.add_all(tx, _edits(shown, {subject.id: change}, now))
 
 
-def refresh_for_leaders(
-    tx: sa.Connection, workspace_id: str, subjects: Collection[Mql], change: str, now: datetime
-) -> None:
-    """Bring what leaders are asked about some MQLs up to date, once for each `change`: nothing has happened to these,
-    but whom one can ask is another. So the caller holds none of them, and no message is held either: one that may be on
-    its way gets an edit too many, rather than that two wait for each other."""
-    if outgoing.only_counted(tx) or not subjects:
-        return
-    shown = outbox.about(tx, workspace_id, [subject.id for subject in subjects], kinds.LIVE_FOR_LEADERS)
-    begun = [row for row in shown if row.state != OutboxState.PENDING or row.next_attempt_at <= now]
-    outgoing.add_all(tx, [_edit(original, f"edit:{original.id}:{change}", now) for original in begun])
+def refresh_for_leaders(tx: sa.Connection, workspace_id: str, responder: str, change: str, now: datetime) -> None:
+    """Bring what leaders are asked about the work of somebody up to date, once for each `change`: nothing has happened
+    to it, but whom one can ask is another. So the caller holds none of it, and no message is held either: one that may
+    be on its way gets an edit too many, rather than that two wait for each other."""
+    work = [] if outgoing.only_counted(tx) else mqls.work_of(tx, workspace_id, responder)
+    if work:
+        shown = outbox.about(tx, workspace_id, [subject.id for subject in work], kinds.LIVE_FOR_LEADERS)
+        begun = [row for row in shown if row.state != OutboxState.PENDING or row.next_attempt_at <= now]
+        outgoing.add_all(tx, [_edit(original, f"edit:{original.id}:{change}", now) for original in begun])
 
 
 def refresh_messages_of_all(tx: sa.Connection, workspace_id: str, events: Mapping[int, int], now: datetime) -> None:

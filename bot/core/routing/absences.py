@@ -151,8 +151,7 @@ def refresh(tx: sa.Connection, workspace_id: str, user_id: str, now: datetime) -
     member = members.get(tx, workspace_id, user_id)
     if member is not None and member.away_until != until:
         members.update(tx, workspace_id, user_id, away_until=until)
-        work = mqls.work_of(tx, workspace_id, user_id)
-        notifications.refresh_for_leaders(tx, workspace_id, work, f"{user_id}:{until}:{now}", now)
+        notifications.refresh_for_leaders(tx, workspace_id, user_id, f"{user_id}:{until}:{now}", now)
     return until
 
 

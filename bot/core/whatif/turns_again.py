@@ -94,7 +94,7 @@ def _post_earlier(weight: int, decision: Assignment, table: _Table) -> None:
 
 
 def _decided(decision: Assignment, table: _Table) -> Again:
-    sharing = [member for member in decision.considered if member.verdict not in NO_PART and member.weight]
+    sharing = _sharing(decision)
     weighs = sum(member.weight for member in sharing)
     mean = Fraction(sum(table.balance[member.user] for member in sharing), len(sharing) * UNITS)
     could = [member for member in decision.considered if member.verdict in COULD]
@@ -111,10 +111,12 @@ def _decided(decision: Assignment, table: _Table) -> Again:
     return Again(decision, tuple(order), ahead, stood and order[0] == decision.chosen)
 
 
+def _sharing(decision: Assignment) -> list[Considered]:
+    return [member for member in decision.considered if member.verdict not in NO_PART and member.weight]
+
+
 def _post(weight: int, decision: Assignment, table: _Table) -> None:
-    sharing = {
-        member.user: member.weight for member in decision.considered if member.verdict not in NO_PART and member.weight
-    }
+    sharing = {member.user: member.weight for member in _sharing(decision)}
     chosen = str(decision.chosen)
     whole = sum(sharing.values())
     for user, part in sharing.items():
