@@ -47,9 +47,8 @@ OURS = (
 
 THOROUGH = 5
 """So many times more examples are made up, in `make test-all`."""
-QUICK, LEAST_EXAMPLES = 4, 25
-"""So many times fewer are made up in `make test`, but never fewer than these where a test asks for more: with as many
-`make mutants` tells what the tests notice."""
+QUICK, LEAST_EXAMPLES = 4, 12
+"""So many times fewer are made up in `make test`, but never fewer than these where a test asks for more."""
 hypothesis.settings.register_profile(
     # A busy machine is slow in making examples up, and in judging them.
     "tests",
@@ -89,9 +88,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if not item.nodeid.startswith("tests/fuzz"):
             _make_up(item, lambda given: min(given, max(LEAST_EXAMPLES, given // QUICK)))
     twins = Counter(twin.name for item in items if (twin := _told_in_both(item)))
-    left_out = {item: None for item in items if _is_slow_and_rare(item) or _is_the_other_twin(item, twins)}
-    config.hook.pytest_deselected(items=list(left_out))
-    items[:] = [item for item in items if item not in left_out]
+    left_out = [item for item in items if _is_slow_and_rare(item) or _is_the_other_twin(item, twins)]
+    left_out += _others_alike(_without(items, left_out))
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = _without(items, left_out)
+
+
+def _without(items: list[pytest.Item], left_out: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the tests that are not left out, in their order."""
+    rare = set(left_out)
+    return [item for item in items if item not in rare]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -119,6 +125,14 @@ def pytest_runtest_teardown() -> None:
 
 def _is_slow_and_rare(item: pytest.Item) -> bool:
     return item.get_closest_marker("thorough") is not None or _is_needless_twin(item)
+
+
+def _others_alike(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """All but the first case of each test whose cases are marked as alike."""
+    first: dict[str, pytest.Item] = {}
+    for item in items:
+        if item.get_closest_marker("alike") and first.setdefault(item.nodeid.partition("[")[0], item) is not item:
+            yield item
 
 
 def _make_up(item: pytest.Item, as_many: Callable[[int], int]) -> None:

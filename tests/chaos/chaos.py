@@ -188,7 +188,8 @@ class Chaos:
         unsent = sa.select(models.outbox).where(models.outbox.c.state.in_(("pending", "sending")))
         coming = sa.select(models.clock).where(models.clock.c.next_check_at.is_not(None))
         with self.database.snapshot() as tx:
-            left = [f"the intake channel after {row.intake_cursor}" for row in tx.execute(unread)]
+            left = [f"the start of {process.name}" for process in self.deployment.all if not process.ready]
+            left += [f"the intake channel after {row.intake_cursor}" for row in tx.execute(unread)]
             left += [f"{row.key} {row.state} {row.attempts} {row.error}" for row in tx.execute(unsent)]
             return left + [f"clock {row.id} next at {row.next_check_at}" for row in tx.execute(coming)]
 

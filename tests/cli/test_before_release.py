@@ -79,6 +79,7 @@ def test_doctor_tells_of_it(old: Address, slack: Playground) -> None:
     assert "before 0.1.0" in done.stdout
 
 
+@pytest.mark.thorough
 def test_nothing_is_copied_from_it_nor_into_it(old: Address, migrated: Path) -> None:
     plain = sa.make_url(old).set(drivername=sa.make_url(old).get_backend_name()).render_as_string(hide_password=False)
     for source, target in ((plain, "sqlite:///new.db"), (f"sqlite:///{migrated}", plain)):

@@ -55,6 +55,7 @@ def test_where_there_is_nothing_to_draw_it_says_so(team_file: Path, tmp_path: Pa
     assert len(done.stdout.strip().splitlines()) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("lived")
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")

@@ -58,6 +58,7 @@ def test_which_deadlines_would_move_is_shown_before_anybody_agrees(team_file: Pa
     assert {clock.due_at for clock in _clocks()} == {received + timedelta(hours=24)}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("answer", "arguments", "hours"),
     [

@@ -115,6 +115,7 @@ def test_a_database_is_not_copied_onto_itself(old: Database, tmp_path: Path, lan
         assert "FROM" in complaint("copy-database", SQLITE, target)
 
 
+@pytest.mark.thorough
 def test_a_target_with_other_data_is_refused_and_left_as_it_was(old: Database, new: Database, language: str) -> None:
     migrate.upgrade(new)
     with new.transaction() as tx:

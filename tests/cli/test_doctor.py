@@ -264,6 +264,7 @@ def test_a_check_that_is_late_is_named(office: Database, slack: Playground) -> N
     only_wrong(Translator(Locale.EN, "Asia/Tokyo").moment(at), "log")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("kind", AlertKind)
 def test_what_the_admins_were_told_is_told_here_too(office: Database, slack: Playground, kind: AlertKind) -> None:
     set_up(office)

@@ -57,6 +57,7 @@ def intake(database: Database) -> tuple[list[str], int]:
         return read, len([row for row in tx.execute(models.receipt.select()) if row.key.startswith("form:")])
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("stored", SPELLINGS)
 @pytest.mark.parametrize("asked", SPELLINGS[1:])
 def test_every_spelling_of_an_address_is_found(team: Team, stored: str, asked: str) -> None:
@@ -77,6 +78,7 @@ def test_nothing_of_it_is_left_in_any_file_of_the_database_though_the_bot_runs(t
     assert [(path.name, trace) for path in beside for trace in TRACES if trace in path.read_bytes()] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_restore_of_an_older_backup_brings_back_neither_lead_nor_message_nor_receipt(team: Team, lost: bool) -> None:
     comes_in(team, JANE["email"])

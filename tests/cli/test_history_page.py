@@ -29,6 +29,7 @@ def team(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
     team.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("page", ["history.md", "history.ja.md"])
 def test_the_page_leads_from_three_exports_to_a_monthly_report(team: Team, page: str) -> None:
     text = (ROOT / "docs" / "sources" / page).read_text(encoding="utf-8")

@@ -187,6 +187,7 @@ def check_all(team: Team, leads: list[funnel.Lead]) -> None:
     check_kpi(team, leads)
 
 
+@pytest.mark.thorough
 def test_every_figure_of_a_funnel_is_what_its_file_says(team: Team) -> None:
     brings(the_funnel())
     check_all(team, list(funnel.funnel(SMALL)))
@@ -337,6 +338,7 @@ def test_a_lead_that_this_bot_has_had_is_left_alone_and_one_that_was_imported_co
     assert (team.mql(3).company, team.mql(3).import_id, team.mql(2).company) == ("Acme again", None, "Acme")
 
 
+@pytest.mark.thorough
 def test_a_week_of_live_work_keeps_its_own_figures(team: Team) -> None:
     def week() -> list[str]:
         done = cli("report", "weekly", "--week", "2026-W47", "--format", "csv")
@@ -427,6 +429,7 @@ def figures_of(team: Team) -> tuple[object, ...]:
     return plain, report.groups, report.losses, scoring_of(team, "2026-11")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("form", [(), ("--format", "jsonl"), ("--language", "ja")], ids=["csv", "jsonl", "ja"])
 def test_what_is_exported_is_read_back_to_the_same_figures(
     team: Team, migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]

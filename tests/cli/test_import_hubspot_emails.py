@@ -92,6 +92,7 @@ def test_the_last_weeks_are_fetched_in_one_call_and_stored_once(team: Team, hubs
     assert known(team) == {("2026-W47", ""): (None, 70, 28, 7), ("2026-W46", ""): (None, 70, 28, 7)}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "fault",
     [

@@ -91,6 +91,7 @@ HABITS: dict[str, bytes] = {
 }
 
 
+@pytest.mark.thorough
 def test_the_habits_of_exports_are_read(team: Team) -> None:
     for habit, raw in HABITS.items():
         Path("deals.csv").write_bytes(raw)
@@ -169,6 +170,7 @@ def test_what_is_wrong_is_said_line_by_line_and_nothing_is_written(team: Team, m
     assert done.stdout == ""
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "text", ["", "number,outcome\n1,won\n", "outcome,date,price\nlost,2026-11-20,3\n", "1,won,1,2026-11-20\n"]
 )

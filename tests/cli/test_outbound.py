@@ -115,6 +115,7 @@ def test_an_address_that_the_environment_does_not_allow_is_refused_by_line(
     assert f'url = "{url}"' in cli("config", "export").output
 
 
+@pytest.mark.thorough
 def test_the_admins_are_told_once_when_it_takes_nothing_for_an_hour_and_once_when_it_is_over(
     team: Team, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

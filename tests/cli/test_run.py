@@ -99,6 +99,7 @@ def children(process: Process) -> set[int]:
     return set(family(process.process.pid)[1:])
 
 
+@pytest.mark.thorough
 def test_a_web_process_that_ends_by_itself_is_started_again_and_all_end_with_their_parent(
     migrated: Path, slack: Playground, started: list[Process]
 ) -> None:

@@ -231,6 +231,7 @@ def test_the_database_stays_as_it_was_and_nobody_is_called(
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_database_of_postgresql_stays_as_it_was_too(
     postgres_url: str, file: Callable[[str], str], today: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

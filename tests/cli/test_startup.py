@@ -16,9 +16,9 @@ from tests.workspace import configure
 
 
 def test_a_taken_port_is_named_with_the_setting_that_changes_it(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        monkeypatch.setenv("PORT", port)
+    port = str(free_port())
+    monkeypatch.setenv("PORT", port)
+    with socket.create_server(("127.0.0.1", int(port))):
         line = complaint("run")
     assert port in line
     assert "PORT=" in line
@@ -45,9 +45,9 @@ def test_a_port_that_is_taken_after_it_was_looked_at_is_named_too(
     for fixture in ("migrated", "slack") if with_slack else ():
         request.getfixturevalue(fixture)
     monkeypatch.setattr(startup, "require_port", lambda *_: None)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        monkeypatch.setenv(variable, port)
+    port = str(free_port())
+    monkeypatch.setenv(variable, port)
+    with socket.create_server(("127.0.0.1", int(port))):
         line = complaint(command)
     assert port in line
     assert f"{variable}=" in line

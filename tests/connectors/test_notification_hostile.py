@@ -81,6 +81,7 @@ def test_control_characters_and_broken_characters_do_not_survive() -> None:
     read.model_dump_json().encode()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "line",
     [

@@ -289,6 +289,7 @@ def test_the_date_until_which_a_receiver_is_away_counts_as_seconds_do(stage: Sta
     assert timedelta(minutes=19) < waits.next_attempt_at - stage.now <= timedelta(minutes=20)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("asked", ["soon", "-5", "1e9", "99999999999999999999", "Wed, 99 Nov 2026", "²", "0"])
 @pytest.mark.parametrize("answer", [503, 204])
 def test_a_wish_that_nobody_can_read_changes_nothing(stage: Stage, receiver: Receiver, answer: int, asked: str) -> None:
@@ -436,6 +437,7 @@ def test_an_address_in_the_clothes_of_another_is_not_public(address: str) -> Non
     assert not is_public(address)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("url", "code"),
     [
@@ -472,6 +474,7 @@ class Names:
         return [address for name in self.answers.pop(0) for address in self._real(name, port, *given, **named)]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("answer", [["127.0.0.1"], ["::1"], ["10.0.0.8"], ["93.184.215.14", "127.0.0.1"]])
 def test_a_name_that_stands_for_a_private_address_is_refused(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, answer: list[str]
@@ -531,6 +534,7 @@ def certificate(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.thorough
 def test_https_is_spoken_with_whom_the_certificate_names_and_with_nobody_else(
     database: Database, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

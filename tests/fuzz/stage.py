@@ -37,7 +37,7 @@ LONGEST = 10.0
 """Seconds that an answer may take: beyond that a request hangs."""
 
 many = settings(
-    max_examples=int(os.environ.get("FUZZ_REQUESTS", "30")),
+    max_examples=int(os.environ.get("FUZZ_REQUESTS", "12")),
     deadline=None,
     derandomize=True,
     database=None,
@@ -49,7 +49,7 @@ many = settings(
     ],
 )
 """Each of these tests sends so many requests, the same ones every time."""
-fewer = settings(many, max_examples=max(20, many.max_examples // 4))
+fewer = settings(many, max_examples=max(8, many.max_examples // 4))
 """For what takes longer to make up, or is several requests at once."""
 
 

@@ -43,6 +43,7 @@ def test_parts_that_only_bolt_reads_bring_nothing_down(target: Target, name: str
     assert sends(target, changed(whole, (name,), value), content_type) in (200, 400)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("request_with", "path", "value"),
     [
@@ -79,6 +80,7 @@ FORM = "application/x-www-form-urlencoded"
 COMMAND = "command=/mql&text=12&team_id=T1&user_id=U1&channel_id=C1&trigger_id=1.2"
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("content_type", ["application/json", FORM, f"{FORM}; charset=shift_jis", "text/x", ""])
 @pytest.mark.parametrize(
     ("body", "status"),

@@ -78,6 +78,7 @@ def test_what_is_described_is_answered_as_described(target: Target, case: Case[A
     assert answer(target, case, Signed(target)) != 401
 
 
+@pytest.mark.thorough
 @fewer
 @given(case=cases("NEGATIVE"))
 def test_what_is_not_described_is_answered_as_described(target: Target, case: Case[Any]) -> None:

@@ -389,6 +389,7 @@ def test_choices_in_a_form_with_ids_of_another_workspace(team: Team, theirs: dic
     assert ours(team) == before
 
 
+@pytest.mark.thorough
 def test_unreadable_messages_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     attacker, before = Attacker(team), ours(team)
     (entry,) = theirs["entries"]
@@ -457,6 +458,7 @@ def test_tools_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     assert ours(team) == before
 
 
+@pytest.mark.thorough
 def test_what_another_workspace_taught_the_reader(team: Team, theirs: dict[str, Any]) -> None:
     attacker, before = Attacker(team), ours(team)
     for button, row in ((ids.LOOK_AT_READER, theirs["reader"]), (ids.FORGET_LAYOUT, theirs["layout"])):
@@ -707,6 +709,7 @@ def test_settings_of_another_workspace(team: Team, theirs: dict[str, Any]) -> No
     assert (workspace.digest_time, workspace.settings_version) == ("10:10", version + 1)
 
 
+@pytest.mark.thorough
 def test_definitions_of_another_workspace(team: Team, theirs: dict[str, Any]) -> None:
     team.may_break = ("no open view", "answered 400")  # the forms are crafted
     now, attacker = team.time.now(), Attacker(team)

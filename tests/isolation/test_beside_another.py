@@ -35,6 +35,8 @@ from tests.isolation.watching import Seen, watch
 from tests.scenarios import story
 from tests.scenarios.stage import Team
 
+pytestmark = pytest.mark.thorough
+
 # What looks beyond one workspace, and why it may.
 ACROSS = {
     "due.work": "one tick serves every workspace, and asks first whether there is anything to do",

@@ -78,6 +78,7 @@ def history_of(database: Database, workspace_id: str) -> dict[str, list[Any]]:
         }
 
 
+@pytest.mark.thorough
 def test_two_workspaces_with_deadlines_at_one_moment_get_what_each_gets_alone(
     any_database: Database, another: Database
 ) -> None:

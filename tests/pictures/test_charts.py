@@ -32,6 +32,7 @@ def drawn(size: int, t: Translator) -> list[Picture]:
     return shown
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("t", "size"),
     thoroughly(product([JA, EN], [1, 40, 4000]), but=[(EN, 1), (JA, 40), (EN, 40), (JA, 4000)]),
@@ -97,6 +98,7 @@ def no_japanese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "system_fonts", list)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("no_japanese")
 def test_without_a_japanese_font_nothing_is_drawn_rather_than_boxes() -> None:
     with pytest.raises(NoFont, match="期"):

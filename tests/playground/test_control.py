@@ -135,6 +135,7 @@ WHOLE: list[tuple[str, Json]] = [
 ]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("path", "body"), WHOLE, ids=lambda value: value if isinstance(value, str) else "")
 def test_a_value_of_the_wrong_type_is_answered_with_what_is_wrong(
     slack: Playground, bot: App, client: WebClient, ask: Ask, path: str, body: Json

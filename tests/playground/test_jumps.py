@@ -16,6 +16,7 @@ from tests.playground.page.stage import START, Clock, Company
 LEADS = 6
 
 
+@pytest.mark.thorough
 def test_what_waits_for_its_second_is_said_before_the_clock_jumps(database: Database) -> None:
     company = Company(database, Locale.JA, AS_SLACK_ASKS)
     try:
@@ -33,6 +34,7 @@ def test_what_waits_for_its_second_is_said_before_the_clock_jumps(database: Data
         company.close()
 
 
+@pytest.mark.thorough
 def test_what_falls_due_while_the_bot_speaks_is_noticed_at_its_moment(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -170,6 +170,7 @@ def test_a_reassigned_mql_keeps_its_deadline_and_tells_the_new_owner(team: Team)
     team.dm("tanaka").expect("Acme", "24", "佐藤 葵", "Alex Brown")
 
 
+@pytest.mark.thorough
 def test_what_a_leaver_had_not_answered_goes_to_the_next_rep_and_what_they_accepted_stays(team: Team) -> None:
     team.receives("Acme")
     team.user("sato").press(ja("button.accept"))

@@ -17,6 +17,7 @@ HEADING = "MQL週次レポート"
 PEOPLE, TREND = ja("people.title"), ja("trend.title", count=12)
 
 
+@pytest.mark.thorough
 def test_the_rest_stands_in_the_thread_of_the_one_message(team: Team) -> None:
     for company in ("Acme", "Beta"):
         team.receives(company)

@@ -217,6 +217,7 @@ def test_what_cannot_be_disputed_or_decided_any_more_is_explained_and_stays(team
     assert team.log(1) == before
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("act", ["uphold", "accept_dispute"])
 def test_the_app_home_lists_what_waits_and_is_a_place_to_decide(team: Team, t: Translator, act: str) -> None:
     for name in ("tanaka", "ito"):

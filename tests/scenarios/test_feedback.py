@@ -37,6 +37,7 @@ def test_a_disqualification_needs_a_lost_reason_and_other_needs_a_comment(team: 
     team.channel("mql").expect("見送り", "その他")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("disposition", "field", "value"),
     [("disqualified", "lost_reason", "no_budget"), ("recycled", "recycle_on", "2027-01-12")],
@@ -136,6 +137,7 @@ def test_only_the_owner_a_manager_or_an_admin_may_answer(team: Team) -> None:
         assert team.user(name).modal is not None
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("filled", [{"disposition": "qualified"}, {"disposition": "disqualified"}])
 def test_a_form_that_was_open_while_the_owner_changed_says_who_has_it_now(team: Team, filled: dict[str, str]) -> None:
     team.receives("Acme")
@@ -195,6 +197,7 @@ def test_a_day_to_come_back_lies_within_three_years(team: Team) -> None:
     assert sato.modal.submit().errors == {}
 
 
+@pytest.mark.thorough
 def test_a_rep_who_says_nothing_is_asked_and_then_the_manager_is_told(team: Team) -> None:
     team.receives("Acme")
     team.user("sato").press(ja("button.accept"))

@@ -64,6 +64,7 @@ def test_the_example_of_the_field_in_english(english: Team) -> None:
         assert words in ito.modal.text
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("field", "typed", "error"),
     [
@@ -180,6 +181,7 @@ def test_the_capacity_is_what_reps_answered_on_days_without_a_miss(team: Team) -
     assert capacity.working_days == 22  # no holidays in this team's calendar
 
 
+@pytest.mark.thorough
 def test_the_digest_tells_the_month_against_the_plan(team: Team) -> None:
     team.receives("Acme")
     _sets(team, "tanaka", first_month="2026-11", opportunity_to_win="0", mql_to_opportunity="0")

@@ -70,6 +70,7 @@ def one_chunk() -> Iterator[bytes]:
         yield b"x" * PIECE
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("path", ["/slack/events", "/webhooks/generic", "/webhooks/activity", "/webhooks/deal"])
 @pytest.mark.parametrize("chunks", [small_chunks, one_chunk])
 def test_a_body_in_chunks_is_refused_before_it_is_read_whole(team: Team, path: str, chunks: object) -> None:

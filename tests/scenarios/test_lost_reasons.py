@@ -71,6 +71,7 @@ def offered(team: Team, name: str, number: int) -> list[str]:
     return [option["text"]["text"] for option in chooser["options"]]
 
 
+@pytest.mark.thorough
 def test_a_renamed_reason_keeps_its_history_under_its_new_name(team: Team, t: Translator) -> None:
     no_budget, other = known(team).reasons
     old = no_budget.ja if t.locale == Locale.JA else no_budget.en

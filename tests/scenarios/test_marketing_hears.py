@@ -85,6 +85,7 @@ def test_an_accepted_dispute_is_told_too(team: Team, t: Translator) -> None:
     assert t("origin.reopened") in posts(team)[-1].text
 
 
+@pytest.mark.thorough
 def test_once_a_day_the_last_of_each_mql_is_told_together(team: Team, t: Translator) -> None:
     hears(team, OutcomesTold.DAILY)
     for company in ("Acme", "Beta", "Gamma"):

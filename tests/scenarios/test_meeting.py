@@ -393,6 +393,7 @@ def test_the_agenda_names_what_marketing_disputes_until_somebody_decides(meeting
     assert "They have a budget" not in agendas(team)[-1].text
 
 
+@pytest.mark.thorough
 def test_an_agenda_stops_naming_who_was_erased(ours: Team) -> None:
     ours.receives("Acme", person="Jane", email="jane@example.com")
     ours.at(weekday=WEDNESDAY, hour=14)

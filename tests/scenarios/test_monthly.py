@@ -65,6 +65,7 @@ def test_a_rep_is_not_shown_the_month(team: Team) -> None:
     assert shown == ja("reply.report_not_allowed")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("typed", ["scoring 2026-11", "Scoring ２０２６－１１"])
 def test_the_scoring_check_can_be_asked_for_and_proposes_nothing_below_its_minimum(team: Team, typed: str) -> None:
     team.receives("Acme", score=50)

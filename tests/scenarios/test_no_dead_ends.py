@@ -45,6 +45,7 @@ def test_what_somebody_else_has_not_accepted_is_not_accepted_in_passing(team: Te
     assert team.mql(1).status == Status.ASSIGNED
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "typed", ["/mql 1", "/mql １", "/mql #1", "/mql 詳細 1", "/mql “show” “1”", "/mql ＳＨＯＷ 1", "/mql Show 1\u00a0"]
 )
@@ -90,6 +91,7 @@ def test_a_slip_of_the_finger_is_asked_about(team: Team, t: Translator) -> None:
     assert t("menu.did_you_mean", typed="lsit", close="list").replace("`", "") in answer
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("typed", "same"),
     [
@@ -107,6 +109,7 @@ def test_a_report_is_asked_for_in_words(team: Team, typed: str, same: str) -> No
     assert tanaka.types("/mql report 2026-W54", channel="sales").text != plainly
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("written", "button"),
     [
@@ -127,6 +130,7 @@ def test_what_is_written_to_the_bot_is_answered_with_what_to_press(
     assert team.mql(1).status == Status.ASSIGNED
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("written", ["明日休みます", "明日は午後休です", "I'm off tomorrow", "12/5-12/9 不在です"])
 def test_an_absence_that_is_written_is_set(team: Team, t: Translator, written: str) -> None:
     sato = team.user("sato")

@@ -130,6 +130,7 @@ def test_a_press_on_the_mql_is_an_act(team: Team) -> None:
     assert ja("noise.line_counts", what=ja("noise.kind.assignment"), sent="1", acted="1") in shown
 
 
+@pytest.mark.thorough
 def test_a_muted_kind_is_dropped_with_an_event_until_it_is_wanted_again(unheeded: tuple[Team, Translator]) -> None:
     team, t = unheeded
     team.agrees(calendar={"kind": "always"}, reminders=HALF)

@@ -90,6 +90,7 @@ def test_no_message_offers_an_outcome_before_the_acceptance(team: Team, t: Trans
     assert offered() == [True] * 3
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize(("where", "told_in"), [("card", "mql"), ("message", "dm"), ("home", "dm")])
 def test_two_taps_on_an_old_message_cost_one_tap_more(

@@ -65,6 +65,7 @@ def test_a_rep_with_nothing_to_say_gets_nothing(team: Team) -> None:
     assert team.dm("sato").unread() == []
 
 
+@pytest.mark.thorough
 def test_a_rep_stops_it_and_starts_it_again(team: Team) -> None:
     team.receives("Acme")
     monday(team)

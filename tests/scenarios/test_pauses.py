@@ -180,6 +180,7 @@ def test_a_request_that_is_answered_or_over_is_refused_clearly(team: Team, t: Tr
     assert len(moments(team, t, EventType.PAUSED)) == 1
 
 
+@pytest.mark.thorough
 def test_a_request_for_a_day_that_has_come_is_over(team: Team, t: Translator) -> None:
     pause(team, t, "sato", "2026-11-23")
     team.at(weekday=0, hour=10)

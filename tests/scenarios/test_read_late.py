@@ -104,6 +104,7 @@ def test_a_webhook_of_the_future_counts_from_now_and_the_sender_is_told(
     assert hourly.mql(1).received_at == hourly.time.now()
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("sent_at", "problem"),
     [

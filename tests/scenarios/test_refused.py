@@ -81,6 +81,7 @@ def test_what_was_held_back_over_the_night_and_is_refused_in_the_morning_is_told
     assert all("佐藤 葵さんにSlackのメッセージを届けられません" in text for text in texts)
 
 
+@pytest.mark.thorough
 def test_an_archived_channel_is_told_to_the_manager_once_a_day_and_an_admin_sends_all_again(team: Team) -> None:
     team.slack.admin.archive("mql")
     for company in ("Acme", "Beta", "Gamma"):

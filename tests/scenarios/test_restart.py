@@ -215,6 +215,7 @@ NOT_SLACK = [
 ]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("fault", NOT_SLACK)
 def test_while_something_answers_in_slacks_place_nothing_is_lost_doubled_or_refused(team: Team, fault: Fault) -> None:
     assert team.bot is not None
@@ -240,6 +241,7 @@ def test_a_right_answer_with_the_wrong_label_is_an_answer(team: Team) -> None:
         assert set(tx.execute(sa.select(models.outbox.c.maybe_sent)).scalars()) == {False}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("fault", NOT_SLACK)
 def test_a_bot_that_starts_while_something_answers_in_slacks_place_is_who_it_was(team: Team, fault: Fault) -> None:
     team.stop_bot()

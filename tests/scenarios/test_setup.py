@@ -77,6 +77,7 @@ def test_whoever_may_not_set_up_reads_who_does(newcomers: Newcomers) -> None:
     assert "Kim Lee" in reply.text
 
 
+@pytest.mark.thorough
 def test_the_set_up_goes_on_another_day_after_a_restart_and_by_another_admin(newcomers: Newcomers) -> None:
     newcomers.home_of(ADMIN)
     newcomers.sends(ADMIN, ids.SETUP_CHANNELS, {})

@@ -336,6 +336,7 @@ def test_what_the_bot_stumbles_over_waits_and_the_others_are_taken(team: Team, m
     assert team.mql(1).company == "青葉"
 
 
+@pytest.mark.thorough
 def test_deliveries_are_forgotten_after_two_weeks(team: Team) -> None:
     assert team.bot is not None
     web = tool(team)

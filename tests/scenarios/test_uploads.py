@@ -149,6 +149,7 @@ def test_sales_cannot_have_files_imported_and_nobody_anothers(desk: Desk) -> Non
         assert tx.execute(upload.select()).fetchall() == []
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "fault",
     [

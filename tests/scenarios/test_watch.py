@@ -130,6 +130,7 @@ def test_messages_that_do_not_get_out_are_told_and_so_is_that_they_do_again(
     team.channel("mql").expect("Acme")
 
 
+@pytest.mark.thorough
 def test_while_slack_itself_is_away_nothing_can_be_said_and_afterwards_it_is_told_as_over(team: Team) -> None:
     team.looks_after_itself(minutes=1)
     team.slack.faults.add("*", Fault.REFUSE, times=10_000)

@@ -90,6 +90,7 @@ def test_a_step_reports_the_outcome_in_the_owners_name(team: Team) -> None:
     assert "失注理由" in wrong.error
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("inputs", "words"),
     [

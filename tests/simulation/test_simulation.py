@@ -55,6 +55,7 @@ def live(request: pytest.FixtureRequest, migrated_file: Path) -> Live:
     return live
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("seed", "days"), thoroughly([(seed, DAYS) for seed in MORE_SEEDS], but=SEEDS))
 def test_every_invariant_holds_after_every_step(live: Live, seed: int, days: int) -> None:
     assert live(seed, days).figures["checks"] > days
@@ -240,6 +241,7 @@ IN_EACH_ROOM = [
 """One in the rules of pauses, the log, the clocks, the figures and the ledger of turns."""
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("bug", thoroughly(BUGS, but=IN_EACH_ROOM))
 def test_a_bug_is_noticed_by_one_of_a_few_seeds_which_is_named(
     migrated_file: Path, monkeypatch: pytest.MonkeyPatch, bug: Patch

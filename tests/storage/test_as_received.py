@@ -47,6 +47,7 @@ def migrated(database: Database) -> list[Any]:
     return [mqls[row["id"]] for row in rows]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_score_that_may_have_come_later_is_not_taken_for_that_of_receipt(empty: Make, kind: Kind) -> None:
     for number, (mql, (again, score)) in enumerate(zip(migrated(empty(kind)), AGAIN, strict=True)):

@@ -63,6 +63,7 @@ def closed(database: Database) -> Path:
     return file_of(database)
 
 
+@pytest.mark.thorough
 def test_a_backup_taken_while_others_write_holds_one_moment_whole(filled: Database, tmp_path: Path) -> None:
     stop = threading.Event()
 
@@ -230,6 +231,7 @@ def _of_somebody_else(file: Path) -> None:
         connection.execute("INSERT INTO alembic_version VALUES ('0001')")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [

@@ -96,6 +96,7 @@ def target(postgres_url: str) -> Iterator[Database]:
     database.close()
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("kind", "other"),
     [KINDS, KINDS[::-1], *(pytest.param(kind, kind, marks=pytest.mark.thorough) for kind in KINDS)],
@@ -124,6 +125,7 @@ def through_postgresql(history: Database, empty: Make, texts: Iterable[str], doc
         database.close()
 
 
+@pytest.mark.thorough
 def test_odd_texts_and_json_come_through_postgresql_and_back_byte_by_byte(history: Database, empty: Make) -> None:
     through_postgresql(history, empty, ODD_TEXTS, ODD_DOCUMENTS)
 
@@ -210,6 +212,7 @@ def before(told_file: Path) -> Iterator[dict[str, Fingerprint]]:
 ALWAYS_THE_SAME = {"report_due.kind"}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("table", models.metadata.sorted_tables, ids=lambda table: table.name)
 def test_a_checksum_changes_with_any_value_of_its_table_and_with_none_of_another(
     source: Database, before: dict[str, Fingerprint], table: sa.Table
@@ -257,6 +260,7 @@ def another(column: sa.Column[Any], value: Any) -> Any:
     return f"{value} "
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("document", "other"),
     [
@@ -467,6 +471,7 @@ def test_an_unfinished_copy_of_another_database_is_left_alone(source: Database, 
     assert whole(source, target, "elsewhere") == Start.GOES_ON
 
 
+@pytest.mark.thorough
 def test_what_postgresql_cannot_hold_is_told_by_table_and_key_without_its_values(
     source: Database, target: Database, empty: Make
 ) -> None:

@@ -32,6 +32,7 @@ def durations_of(database: Database) -> tuple[list[timedelta], Took]:
         return each, took(tx, query)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("microsecond", [0, 1, 499_999, 500_000, 999_499, 999_500, 999_999])
 def test_no_microsecond_is_lost(any_database: Database, microsecond: int) -> None:
     around = [timedelta(0), MICROSECOND, -MICROSECOND, timedelta(seconds=1), timedelta(days=-400), timedelta(days=4000)]

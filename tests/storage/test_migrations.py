@@ -135,6 +135,7 @@ def test_processes_that_start_together_migrate_one_after_the_other(
         database.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("every_revision_runs")
 def test_foreign_keys_hold_again_after_a_migration(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new.db'}")

@@ -51,6 +51,7 @@ def put(database: Database, kinds: list[str], state: str = "pending", target: st
             tx.execute(sa.text(insert).bindparams(*types), known | values)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_what_was_queued_before_gets_the_priority_of_its_kind_and_keeps_its_order(kind: Kind, empty: Make) -> None:
     database = empty(kind)
@@ -75,6 +76,7 @@ def test_what_was_queued_before_gets_the_priority_of_its_kind_and_keeps_its_orde
     assert went == sorted(waiting, key=lambda old: OLD_PRIORITIES[old])
 
 
+@pytest.mark.thorough
 @pytest.mark.rules
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_muted_kind_is_muted_under_its_new_name(kind: Kind, empty: Make) -> None:

@@ -124,6 +124,7 @@ def test_on_postgresql_any_number_may_tick_and_are_seen_by_their_connections(pos
     asking.close()
 
 
+@pytest.mark.thorough
 def test_where_there_are_no_such_locks_it_imports_and_lets_everybody_in(tmp_path: Path) -> None:
     script = f"""
 import sys

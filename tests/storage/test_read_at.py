@@ -29,6 +29,7 @@ CALENDARS: tuple[tuple[str | dict[str, Any], float], ...] = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_database_of_the_first_release_keeps_its_moments_days_and_nights(empty: Make, kind: Kind) -> None:
     sample, database = samples.read(RELEASED / "0001.json"), empty(kind)
@@ -57,6 +58,7 @@ def test_a_database_of_the_first_release_keeps_its_moments_days_and_nights(empty
     assert [stored[number].body["calendar"] for number in (5, 6)] == ["business_days", "always"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_is_read_before_it_came(empty: Make, kind: Kind) -> None:
     database = empty(kind)

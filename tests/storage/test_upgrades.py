@@ -143,6 +143,7 @@ def test_a_released_revision_is_never_edited() -> None:
     assert [name[:4] for _, name in stored] == [revision for revision in revisions() if revision <= newest]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_is_lost_on_the_way_from_any_revision_to_the_newest(
     sample: Sample, empty: Make, kind: Kind, monkeypatch: pytest.MonkeyPatch
@@ -237,6 +238,7 @@ LOSSES = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.rules
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_each_thing_that_a_revision_loses_is_found_out(
@@ -276,6 +278,7 @@ def test_the_command_that_stores_a_sample_is_there() -> None:
     assert "python -m tests.storage.samples" in makefile
 
 
+@pytest.mark.thorough
 def test_after_the_upgrade_what_waits_came_when_its_message_was_posted(empty: Make) -> None:
     database = empty("sqlite")
     samples.upgraded(database)

@@ -8,9 +8,13 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
-from bot.core.messages import kinds
+from bot.core.messages import kinds, notifications
 from bot.core.messages.notifications import HeldBack
+from bot.core.sla.checkpoints import Agreement
+from bot.core.sla.clocks import Pin
+from bot.core.sla.own_hours import awake_of
 from storage import mqls, noise, outbox
+from storage.models import Member
 from storage.vocabulary import MessageKind
 
 GATHERED_WITHIN = timedelta(seconds=30)
@@ -28,6 +32,7 @@ class Gathering:
         self._tx, self._workspace_id, self._now = tx, workspace_id, now
         self._until: dict[str, datetime | None] = {}
         self._follows: bool | None = None
+        self._awake: dict[tuple[Pin, str], datetime] = {}
         self.held: list[HeldBack] = []
         """What is told after the quiet hours of its reader."""
 
@@ -35,6 +40,14 @@ class Gathering:
     def muted(self) -> Collection[MessageKind]:
         """The kinds that are muted."""
         return noise.muted(self._tx, self._workspace_id)
+
+    def awake(self, pinned: Pin, agreed: Agreement, person: Member | str) -> datetime:
+        """Return when somebody hears of what they have not asked for, by what is agreed under a pin: of the thousands
+        of clocks that a trade fair leaves most have the same few readers."""
+        key = pinned, notifications.user_of(person)
+        if key not in self._awake:
+            self._awake[key] = awake_of(agreed, person, self._now)
+        return self._awake[key]
 
     def until(self, target: str) -> datetime | None:
         """Return when a message to `target` is due; None: at once."""

@@ -19,7 +19,6 @@ from bot.core.mql import pause_end
 from bot.core.routing import assignment, candidates, lapses
 from bot.core.sla import clocks
 from bot.core.sla.checkpoints import AN_HOUR, Agreement, Checkpoint, CheckpointKind, checkpoints, timetable_of_runs
-from bot.core.sla.own_hours import awake_of
 from bot.core.sla.policy import EscalationStep, Terms
 from storage import members, mqls, workspaces
 from storage.models import Clock, Member, Mql
@@ -249,7 +248,7 @@ def _to_people(
     if outgoing.silent(tx):
         return
     for person in people:
-        awake = awake_of(firing.agreed, person, now)
+        awake = gathering.awake(clocks.pin(firing.clock), firing.agreed, person)
         if awake > now and content.kind.word not in gathering.muted:
             held = HeldBack(content, notifications.user_of(person), firing.subject, event_id, awake)
             gathering.held.append(held)

@@ -29,6 +29,7 @@ def test_what_is_no_calendar_is_no_empty_one(body: bytes) -> None:
         REN.entries(body, SINCE, UNTIL)
 
 
+@pytest.mark.thorough
 def test_a_calendar_has_only_so_many_entries() -> None:
     entry = ["DTSTART;VALUE=DATE:20261203", "SUMMARY:有休"]
 

@@ -34,6 +34,7 @@ def both_change_the_status(office: Office) -> int:
     return mql_id
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("decision", "status", "shown"),
     [
@@ -206,6 +207,7 @@ def close_deal(office: Office, deal_id: str, amount: str) -> None:
     office.settle()
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("rule", [Rule.NEWEST, Rule.OURS])
 def test_what_a_person_reported_of_a_deal_is_shown_beside_the_crms_and_chosen_once(office: Office, rule: Rule) -> None:
     mql_id, deal_id = won_in_both(office, rule)

@@ -33,6 +33,7 @@ def alerts_of(office: Office, kind: AlertKind) -> list[dict[str, Any]]:
         return [each.data for each in conditions.RULES[kind].begins(context)]
 
 
+@pytest.mark.thorough
 def test_a_day_without_notices_loses_nothing_and_keeps_the_true_times(office: Office) -> None:
     contact = office.contact()
     mql_id = office.receive(contact)
@@ -52,6 +53,7 @@ def test_a_day_without_notices_loses_nothing_and_keeps_the_true_times(office: Of
     assert office.connection.noticed_at is None
 
 
+@pytest.mark.thorough
 def test_a_day_without_polls_goes_on_by_notices_and_what_had_none_is_read_afterwards(office: Office) -> None:
     contact, silent = office.contact(), office.contact("silent@example.com")
     mql_id = office.receive(contact)

@@ -201,6 +201,7 @@ def begun(office: Office) -> list[Condition]:
         return [each for kind in kinds for each in conditions.RULES[kind].begins(context)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ahead", [timedelta(hours=1), -timedelta(hours=1)])
 def test_a_crm_whose_clock_is_wrong_dates_nothing_into_the_future_or_before_the_lead(
     office: Office, ahead: timedelta

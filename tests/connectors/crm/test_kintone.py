@@ -132,6 +132,7 @@ def test_every_edit_of_one_minute_is_read_though_polls_come_between(
     assert [each.values["対応状況"] for each in records] == ["未対応"]
 
 
+@pytest.mark.thorough
 def test_a_file_of_a_single_minute_is_read_whole_and_what_is_edited_meanwhile_too(
     kintone: Kintone, connector: Connector, moment: Moment
 ) -> None:

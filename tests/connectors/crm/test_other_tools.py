@@ -306,6 +306,7 @@ def test_two_records_with_one_address_are_nobodys_and_that_is_told_once(beside: 
     assert event.data == {"crm": "kintone", "why": CrmSkip.TWO_RECORDS}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("beside", SALES, indirect=True)
 def test_a_day_without_notices_loses_nothing_and_a_day_without_polls_goes_on_by_notices(beside: Beside) -> None:
     """Half of the day nobody tells the bot anything; in the other half its polls are not answered."""

@@ -146,6 +146,7 @@ DEAR: dict[str, tuple[str, bytes]] = {
 }
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("dear", DEAR)
 def test_a_megabyte_costs_no_more_than_a_megabyte(dear: str) -> None:
     kind, body = DEAR[dear]

@@ -63,6 +63,7 @@ def workspace(database: Database) -> Workspace:
     return Workspace(database)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("by", "side", "asked"),
     [
@@ -189,6 +190,7 @@ def test_each_version_knows_what_counted_before_it_and_until_when_it_did(
     ]
 
 
+@pytest.mark.alike
 def test_an_open_proposal_is_withdrawn_by_who_made_it_or_sent_back_with_a_word(any_database: Database) -> None:
     workspace = Workspace(any_database)
 

@@ -56,6 +56,7 @@ def test_a_busy_way_in_is_not_suspected_within_the_hour() -> None:
     assert intake_silence.unusual(times, ALWAYS, NOW + timedelta(minutes=60))
 
 
+@pytest.mark.thorough
 def test_false_alarms_are_as_rare_as_the_docstring_says() -> None:
     """Leads at random, one working day's worth on average, for 20 years: about one false alarm in three years."""
     chance, calendar = random.Random(7), ALWAYS

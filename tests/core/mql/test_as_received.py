@@ -62,6 +62,7 @@ def checked(engine: Engine) -> ScoringCheck:
         return scoring.report(tx, workspace, "2026-10")
 
 
+@pytest.mark.thorough
 def test_leads_that_come_back_with_a_high_score_make_no_scoring_rule_right(engine: Engine) -> None:
     for number in range(24):
         mql_id = engine.receives(CAME, external_id=f"{number}", score=10)

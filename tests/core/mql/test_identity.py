@@ -162,6 +162,7 @@ def test_a_company_is_found_by_number_domain_and_name_and_a_closed_one_is_not(of
         assert [row.number for row in companies.same_company(tx, WORKSPACE, keys)] == [5, 3]
 
 
+@pytest.mark.thorough
 def test_of_ten_thousand_mqls_of_one_company_an_index_finds_the_newest(database: Database) -> None:
     configure(database)
     comes(database, company="Acme", email="one@acme.example")

@@ -241,6 +241,7 @@ def test_both_owners_hear_of_it_once(two: Database) -> None:
     assert len(rows) == len(owners)
 
 
+@pytest.mark.thorough
 def test_any_of_ten_thousand_is_found_by_a_part_of_its_company_or_its_person(two: Database) -> None:
     with two.transaction() as tx:
         template = {**tx.execute(sa.select(models.mql)).first()._mapping}  # type: ignore[union-attr]

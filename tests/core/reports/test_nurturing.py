@@ -132,6 +132,7 @@ def team(database: Database) -> Iterator[Team]:
     team.close()
 
 
+@pytest.mark.thorough
 def test_lead_to_mql_is_measured_over_weeks_whose_leads_are_known(team: Team) -> None:
     def measured() -> tuple[int, int]:
         with team.database.snapshot() as tx:

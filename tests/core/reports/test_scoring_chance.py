@@ -60,6 +60,7 @@ def changed(check: ScoringCheck) -> list[Factor]:
     return [factor for factor in check.factors if factor.verdict in CHANGES]
 
 
+@pytest.mark.thorough
 def test_where_all_is_chance_at_most_the_promised_share_of_workspaces_is_advised_to_change_anything() -> None:
     advised = [changed(check) for check in checks(noise, coin)]
     assert len(advised) == WORKSPACES
@@ -67,6 +68,7 @@ def test_where_all_is_chance_at_most_the_promised_share_of_workspaces_is_advised
     assert sum(map(bool, advised)) / WORKSPACES <= CHANCE + 3 * (CHANCE * (1 - CHANCE) / WORKSPACES) ** 0.5
 
 
+@pytest.mark.thorough
 def test_of_what_is_advised_beside_real_effects_at_most_the_promised_share_is_chance() -> None:
     def by_channel(chance: Random, lead: Lead) -> bool:
         return chance.random() < (0.5 if lead["channel"] == 0 else 0.15)

@@ -21,6 +21,7 @@ A_FEW = [(seed, 250, 350) for seed in (1, 2)]
 MANY = [pytest.param(seed, 4000, 1000, marks=pytest.mark.thorough) for seed in range(10, 30)]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("seed", "eventful", "quiet"), [*A_FEW, *MANY])
 def test_shares_are_kept_to_the_turn_and_other_code_comes_to_the_same(seed: int, eventful: int, quiet: int) -> None:
     life = Life(seed)

@@ -235,6 +235,7 @@ def test_a_moment_without_a_timezone_is_refused() -> None:
         OFFICE.add(naive, timedelta(hours=1))
 
 
+@pytest.mark.thorough
 def test_a_span_that_does_not_pass_within_200_years_is_refused_rather_than_sought() -> None:
     rare = office(hours={"sunday": ["09:00-09:01"]})
     with pytest.raises(ValueError, match="does not pass within 200 years"):

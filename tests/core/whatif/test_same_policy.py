@@ -109,6 +109,7 @@ def lived(database: Database, policy: Policy, count: int, for_days: int) -> date
         return living.now
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("policy", thoroughly(POLICIES, but=["the defaults", COUNTED_APART]))
 def test_the_same_policy_comes_to_the_same(office_of: OfficeOf, policy: str) -> None:
     database, now = office_of(policy)
@@ -149,6 +150,7 @@ def test_a_period_in_the_middle_comes_to_the_same_though_others_took_turns_befor
     assert (simulated.figures, simulated.undone) == (past.happened, 0)
 
 
+@pytest.mark.thorough
 def test_what_was_withdrawn_is_neither_in_the_past_nor_in_its_replay(office_of: OfficeOf) -> None:
     database, now = office_of("the defaults")
     before = past_of(database, days(0, 4, now))

@@ -53,6 +53,7 @@ def _hears(company: Company) -> None:
         teamfile.apply(tx, replace(known, marketing_channel=where), company.clock.now())
 
 
+@pytest.mark.thorough
 def test_marketing_hears_each_outcome_in_its_own_channel(open_tab: OpenTab, company: Company) -> None:
     _hears(company)
     _receives(company, 4)

@@ -12,6 +12,7 @@ from tests.playground.page.stage import Company
 pytestmark = pytest.mark.parametrize("locale", [Locale.EN], indirect=True)
 
 
+@pytest.mark.thorough
 def test_a_file_is_attached_in_the_direct_message(open_tab: OpenTab, company: Company) -> None:
     tab = open_tab("ito/D0ITO00001")
     content = "会社名,メールアドレス\n青葉,tanaka@aoba.example\n".encode()

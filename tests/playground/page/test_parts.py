@@ -122,6 +122,7 @@ SHOW = """([text, verbatim]) => import('/page/marks.js').then(({ parse }) => {
 })"""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale", [Locale.EN], indirect=True)
 def test_mrkdwn_is_read_as_slack_reads_it(open_tab: OpenTab) -> None:
     page = open_tab("sato").page
@@ -174,6 +175,7 @@ MESSAGE: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale", [Locale.JA], indirect=True)
 def test_every_block_is_drawn_and_what_is_unknown_says_so(open_tab: OpenTab, company: Company) -> None:
     company.slack.app("Painter").posts("general", "x", blocks=MESSAGE)
@@ -194,6 +196,7 @@ def test_every_block_is_drawn_and_what_is_unknown_says_so(open_tab: OpenTab, com
     expect(tab.page.locator(".unknown.block")).to_contain_text("hologram")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale", [Locale.JA], indirect=True)
 def test_a_mentioned_user_group_is_read_by_its_handle_and_stands_out_to_its_members(
     open_tab: OpenTab, company: Company
@@ -228,6 +231,7 @@ FILL = {
 }  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale", [Locale.EN], indirect=True)
 def test_every_input_takes_a_value_and_says_what_is_wrong(open_tab: OpenTab, company: Company) -> None:
     blocks: list[dict[str, Any]] = [

@@ -56,6 +56,7 @@ def test_a_hostile_lead_shows_as_text_pings_nobody_and_links_nowhere(open_tab: O
     tab.shot("hostile")
 
 
+@pytest.mark.thorough
 def test_the_feeds_reach_the_bot_and_nothing_is_dropped(open_tab: OpenTab, company: Company) -> None:
     tab = open_tab("ito")
     tab.open("mql-intake")

@@ -21,6 +21,7 @@ TIMES = (MORNING, EVENING, LAST_SECONDS, NIGHT, HOLIDAY)
 times_of_day = pytest.mark.parametrize("start", thoroughly(TIMES, but=[LAST_SECONDS]), ids=str)
 
 
+@pytest.mark.thorough
 @times_of_day
 def test_the_tour_walks_through_the_story_and_is_remembered(
     open_tab: OpenTab, company: Company, start: datetime

@@ -26,6 +26,7 @@ def messages(size: int, t: Translator) -> list[Message]:
     return [*digests, *(message for message in below if message is not None)]
 
 
+@pytest.mark.alike
 @languages
 @sizes
 def test_slack_takes_it(size: int, t: Translator) -> None:
@@ -35,6 +36,7 @@ def test_slack_takes_it(size: int, t: Translator) -> None:
         assert t("digest.footnote") in seen(message) or message.blocks[0]["type"] == "header"
 
 
+@pytest.mark.alike
 @languages
 @sizes
 def test_nothing_is_cut_in_the_middle_of_a_paragraph(size: int, t: Translator) -> None:

@@ -100,6 +100,7 @@ def test_where_there_is_nothing_there_is_no_share(t: Translator, name: str) -> N
     assert "None" not in shown
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("t", [JA, EN])
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_terminal_gets_the_same(t: Translator, name: str) -> None:
