@@ -11,10 +11,11 @@ import pytest
 from bot.core.base.results import Done, Refusal, Refused
 from bot.core.mql import covers, response, undo
 from bot.core.routing import absences
-from storage import claims, undelivered, undos
+from storage import absences as stored_absences
+from storage import claims, members, undelivered, undos
 from storage.database import Database
 from storage.models import Outbox
-from storage.vocabulary import EventType, MessageKind, OutboxState, Status
+from storage.vocabulary import AbsenceSource, EventType, MessageKind, OutboxState, Status
 from tests.core.kit import Engine
 from tests.core.overlap import Act, overlapping
 from tests.workspace import NOW, WORKSPACE
@@ -115,6 +116,62 @@ def test_undo_against_cover(engine: Engine, first: str) -> None:
     else:
         assert isinstance(undone, Refused)
         assert (undone.reason, engine.mql(mql_id).status) == (Refusal.UNDO_OVERTAKEN, Status.ACCEPTED)
+
+
+def away(engine: Engine, user: str, until: datetime, by: str, now: datetime) -> None:
+    source = AbsenceSource.PERSON if by == user else AbsenceSource.MANAGER
+    with engine.database.transaction() as tx:
+        absences.announce(tx, WORKSPACE, user, now, until, by=by, source=source)
+
+
+def back(engine: Engine, user: str, now: datetime) -> bool:
+    with engine.database.transaction() as tx:
+        return absences.come_back(tx, WORKSPACE, user, now)
+
+
+def away_until(engine: Engine, user: str) -> tuple[datetime | None, list[datetime]]:
+    """What the roster says, and the ends of the absences that are not over."""
+    with engine.database.snapshot() as tx:
+        member = members.get(tx, WORKSPACE, user)
+        assert member is not None
+        return member.away_until, [row.until_at for row in stored_absences.of(tx, WORKSPACE, user, at(2))]
+
+
+def test_a_leader_who_sets_a_rep_away_against_the_rep_who_is_back(engine: Engine, first: str) -> None:
+    away(engine, "U1", at(5), "U1", NOW)
+    race(
+        engine,
+        first,
+        lambda: away(engine, "U1", at(9), "U3", at(1)),
+        lambda: back(engine, "U1", at(1)),
+    )
+    # Who came last has the last word.
+    assert away_until(engine, "U1") == ((None, []) if first == "one" else (at(9), [at(9)]))
+
+
+def test_two_who_set_the_same_rep_away(engine: Engine, first: str) -> None:
+    race(
+        engine,
+        first,
+        lambda: away(engine, "U1", at(5), "U1", at(1)),
+        lambda: away(engine, "U1", at(9), "U3", at(1)),
+    )
+    last = at(9) if first == "one" else at(5)
+    assert away_until(engine, "U1") == (last, [last])
+
+
+def test_a_rep_who_is_back_against_a_sweep_that_holds_what_waits(engine: Engine, first: str) -> None:
+    engine.agrees(escalations=({"after_hours": 24, "to": "manager"},))
+    for user in ("U1", "U2", "U4"):
+        away(engine, user, at(100), user, NOW)
+    mql_id = engine.receives()
+    assert engine.mql(mql_id).owner is None
+    was_away, _ = race(engine, first, lambda: back(engine, "U1", at(24)), lambda: engine.sweeps(at(24)))
+    assert was_away
+    assert engine.mql(mql_id).owner == "U1"
+    engine.sweeps(at(24))  # what was held by the other is found by the next tick
+    assert len(engine.log(mql_id, EventType.BREACHED)) == 1
+    assert len(engine.log(mql_id, EventType.ESCALATED)) == 1
 
 
 @pytest.mark.parametrize("hours", [12, 40])
