@@ -65,11 +65,13 @@ def let_in(gateway: Gateway, channel_id: str, user_id: str) -> None:
 def invite(gateway: Gateway, channel_id: str, user_ids: Sequence[str]) -> dict[str, str]:
     """Invite a team into a channel that we have made. Returns why Slack refuses it, by user id, for everybody who is
     not in it afterwards. Raises SlackFailure where Slack cannot be asked."""
-    # With `force` Slack takes whoever it can, and does not say whom it has passed over.
+    # With `force` Slack takes whoever it can, and does not say whom it has passed over; an answer may be lost, too. Who
+    # is in the channel afterwards tells.
     for first in range(0, len(user_ids), INVITED_AT_ONCE):
-        code = _refused(gateway, channel_id, user_ids[first : first + INVITED_AT_ONCE])
-        if code in NOT_OF_A_PERSON:
-            return dict.fromkeys(user_ids, code)
+        with suppress(SlackFailure):
+            code = _refused(gateway, channel_id, user_ids[first : first + INVITED_AT_ONCE])
+            if code in NOT_OF_A_PERSON:
+                return dict.fromkeys(user_ids, code)
     try:
         inside = set(map(str, gateway.pages("conversations.members", "members", channel=channel_id)))
     except Denied as denied:

@@ -20,6 +20,7 @@ from tests.cli.kit import cli
 from tests.installation import MANIFEST, Access
 from tests.patience import unhurried
 from tests.scenarios.newcomers import office
+from tests.thorough import thoroughly
 
 
 @pytest.fixture
@@ -94,7 +95,20 @@ def test_whoever_slack_lets_into_no_channel_is_named_with_the_reason(
     assert guest.id not in new_slack.workspace.conversation("mql").members
 
 
-def test_a_slack_that_fails_while_it_is_to_invite_costs_no_file(t: Translator, new_slack: Playground) -> None:
+@pytest.mark.parametrize("fault", thoroughly(Fault, but=[Fault.ERROR_500, Fault.LOSE_ANSWER, Fault.RATE_LIMIT]))
+def test_whatever_slack_answers_to_an_invitation_who_is_in_is_told_and_the_file_is_written(
+    t: Translator, new_slack: Playground, fault: Fault
+) -> None:
+    new_slack.faults.add("conversations.invite", fault, times=1, seconds=0.1)
+    done = cli("init", "--yes", "--from-channel", "#sales", "--manager", "tanaka@sample.example")
+    assert done.exit_code == 0, done.output
+    assert Path("team.toml").exists()
+    assert len(new_slack.workspace.conversation("mql").members) == 1 + 3
+    assert t("init.invited", name="mql", count=3) in done.output
+    assert new_slack.user("sato").real_name not in done.stderr
+
+
+def test_a_slack_that_takes_no_invitation_costs_no_file(t: Translator, new_slack: Playground) -> None:
     new_slack.faults.add("conversations.invite", Fault.ERROR_500)
     done = cli("init", "--yes", "--from-channel", "#sales", "--manager", "tanaka@sample.example")
     assert done.exit_code == 0, done.output
