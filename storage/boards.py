@@ -1,4 +1,4 @@
-"""What a whole team has open, and what became of what came in, each in one statement however much that is."""
+"""What a whole team has open, and what became of what came in, counted by the database however much that is."""
 
 from __future__ import annotations
 
@@ -8,29 +8,21 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage.models import UNDECIDED, clock, event, mql
+from storage.models import clock, event, mql
 from storage.reports import COUNTED, Span, count_if
-from storage.vocabulary import ClockKind, ClockState, DealResult, EventType, Status
+from storage.vocabulary import BoardState, ClockKind, ClockState, DealResult, EventType, Status
 
 
-class OpenMql(NamedTuple):
-    """An MQL without an outcome, and the clock whose deadline presses."""
+class OpenOf(NamedTuple):
+    """How many MQLs without an outcome somebody has, by the clock whose deadline presses."""
 
-    id: int
     owner: str | None
-    status: Status
-    tier: str | None
-    """As its clock has it."""
-    kind: ClockKind
-    state: ClockState
-    due_at: datetime
-    breach_at: datetime
-    next_check_at: datetime | None
-    """Of a paused clock the end of the pause."""
-
-    def late(self, now: datetime) -> bool:
-        """Return whether its deadline has passed with its clock running."""
-        return self.state == ClockState.RUNNING and now >= self.breach_at
+    open: int
+    overdue: int
+    today: int
+    """Due today and not overdue."""
+    paused: int
+    unassigned: int
 
 
 class Became(NamedTuple):
@@ -45,19 +37,93 @@ class Became(NamedTuple):
     won: int
 
 
-def open_mqls(tx: sa.Connection, workspace_id: str) -> list[OpenMql]:
-    """Return everything that is open and has a clock which is not stopped: that of the response, else of the
-    feedback."""
-    columns = (mql.c.id, mql.c.owner, mql.c.status, clock.c.tier, clock.c.kind, clock.c.state)
-    times = (clock.c.due_at, clock.c.breach_at, clock.c.next_check_at)
-    waits = sa.and_(clock.c.mql_id == mql.c.id, clock.c.stopped_at.is_(None))
-    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status.in_(UNDECIDED))
-    query = sa.select(*columns, *times).select_from(mql.join(clock, waits)).where(mine)
-    by_id: dict[int, OpenMql] = {}
-    for row in map(OpenMql._make, tx.execute(query)):
-        if row.id not in by_id or row.kind == ClockKind.RESPONSE:
-            by_id[row.id] = row
-    return list(by_id.values())
+def by_owner(tx: sa.Connection, workspace_id: str, now: datetime, tonight: datetime) -> list[OpenOf]:
+    """Return what each owner has open, and what nobody has. `tonight`: when the day ends."""
+    states = _states(now, tonight)
+    counts = [count_if(states[state]) for state in (BoardState.OVERDUE, BoardState.TODAY, BoardState.PAUSED)]
+    counts.append(count_if(mql.c.status == Status.UNASSIGNED))
+    query = sa.select(mql.c.owner, sa.func.count(), *counts).select_from(_JOINED).where(_pressing(workspace_id))
+    return [OpenOf(*row) for row in tx.execute(query.group_by(mql.c.owner))]
+
+
+def tiers(tx: sa.Connection, workspace_id: str) -> list[str]:
+    """Return the tiers of what is open, in order."""
+    mine = sa.and_(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None), clock.c.tier.is_not(None))
+    return sorted(tx.execute(sa.select(clock.c.tier).where(mine).distinct()).scalars())
+
+
+class Wanted(NamedTuple):
+    """Which of all that is open; None: any."""
+
+    owner: str | None = None
+    owned: bool = True
+    """False: nobody's, whatever `owner` says."""
+    state: BoardState | None = None
+    tier: str | None = None
+
+
+def count(tx: sa.Connection, workspace_id: str, wanted: Wanted, now: datetime, tonight: datetime) -> int:
+    """Return how many open MQLs are wanted."""
+    passing = _passing(workspace_id, wanted, now, tonight)
+    # A clock that is not stopped tells by itself that its MQL is open.
+    asked = clock if wanted == Wanted() else _JOINED
+    return int(tx.execute(sa.select(sa.func.count()).select_from(asked).where(passing)).scalar_one())
+
+
+def page(
+    tx: sa.Connection, workspace_id: str, wanted: Wanted, now: datetime, tonight: datetime, first: int, most: int
+) -> list[int]:
+    """Return the ids of so many wanted MQLs from the `first` on: by deadline, and last what is paused, by the end of
+    its pause."""
+    passing, paused = _passing(workspace_id, wanted, now, tonight), clock.c.state == ClockState.PAUSED
+    query = sa.select(mql.c.id).select_from(_JOINED).where(passing)
+    running = query.where(~paused).order_by(clock.c.due_at, mql.c.id).offset(first).limit(most)
+    ids = list(tx.execute(running).scalars())
+    if len(ids) < most:
+        before = 0 if ids else max(0, first - _running(tx, passing))
+        ended = sa.func.coalesce(clock.c.next_check_at, clock.c.due_at)
+        rest = query.where(paused).order_by(ended, mql.c.id).offset(before).limit(most - len(ids))
+        ids += tx.execute(rest).scalars()
+    return ids
+
+
+def _running(tx: sa.Connection, passing: sa.ColumnElement[bool]) -> int:
+    runs = sa.and_(passing, clock.c.state != ClockState.PAUSED)
+    return int(tx.execute(sa.select(sa.func.count()).select_from(_JOINED).where(runs)).scalar_one())
+
+
+_JOINED = mql.join(clock, clock.c.mql_id == mql.c.id)
+
+
+def _pressing(workspace_id: str) -> sa.ColumnElement[bool]:
+    """Return the condition that it is this clock of an open MQL that presses: that of the response while it is not
+    stopped, else that of the feedback. What closes an MQL stops both."""
+    other = clock.alias()
+    responds = sa.and_(
+        other.c.mql_id == clock.c.mql_id, other.c.kind == ClockKind.RESPONSE, other.c.stopped_at.is_(None)
+    )
+    first = sa.or_(clock.c.kind == ClockKind.RESPONSE, ~sa.exists().where(responds))
+    return sa.and_(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None), first)
+
+
+def _states(now: datetime, tonight: datetime) -> dict[BoardState, sa.ColumnElement[bool]]:
+    runs = clock.c.state == ClockState.RUNNING
+    return {
+        BoardState.OVERDUE: sa.and_(runs, clock.c.breach_at <= now),
+        BoardState.TODAY: sa.and_(runs, clock.c.breach_at > now, clock.c.due_at < tonight),
+        BoardState.UNACCEPTED: mql.c.status.in_((Status.ASSIGNED, Status.UNASSIGNED)),
+        BoardState.ACCEPTED: mql.c.status.in_((Status.ACCEPTED, Status.CONTACTED)),
+        BoardState.PAUSED: clock.c.state == ClockState.PAUSED,
+    }
+
+
+def _passing(workspace_id: str, wanted: Wanted, now: datetime, tonight: datetime) -> sa.ColumnElement[bool]:
+    passing = [_pressing(workspace_id)]
+    passing += [] if wanted.owned else [mql.c.owner.is_(None)]
+    passing += [mql.c.owner == wanted.owner] if wanted.owner is not None and wanted.owned else []
+    passing += [_states(now, tonight)[wanted.state]] if wanted.state is not None else []
+    passing += [clock.c.tier == wanted.tier] if wanted.tier is not None else []
+    return sa.and_(*passing)
 
 
 def given(tx: sa.Connection, workspace_id: str, since: datetime) -> Counter[str]:

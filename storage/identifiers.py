@@ -64,7 +64,8 @@ def of_mql(tx: sa.Connection, workspace_id: str, mql_id: int) -> list[PersonKey]
 
 @cache
 def _keys_of() -> sa.Select[Any]:
-    mine = sa.and_(identifier.c.workspace_id == sa.bindparam("workspace"), identifier.c.mql_id == sa.bindparam("mql"))
+    whose = rows.unsought(identifier.c.workspace_id) == sa.bindparam("workspace")
+    mine = sa.and_(whose, identifier.c.mql_id == sa.bindparam("mql"))
     return sa.select(*(identifier.c[name] for name in PersonKey._fields)).where(mine).order_by(identifier.c.id)
 
 

@@ -29,6 +29,11 @@ from storage.models import (
 )
 from storage.vocabulary import ClockKind, ClockState, EventType, Status
 
+RECENT = 1000
+"""Of so many of the newest MQLs the marketing channels are offered."""
+SEARCHED = 20_000
+"""Among so many of the newest MQLs a part of a word is looked for, besides those that are open."""
+
 
 class Held(NamedTuple):
     """An MQL that is held, as far as a clock speaks of it: which one, and whose."""
@@ -70,7 +75,8 @@ def hold(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> None:
     """Hold some MQLs until the transaction ends. Whoever changes several holds all of them first, in the order of
     their ids: a list names many, and two who take one of them after the other would wait for each other at the list."""
     mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.id.in_(ids))
-    tx.execute(sa.select(mql.c.id).where(mine).order_by(mql.c.id).with_for_update())
+    if ids:
+        tx.execute(sa.select(mql.c.id).where(mine).order_by(mql.c.id).with_for_update())
 
 
 def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
@@ -80,13 +86,18 @@ def by_number(tx: sa.Connection, workspace_id: str, number: int) -> Mql | None:
 
 def newest(tx: sa.Connection, workspace_id: str, most: int) -> list[Mql]:
     """Return the newest MQLs, at most so many."""
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id).order_by(mql.c.id.desc()).limit(most)
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id).order_by(mql.c.number.desc()).limit(most)
     return rows.many(tx, Mql, query)
+
+
+def is_open() -> sa.ColumnElement[bool]:
+    """Return the condition that an MQL has no outcome, as the partial index of owners has it."""
+    return mql.c.status.in_([rows.literal(status) for status in UNDECIDED])
 
 
 def newest_open(tx: sa.Connection, workspace_id: str, most: int) -> list[Mql]:
     """Return the newest MQLs without an outcome, at most so many."""
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.status.in_(UNDECIDED))
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, is_open())
     return rows.many(tx, Mql, query.order_by(mql.c.id.desc()).limit(most))
 
 
@@ -97,34 +108,49 @@ def update(tx: sa.Connection, workspace_id: str, mql_id: int, **values: Any) -> 
 
 def open_of(tx: sa.Connection, workspace_id: str, owner: str) -> list[Mql]:
     """Return the owner's MQLs without a disposition, oldest first."""
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.owner == owner, mql.c.status.in_(UNDECIDED))
+    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.owner == owner, is_open())
     return rows.many(tx, Mql, query.order_by(mql.c.id))
 
 
 def channels(tx: sa.Connection, workspace_id: str, most: int) -> list[str]:
-    """Return the marketing channels from which leads have come, the one that was used last first."""
-    known = sa.select(mql.c.channel).where(mql.c.workspace_id == workspace_id, mql.c.channel.is_not(None))
-    query = known.group_by(mql.c.channel).order_by(sa.func.max(mql.c.id).desc()).limit(most)
+    """Return the marketing channels from which the newest leads have come, the one that was used last first."""
+    newest = sa.select(mql.c.channel, mql.c.number).where(mql.c.workspace_id == workspace_id)
+    known = newest.order_by(mql.c.number.desc()).limit(RECENT).subquery()
+    query = sa.select(known.c.channel).where(known.c.channel.is_not(None)).group_by(known.c.channel)
+    query = query.order_by(sa.func.max(known.c.number).desc()).limit(most)
     return [str(channel) for channel in tx.execute(query).scalars()]
 
 
 def search(tx: sa.Connection, workspace_id: str, words: str, most: int) -> list[Mql]:
     """Return MQLs whose company, person or address holds some words, whatever their case: the open ones first, then the
-    newest."""
+    newest. Looked through are those that are open and the SEARCHED newest: no index finds a part of a word."""
     wanted = words.lower()
     columns = (mql.c.company, mql.c.person, mql.c.email)
     holds = sa.or_(*(sa.func.lower(column).contains(wanted, autoescape=True) for column in columns))
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.erased_at.is_(None), holds)
-    over = sa.case((mql.c.status.in_(UNDECIDED), 0), else_=1)
-    return rows.many(tx, Mql, query.order_by(over, mql.c.id.desc()).limit(most))
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.erased_at.is_(None), holds)
+    is_first = mql.c.number > last_number(tx, workspace_id) - SEARCHED
+    parts = (sa.and_(mine, is_open()), sa.and_(mine, sa.not_(is_open()), is_first))
+    queries = (sa.select(mql).where(part).order_by(mql.c.id.desc()).limit(most) for part in parts)
+    return [subject for query in queries for subject in rows.many(tx, Mql, query)][:most]
+
+
+def searches_all(tx: sa.Connection, workspace_id: str) -> bool:
+    """Return whether `search` looks through every MQL."""
+    return last_number(tx, workspace_id) <= SEARCHED
+
+
+def last_number(tx: sa.Connection, workspace_id: str) -> int:
+    """Return the number of the newest MQL; zero where there is none."""
+    query = sa.select(sa.func.max(mql.c.number)).where(mql.c.workspace_id == workspace_id)
+    return int(tx.execute(query).scalar() or 0)
 
 
 def work_of(tx: sa.Connection, workspace_id: str, user_id: str) -> list[Mql]:
     """Return the MQLs without a disposition that somebody is to answer, as their owner or as the cover of another,
     oldest first."""
-    theirs = sa.or_(mql.c.owner == user_id, mql.c.cover == user_id)
-    query = sa.select(mql).where(mql.c.workspace_id == workspace_id, theirs, mql.c.status.in_(UNDECIDED))
-    return rows.many(tx, Mql, query.order_by(mql.c.id))
+    return sorted(
+        [*open_of(tx, workspace_id, user_id), *covered(tx, workspace_id, cover=user_id)], key=lambda subject: subject.id
+    )
 
 
 def unaccepted(tx: sa.Connection, workspace_id: str, user_id: str) -> list[Mql]:
@@ -136,7 +162,7 @@ def unaccepted(tx: sa.Connection, workspace_id: str, user_id: str) -> list[Mql]:
 
 def covered(tx: sa.Connection, workspace_id: str, *, owner: str | None = None, cover: str | None = None) -> list[Mql]:
     """Return the open MQLs that have a cover, oldest first: those of an owner, or those of a cover."""
-    which = [mql.c.workspace_id == workspace_id, mql.c.cover.is_not(None), mql.c.status.in_(UNDECIDED)]
+    which = [mql.c.workspace_id == workspace_id, mql.c.cover.is_not(None), is_open()]
     which += [mql.c.owner == owner] if owner is not None else []
     which += [mql.c.cover == cover] if cover is not None else []
     return rows.many(tx, Mql, sa.select(mql).where(*which).order_by(mql.c.id))
@@ -166,24 +192,6 @@ def with_open_clock(tx: sa.Connection, workspace_id: str) -> list[Mql]:
     counted = sa.select(clock.c.mql_id).where(clock.c.workspace_id == workspace_id, clock.c.stopped_at.is_(None))
     query = sa.select(mql).where(mql.c.workspace_id == workspace_id, mql.c.id.in_(counted))
     return rows.many(tx, Mql, query.order_by(mql.c.id))
-
-
-def overdue(tx: sa.Connection, workspace_id: str, kind: ClockKind, now: datetime) -> list[Mql]:
-    """Return MQLs that are overdue by their clock of this kind, oldest deadline first; those that were paused after
-    the deadline too."""
-    query = (
-        sa.select(mql)
-        .join(clock, clock.c.mql_id == mql.c.id)
-        .where(
-            mql.c.workspace_id == workspace_id,
-            mql.c.status.in_(UNDECIDED),  # an outcome stops both clocks
-            clock.c.workspace_id == workspace_id,
-            clock.c.kind == kind,
-            past_deadline(now),
-        )
-        .order_by(clock.c.due_at, mql.c.id)
-    )
-    return rows.many(tx, Mql, query)
 
 
 def past_deadline(now: datetime) -> sa.ColumnElement[bool]:
@@ -240,7 +248,7 @@ def events_of(
 def _events_of() -> sa.Select[Any]:
     kinds = sa.bindparam("kinds", type_=event.c.type.type, expanding=True)
     about = event.c.mql_id.in_(sa.bindparam("mqls", expanding=True))
-    mine = sa.and_(event.c.workspace_id == sa.bindparam("workspace"), about, event.c.type.in_(kinds))
+    mine = sa.and_(rows.unsought(event.c.workspace_id) == sa.bindparam("workspace"), about, event.c.type.in_(kinds))
     return sa.select(event).where(mine).order_by(event.c.id)
 
 

@@ -100,7 +100,8 @@ def first_due(
 def _first_due(kinds: frozenset[MessageKind]) -> sa.Select[Any]:
     after, until = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("after", "until"))
     mine = sa.and_(outbox.c.workspace_id == _WORKSPACE, outbox.c.target == sa.bindparam("target"))
-    waits = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.attempts == 0)
+    waits = sa.and_(unsent(outbox), outbox.c.state == rows.literal(OutboxState.PENDING))
+    waits = sa.and_(waits, outbox.c.attempts == 0)
     when = sa.and_(outbox.c.due_at > after, outbox.c.due_at <= until)
     return sa.select(sa.func.min(outbox.c.due_at)).where(mine, outbox.c.kind.in_(sorted(kinds)), waits, when)
 
@@ -131,7 +132,7 @@ def about(
 ) -> list[Outbox]:
     """Return the messages of these kinds about some MQLs that are in Slack or on their way."""
     query = sa.select(outbox).where(
-        outbox.c.workspace_id == workspace_id,
+        rows.unsought(outbox.c.workspace_id) == workspace_id,
         outbox.c.mql_id.in_(mql_ids),
         outbox.c.kind.in_(kinds),
         outbox.c.state.in_((*UNSENT, OutboxState.SENT)),
@@ -191,7 +192,8 @@ def _to_refresh(kinds: frozenset[MessageKind], *, several: bool) -> sa.Select[An
     edits = sa.and_(outbox.c.kind == rows.literal(MessageKind.EDIT), state_in(outbox, OutboxState.PENDING))
     card = outbox.c.kind == rows.literal(MessageKind.CARD)
     query = sa.select(*(outbox.c[name] for name in Posted._fields))
-    refreshed = query.where(outbox.c.workspace_id == _WORKSPACE, about, sa.or_(shown, edits, card))
+    whose = rows.unsought(outbox.c.workspace_id) == _WORKSPACE
+    refreshed = query.where(whose, about, sa.or_(shown, edits, card))
     return refreshed.order_by(outbox.c.id).with_for_update()
 
 
@@ -219,7 +221,7 @@ def become_one(tx: sa.Connection, first: Outbox, messages: Sequence[Outbox], val
     tx.execute(outbox.update().where(is_row(first)).values(**values))
     others = [row.id for row in messages if row.id != first.id]
     dropped = {"state": OutboxState.DROPPED, "error": f"told with message {first.id}"}
-    mine = sa.and_(outbox.c.workspace_id == first.workspace_id, outbox.c.id.in_(others))
+    mine = sa.and_(rows.unsought(outbox.c.workspace_id) == first.workspace_id, outbox.c.id.in_(others))
     tx.execute(outbox.update().where(mine).values(**dropped))
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import Event, event, mql
+from storage.mqls import is_open
 from storage.reports import COUNTED, Span
 from storage.vocabulary import EventType
 
@@ -30,10 +31,19 @@ class Paused(NamedTuple):
 def newest(tx: sa.Connection, workspace_id: str, mql_ids: Collection[int]) -> dict[int, Event]:
     """Return the event of the newest pause of each of these MQLs, by MQL; none for one that was never paused."""
     ids = sa.select(sa.func.max(event.c.id)).where(
-        event.c.workspace_id == workspace_id, event.c.mql_id.in_(mql_ids), event.c.type == EventType.PAUSED
+        rows.unsought(event.c.workspace_id) == workspace_id,
+        event.c.mql_id.in_(mql_ids),
+        event.c.type == EventType.PAUSED,
     )
     events = rows.many(tx, Event, sa.select(event).where(event.c.id.in_(ids.group_by(event.c.mql_id))))
-    return {paused.mql_id: paused for paused in events}
+    return {each.mql_id: each for each in events}
+
+
+def asked(tx: sa.Connection, workspace_id: str) -> list[int]:
+    """Return the ids of the open MQLs for which somebody has ever asked for consent to a pause."""
+    asks = sa.and_(event.c.workspace_id == workspace_id, event.c.type == EventType.PAUSE_ASKED)
+    query = sa.select(event.c.mql_id).join(mql, mql.c.id == event.c.mql_id).where(asks, is_open())
+    return sorted(set(tx.execute(query).scalars()))
 
 
 def within(tx: sa.Connection, workspace_id: str, span: Span) -> list[Paused]:

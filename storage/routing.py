@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from storage import rows
 from storage.models import (
-    UNDECIDED,
     Assignment,
     Mql,
     PoolStanding,
@@ -21,6 +20,7 @@ from storage.models import (
     pool_standing,
     routing_version,
 )
+from storage.mqls import is_open
 from storage.vocabulary import Status
 
 
@@ -114,7 +114,7 @@ def loads(
 @cache
 def _holding() -> sa.Select[Any]:
     theirs = sa.and_(mql.c.workspace_id == sa.bindparam("workspace"), mql.c.owner.in_(_USERS))
-    query = sa.select(mql.c.owner, sa.func.count()).where(theirs, mql.c.status.in_(UNDECIDED))
+    query = sa.select(mql.c.owner, sa.func.count()).where(theirs, is_open())
     return query.group_by(mql.c.owner)
 
 

@@ -12,6 +12,8 @@ from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import SQLModel
 
 from storage.memory.results import Result
@@ -103,6 +105,30 @@ def literal(word: StrEnum) -> sa.ColumnElement[str]:
     """Return a persisted word written into the statement itself: with a parameter in its place a database does not
     see that a partial index fits."""
     return sa.literal_column(f"'{word.value}'")
+
+
+def unsought(column: sa.Column[str]) -> FunctionElement[str]:
+    """Return a column that is compared, but not looked for: another condition of the statement finds the rows. SQLite
+    knows nothing of how many rows share a value, and takes any index that begins with `workspace_id` for a way to ten
+    of them."""
+    return _Unsought(column)
+
+
+class _Unsought(FunctionElement[str]):
+    name = "unsought"
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(_Unsought)
+def _as_it_is(element: _Unsought, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.clauses, **kw))
+
+
+@compiles(_Unsought, "sqlite")
+def _without_index(element: _Unsought, compiler: Any, **kw: Any) -> str:
+    # SQLite documentation: "Disqualifying WHERE Clause Terms Using Unary-+".
+    return f"+{compiler.process(element.clauses, **kw)}"
 
 
 def insert(tx: sa.Connection, table: sa.Table, **values: object) -> int:

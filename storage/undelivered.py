@@ -86,7 +86,7 @@ def _undelivered(workspace_id: str) -> sa.ColumnElement[bool]:
 
 def dead(tx: sa.Connection, workspace_id: str, most: int = 20) -> list[Outbox]:
     """Return messages that Slack refuses for good, newest first, for the admins to see."""
-    query = sa.select(outbox).where(outbox.c.workspace_id == workspace_id, outbox.c.state == OutboxState.DEAD)
+    query = sa.select(outbox).where(_undelivered(workspace_id), outbox.c.state == OutboxState.DEAD)
     return rows.many(tx, Outbox, query.order_by(outbox.c.id.desc()).limit(most))
 
 

@@ -132,7 +132,7 @@ def due(tx: sa.Connection, now: datetime) -> list[str]:
 
 def to_check(tx: sa.Connection, workspace_id: str, now: datetime) -> list[Unreadable]:
     """Return the entries that somebody is to be told of by now, oldest first, locked until the transaction ends."""
-    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.check_at.is_not(None))
+    mine = sa.and_(rows.unsought(unreadable.c.workspace_id) == workspace_id, unreadable.c.check_at.is_not(None))
     query = sa.select(unreadable).where(mine, unreadable.c.check_at <= now).order_by(unreadable.c.id)
     return rows.many(tx, Unreadable, query.with_for_update())
 
@@ -146,7 +146,7 @@ def untold(tx: sa.Connection, workspace_id: str) -> list[Unreadable]:
 
 def postpone(tx: sa.Connection, workspace_id: str, now: datetime, until: datetime) -> None:
     """Let what is due by now be looked at later."""
-    mine = sa.and_(unreadable.c.workspace_id == workspace_id, unreadable.c.check_at <= now)
+    mine = sa.and_(rows.unsought(unreadable.c.workspace_id) == workspace_id, unreadable.c.check_at <= now)
     tx.execute(unreadable.update().where(mine).values(check_at=until))
 
 

@@ -464,6 +464,17 @@ class ClockKind(StrEnum):
     FEEDBACK = "feedback"
 
 
+class BoardState(StrEnum):
+    """How an open MQL stands, as the list of all that is open is filtered by it. Part of a catalogue key."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    """Due today and not overdue."""
+    UNACCEPTED = "unaccepted"
+    ACCEPTED = "accepted"
+    PAUSED = "paused"
+
+
 class ClockState(StrEnum):
     """RUNNING includes a clock whose deadline has passed: it runs until somebody answers. What people see of it is
     its ClockStanding."""

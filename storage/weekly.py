@@ -13,8 +13,6 @@ from storage.models import Mql, clock, event, mql
 from storage.reports import COUNTED, Span, came_in
 from storage.vocabulary import ClockKind, ClockState, DealResult, EventType, Status
 
-OPEN = (Status.UNASSIGNED, Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED)
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -47,7 +45,8 @@ def count_overdue(
 ) -> int:
     """Return how many MQLs are overdue by their clock of this kind, paused ones too; with `owner` of these alone."""
     late = _overdue(workspace_id, kind, now, owner)
-    query = sa.select(sa.func.count()).select_from(mql.join(clock, clock.c.mql_id == mql.c.id)).where(late)
+    asked = clock if owner is None else mql.join(clock, clock.c.mql_id == mql.c.id)
+    query = sa.select(sa.func.count()).select_from(asked).where(late)
     return int(tx.execute(query).scalar_one())
 
 
@@ -61,16 +60,18 @@ def oldest_overdue(
 
 
 def _overdue(workspace_id: str, kind: ClockKind, now: datetime, owner: str | None) -> sa.ColumnElement[bool]:
-    # From the MQLs that are open, of which there are few, to their clocks: among all clocks there is no way to these.
-    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status.in_(OPEN))
-    mine = mine if owner is None else sa.and_(mine, mql.c.owner == owner)
-    return sa.and_(mine, clock.c.kind == kind, mqls.past_deadline(now))
+    # What closes an MQL stops its clocks. Of one owner there are few, of everybody the first deadlines are asked for.
+    late = sa.and_(clock.c.kind == kind, clock.c.stopped_at.is_(None), mqls.past_deadline(now))
+    if owner is None:
+        return sa.and_(clock.c.workspace_id == workspace_id, late)
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.owner == owner, mqls.is_open())
+    return sa.and_(mine, rows.unsought(clock.c.workspace_id) == workspace_id, late)
 
 
 def due_within(tx: sa.Connection, workspace_id: str, owner: str, span: Span, most: int) -> tuple[int, list[Mql]]:
     """Return a rep's MQLs with a clock whose deadline, the grace included, comes in the span: how many, and the
     first."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.status.in_(OPEN), mql.c.owner == owner)
+    mine = sa.and_(mql.c.workspace_id == workspace_id, mqls.is_open(), mql.c.owner == owner)
     runs = sa.and_(
         mine, clock.c.state == ClockState.RUNNING, clock.c.breach_at > span.start, clock.c.breach_at < span.end
     )

@@ -183,6 +183,8 @@ class Compiler:
 
     def _function(self, node: Any) -> Value:
         parts = [self.value(part) for part in node.clauses]
+        if node.name == "unsought":
+            return parts[0]
         if node.name == "coalesce":
             return lambda env, params: next((x for x in (part(env, params) for part in parts) if x is not None), None)
         raise NotImplementedError(f"in memory: {node.name}()")

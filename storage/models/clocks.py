@@ -73,6 +73,8 @@ clock = table(
     sa.CheckConstraint("state <> 'met' OR breached_at IS NULL", name="met_was_not_breached"),
     sa.CheckConstraint("breach_at >= due_at", name="grace_not_negative"),
     partial("ix_clock_due", "next_check_at", where="next_check_at IS NOT NULL"),
+    # What presses, the first deadline first, and what a change of policy moves.
+    partial("ix_clock_open", "workspace_id", "due_at", where="stopped_at IS NULL"),
     # For the reports; most clocks never come in.
     partial("ix_clock_breached", "workspace_id", "breached_at", where="breached_at IS NOT NULL"),
     of_leads=True,

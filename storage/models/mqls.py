@@ -16,6 +16,7 @@ UNDECIDED = tuple(status for status in Status if status not in DISPOSED)
 """Named rather than excluded in queries: so an index finds them, who are few among all."""
 AS_RECEIVED = ("channel", "campaign", "form", "score")
 """Columns of which another, `received_…`, keeps what the lead came with: the same lead may bring more later."""
+OPEN = f"status IN ({', '.join(repr(status.value) for status in UNDECIDED)})"
 WITH_SALES = f"status NOT IN ({', '.join(repr(status.value) for status in CLOSED)}) AND import_id IS NULL"
 
 
@@ -161,6 +162,8 @@ mql = table(
     partial("ix_mql_company", "workspace_id", "company_key", "id", where=WITH_SALES),
     partial("ix_mql_company_domain", "workspace_id", "company_domain", "id", where=WITH_SALES),
     partial("ix_mql_corporate_number", "workspace_id", "corporate_number", "id", where=WITH_SALES),
+    # Few of what somebody has ever had is open.
+    partial("ix_mql_owner", "workspace_id", "owner", "id", where=OPEN),
     partial("ix_mql_merged", "workspace_id", "merged_into_id", where="merged_into_id IS NOT NULL"),
     partial("ix_mql_cover", "workspace_id", "cover", where="cover IS NOT NULL"),
     partial("ix_mql_disposed", "workspace_id", "disposed_at", where="erased_at IS NULL"),

@@ -81,7 +81,8 @@ unreadable = table(
     sa.CheckConstraint("state <> 'set_aside' OR set_aside_at IS NOT NULL", name="set_aside_has_time"),
     partial("ix_unreadable_delivery", "delivery_id", where="delivery_id IS NOT NULL"),
     partial("ix_unreadable_check", "check_at", where="check_at IS NOT NULL"),
-    partial("ix_unreadable_open", "workspace_id", "id", where="state = 'open'"),
+    # With the state in it, though it is always the same, SQLite takes it rather than that of the senders.
+    partial("ix_unreadable_open", "workspace_id", "state", "id", where="state = 'open'"),
     partial("ix_unreadable_set_aside", "workspace_id", "set_aside_at", where="set_aside_at IS NOT NULL"),
     partial("ix_unreadable_held", "workspace_id", "at", where="definition_id IS NOT NULL"),
     sa.Index("ix_unreadable_sender", "workspace_id", "sender", "id"),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.compiler import Compiled, SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 import storage
 from storage import models
@@ -95,6 +96,8 @@ def _tenants(statement: sa.ClauseElement) -> bool:
 
 
 def _says_whose(column: Any) -> bool:
+    if isinstance(column, FunctionElement):  # rows.unsought
+        (column,) = column.clauses
     table = getattr(column, "table", None)
     if isinstance(table, sa.Alias):
         table = table.element

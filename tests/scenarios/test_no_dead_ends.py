@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.core.mql import feedback, response
+from bot.core.mql.feedback import Answer
 from bot.i18n import Translator
 from bot.slack.blocks.base import ids
+from storage import mqls
 from storage.database import Database
-from storage.vocabulary import Locale, Status
+from storage.vocabulary import Disposition, Locale, Status
 from tests.scenarios.stage import Team
 
 
@@ -64,6 +67,24 @@ def test_a_company_is_found_by_a_part_of_its_name(team: Team, typed: str) -> Non
 def test_what_matches_nothing_is_said_to_match_nothing(team: Team, t: Translator, typed: str) -> None:
     answer = team.user("suzuki").types(f"/mql search {typed}", channel="sales").text
     assert answer == t("reply.search_nothing", words=typed)
+
+
+def test_a_search_says_how_far_it_goes_where_there_are_more(
+    team: Team, t: Translator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sato, opportunity = team.slack.user("sato"), Answer(disposition=Disposition.QUALIFIED)
+    with team.database.transaction() as tx:
+        response.accept(tx, team.id, team.mql(1).id, sato.id, team.time.now())
+        feedback.give(tx, team.id, team.mql(1).id, sato.id, opportunity, team.time.now())
+    team.receives("青空工業")
+    team.receives("Beta")
+    monkeypatch.setattr(mqls, "SEARCHED", 1)
+    assert t("list.found_among", count=1, words="青空", newest="1") in sato.types("/mql search 青空").text
+    nothing = t("reply.search_nothing_among", words="山田", newest="1")
+    assert sato.types("/mql search 山田").text == nothing
+    assert "青空商事" in sato.types("/mql search 1").text
+    monkeypatch.setattr(mqls, "SEARCHED", 3)
+    assert t("list.found", count=2, words="青空") in sato.types("/mql search 青空").text
 
 
 def test_lists_of_everybody_are_for_whoever_leads_and_ones_own_for_everybody(team: Team, t: Translator) -> None:

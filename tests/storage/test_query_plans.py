@@ -11,20 +11,31 @@ import pytest
 import sqlalchemy as sa
 
 from bot import worker
-from bot.core.mql import identity, response
+from bot.core.mql import feedback, identity, response
+from bot.core.mql.feedback import Answer
+from bot.core.reports import weekly
+from bot.core.routing import absences
+from bot.core.views import home
+from bot.core.views.board import NOBODY, Filter
+from bot.core.views.mql import mql_views
 from bot.slack.context import AppContext
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
 from bot.slack.web_api.gateway import Gateway
-from storage import claims
+from storage import claims, homes, members, mqls, workspaces
 from storage.database import Database
 from storage.models import clock
-from storage.vocabulary import Source
+from storage.vocabulary import ClockKind, Disposition, Source
 from tests import statements
 from tests.workspace import NOW, WORKSPACE, configure, receive
 
 # Of these only what waits is in the index.
-PARTIAL = ("ix_clock_due", "ix_mql_unassigned", "ix_outbox_unsent", "ix_outbox_edits", "ix_outbox_sending")
+PARTIAL = (
+    *("ix_clock_due", "ix_clock_open", "ix_mql_unassigned", "ix_unreadable_open"),
+    *("ix_outbox_unsent", "ix_outbox_edits", "ix_outbox_sending"),
+)
+# By number: these are read from the end, only as far as is asked.
+FROM_THE_END = "sqlite_autoindex_mql_1"
 SMALL = (
     "workspace",
     "member",
@@ -35,6 +46,12 @@ SMALL = (
     "mute",
     "routing_version",
     "pool_standing",
+    "action_item",
+    "alert",
+    "definition",
+    "sender_rule",
+    "setup",
+    "source",
 )
 
 
@@ -67,6 +84,47 @@ def claim(database: Database) -> None:
         assert claims.claim(tx, WORKSPACE, NOW, NOW + timedelta(minutes=1), 8)
 
 
+def look(*roles: str) -> Callable[[Database], Any]:
+    """Somebody with these roles alone looks at their App Home."""
+
+    def act(database: Database) -> None:
+        with database.transaction() as tx:
+            members.save(tx, WORKSPACE, "U8", name="Eight", roles=list(roles))
+            workspace = workspaces.get(tx, WORKSPACE)
+            assert workspace is not None
+            homes.state_of(tx, WORKSPACE)
+            for chosen in (Filter(), Filter(rep="U1"), Filter(rep=NOBODY, state="overdue"), Filter(tier="hot", page=3)):
+                home.home(tx, workspace, "U8", NOW, chosen)
+
+    return act
+
+
+def ask(database: Database) -> None:
+    """What `/mql list`, `list overdue`, `search`, `show` and `new` ask."""
+    with database.transaction() as tx:
+        workspace = workspaces.get(tx, WORKSPACE)
+        assert workspace is not None
+        home.open_of(tx, workspace, "U1")
+        for kind in ClockKind:
+            weekly.overdue(tx, workspace, kind, NOW, 15)
+            weekly.overdue(tx, workspace, kind, NOW, 15, "U1")
+        assert mqls.search(tx, WORKSPACE, "acme", 15)
+        mqls.channels(tx, WORKSPACE, 15)
+        assert mql_views(tx, workspace, mqls.newest(tx, WORKSPACE, 9))
+
+
+def outcome(database: Database) -> None:
+    accept(database)
+    with database.transaction() as tx:
+        feedback.give(tx, WORKSPACE, 1, "U3", Answer(disposition=Disposition.QUALIFIED), NOW)
+
+
+def leave(database: Database) -> None:
+    with database.transaction() as tx:
+        absences.announce(tx, WORKSPACE, "U1", NOW, NOW + timedelta(days=2))
+        absences.come_back(tx, WORKSPACE, "U1", NOW)
+
+
 ACTS: dict[str, Callable[[Database], Any]] = {
     "a tick with nothing due": lambda database: tick(database, NOW),
     "a tick that reminds": remind,
@@ -74,6 +132,10 @@ ACTS: dict[str, Callable[[Database], Any]] = {
     "an activity of the CRM": identify,
     "an acceptance": accept,
     "a turn of the delivery": claim,
+    "an outcome": outcome,
+    "somebody away and back": leave,
+    "what commands ask": ask,
+    **{f"the App Home of a {role}": look(role) for role in ("rep", "manager", "marketer", "admin")},
 }
 
 
@@ -86,8 +148,19 @@ def test_no_question_that_is_asked_all_the_time_reads_a_whole_table(name: str, d
     questions = [(text, values) for text, values in asked if text.startswith(("SELECT", "UPDATE"))]
     assert questions
     with database.snapshot() as tx:
-        plans = [tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all() for text, values in questions]
-    assert [step.detail for plan in plans for step in plan if reads_all(step.detail)] == []
+        plans = {
+            text: tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).scalars("detail").all()
+            for text, values in questions
+        }
+    assert {
+        step for text, plan in plans.items() for step in plan if reads_all(step) and not ends_at_once(text, step)
+    } == set()
+
+
+def ends_at_once(text: str, step: str) -> bool:
+    """Whether a step goes backward through a table only until the first row of the workspace."""
+    newest = re.findall(r"FROM (\w+)\s+WHERE \+\1.workspace_id = \? ORDER BY \1.id DESC\s+LIMIT", text)
+    return step in {f"SCAN {table}" for table in newest}
 
 
 def reads_all(step: str) -> bool:
@@ -98,4 +171,8 @@ def reads_all(step: str) -> bool:
     kind, table, index, condition = match.groups()
     if table == "anon":  # what another step has chosen
         return False
-    return table not in SMALL and index not in PARTIAL and (kind == "SCAN" or condition == "workspace_id=?")
+    return (
+        table not in SMALL
+        and index not in (*PARTIAL, FROM_THE_END)
+        and (kind == "SCAN" or condition == "workspace_id=?")
+    )

@@ -69,4 +69,4 @@ def test_no_question_reads_a_whole_table(database: Database, name: str) -> None:
 def _reads_all(step: str) -> bool:
     """Of a table, or of a workspace, which mostly is all that there is; or of what was found, for each row again."""
     scans = step.startswith("SCAN") and ("anon_" not in step or "JOIN" in step)
-    return scans or "(workspace_id=?)" in step
+    return scans or ("(workspace_id=?)" in step and "ix_clock_open" not in step)  # few of all clocks are open

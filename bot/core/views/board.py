@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import sqlalchemy as sa
 
@@ -14,22 +12,12 @@ from bot.core.base import team
 from bot.core.base.wall_clock import day_in, midnight, week_start
 from bot.core.views.mql import MqlView, mql_views
 from storage import boards, members, mqls
-from storage.boards import OpenMql
+from storage.boards import OpenOf, Wanted
 from storage.models import TURN, Member, Workspace
-from storage.vocabulary import ClockState, Status
+from storage.vocabulary import BoardState, ClockState
 
 NOBODY = "nobody"
 """The value of a filter for what has no owner."""
-
-
-class State(StrEnum):
-    """How an open MQL stands. Part of a catalogue key."""
-
-    OVERDUE = "overdue"
-    TODAY = "today"
-    UNACCEPTED = "unaccepted"
-    ACCEPTED = "accepted"
-    PAUSED = "paused"
 
 
 @dataclass(frozen=True)
@@ -46,6 +34,15 @@ class Filter:
         """Read one as it is stored."""
         page = chosen.get("page", "0")
         return cls(chosen.get("rep", ""), chosen.get("state", ""), chosen.get("tier", ""), int(page or 0))
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What is asked of the database; None: nothing, for a state that is not known passes none."""
+        if self.state not in (*BoardState, ""):
+            return None
+        owner = self.rep if self.rep not in ("", NOBODY) else None
+        state = BoardState(self.state) if self.state else None
+        return Wanted(owner, owned=self.rep != NOBODY, state=state, tier=self.tier or None)
 
     def to_json(self) -> dict[str, str]:
         """Return what `of` reads."""
@@ -94,101 +91,72 @@ class Board:
     unassigned: int
 
 
-@dataclass(frozen=True)
-class Everything:
-    """All that is open, read once for the board and for the list."""
-
-    rows: Sequence[OpenMql]
-    now: datetime
-    tonight: datetime
-    """When the day ends where the workspace counts its days."""
-
-    def state(self, row: OpenMql) -> frozenset[State]:
-        """Return everything that holds of an open MQL."""
-        late = row.late(self.now)
-        holds = {
-            State.OVERDUE: late,
-            State.TODAY: not late and row.state == ClockState.RUNNING and row.due_at < self.tonight,
-            State.UNACCEPTED: row.status in (Status.ASSIGNED, Status.UNASSIGNED),
-            State.ACCEPTED: row.status in (Status.ACCEPTED, Status.CONTACTED),
-            State.PAUSED: row.state == ClockState.PAUSED,
-        }
-        return frozenset(state for state, true in holds.items() if true)
-
-
-def everything(tx: sa.Connection, workspace: Workspace, now: datetime) -> Everything:
-    """Return all that is open in a workspace."""
-    tomorrow = day_in(workspace.timezone, now) + timedelta(days=1)
-    return Everything(boards.open_mqls(tx, workspace.id), now, midnight(workspace.timezone, tomorrow))
-
-
-def board(tx: sa.Connection, workspace: Workspace, known: Everything, roster: Sequence[Member]) -> Board:
+def board(tx: sa.Connection, workspace: Workspace, now: datetime, roster: Sequence[Member]) -> Board:
     """Return what each rep has open, and whoever else owns something that is, and who is away."""
-    given = boards.given(tx, workspace.id, week_start(workspace.timezone, known.now))
-    counts: Counter[tuple[str | None, State | None]] = Counter()
-    for row in known.rows:
-        counts.update((row.owner, state) for state in (None, *known.state(row)))
-    owners = {row.owner for row in known.rows}
-    people = [member for member in roster if team.is_rep(member) or member.user_id in owners]
-    reps = [_of_rep(member, counts, given, known.now) for member in people]
-    overdue = sum(row.late(known.now) for row in known.rows)
-    unassigned = sum(row.status == Status.UNASSIGNED for row in known.rows)
+    given = boards.given(tx, workspace.id, week_start(workspace.timezone, now))
+    of = {each.owner: each for each in boards.by_owner(tx, workspace.id, now, _tonight(workspace, now))}
+    people = [member for member in roster if team.is_rep(member) or member.user_id in of]
+    reps = [_of_rep(member, of.get(member.user_id), given, now) for member in people]
     order = sorted(reps, key=lambda rep: (-rep.overdue, -rep.today, -rep.open, rep.member.id))
-    return Board(tuple(order), len(known.rows), overdue, unassigned)
+    return Board(
+        tuple(order),
+        open=sum(each.open for each in of.values()),
+        overdue=sum(each.overdue for each in of.values()),
+        unassigned=sum(each.unassigned for each in of.values()),
+    )
 
 
-def _of_rep(
-    member: Member, counts: Mapping[tuple[str | None, State | None], int], given: Mapping[str, int], now: datetime
-) -> OfRep:
-    user = member.user_id
-    by_state = {state: counts.get((user, state), 0) for state in State}
+def _tonight(workspace: Workspace, now: datetime) -> datetime:
+    """Return when the day ends where the workspace counts its days."""
+    return midnight(workspace.timezone, day_in(workspace.timezone, now) + timedelta(days=1))
+
+
+def _of_rep(member: Member, has: OpenOf | None, given: Mapping[str, int], now: datetime) -> OfRep:
+    has = has or OpenOf(member.user_id, 0, 0, 0, 0, 0)
     return OfRep(
         member,
-        open=counts.get((user, None), 0),
-        today=by_state[State.TODAY],
-        overdue=by_state[State.OVERDUE],
-        paused=by_state[State.PAUSED],
-        given=given.get(user, 0),
+        open=has.open,
+        today=has.today,
+        overdue=has.overdue,
+        paused=has.paused,
+        given=given.get(member.user_id, 0),
         ahead=member.balance / TURN,
         away=team.is_away(member, now),
     )
 
 
 def page(
-    tx: sa.Connection, workspace: Workspace, known: Everything, wanted: Filter, roster: Sequence[Member], most: int
+    tx: sa.Connection,
+    workspace: Workspace,
+    now: datetime,
+    wanted: Filter,
+    roster: Sequence[Member],
+    most: int,
+    counted: Board | None = None,
 ) -> Page:
-    """Return one page of `most` MQLs that pass a filter: what is overdue first, then by deadline, what is paused
-    last."""
-    passing = [row for row in known.rows if all(test(row, wanted, known) for test in _TESTS)]
-    passing.sort(key=_urgency)
-    last = max(0, (len(passing) - 1) // most)
+    """Return one page of `most` MQLs that pass a filter: what is overdue first, then by deadline, what is paused last.
+    `counted`: where the board has counted all that is open."""
+    asked, tonight = wanted.wanted, _tonight(workspace, now)
+    if asked is None:
+        count = 0
+    elif counted is not None and asked == Wanted():
+        count = counted.open
+    else:
+        count = boards.count(tx, workspace.id, asked, now, tonight)
+    last = max(0, (count - 1) // most)
     holds = replace(wanted, page=min(max(wanted.page, 0), last))
-    ids = [row.id for row in passing[holds.page * most : (holds.page + 1) * most]]
+    ids = boards.page(tx, workspace.id, asked, now, tonight, holds.page * most, most) if asked and count else []
     subjects = {subject.id: subject for subject in mqls.of_ids(tx, workspace.id, ids)}
     views = mql_views(tx, workspace, [subjects[mql_id] for mql_id in ids], roster)
-    tiers = tuple(sorted({row.tier for row in known.rows if row.tier}))
-    return Page(views, len(passing), holds, last, tiers)
-
-
-def _urgency(row: OpenMql) -> tuple[bool, datetime, int]:
-    paused = row.state == ClockState.PAUSED
-    return paused, (row.next_check_at or row.due_at) if paused else row.due_at, row.id
+    return Page(views, count, holds, last, tuple(boards.tiers(tx, workspace.id)))
 
 
 def open_mqls(tx: sa.Connection, workspace: Workspace, wanted: Filter, now: datetime, most: int) -> list[MqlView]:
     """Return the first MQLs that pass a filter, whatever page it names."""
     roster = members.roster(tx, workspace.id)
-    return page(tx, workspace, everything(tx, workspace, now), replace(wanted, page=0), roster, most).shown
+    return page(tx, workspace, now, replace(wanted, page=0), roster, most).shown
 
 
 def may_be_reminded(view: MqlView) -> bool:
     """Return whether a leader may have the owner asked: a first response is missing, and no pause holds."""
     return view.mql.owner is not None and view.response.state == ClockState.RUNNING
-
-
-_Test = Callable[[OpenMql, Filter, Everything], bool]
-_TESTS: tuple[_Test, ...] = (
-    lambda row, wanted, _: not wanted.rep or row.owner == (None if wanted.rep == NOBODY else wanted.rep),
-    lambda row, wanted, known: not wanted.state or wanted.state in known.state(row),
-    lambda row, wanted, _: not wanted.tier or row.tier == wanted.tier,
-)

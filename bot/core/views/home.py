@@ -19,10 +19,11 @@ from bot.core.views.disputes import OpenDispute, open_disputes
 from bot.core.views.mql import MqlView, Timeline, mql_views, timeline
 from bot.core.views.queue import QueueEntry
 from storage import actions, alerts, boards, definitions, members, mqls, senders, sources, undelivered
+from storage import pauses as stored_pauses
 from storage.boards import Became
 from storage.models import ActionItem, Alert, Definition, LeadSource, Member, Outbox, Workspace
 from storage.reports import Span
-from storage.vocabulary import ClockKind, ClockState, EventType
+from storage.vocabulary import ClockKind, ClockState
 
 LISTED = 10
 """How many of all open MQLs one page shows."""
@@ -242,19 +243,19 @@ def _first(
 
 def _team(tx: sa.Connection, workspace: Workspace, now: datetime, wanted: Filter) -> TeamView:
     roster = members.roster(tx, workspace.id)
-    known = board.everything(tx, workspace, now)
     reps = tuple(member for member in roster if team.is_rep(member))
+    counted = board.board(tx, workspace, now, roster)
     return TeamView(
-        board.board(tx, workspace, known, roster),
-        board.page(tx, workspace, known, wanted, roster, LISTED),
+        counted,
+        board.page(tx, workspace, now, wanted, roster, LISTED, counted),
         reps,
-        _requests(tx, workspace, [row.id for row in known.rows]),
+        _requests(tx, workspace),
     )
 
 
-def _requests(tx: sa.Connection, workspace: Workspace, open_ids: Sequence[int]) -> tuple[PauseRequest, ...]:
-    asked = {event.mql_id for event in mqls.events_of(tx, workspace.id, open_ids, [EventType.PAUSE_ASKED])}
-    waiting = [(mql_id, pauses.open_request(mqls.history(tx, workspace.id, mql_id))) for mql_id in sorted(asked)]
+def _requests(tx: sa.Connection, workspace: Workspace) -> tuple[PauseRequest, ...]:
+    asked = stored_pauses.asked(tx, workspace.id)
+    waiting = [(mql_id, pauses.open_request(mqls.history(tx, workspace.id, mql_id))) for mql_id in asked]
     requests = {mql_id: event for mql_id, event in waiting if event is not None}
     views = mql_views(tx, workspace, mqls.of_ids(tx, workspace.id, requests)) if requests else []
     entries = timeline(tx, workspace.id, [requests[view.mql.id] for view in views])

@@ -10,11 +10,11 @@ from bot.core.mql import feedback, pauses, response
 from bot.core.mql.feedback import Answer
 from bot.core.routing import absences
 from bot.core.views import board, home
-from bot.core.views.board import NOBODY, Filter, State
+from bot.core.views.board import NOBODY, Filter
 from bot.core.views.home import Matter
 from storage import homes, members, workspaces
 from storage.database import Database
-from storage.vocabulary import Disposition
+from storage.vocabulary import BoardState, Disposition
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
@@ -43,8 +43,7 @@ def shown(engine: Engine, wanted: Filter, most: int = 100) -> tuple[list[int], i
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
         roster = members.roster(tx, WORKSPACE)
-        known = board.everything(tx, workspace, LATER)
-        page = board.page(tx, workspace, known, wanted, roster, most)
+        page = board.page(tx, workspace, LATER, wanted, roster, most)
     return [view.mql.id for view in page.shown], page.count, page.filter.page
 
 
@@ -61,15 +60,27 @@ def test_a_page_behind_the_last_is_the_last(engine: Engine) -> None:
     assert not set(first[0]) & set(second[0])
 
 
+@pytest.mark.sql
+def test_pages_go_on_from_what_runs_to_what_is_paused(engine: Engine) -> None:
+    for mql_id in (5, 6):
+        engine.does(pauses.pause, mql_id, "U3", (NOW + 4 * DAY).date(), "asked to", now=NOW)
+    whole, _, _ = shown(engine, Filter())
+    assert whole[-3:] == [2, 5, 6]
+    pages = [shown(engine, Filter(page=page), 5)[0] for page in range(4)]
+    assert [len(ids) for ids in pages] == [5, 5, 5, 1]
+    assert [mql_id for ids in pages for mql_id in ids] == whole
+    assert shown(engine, Filter(state=BoardState.PAUSED, page=1), 2)[0] == [6]
+
+
 @pytest.mark.parametrize(
     ("wanted", "count"),
     [
-        (Filter(state=State.OVERDUE), 4),
-        (Filter(state=State.TODAY), 10),
-        (Filter(state=State.PAUSED), 1),
-        (Filter(state=State.ACCEPTED), 1),
+        (Filter(state=BoardState.OVERDUE), 4),
+        (Filter(state=BoardState.TODAY), 10),
+        (Filter(state=BoardState.PAUSED), 1),
+        (Filter(state=BoardState.ACCEPTED), 1),
         (Filter(tier="hot"), 4),
-        (Filter(tier="hot", state=State.ACCEPTED), 0),
+        (Filter(tier="hot", state=BoardState.ACCEPTED), 0),
         (Filter(rep=NOBODY), 0),
         (Filter(rep="U3"), 1),
         (Filter(state="of no such name"), 0),
@@ -83,8 +94,7 @@ def test_the_board_counts_each_rep(engine: Engine) -> None:
     with engine.database.snapshot() as tx:
         workspace = workspaces.get(tx, WORKSPACE)
         assert workspace is not None
-        known = board.everything(tx, workspace, LATER)
-        counted = board.board(tx, workspace, known, members.roster(tx, WORKSPACE))
+        counted = board.board(tx, workspace, LATER, members.roster(tx, WORKSPACE))
     assert (counted.open, counted.overdue, counted.unassigned) == (16, 4, 0)
     # The manager has taken one over.
     assert {rep.member.user_id for rep in counted.reps} == {"U1", "U2", "U3"}

@@ -200,6 +200,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "only_reps": {},
     "search_words": {},
     "search_nothing": {"words": HOSTILE},
+    "search_nothing_among": {"words": HOSTILE, "newest": "20,000"},
     "talk_help": {},
     "talk_accept": {},
     "talk_outcome": {},

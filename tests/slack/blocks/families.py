@@ -46,7 +46,6 @@ from bot.core.setup.answers import Part as SetupPart
 from bot.core.sla import holidays, time_breakdown
 from bot.core.sla.policy import LEVELS
 from bot.core.sla.time_breakdown import Part
-from bot.core.views.board import State
 from bot.core.views.home import Matter as HomeMatter
 from bot.slack.blocks.agreement import definition_rules
 from bot.slack.blocks.base import audit, preset_days, preset_reasons
@@ -67,6 +66,7 @@ from storage.vocabulary import (
     AlertKind,
     AskWhy,
     AuditKind,
+    BoardState,
     ClockKind,
     CrmDecision,
     CrmField,
@@ -408,7 +408,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "home.rep_{}": ["overdue", "today", "open", "paused", "ahead", "behind"],
     "home.title_{}": ["own", "team", "marketing", "other"],
     "home.side_{}": ["marketing", "sales"],
-    "home.state_{}": State,
+    "home.state_{}": BoardState,
     "bulk.{}_done": ["reassign", "remind"],
     "bulk.{}_title": ["reassign", "remind"],
     "direct.{}": ["waiting", "passed"],

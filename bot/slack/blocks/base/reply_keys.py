@@ -53,6 +53,7 @@ class Reply(StrEnum):
     LIST_WORD = "list_word"
     SEARCH_WORDS = "search_words"
     SEARCH_NOTHING = "search_nothing"
+    SEARCH_NOTHING_AMONG = "search_nothing_among"
     LIST_NOT_ALLOWED = "list_not_allowed"
 
     # Intake.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.views.board import NOBODY, Board, OfRep, State
+from bot.core.views.board import NOBODY, Board, OfRep
 from bot.core.views.home import PauseRequest, TeamView
 from bot.core.views.mql import MqlView
 from bot.i18n import Mrkdwn, Translator, escape
@@ -28,6 +28,7 @@ from bot.slack.blocks.base.phrases import called, deadline, due_text, link, owne
 from bot.slack.blocks.base.text import bare_name, line
 from bot.slack.blocks.mql import pauses
 from bot.slack.blocks.views.listed import menu
+from storage.vocabulary import BoardState
 
 A_SECTION = 6
 WHY_SHOWN = 60
@@ -103,7 +104,7 @@ def _row(view: MqlView, t: Translator, now: datetime) -> Block:
 def _filters(of_team: TeamView, t: Translator) -> list[Element]:
     wanted, page = of_team.page.filter, of_team.page
     reps = [(NOBODY, t("status.unassigned")), *((rep.user_id, bare_name(rep.name, 60)) for rep in of_team.roster[:97])]
-    states = [(state.value, t(f"home.state_{state}")) for state in State]
+    states = [(state.value, t(f"home.state_{state}")) for state in BoardState]
     tiers = [(tier, line(tier, 60)) for tier in page.tiers[:98]]
     shown = [_filter(ids.HOME_REP, "home.all_reps", reps, wanted.rep, t)]
     shown.append(_filter(ids.HOME_STATE, "home.all_states", states, wanted.state, t))

@@ -75,10 +75,12 @@ def search(command: CommandContext) -> Answer:
     if named is not None:
         matching = [named, *(subject for subject in matching if subject.id != named.id)]
     matching = [subject for subject in matching if subject.import_id is None]
+    among = {} if mqls.searches_all(command.tx, command.workspace.id) else {"newest": f"{mqls.SEARCHED:,}"}
     if not matching:
-        return command.say(Reply.SEARCH_NOTHING, words=words)
+        return command.say(Reply.SEARCH_NOTHING_AMONG if among else Reply.SEARCH_NOTHING, words=words, **among)
     views = mql.mql_views(command.tx, command.workspace, matching)
-    heading = command.t.md("list.found", count=len(views), words=line(words, 60))
+    key = "list.found_among" if among else "list.found"
+    heading = command.t.md(key, count=len(views), words=line(words, 60), **among)
     return menu_blocks.listed(heading, views, command.t, command.now)
 
 

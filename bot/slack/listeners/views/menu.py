@@ -47,5 +47,4 @@ def _team(press: Press) -> View:
 
 def _board(interaction: Interaction) -> team_board.Board:
     tx, workspace = interaction.tx, interaction.workspace
-    known = team_board.everything(tx, workspace, interaction.now)
-    return team_board.board(tx, workspace, known, members.roster(tx, workspace.id))
+    return team_board.board(tx, workspace, interaction.now, members.roster(tx, workspace.id))

@@ -55,8 +55,7 @@ def private(context: RenderContext) -> Message:
     if payload.proposed is not None:
         return _proposed(context, payload.proposed, reply)
     if payload.board:
-        known = board.everything(context.tx, context.workspace, context.now)
-        return menu.team_board(board.board(context.tx, context.workspace, known, context.roster), context.t)
+        return menu.team_board(board.board(context.tx, context.workspace, context.now, context.roster), context.t)
     if payload.mqls or payload.menu:
         return _with_buttons(context, payload, reply)
     if payload.reply not in _ACCEPT_FIRST:
