@@ -78,6 +78,14 @@ def test_every_answer_can_be_an_option(t: Translator, new_slack: Playground) -> 
     assert cli("config", "apply", "other.toml", "--dry-run").exit_code == 0
 
 
+def test_a_channel_of_reps_may_be_named_without_the_sign_that_a_shell_takes_for_a_comment(
+    new_slack: Playground,
+) -> None:
+    done = cli("init", "--yes", "--from-channel", "sales", "--manager", "tanaka@sample.example")
+    assert done.exit_code == 0, done.output
+    assert 'email = "sato@sample.example"' in Path("team.toml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("code", ["ura_max_channels", "cant_invite"])
 def test_whoever_slack_lets_into_no_channel_is_named_with_the_reason(
     t: Translator, new_slack: Playground, monkeypatch: pytest.MonkeyPatch, code: str
