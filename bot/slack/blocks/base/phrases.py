@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -149,6 +150,11 @@ def place(target: str) -> Mrkdwn:
     if _GROUP_ID.fullmatch(target):
         return Mrkdwn(f"<!subteam^{target}>")
     return Mrkdwn(f"<#{target}>") if _CHANNEL_ID.fullmatch(target) else mention(target)
+
+
+def sender_name(sender: str, names: Mapping[str, str], t: Translator) -> str:
+    """Return who posts in the intake channel: a name, the channel itself where Slack names nobody, or an id."""
+    return bare_name(names.get(sender)) or (t("queue.unnamed") if _CHANNEL_ID.fullmatch(sender) else line(sender))
 
 
 class Deadline(NamedTuple):
