@@ -198,8 +198,9 @@ def due_text(due: Deadline, t: Translator) -> str:
 
 def due_line(due: Deadline, t: Translator) -> Block:
     """Return the deadline as a date and a countdown that the reader's client keeps current."""
-    before, after = t("due.with_countdown", due=due_text(due, t), ago="\0").split("\0")
-    return rich_line(rich(f"⏰ {before}", "bold"), countdown(due.clock.due_at, t), rich(after, "bold"))
+    before, between, after = t("due.with_countdown", due="\0", ago="\0").split("\0")
+    deadline_shown = rich(f"⏰ {before}{due_text(due, t)}", "bold")
+    return rich_line(deadline_shown, rich(between), countdown(due.clock.due_at, t), rich(after))
 
 
 def paused_until(view: MqlView) -> datetime | None:
