@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +78,25 @@ def test_every_answer_can_be_an_option(t: Translator, new_slack: Playground) -> 
     assert f'user = "{new_slack.user("suzuki").id}"' in text
     assert 'to = "#sales"' in text
     assert cli("config", "apply", "other.toml", "--dry-run").exit_code == 0
+
+
+@pytest.mark.parametrize("rep", [False, True])
+def test_a_manager_in_the_reps_channel_is_no_rep_unless_named_as_one(new_slack: Playground, *, rep: bool) -> None:
+    named = ["--rep", "suzuki@sample.example"] if rep else []
+    done = cli("init", "--yes", "--from-channel", "#sales", *named, "--manager", "suzuki@sample.example")
+    assert done.exit_code == 0, done.output
+    members = tomllib.loads(Path("team.toml").read_text(encoding="utf-8"))["members"]
+    roles = {member["email"]: member["roles"] for member in members}
+    assert roles["sato@sample.example"] == ["rep"]
+    assert roles["suzuki@sample.example"] == [*(["rep"] if rep else []), "manager", "admin"]
+
+
+def test_a_channel_of_reps_may_be_named_without_the_sign_that_a_shell_takes_for_a_comment(
+    new_slack: Playground,
+) -> None:
+    done = cli("init", "--yes", "--from-channel", "sales", "--manager", "tanaka@sample.example")
+    assert done.exit_code == 0, done.output
+    assert 'email = "sato@sample.example"' in Path("team.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("code", ["ura_max_channels", "cant_invite"])

@@ -59,7 +59,7 @@ def test_a_lead_that_cannot_be_read_is_told_in_japanese(monkeypatch: pytest.Monk
     assert refused.exit_code == 1
     assert "company ではありませんか" in refused.stderr
     assert "score が数値ではありません" in refused.stderr
-    assert "JSONとして読み取れません（行:桁 1:13" in cli("route", "--dry-run", '{"company": ').stderr
+    assert "JSONとして読み取れません(行:桁 1:13" in cli("route", "--dry-run", '{"company": ').stderr
 
 
 def test_what_is_no_lead_is_not_taken_for_a_team_file(monkeypatch: pytest.MonkeyPatch) -> None:

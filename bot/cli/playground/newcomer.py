@@ -38,7 +38,8 @@ def start(settings: Settings, locale: Locale, page: int, begin_again: BeginAgain
     companion = command.companion_of(reaching, slack, database, locale, begin_again)
     t = startup.translator()
     started = t("playground.started", address=f"{slack.base_url}/#/{ADMIN}")
-    set_up = t("playground.set_up", admin=slack.user(ADMIN).real_name, manager=slack.workspace.person(MANAGER).email)
+    manager, address = (slack.workspace.person(name).email for name in (MANAGER, ADMIN))
+    set_up = t("playground.set_up", admin=slack.user(ADMIN).real_name, manager=manager, address=address)
     return Open(slack, companion, database, mark, (started, set_up))
 
 

@@ -34,6 +34,7 @@ from bot.system_errors import reason_of
 from storage.vocabulary import Locale, PolicyTemplate, Role, YearlyClosure
 
 NONE = "none"
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{8,}")
 ZONES = {Locale.JA: "Asia/Tokyo", Locale.EN: "UTC"}
 NEEDED = (Role.REP, Role.MANAGER)
 NOT_INVITED = ("missing_scope", "restricted_action", "user_not_found", "ura_max_channels")
@@ -174,7 +175,7 @@ def _place(asking: _Asking, use: str, given: Given, gateway: Gateway | None, mad
 
 def _come_in(asking: _Asking, gateway: Gateway, written: str, made: dict[str, str]) -> str:
     name = written.removeprefix("#")
-    by_id = written if re.fullmatch(r"[CG][A-Z0-9]{8,}", written) else None
+    by_id = written if CHANNEL_ID.fullmatch(written) else None
     try:
         channel = by_id or SlackDirectory(gateway).channel_by_name(name)
         if channel is None:
@@ -210,6 +211,11 @@ def _why(t: Translator, code: str) -> str:
     return t(f"init.not_invited.{code}") if code in NOT_INVITED else t("init.not_invited.otherwise", code=code)
 
 
+def _channel(written: str) -> str:
+    """Return a channel as it is meant: a shell takes an unquoted # for a comment, so it may be left out."""
+    return written if written.startswith(("#", "@")) or CHANNEL_ID.fullmatch(written) else f"#{written}"
+
+
 def _ask_for_people(asking: _Asking, given: Given, people: People) -> None:
     def read(role: Role) -> Callable[[str], None]:
         def add(written: str) -> None:
@@ -223,7 +229,7 @@ def _ask_for_people(asking: _Asking, given: Given, people: People) -> None:
     for role in ASKED:
         known = given.people.get(role) or []
         if role == Role.REP and given.from_channel:
-            known = [given.from_channel, *known]
+            known = [_channel(given.from_channel), *known]
         usual = people.first(Role.MANAGER) if role == Role.ADMIN else NONE
         given_people = ",".join(known) if known else None
         asking.ask(f"init.ask.people.{role}", given_people, None if role in NEEDED else usual, read(role))

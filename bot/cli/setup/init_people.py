@@ -38,24 +38,36 @@ class People:
         """Slack user ids, by what names somebody in the file."""
         self.left_out: list[str] = []
         """Names of bots, guests and closed accounts of a Slack channel or user group."""
+        self._by_place: set[str] = set()
+        """Who is a rep only because they are in a Slack channel or user group."""
 
     def add(self, written: Iterable[str], role: Role) -> None:
-        """Give a role to everybody who is written, separated by commas. Raises Unknown, and then adds nobody."""
+        """Give a role to everybody who is written, separated by commas. Raises Unknown, and then adds nobody. Who came
+        as a rep with a whole channel and is then named for another role is no rep: managers are in that channel too."""
         words = [word.strip() for text in written for word in SEPARATORS.split(text) if word.strip()]
-        for person in [person for word in words for person in self._meant(word)]:
+        for is_place, person in [(_is_place(word), person) for word in words for person in self._meant(word)]:
             before = self.known.get(person.user, person)
-            self.known[person.user] = before.model_copy(update={"roles": in_order([*before.roles, role])})
+            roles = before.roles
+            if is_place:
+                self._by_place |= {person.user} if role == Role.REP and not roles else set()
+            elif person.user in self._by_place:
+                roles = roles if role == Role.REP or not self._another_rep(person.user) else ()
+                self._by_place.discard(person.user)
+            self.known[person.user] = before.model_copy(update={"roles": in_order([*roles, role])})
 
     def holds(self, role: Role) -> bool:
         """Return whether anybody has a role."""
         return any(role in person.roles for person in self.known.values())
+
+    def _another_rep(self, user: str) -> bool:
+        return any(Role.REP in person.roles for person in self.known.values() if person.user != user)
 
     def first(self, role: Role) -> str:
         """Return the first who has a role, by what names them in the file. Raises StopIteration where nobody has."""
         return next(person.user for person in self.known.values() if role in person.roles)
 
     def _meant(self, word: str) -> Iterator[Candidate]:
-        if word.startswith(("#", "@")) or re.fullmatch(r"[CGS][A-Z0-9]{8,}", word):
+        if _is_place(word):
             yield from self._everybody(word)
             return
         name, address = parseaddr(word)
@@ -120,3 +132,7 @@ class People:
                 if denied.code not in UNKNOWN_USER:
                     raise
         return self._profiles.get(user_id)
+
+
+def _is_place(word: str) -> bool:
+    return word.startswith(("#", "@")) or re.fullmatch(r"[CGS][A-Z0-9]{8,}", word) is not None

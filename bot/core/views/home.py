@@ -37,6 +37,7 @@ class Matter(StrEnum):
     TEAM_OVERDUE = "team_overdue"
     DECIDE = "decide"
     QUEUE = "queue"
+    ALERT = "alert"
     UNDELIVERED = "undelivered"
     TODAY = "today"
     OUTCOME = "outcome"
@@ -229,6 +230,7 @@ def _first(
         Matter.TEAM_OVERDUE: of_team.board.overdue if of_team else 0,
         Matter.DECIDE: disputes + (len(of_team.requests) if of_team else 0),
         Matter.QUEUE: len(entries),
+        Matter.ALERT: len(health.alerts) if health else 0,
         Matter.UNDELIVERED: health.undelivered_count if health else 0,
     }
     for matter, count in counts.items():

@@ -13,6 +13,7 @@ from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base import ids
 from bot.slack.blocks.base.forms import modal
 from bot.slack.blocks.base.kit import Block, Element, View, actions, button, context, lines, option, section, select
+from bot.slack.blocks.base.phrases import sender_name
 from bot.slack.blocks.base.text import bare_name, line
 from storage.audits import Filter
 from storage.models import Audit
@@ -99,7 +100,9 @@ def _entry(entry: Audit, names: Names, t: Translator) -> Mrkdwn:
 
 def _subject(entry: Audit, names: Names, t: Translator) -> str:
     subject = entry.subject or ""
-    if entry.kind in (*OF_MEMBERS, AuditKind.SENDER_RULE):
+    if entry.kind == AuditKind.SENDER_RULE:
+        return sender_name(subject, names, t)
+    if entry.kind in OF_MEMBERS:
         return bare_name(names.get(subject)) or line(subject)
     if entry.kind == AuditKind.MUTE and subject in {*MessageKind}:
         return t(f"kind.{subject}")

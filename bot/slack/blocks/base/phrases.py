@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -151,6 +152,11 @@ def place(target: str) -> Mrkdwn:
     return Mrkdwn(f"<#{target}>") if _CHANNEL_ID.fullmatch(target) else mention(target)
 
 
+def sender_name(sender: str, names: Mapping[str, str], t: Translator) -> str:
+    """Return who posts in the intake channel: a name, the channel itself where Slack names nobody, or an id."""
+    return bare_name(names.get(sender)) or (t("queue.unnamed") if _CHANNEL_ID.fullmatch(sender) else line(sender))
+
+
 class Deadline(NamedTuple):
     """The clock that runs now, and which of the two it is."""
 
@@ -192,8 +198,9 @@ def due_text(due: Deadline, t: Translator) -> str:
 
 def due_line(due: Deadline, t: Translator) -> Block:
     """Return the deadline as a date and a countdown that the reader's client keeps current."""
-    before, after = t("due.with_countdown", due=due_text(due, t), ago="\0").split("\0")
-    return rich_line(rich(f"⏰ {before}", "bold"), countdown(due.clock.due_at, t), rich(after, "bold"))
+    before, between, after = t("due.with_countdown", due="\0", ago="\0").split("\0")
+    deadline_shown = rich(f"⏰ {before}{due_text(due, t)}", "bold")
+    return rich_line(deadline_shown, rich(between), countdown(due.clock.due_at, t), rich(after))
 
 
 def paused_until(view: MqlView) -> datetime | None:

@@ -11,6 +11,7 @@ from bot.i18n import Translator
 from bot.slack.blocks.base import ids
 from bot.slack.blocks.base.forms import field, modal
 from bot.slack.blocks.base.kit import Block, Element, View, button, context, first_of, option, section, select
+from bot.slack.blocks.base.phrases import sender_name
 from bot.slack.blocks.base.text import bare_name, line
 from storage.models import SenderRule, Unreadable
 
@@ -56,7 +57,7 @@ def rules_page(rules: Sequence[SenderRule], names: Mapping[str, str], t: Transla
 
 
 def _rule(rule: SenderRule, names: Mapping[str, str], t: Translator) -> list[Block]:
-    sender = bare_name(rule.sender_name) or rule.sender
+    sender = bare_name(rule.sender_name) or sender_name(rule.sender, names, t)
     if rule.headline is None:
         what = t.md("rules.app", sender=sender)
     else:

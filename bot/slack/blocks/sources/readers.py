@@ -9,6 +9,7 @@ from bot.i18n import Mrkdwn, Translator, escape
 from bot.slack.blocks.base import ids
 from bot.slack.blocks.base.forms import field, modal
 from bot.slack.blocks.base.kit import Block, View, button, context, divider, first_of, lines, section, select
+from bot.slack.blocks.base.phrases import sender_name
 from bot.slack.blocks.base.text import bare_name, line
 from bot.slack.blocks.sources.sources import VERSIONS_SHOWN, earlier_versions, edition_line
 from storage.models import SenderLayout, SenderMapping
@@ -39,10 +40,8 @@ def layout_rows(
 
 
 def _layout(row: SenderLayout, apps: Mapping[str, str], names: Mapping[str, str], t: Translator) -> list[Block]:
-    app, fields = (
-        bare_name(apps.get(row.sender)) or row.sender,
-        t.listed([t(f"teach.field.{name}") for name in row.reads]),
-    )
+    app = sender_name(row.sender, {**names, **apps}, t)
+    fields = t.listed([t(f"teach.field.{name}") for name in row.reads])
     by, day = bare_name(names.get(row.by)) or row.by, t.day(t.local_date(row.at))
     corrected = [_change(label, name, t) for label, name in row.fields.items()]
     shown = lines([t.md("layout.line", app=app, fields=fields), *corrected])
@@ -51,15 +50,10 @@ def _layout(row: SenderLayout, apps: Mapping[str, str], names: Mapping[str, str]
 
 
 def _row(newest: SenderMapping, apps: Mapping[str, str], t: Translator) -> Block:
-    app = _app_name(newest, apps)
+    app = sender_name(newest.sender, apps, t)
     shown = t.md("reader.line", app=app, version=newest.number, count=len(newest.fields))
     aloud = t("reader.look_at", app=app)
     return section(shown, button(t("button.reader_versions"), ids.LOOK_AT_READER, newest.id, say=aloud))
-
-
-def _app_name(version: SenderMapping, apps: Mapping[str, str]) -> str:
-    """Return what an app calls itself, or its id where nobody knows it any more."""
-    return bare_name(apps.get(version.sender)) or version.sender
 
 
 def form(
@@ -72,7 +66,7 @@ def form(
     """Return the versions, the newest first, with what each changed; and the choice of an earlier one. `apps`: what
     they call themselves, by id; `names`: of the people who taught."""
     shown = first_of(editions, VERSIONS_SHOWN, lambda edition: [section(_edition(edition, names, t))], t)
-    blocks = [section(t.md("reader.form_about", app=_app_name(newest, apps))), *shown]
+    blocks = [section(t.md("reader.form_about", app=sender_name(newest.sender, apps, t))), *shown]
     earlier = earlier_versions(editions, names, t)
     if not earlier:
         return modal(t("reader.title"), blocks, t)

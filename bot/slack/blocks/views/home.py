@@ -32,7 +32,7 @@ from bot.slack.blocks.mql import buttons, disputes, queue
 from bot.slack.blocks.mql.lead_details import email_link, phone_link
 from bot.slack.blocks.reports.own_week import switch
 from bot.slack.blocks.routing.absences import open_button
-from bot.slack.blocks.views.home_admin import health
+from bot.slack.blocks.views.home_admin import health, trouble
 from bot.slack.blocks.views.home_marketing import became, definition
 from bot.slack.blocks.views.home_team import board, decisions, open_mqls
 from bot.slack.blocks.views.listed import next_step
@@ -62,6 +62,8 @@ def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[
         return [header(t("home.title")), section(t.md("home.not_on_roster"))]
     decides = permissions.may(view.member, Permission.DECIDE)
     blocks = [header(t(f"home.title_{_title(view)}")), *_first(view.first, t), *_away(view, t, now)]
+    if view.health is not None:
+        blocks += trouble(view.health, t, _shown(5, share))
     blocks += _own(view, t, now, share)
     if view.team is not None:
         blocks += decisions(view.team, t, _shown(3, share))
@@ -72,7 +74,7 @@ def _blocks(view: HomeView, t: Translator, now: datetime, share: float) -> list[
         blocks += [*became(view.marketing, t), *definition(view.marketing, t)]
     blocks += _unreadable(view, t, share)
     if view.health is not None:
-        blocks += health(view.health, t, _shown(5, share))
+        blocks += health(view.health, t)
     if view.gets_own_week is not None:
         blocks += actions([switch(t, wanted=view.gets_own_week)])
     at = t.moment(view.drawn_at) if view.drawn_at is not None else ""

@@ -15,15 +15,25 @@ ALERTS_SHOWN = 3
 SOURCES_SHOWN = 6
 
 
-def health(known: Health, t: Translator, most: int) -> list[Block]:
-    """Return how the bot is, in words, what Slack refuses, and the sources with their last delivery."""
+def trouble(known: Health, t: Translator, most: int) -> list[Block]:
+    """Return what is wrong with the bot, and what Slack refuses; nothing while all is well."""
     texts = [alerts.alert(alert, known.names, t).text for alert in known.alerts[:ALERTS_SHOWN]]
-    well = not texts and not known.undelivered_count
-    shown = [t.md("home.well")] if well else texts
-    title = Mrkdwn(f"*{escape(t('home.health'))}*")
-    standing = [section(lines([title, *shown])), *and_more(len(known.alerts) - len(texts), t)]
+    rest = and_more(len(known.alerts) - len(texts), t)
+    standing = [section(lines([_title(t), *texts])), *rest] if texts else []
+    blocks = [*standing, *_undelivered(known, t, most)]
+    return [divider(), *blocks] if blocks else []
+
+
+def health(known: Health, t: Translator) -> list[Block]:
+    """Return that the bot is well, where it is, and the sources with their last delivery."""
+    well = not known.alerts and not known.undelivered_count
+    standing = [section(lines([_title(t), t.md("home.well")]))] if well else []
     opens = actions([button(t("button.settings"), ids.SETTINGS, 0)])
-    return [divider(), *standing, *_undelivered(known, t, most), *_sources(known, t), *opens]
+    return [divider(), *standing, *_sources(known, t), *opens]
+
+
+def _title(t: Translator) -> Mrkdwn:
+    return Mrkdwn(f"*{escape(t('home.health'))}*")
 
 
 def _sources(known: Health, t: Translator) -> list[Block]:

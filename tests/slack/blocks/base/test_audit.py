@@ -48,6 +48,13 @@ def test_a_crm_is_called_by_its_name() -> None:
     assert "Marketo" in worded(AuditKind.CRM_REMOVED, {}, subject="marketo")
 
 
+@pytest.mark.parametrize(("locale", "name"), [(Locale.JA, "受付チャンネル"), (Locale.EN, "Intake channel")])
+def test_a_notice_without_an_app_is_called_by_where_it_stood(locale: Locale, name: str) -> None:
+    text = worded(AuditKind.SENDER_RULE, {"layout": True}, locale, "C0INTAKE")
+    assert name in text
+    assert "C0INTAKE" not in text
+
+
 def test_every_tool_and_proof_has_its_name() -> None:
     for locale in Locale:
         for kind in SourceKind:

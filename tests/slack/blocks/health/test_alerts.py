@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.i18n import Translator
 from bot.slack.blocks.health import alerts
 from storage.vocabulary import AlertKind
 from tests.slack.blocks.samples import EN, JA, alert
@@ -50,3 +51,9 @@ def test_a_silence_is_told_with_what_it_is_compared_to() -> None:
     assert "8 weeks (1 day)" in text
     assert "WEBHOOK_SECRET" in text
     assert "受付チャンネル" in alerts.alert(alert(AlertKind.INTAKE_SILENT, source="notification"), {}, JA).text
+
+
+@pytest.mark.parametrize("t", [JA, EN])
+@pytest.mark.parametrize("kind", AlertKind)
+def test_every_alert_begins_with_the_same_mark(kind: AlertKind, t: Translator) -> None:
+    assert alerts.alert(alert(kind), {}, t).text.startswith("⚠️ ")

@@ -35,14 +35,14 @@ def test_a_card_says_who_it_is_about_who_has_it_and_until_when() -> None:
     assert "新しいMQL: 青空商事 · 山田 太郎様" in shown
     assert "*受領待ち* · 担当: Satoさん · MQL #12" in shown
     assert "担当: <@U1>" in seen(card(view(), JA, mentioned=True))
-    assert "初回対応の期限: 11/25(水) 07:00(" in shown
+    assert "初回対応の期限: 11/25(水) 07:00\n(\n)" in shown
     assert "受領待ち" in shown
 
 
 def test_the_same_card_in_english() -> None:
     shown = seen(card(view(), EN))
     assert "New MQL: Acme · Taro Yamada (IT manager)" in shown
-    assert "First response due Wed Nov 25, 07:00 (" in shown
+    assert "First response due Wed Nov 25, 07:00\n (\n)" in shown
 
 
 def test_the_countdown_is_kept_by_the_reader_s_own_client() -> None:
@@ -51,6 +51,8 @@ def test_the_countdown_is_kept_by_the_reader_s_own_client() -> None:
     assert date["timestamp"] == int((NOW + timedelta(hours=19)).timestamp())
     assert date["format"] == "{ago}"
     assert date["fallback"] == "2026年11月25日"
+    bold = [part["text"] for part in lines[0]["elements"][0]["elements"] if "style" in part]
+    assert bold == ["⏰ 初回対応の期限: 11/25(水) 07:00"], "a date cannot be bold, so its brackets are not"
 
 
 def test_a_lock_screen_tells_who_it_is_about_and_until_when() -> None:
@@ -59,7 +61,7 @@ def test_a_lock_screen_tells_who_it_is_about_and_until_when() -> None:
 
 
 def test_a_card_is_six_lines_and_its_buttons() -> None:
-    assert seen(card(view(), EN)).replace("(\n)", "()").split("\n")[:6] == [
+    assert seen(card(view(), EN)).replace("\n (\n)", " ()").split("\n")[:6] == [
         "New MQL: Acme · Taro Yamada (IT manager)",
         "☎\u00a0<tel:+81312345678|+81 3-1234-5678> · ✉\u00a0<mailto:taro@acme.example|taro@acme.example>",
         "💬\u00a0We would like a demo. Next week?",
@@ -245,7 +247,7 @@ def test_a_promised_day_stands_on_the_card_in_the_place_of_the_menu_of_days() ->
 
 def test_after_acceptance_the_outcome_is_what_is_due() -> None:
     shown = seen(card(view(Status.ACCEPTED), JA))
-    assert "結果報告の期限: 11/28(土) 12:00(" in shown
+    assert "結果報告の期限: 11/28(土) 12:00\n(\n)" in shown
     assert "初回対応の期限" not in shown
     assert "新しいMQL" not in shown
 

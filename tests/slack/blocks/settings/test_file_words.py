@@ -41,7 +41,7 @@ def test_japanese_names_what_changes_and_keeps_the_key() -> None:
     assert [config_words.change(JA, each) for each in changed()] == [
         "~ 週次レポート: 曜日(digest.weekday): 月曜 → 金曜",
         (
-            "~ SLA: 営業日と営業時間(calendar) 営業日（24時間） → 時間の数え方: 営業日（24時間）、"
+            "~ SLA: 営業日と営業時間(calendar) 営業日(24時間) → 時間の数え方: 営業日(24時間)、"
             "祝日を休みにする国・地域: アメリカ合衆国 – カリフォルニア州 (US-CA)(これから始まる期限に適用)"
         ),
         "~ SLA: 初回対応の期限(response_hours) 24時間 → 30分(これから始まる期限に適用)",

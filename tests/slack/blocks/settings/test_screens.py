@@ -70,8 +70,8 @@ def form(locale: Locale, screen: str, *path: str) -> str:
 @pytest.mark.parametrize(
     ("screen", "path", "ja", "en"),
     [
-        ("calendar", ("policy", "calendar"), "初期値（営業日（24時間））", "Default (Working days)"),
-        ("quiet", ("policy",), "初期値（20:00–08:00）", "Default (20:00–08:00)"),
+        ("calendar", ("policy", "calendar"), "初期値(営業日(24時間))", "Default (Working days)"),
+        ("quiet", ("policy",), "初期値(20:00–08:00)", "Default (20:00–08:00)"),
         ("meeting", ("meeting",), "未設定", "Not set"),
         ("outcomes", ("outcomes",), f"空欄なら{default_at(('outcomes', 'time'))}です。", "Empty: 17:00."),
     ],

@@ -192,6 +192,17 @@ def test_an_admin_reads_how_the_bot_is() -> None:
     assert "正常" not in seen(home(home_view(BOSS, health=trouble), JA, NOW))
 
 
+def test_what_is_wrong_with_the_bot_stands_above_the_lists() -> None:
+    known = Health((samples.alert(AlertKind.OUTBOX_STUCK),), (), ((refused(MessageKind.DIGEST, "C9", "x"), None),), 1)
+    shown = seen(home(home_view(BOSS, team=team_view(LATE), health=known), JA, NOW))
+    parts = [JA("home.health"), JA("home.undelivered", count=1), JA("home.open_mqls", count=1), JA("button.settings")]
+    places = [shown.index(part) for part in parts]
+    assert places == sorted(places)
+    assert shown.count(JA("home.health")) == 1
+    calm = seen(home(home_view(BOSS, team=team_view(LATE), health=Health()), JA, NOW))
+    assert calm.index(JA("home.open_mqls", count=1)) < calm.index(JA("home.health"))
+
+
 @pytest.mark.parametrize("t", [JA, EN])
 def test_an_admin_reads_of_trouble_by_name_with_one_mark_and_how_much_more_there_is(t: Translator) -> None:
     closed = samples.alert(AlertKind.OWNER_DEACTIVATED)
