@@ -149,14 +149,17 @@ def drop_notices(tx: sa.Connection, connection: CrmConnection, seen: Collection[
 
 def changed_mqls(tx: sa.Connection, workspace_id: str, after: int) -> list[tuple[int, int]]:
     """Return the id of each MQL that has an event after this one, with the newest of its events."""
-    mine = sa.and_(event.c.workspace_id == workspace_id, event.c.id > after)
-    query = sa.select(event.c.mql_id, sa.func.max(event.c.id)).where(mine).group_by(event.c.mql_id)
-    return [(int(mql_id), int(newest)) for mql_id, newest in tx.execute(query)]
+    mine = sa.and_(rows.unsought(event.c.workspace_id) == workspace_id, event.c.id > after)
+    query = sa.select(event.c.mql_id, event.c.id).where(mine).order_by(event.c.id)
+    # Grouped by MQL they would be read along the logs of all MQLs.
+    newest = {int(mql_id): int(event_id) for mql_id, event_id in tx.execute(query)}
+    return sorted(newest.items())
 
 
 def newest_event(tx: sa.Connection, workspace_id: str) -> int:
     """Return the id of the newest event of a workspace, 0 where there is none."""
-    query = sa.select(event.c.id).where(event.c.workspace_id == workspace_id).order_by(event.c.id.desc()).limit(1)
+    mine = rows.unsought(event.c.workspace_id) == workspace_id
+    query = sa.select(event.c.id).where(mine).order_by(event.c.id.desc()).limit(1)
     return int(tx.execute(query).scalar() or 0)
 
 

@@ -98,7 +98,7 @@ def forget(tx: sa.Connection, workspace_id: str, before: datetime, most: int) ->
     ids = list(tx.execute(old.order_by(delivery.c.id).limit(most)).scalars())
     of_them = sa.and_(delivery_item.c.workspace_id == workspace_id, delivery_item.c.delivery_id.in_(ids))
     tx.execute(delivery_item.delete().where(of_them))
-    mine = sa.and_(delivery.c.workspace_id == workspace_id, delivery.c.id.in_(ids))
+    mine = sa.and_(rows.unsought(delivery.c.workspace_id) == workspace_id, delivery.c.id.in_(ids))
     return tx.execute(delivery.delete().where(mine)).rowcount
 
 

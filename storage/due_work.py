@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage import rows
 from storage.models import absence, action_item, clock, report_due, unreadable
 
 
@@ -30,13 +31,13 @@ def _first(
     queries = (
         sa.select(sa.func.min(checked)).where(clock.c.workspace_id == workspace_id, asked(checked)),
         sa.select(sa.func.min(absence.c.next_at)).where(
-            absence.c.workspace_id == workspace_id, asked(absence.c.next_at)
+            rows.unsought(absence.c.workspace_id) == workspace_id, asked(absence.c.next_at)
         ),
         sa.select(sa.func.min(made)).where(
             report_due.c.workspace_id == workspace_id, report_due.c.done_at.is_(None), asked(made)
         ),
         sa.select(sa.func.min(remind)).where(action_item.c.workspace_id == workspace_id, asked(remind)),
-        sa.select(sa.func.min(queued)).where(unreadable.c.workspace_id == workspace_id, asked(queued)),
+        sa.select(sa.func.min(queued)).where(rows.unsought(unreadable.c.workspace_id) == workspace_id, asked(queued)),
     )
     moments = [tx.execute(query).scalar() for query in queries]
     return min((moment_due for moment_due in moments if moment_due is not None), default=None)

@@ -91,5 +91,6 @@ def of_withdrawn(tx: sa.Connection, workspace_id: str) -> list[tuple[int, Person
 
 def forget(tx: sa.Connection, subject: Mql) -> None:
     """Delete the keys of an MQL whose person is erased."""
-    mine = sa.and_(identifier.c.workspace_id == subject.workspace_id, identifier.c.mql_id == subject.id)
+    whose = rows.unsought(identifier.c.workspace_id) == subject.workspace_id
+    mine = sa.and_(whose, identifier.c.mql_id == subject.id)
     tx.execute(identifier.delete().where(mine))

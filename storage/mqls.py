@@ -74,7 +74,7 @@ def locked(tx: sa.Connection, workspace_id: str, mql_id: int) -> Mql | None:
 def hold(tx: sa.Connection, workspace_id: str, ids: Collection[int]) -> None:
     """Hold some MQLs until the transaction ends. Whoever changes several holds all of them first, in the order of
     their ids: a list names many, and two who take one of them after the other would wait for each other at the list."""
-    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.id.in_(ids))
+    mine = sa.and_(rows.unsought(mql.c.workspace_id) == workspace_id, mql.c.id.in_(ids))
     if ids:
         tx.execute(sa.select(mql.c.id).where(mine).order_by(mql.c.id).with_for_update())
 

@@ -247,7 +247,7 @@ def to_be_read_anew(tx: sa.Connection, workspace_id: str, originals: Collection[
     edits = sa.and_(waiting, outbox.c.kind == rows.literal(MessageKind.EDIT))
     # One question for the messages and one for the edits: for an "or" of both SQLite reads every row of the workspace.
     queries = (
-        sa.select(outbox.c.id).where(waiting, outbox.c.id.in_(originals)),
+        sa.select(outbox.c.id).where(waiting, unsent(outbox), outbox.c.id.in_(originals)),
         sa.select(outbox.c.parent_id).where(edits, outbox.c.parent_id.in_(originals)),
     )
     locked = [query.order_by(outbox.c.id).with_for_update() for query in queries]

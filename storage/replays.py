@@ -29,7 +29,8 @@ def log(tx: sa.Connection, workspace_id: str, received_in: Span, *, counted: boo
     that were withdrawn."""
     query = sa.select(event).join(mql, mql.c.id == event.c.mql_id)
     here = sa.and_(received_in.holds(mql.c.received_at), mql.c.import_id.is_(None))
-    mine = sa.and_(event.c.workspace_id == workspace_id, here)
+    whose = rows.unsought(event.c.workspace_id) == workspace_id
+    mine = sa.and_(mql.c.workspace_id == workspace_id, whose, here)
     return rows.many(tx, Event, query.where(mine, COUNTED if counted else sa.true()).order_by(event.c.id))
 
 

@@ -198,7 +198,11 @@ def _listing(table: sa.Table, order_by: str, *columns: str) -> Query:
 
 @cache
 def _listing_each(table: sa.Table, order_by: str, column: str, *columns: str) -> Query:
-    return _listing(table, order_by, *columns).where(table.c[column].in_(sa.bindparam("among", expanding=True)))
+    among = table.c[column].in_(sa.bindparam("among", expanding=True))
+    if column != "id":
+        return _listing(table, order_by, *columns).where(among)
+    their = [unsought(table.c[name]) == sa.bindparam(f"its_{name}") for name in columns]
+    return sa.select(table).where(*their, among).order_by(table.c[order_by])
 
 
 @cache

@@ -29,5 +29,6 @@ turn = table(
     sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"]),
     sa.CheckConstraint("weight <> 0", name="turn_has_weight"),
     sa.Index("ix_turn_workspace", "workspace_id", "id"),
+    sa.Index("ix_turn_at", "workspace_id", "at"),
     of_leads=True,
 )

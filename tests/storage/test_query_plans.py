@@ -22,7 +22,7 @@ from bot.slack.context import AppContext
 from bot.slack.heartbeat import Heartbeat
 from bot.slack.identity import Identity
 from bot.slack.web_api.gateway import Gateway
-from storage import claims, homes, members, mqls, workspaces
+from storage import claims, crm_connections, due_work, exports, homes, members, mqls, outbox, unreadables, workspaces
 from storage.database import Database
 from storage.models import clock
 from storage.vocabulary import ClockKind, Disposition, Source
@@ -125,6 +125,19 @@ def leave(database: Database) -> None:
         absences.come_back(tx, WORKSPACE, "U1", NOW)
 
 
+def follow(database: Database) -> None:
+    """What a connection to a CRM asks every second, an export for each part, and a list for its MQLs."""
+    with database.transaction() as tx:
+        assert crm_connections.changed_mqls(tx, WORKSPACE, 0)
+        assert crm_connections.newest_event(tx, WORKSPACE)
+        assert exports.after(tx, WORKSPACE, 0, 100)
+        mqls.hold(tx, WORKSPACE, range(1, 40))
+        assert mqls.of_ids(tx, WORKSPACE, range(1, 40))
+        unreadables.of_ids(tx, WORKSPACE, range(1, 40))
+        outbox.to_be_read_anew(tx, WORKSPACE, range(1, 40))
+        due_work.oldest_due(tx, WORKSPACE, NOW)
+
+
 ACTS: dict[str, Callable[[Database], Any]] = {
     "a tick with nothing due": lambda database: tick(database, NOW),
     "a tick that reminds": remind,
@@ -135,6 +148,7 @@ ACTS: dict[str, Callable[[Database], Any]] = {
     "an outcome": outcome,
     "somebody away and back": leave,
     "what commands ask": ask,
+    "what loops ask": follow,
     **{f"the App Home of a {role}": look(role) for role in ("rep", "manager", "marketer", "admin")},
 }
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
     waits, columns = sa.text("state = 'open'"), ["workspace_id", "state", "id"]
     op.drop_index("ix_unreadable_open", "unreadable")
     op.create_index("ix_unreadable_open", "unreadable", columns, sqlite_where=waits, postgresql_where=waits)
+    op.create_index("ix_turn_at", "turn", ["workspace_id", "at"])
     runs = sa.text("stopped_at IS NULL")
     columns = ["workspace_id", "due_at"]
     op.create_index("ix_clock_open", "clock", columns, sqlite_where=runs, postgresql_where=runs)
