@@ -19,6 +19,8 @@ from storage.vocabulary import BoardState, ClockKind, ClockState, Status
 from tests.core.whatif.living import START, Living, office
 from tests.thorough import thoroughly
 
+pytestmark = pytest.mark.rules  # the statements are asked of both databases by test_board.py
+
 DAYS = 6
 
 
