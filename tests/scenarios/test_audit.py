@@ -15,7 +15,7 @@ from bot.core.messages import limits
 from bot.core.teamfile import LastAdmin, TeamFile
 from bot.i18n import Translator
 from bot.slack.blocks.base import ids
-from bot.slack.blocks.base.audit import ON_PAGE
+from bot.slack.blocks.settings.audit import ON_PAGE
 from storage import audits, members
 from storage.audits import Filter
 from storage.database import Database

@@ -18,7 +18,7 @@ from bot.cli.base.terminal import USAGE
 from bot.cli.base.workspace import OpenWorkspace, open_workspace
 from bot.core.base import team
 from bot.i18n import Translator
-from bot.slack.blocks.base.audit import sentence
+from bot.slack.blocks.settings.audit import sentence
 from storage import audits, members, unreadables
 from storage.audits import Filter
 from storage.models import Audit

@@ -29,7 +29,7 @@ from bot.core.views.disputes import OpenDispute, Undecided
 from bot.core.views.home import First, Health, Marketing, Matter, Own, PauseRequest
 from bot.core.views.mql import KeptFor, MqlView, Words
 from bot.i18n import Mrkdwn, Translator
-from bot.slack.blocks.base import audit, forms
+from bot.slack.blocks.base import forms
 from bot.slack.blocks.base.kit import Message
 from bot.slack.blocks.base.kit import message as made
 from bot.slack.blocks.base.reply_keys import Reply
@@ -61,6 +61,7 @@ from bot.slack.blocks.mql import handover as decline_blocks
 from bot.slack.blocks.reports import checkup, digest, digest_people, digest_trend, kpi, monthly, own_week, scoring
 from bot.slack.blocks.routing import absences, calendars
 from bot.slack.blocks.routing import assignment as assignment_blocks
+from bot.slack.blocks.settings import audit
 from bot.slack.blocks.sources import readers, sources
 from bot.slack.blocks.views import home, listed, menu
 from bot.slack.blocks.views import mql as mql_page

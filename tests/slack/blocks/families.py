@@ -48,12 +48,13 @@ from bot.core.sla.policy import LEVELS
 from bot.core.sla.time_breakdown import Part
 from bot.core.views.home import Matter as HomeMatter
 from bot.slack.blocks.agreement import definition_rules
-from bot.slack.blocks.base import audit, preset_days, preset_reasons
+from bot.slack.blocks.base import preset_days, preset_reasons
 from bot.slack.blocks.base.reply_keys import Reply
 from bot.slack.blocks.health import alerts
 from bot.slack.blocks.mql import history, read_late, senders
 from bot.slack.blocks.reports import digest_people, digest_trend
 from bot.slack.blocks.routing import absences
+from bot.slack.blocks.settings import audit
 from bot.slack.blocks.settings.effect import KEEP, MOVE
 from bot.slack.blocks.settings.kinds import Choice
 from bot.slack.blocks.settings.screens import LINKED, SCREENS, Form

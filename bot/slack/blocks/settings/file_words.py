@@ -62,7 +62,7 @@ def worded(t: Translator, code: str, values: Mapping[str, Any]) -> dict[str, Any
         )
         words["policy"] = "".join(f"\n      {part}" for part in parts)
     elif code in ("value", "policy", "member"):
-        path = _path(code, str(values["field"]))
+        path = path_of(code, str(values["field"]))
         words["field"] = named(t, path)
         for end in ("before", "after"):
             raw = values.get(f"raw_{end}")
@@ -75,6 +75,8 @@ def named(t: Translator, path: Path) -> str:
     the policy and of a person stands below what it is of already."""
     alone = path[0] in ("policy", "members")
     key, label = ".".join(str(part) for part in (path[-1:] if alone else path)), _label(t, path)
+    if label is None and alone and len(path) > 2:
+        label = _label(t, path[:-1])
     if label is None:
         return key
     table = None if alone or len(path) == 1 else _label(t, path[:1])
@@ -125,9 +127,11 @@ def _step(t: Translator, path: Path, step: Mapping[str, Any]) -> str:
     )
 
 
-def _path(code: str, field: str) -> Path:
+def path_of(code: str, field: str) -> Path:
+    """Return where in the file stands what a difference of a kind, or the audit log, calls by one word or by several
+    with dots between."""
     first: Path = {"policy": ("policy",), "member": ("members", ANY)}.get(code, ())
-    return (*first, field) if first else _OF.get(field, (field,))
+    return (*first, *field.split(".")) if first else _OF.get(field, (field,))
 
 
 def _short(t: Translator, path: Path, written: str) -> str:

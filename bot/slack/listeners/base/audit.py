@@ -6,11 +6,11 @@ from slack_bolt import App
 
 from bot.core.base import team
 from bot.core.base.permissions import Permission
-from bot.slack.blocks.base import audit as blocks
 from bot.slack.blocks.base import ids
-from bot.slack.blocks.base.audit import ON_PAGE, Page
 from bot.slack.blocks.base.kit import View
 from bot.slack.blocks.base.reply_keys import Reply
+from bot.slack.blocks.settings import audit as blocks
+from bot.slack.blocks.settings.audit import ON_PAGE, Page
 from bot.slack.context import AppContext
 from bot.slack.listeners.base.pipeline import Interaction, Press, allowing, turning
 from storage import audits, members, unreadables

@@ -15,6 +15,7 @@ from bot.slack.blocks.base.forms import modal
 from bot.slack.blocks.base.kit import Block, Element, View, actions, button, context, lines, option, section, select
 from bot.slack.blocks.base.phrases import sender_name
 from bot.slack.blocks.base.text import bare_name, line
+from bot.slack.blocks.settings import file_words
 from storage.audits import Filter
 from storage.models import Audit
 from storage.vocabulary import AuditKind, CrmKind, Door, Locale, MessageKind, Proof, SourceKind
@@ -51,6 +52,8 @@ OF_CRM = (AuditKind.CRM_CONNECTED, AuditKind.CRM_MAPPED, AuditKind.CRM_REMOVED)
 """Their subject is a kind of CRM."""
 OF_DEFINITION = (AuditKind.DEFINITION_PROPOSED, AuditKind.DEFINITION_SIGNED, AuditKind.DEFINITION_CLOSED)
 """Their subject is the number of a version."""
+OF_TEAM_FILE = (AuditKind.SETTING, AuditKind.POLICY)
+"""Their subject is a key of the team file."""
 Names = Mapping[str, str]
 """Of people and of apps that post in the intake channel, by Slack id."""
 
@@ -112,6 +115,8 @@ def _subject(entry: Audit, names: Names, t: Translator) -> str:
         return NAMES[CrmKind(subject)]
     if entry.kind in OF_DEFINITION:
         return t("audit.definition_version", number=line(subject))
+    if entry.kind in OF_TEAM_FILE:
+        return line(file_words.named(t, file_words.path_of(entry.kind, subject)), VALUE)
     return t("audit.calendar") if subject == CALENDAR else line(subject, VALUE)
 
 
@@ -127,14 +132,16 @@ def _changes(entry: Audit, names: Names, t: Translator) -> list[str]:
     before, after = entry.before or {}, entry.after or {}
     changes = []
     for name in dict.fromkeys((*before, *after)):
-        old, new = (_value(name, values.get(name), names, t) for values in (before, after))
+        old, new = (_value(entry, name, values.get(name), names, t) for values in (before, after))
         change = t("audit.change", old=old, new=new) if name in before else new
         label = t(f"audit.field.{name}") if name in FIELDS else line(name, VALUE)
         changes.append(change if name in SUBJECT_ITSELF else t("audit.named", name=label, change=change))
     return changes
 
 
-def _value(name: str, value: Any, names: Names, t: Translator) -> str:
+def _value(entry: Audit, name: str, value: Any, names: Names, t: Translator) -> str:
+    if entry.kind == AuditKind.POLICY and name == "value":
+        return line(file_words.text(t, file_words.path_of(entry.kind, entry.subject or ""), value), VALUE)
     if name == "roles" and value:
         return t.listed([t(f"audit.role.{role}") for role in value])
     if name == "manager" and value:

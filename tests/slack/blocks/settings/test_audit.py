@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.i18n import Translator
-from bot.slack.blocks.base.audit import sentence
+from bot.slack.blocks.settings.audit import sentence
 from storage.models import Audit
 from storage.vocabulary import AuditKind, Door, Locale, Proof, SourceKind
 
@@ -42,6 +42,23 @@ def worded(kind: AuditKind, after: dict[str, Any], locale: Locale = Locale.JA, s
 def test_a_value_is_worded_as_people_say_it(kind: AuditKind, after: dict[str, Any], words: list[str]) -> None:
     text = worded(kind, after, subject="marketo")
     assert [each for each in words if each not in text] == [], text
+
+
+@pytest.mark.parametrize(
+    ("locale", "kind", "subject", "value", "words"),
+    [
+        (Locale.JA, AuditKind.POLICY, "pause_days", 7, ("担当者が自分で止められる日数", "(pause_days)", "7")),
+        (Locale.EN, AuditKind.POLICY, "pause_days", 7, ("(pause_days)", "7")),
+        (Locale.EN, AuditKind.POLICY, "calendar.holidays", "JP", ("Holidays", "holidays", "Japan")),
+        (Locale.JA, AuditKind.SETTING, "digest_weekday", 0, ("曜日", "digest.weekday", "0")),
+        (Locale.EN, AuditKind.SETTING, "of_no_such_name", {"a": 1}, ("of_no_such_name", "1")),
+    ],
+)
+def test_a_setting_is_called_as_the_settings_call_it(
+    locale: Locale, kind: AuditKind, subject: str, value: Any, words: tuple[str, ...]
+) -> None:
+    text = worded(kind, {"value": value}, locale, subject)
+    assert [word for word in words if word not in text] == [], text
 
 
 def test_a_crm_is_called_by_its_name() -> None:
