@@ -24,7 +24,7 @@ from bot.slack.identity import Identity
 from bot.slack.web_api.gateway import Gateway
 from storage import claims, crm_connections, due_work, exports, homes, members, mqls, outbox, unreadables, workspaces
 from storage.database import Database
-from storage.models import clock
+from storage.models import clock, mql
 from storage.vocabulary import ClockKind, Disposition, Source
 from tests import statements
 from tests.workspace import NOW, WORKSPACE, configure, receive
@@ -190,3 +190,32 @@ def reads_all(step: str) -> bool:
         and index not in (*PARTIAL, FROM_THE_END)
         and (kind == "SCAN" or condition == "workspace_id=?")
     )
+
+
+def test_postgresql_goes_through_no_clock_to_learn_that_none_is_due(postgres_url: str) -> None:
+    """It plans a statement that is asked often once for all values."""
+    database = Database(postgres_url)
+    configure(database)
+    receive(database)
+    with database.engine.begin() as tx:
+        tx.exec_driver_sql("SET LOCAL session_replication_role = replica")  # copies are right as the first rows are
+        for table, alone in ((mql, "number"), (clock, "mql_id")):
+            names = [column.name for column in table.c]
+            columns = [f"{name} + n" if name in ("id", alone) else name for name in names]
+            tx.exec_driver_sql(
+                f"INSERT INTO {table.name} ({', '.join(names)}) "
+                f"SELECT {', '.join(columns)} FROM {table.name}, generate_series(1, 20000) AS n"
+            )
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    asked = statements.texts(database.engine)
+    assert tick(database, NOW) == 0
+    questions = [text for text, _ in asked if text.startswith("SELECT") and "%(now)s" in text]
+    assert any("clock" in text for text in questions)
+    with database.snapshot() as tx:
+        tx.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        for number, text in enumerate(questions):
+            tx.exec_driver_sql(f"PREPARE asked{number}(timestamptz) AS {text.replace('%(now)s', '$1')}")
+            plan = tx.exec_driver_sql(f"EXPLAIN EXECUTE asked{number}(now())").scalars().all()
+            assert [step for step in plan if "Seq Scan on clock" in step or "Seq Scan on mql" in step] == []
+    database.close()
