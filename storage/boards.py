@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from storage.models import clock, event, mql
+from storage.mqls import is_open
 from storage.reports import COUNTED, Span, count_if
 from storage.vocabulary import BoardState, ClockKind, ClockState, DealResult, EventType, Status
 
@@ -119,8 +120,10 @@ def _states(now: datetime, tonight: datetime) -> dict[BoardState, sa.ColumnEleme
 
 def _passing(workspace_id: str, wanted: Wanted, now: datetime, tonight: datetime) -> sa.ColumnElement[bool]:
     passing = [_pressing(workspace_id)]
-    passing += [] if wanted.owned else [mql.c.owner.is_(None)]
-    passing += [mql.c.owner == wanted.owner] if wanted.owner is not None and wanted.owned else []
+    if wanted.owner is not None or not wanted.owned:
+        # In the words of the index of open MQLs by owner.
+        owned = mql.c.owner == wanted.owner if wanted.owned else mql.c.owner.is_(None)
+        passing += [mql.c.workspace_id == workspace_id, is_open(), owned]
     passing += [_states(now, tonight)[wanted.state]] if wanted.state is not None else []
     passing += [clock.c.tier == wanted.tier] if wanted.tier is not None else []
     return sa.and_(*passing)
