@@ -223,7 +223,10 @@ def acts(run: Run, span: Span, now: datetime) -> dict[str, Any]:
         ),
         "overdue now": [run(f"SELECT count(*) {late}", **values)[0][0] for values in of],
         "oldest": [
-            [row[0] for row in run(f"SELECT m.*, c.*, {NEWEST} {late} ORDER BY c.due_at, m.id LIMIT 10", **values)]
+            [
+                row[0]
+                for row in run(f"SELECT m.id, m.*, c.*, {NEWEST} {late} ORDER BY c.due_at, m.id LIMIT 10", **values)
+            ]
             for values in of
         ],
         "month": run(f"SELECT count(*) FROM mql m WHERE {RECEIVED}", a=month, b=span.end)[0][0],
