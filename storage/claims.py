@@ -280,8 +280,8 @@ def merge(
     if taken.kind not in kinds or taken.attempts > 1 or taken.maybe_sent:
         return taken
     asked = sa.exists().where(event.c.id == outbox.c.event_id, event.c.actor.is_not(None))
-    mine = sa.and_(outbox.c.workspace_id == taken.workspace_id, outbox.c.target == taken.target, ~asked)
-    mine = sa.and_(mine, unsent(outbox))
+    theirs = sa.and_(outbox.c.workspace_id == taken.workspace_id, outbox.c.target == taken.target)
+    mine = sa.and_(theirs, unsent(outbox), ~asked)
     never_tried = sa.and_(outbox.c.attempts == 0, outbox.c.maybe_sent.is_(False), outbox.c.next_attempt_at <= now)
     waiting = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.kind.in_(kinds), never_tried)
     query = sa.select(outbox).where(mine, sa.or_(waiting, outbox.c.id == taken.id)).order_by(outbox.c.id)

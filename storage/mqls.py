@@ -35,6 +35,14 @@ SEARCHED = 20_000
 """Among so many of the newest MQLs a part of a word is looked for, besides those that are open."""
 
 
+class Found(NamedTuple):
+    """What a search has found."""
+
+    mqls: list[Mql]
+    in_all: bool
+    """Whether every MQL was looked through."""
+
+
 class Held(NamedTuple):
     """An MQL that is held, as far as a clock speaks of it: which one, and whose."""
 
@@ -121,28 +129,20 @@ def channels(tx: sa.Connection, workspace_id: str, most: int) -> list[str]:
     return [str(channel) for channel in tx.execute(query).scalars()]
 
 
-def search(tx: sa.Connection, workspace_id: str, words: str, most: int) -> list[Mql]:
+def search(tx: sa.Connection, workspace_id: str, words: str, most: int) -> Found:
     """Return MQLs whose company, person or address holds some words, whatever their case: the open ones first, then the
-    newest. Looked through are those that are open and the SEARCHED newest: no index finds a part of a word."""
+    newest. No index finds a part of a word, so looked through are those that are open and the SEARCHED newest. Imported
+    ones are history, and neither found nor among these."""
     wanted = words.lower()
     columns = (mql.c.company, mql.c.person, mql.c.email)
     holds = sa.or_(*(sa.func.lower(column).contains(wanted, autoescape=True) for column in columns))
-    mine = sa.and_(mql.c.workspace_id == workspace_id, mql.c.erased_at.is_(None), holds)
-    is_first = mql.c.number > last_number(tx, workspace_id) - SEARCHED
-    parts = (sa.and_(mine, is_open()), sa.and_(mine, sa.not_(is_open()), is_first))
+    here = sa.and_(mql.c.workspace_id == workspace_id, mql.c.import_id.is_(None))
+    passed_over = sa.select(mql.c.number).where(here).order_by(mql.c.number.desc()).offset(SEARCHED).limit(1)
+    last = tx.execute(passed_over).scalar()
+    mine, is_new = sa.and_(here, mql.c.erased_at.is_(None), holds), mql.c.number > (last or 0)
+    parts = (sa.and_(mine, is_open()), sa.and_(mine, sa.not_(is_open()), is_new))
     queries = (sa.select(mql).where(part).order_by(mql.c.id.desc()).limit(most) for part in parts)
-    return [subject for query in queries for subject in rows.many(tx, Mql, query)][:most]
-
-
-def searches_all(tx: sa.Connection, workspace_id: str) -> bool:
-    """Return whether `search` looks through every MQL."""
-    return last_number(tx, workspace_id) <= SEARCHED
-
-
-def last_number(tx: sa.Connection, workspace_id: str) -> int:
-    """Return the number of the newest MQL; zero where there is none."""
-    query = sa.select(sa.func.max(mql.c.number)).where(mql.c.workspace_id == workspace_id)
-    return int(tx.execute(query).scalar() or 0)
+    return Found([subject for query in queries for subject in rows.many(tx, Mql, query)][:most], last is None)
 
 
 def work_of(tx: sa.Connection, workspace_id: str, user_id: str) -> list[Mql]:

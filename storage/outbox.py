@@ -100,8 +100,8 @@ def first_due(
 def _first_due(kinds: frozenset[MessageKind]) -> sa.Select[Any]:
     after, until = (sa.bindparam(name, type_=outbox.c.due_at.type) for name in ("after", "until"))
     mine = sa.and_(outbox.c.workspace_id == _WORKSPACE, outbox.c.target == sa.bindparam("target"))
-    waits = sa.and_(unsent(outbox), outbox.c.state == rows.literal(OutboxState.PENDING))
-    waits = sa.and_(waits, outbox.c.attempts == 0)
+    untried = sa.and_(outbox.c.state == rows.literal(OutboxState.PENDING), outbox.c.attempts == 0)
+    waits = sa.and_(unsent(outbox), untried)
     when = sa.and_(outbox.c.due_at > after, outbox.c.due_at <= until)
     return sa.select(sa.func.min(outbox.c.due_at)).where(mine, outbox.c.kind.in_(sorted(kinds)), waits, when)
 

@@ -108,7 +108,7 @@ def ask(database: Database) -> None:
         for kind in ClockKind:
             weekly.overdue(tx, workspace, kind, NOW, 15)
             weekly.overdue(tx, workspace, kind, NOW, 15, "U1")
-        assert mqls.search(tx, WORKSPACE, "acme", 15)
+        assert mqls.search(tx, WORKSPACE, "acme", 15).mqls
         mqls.channels(tx, WORKSPACE, 15)
         assert mql_views(tx, workspace, mqls.newest(tx, WORKSPACE, 9))
 

@@ -16,7 +16,7 @@ import typer
 from bot.cli.base import startup
 from bot.cli.base.terminal import REFUSED, USAGE
 from bot.cli.setup import init_file
-from bot.cli.setup.init_people import People, Unknown
+from bot.cli.setup.init_people import People, Unknown, is_place
 from bot.cli.teamfile import config_words
 from bot.core.base import wall_clock
 from bot.core.setup import document
@@ -34,7 +34,6 @@ from bot.system_errors import reason_of
 from storage.vocabulary import Locale, PolicyTemplate, Role, YearlyClosure
 
 NONE = "none"
-CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{8,}")
 ZONES = {Locale.JA: "Asia/Tokyo", Locale.EN: "UTC"}
 NEEDED = (Role.REP, Role.MANAGER)
 NOT_INVITED = ("missing_scope", "restricted_action", "user_not_found", "ura_max_channels")
@@ -175,7 +174,7 @@ def _place(asking: _Asking, use: str, given: Given, gateway: Gateway | None, mad
 
 def _come_in(asking: _Asking, gateway: Gateway, written: str, made: dict[str, str]) -> str:
     name = written.removeprefix("#")
-    by_id = written if CHANNEL_ID.fullmatch(written) else None
+    by_id = written if re.fullmatch(r"[CG][A-Z0-9]{8,}", written) else None
     try:
         channel = by_id or SlackDirectory(gateway).channel_by_name(name)
         if channel is None:
@@ -213,7 +212,7 @@ def _why(t: Translator, code: str) -> str:
 
 def _channel(written: str) -> str:
     """Return a channel as it is meant: a shell takes an unquoted # for a comment, so it may be left out."""
-    return written if written.startswith(("#", "@")) or CHANNEL_ID.fullmatch(written) else f"#{written}"
+    return written if is_place(written) else f"#{written}"
 
 
 def _ask_for_people(asking: _Asking, given: Given, people: People) -> None:

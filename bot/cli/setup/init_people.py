@@ -45,10 +45,10 @@ class People:
         """Give a role to everybody who is written, separated by commas. Raises Unknown, and then adds nobody. Who came
         as a rep with a whole channel and is then named for another role is no rep: managers are in that channel too."""
         words = [word.strip() for text in written for word in SEPARATORS.split(text) if word.strip()]
-        for is_place, person in [(_is_place(word), person) for word in words for person in self._meant(word)]:
+        for by_place, person in [(is_place(word), person) for word in words for person in self._meant(word)]:
             before = self.known.get(person.user, person)
             roles = before.roles
-            if is_place:
+            if by_place:
                 self._by_place |= {person.user} if role == Role.REP and not roles else set()
             elif person.user in self._by_place:
                 roles = roles if role == Role.REP or not self._another_rep(person.user) else ()
@@ -67,7 +67,7 @@ class People:
         return next(person.user for person in self.known.values() if role in person.roles)
 
     def _meant(self, word: str) -> Iterator[Candidate]:
-        if _is_place(word):
+        if is_place(word):
             yield from self._everybody(word)
             return
         name, address = parseaddr(word)
@@ -134,5 +134,6 @@ class People:
         return self._profiles.get(user_id)
 
 
-def _is_place(word: str) -> bool:
+def is_place(word: str) -> bool:
+    """Return whether a word means a Slack channel or user group, by its sign or its id."""
     return word.startswith(("#", "@")) or re.fullmatch(r"[CGS][A-Z0-9]{8,}", word) is not None

@@ -18,7 +18,7 @@ from storage import imports, mqls, workspaces
 from storage.database import Database
 from storage.models import Mql, Workspace, event, feedback, imported_row, mql
 from storage.vocabulary import DealResult, Disposition, ErasedFor, ImportKind, ImportState, Source, Status
-from tests.workspace import WORKSPACE
+from tests.workspace import WORKSPACE, receive
 
 pytestmark = pytest.mark.rules
 
@@ -92,6 +92,26 @@ def test_rows_are_written_once_and_moved_on_and_put_back(office: Database) -> No
     assert [count(office, table) for table in (mql, event, feedback, imported_row)] == [0, 0, 0, 0]
     with pytest.raises(NotUndoable):
         undo(office, first)
+
+
+@pytest.mark.sql
+def test_history_is_not_searched_and_takes_no_place_among_the_newest(
+    office: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for company in ("Green Leaf", "Greenhouse"):
+        mql_id = receive(office, company, email=f"{company.split()[0].lower()}@live.example")
+        with office.transaction() as tx:
+            mqls.update(tx, WORKSPACE, mql_id, status=Status.RECYCLED, disposed_at=NOW)
+    brings(office, WON, UNFIT, OPEN, past("greenfield"))
+
+    def searching(most: int) -> tuple[list[str | None], bool]:
+        monkeypatch.setattr(mqls, "SEARCHED", most)
+        with office.snapshot() as tx:
+            searched = mqls.search(tx, WORKSPACE, "green", 9)
+        return [subject.company for subject in searched.mqls], searched.in_all
+
+    assert searching(2) == (["Greenhouse", "Green Leaf"], True)
+    assert searching(1) == (["Greenhouse"], False)
 
 
 def test_what_a_crm_says_later_holds(office: Database) -> None:

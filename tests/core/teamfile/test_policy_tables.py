@@ -314,7 +314,9 @@ SAID += [(toml, toml.split()[0]) for toml, _ in NUMBERS]
 def test_every_refusal_is_one_line_in_either_language(toml: str, field: str) -> None:
     problem = refused(toml)
     ja, en = (config_words.problem(Translator(locale, "UTC"), problem) for locale in (Locale.JA, Locale.EN))
-    assert re.match(rf"{problem.line}行目 (?:.+\(policy\.{re.escape(field)}\)|policy\.{re.escape(field)}): ", ja), ja
+    assert re.match(
+        rf"{problem.line}行目 (?:[^()]+(?:\([^()]+\))?\(policy\.{re.escape(field)}\)|policy\.{re.escape(field)}): ", ja
+    ), ja
     assert re.match(rf"line {problem.line}, (?:.+ \(policy\.{re.escape(field)}\)|policy\.{re.escape(field)}): ", en), en
     assert ja.endswith(("。", "か?"))
     assert en.endswith((".", "?", "…"))

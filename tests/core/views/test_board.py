@@ -12,9 +12,10 @@ from bot.core.routing import absences
 from bot.core.views import board, home
 from bot.core.views.board import NOBODY, Filter
 from bot.core.views.home import Matter
-from storage import homes, members, workspaces
+from storage import alerts, homes, members, mqls, workspaces
 from storage.database import Database
-from storage.vocabulary import BoardState, Disposition
+from storage.models import clock
+from storage.vocabulary import AlertKind, BoardState, Disposition
 from tests.core.kit import Engine
 from tests.workspace import NOW, WORKSPACE
 
@@ -117,6 +118,15 @@ def test_the_first_thing_is_what_a_lead_waits_for(engine: Engine) -> None:
     with engine.database.transaction() as tx:
         members.save(tx, WORKSPACE, "U5", name="U5", roles=["marketer"])
     assert first("U5") == Matter.NOTHING
+    with engine.database.transaction() as tx:
+        members.save(tx, WORKSPACE, "U6", name="U6", roles=["admin"])
+        alerts.add(tx, WORKSPACE, AlertKind.TICKS_STOPPED, "", LATER, {}, [])
+    assert (first("U6"), first("U5")) == (Matter.TEAM_OVERDUE, Matter.NOTHING), "leads before the bot itself"
+    with engine.database.transaction() as tx:
+        for mql_id in range(1, 18):
+            mqls.update(tx, WORKSPACE, mql_id, owner="U6")
+        tx.execute(clock.update().values(due_at=LATER + DAY, breach_at=LATER + DAY, breached_at=None))
+    assert first("U6") == Matter.ALERT
 
 
 @pytest.mark.sql

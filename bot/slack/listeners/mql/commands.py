@@ -68,14 +68,14 @@ def search(command: CommandContext) -> Answer:
     words = " ".join(command.words)
     if not any(map(_is_seen, words)):
         return Reply.SEARCH_WORDS
-    matching = mqls.search(command.tx, command.workspace.id, words, replies.LISTED)
+    searched = mqls.search(command.tx, command.workspace.id, words, replies.LISTED)
     number = words.lstrip("#")
     wanted = int(number) if number.isdecimal() and len(number) <= 9 else None
     named = mqls.by_number(command.tx, command.workspace.id, wanted) if wanted is not None else None
-    if named is not None:
+    matching = searched.mqls
+    if named is not None and named.import_id is None:
         matching = [named, *(subject for subject in matching if subject.id != named.id)]
-    matching = [subject for subject in matching if subject.import_id is None]
-    among = {} if mqls.searches_all(command.tx, command.workspace.id) else {"newest": f"{mqls.SEARCHED:,}"}
+    among = {} if searched.in_all else {"newest": f"{mqls.SEARCHED:,}"}
     if not matching:
         return command.say(Reply.SEARCH_NOTHING_AMONG if among else Reply.SEARCH_NOTHING, words=words, **among)
     views = mql.mql_views(command.tx, command.workspace, matching)

@@ -111,7 +111,7 @@ def _answer(written: Interaction, text: str) -> Answer:
         return _of(Reply.TALK_OUTCOME, mine)
     if _LIST.search(words) or meant(words) == "list":
         return _of(Reply.TALK_MINE, mine)
-    matching = [] if _HELP.search(words) else mqls.search(written.tx, written.workspace.id, words, SHOWN)
+    matching = [] if _HELP.search(words) else mqls.search(written.tx, written.workspace.id, words, SHOWN).mqls
     return Answer(Reply.TALK_FOUND, {"count": len(matching)}, matching) if matching else Answer(Reply.TALK_HELP)
 
 
